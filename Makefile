@@ -1,0 +1,34 @@
+# make demo   set up and open the app        make test   set up and run all tests
+# make lint   formatting, types, imports     make clean  forget the environment
+
+PYTHON    ?= $(or $(shell command -v python3.11),python3)
+CATALOGUE ?= demo
+PORT      ?= 8501
+BUILT      = $(or $(SIMILARITY_CATALOGUES),assets/catalogues)/$(CATALOGUE)/catalogue.json
+
+.PHONY: demo test lint clean
+
+demo: .venv/ready
+	@test -f "$(BUILT)" || .venv/bin/python -m precompute --catalogue "$(CATALOGUE)"
+	@SIMILARITY_CATALOGUE="$(CATALOGUE)" .venv/bin/streamlit run app.py --server.port "$(PORT)"
+
+test: lint
+	@.venv/bin/python -m tests.browser.chromium
+	.venv/bin/python -m pytest
+
+lint: .venv/ready
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+.venv/ready: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+	  { echo "Python 3.11 is needed: install it, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Setting up .venv: some 2 GB to download on Linux, a few minutes the first time."
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --disable-pip-version-check -q -r requirements.txt
+	@touch .venv/ready
+
+clean:
+	rm -rf .venv
