@@ -1,0 +1,129 @@
+"""Reading pictures that come from outside: any usual format in, a plain RGB picture out."""
+
+import io
+import stat
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
+from similarity.errors import SimilarityError
+
+# Decoders that only read pixels. Left out on purpose: formats that run other programs (EPS) or
+# fetch other files, and those that no shop has.
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "ICO", "PPM", "TGA")
+MAX_PIXELS = 64_000_000  # an 8,000 x 8,000 picture; decoded it takes about 200 MB
+TOO_LARGE = f"more than {MAX_PIXELS // 1_000_000} million pixels"
+MAX_BYTES = 200_000_000
+THUMBNAIL_SIDE = 320  # px: sharp in a 160 px cell on a screen with two pixels a point
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a regular file; the file is closed again when this returns.
+
+    Raises SimilarityError for what is no regular file, is empty, too large or can't be read.
+    """
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise SimilarityError("not a regular file")
+        if status.st_size == 0:
+            raise SimilarityError("the file is empty")
+        if status.st_size > MAX_BYTES:
+            raise SimilarityError(f"the file is larger than {MAX_BYTES // 1_000_000} MB")
+        return path.read_bytes()
+    except OSError as error:
+        raise SimilarityError(f"the file can't be read: {error.strerror or error}") from error
+    except ValueError as error:  # a path with a zero byte
+        raise SimilarityError(f"the file can't be read: {error}") from error
+
+
+def read_picture(content: bytes) -> Image.Image:
+    """Decode a picture into RGB, upright, on white where it is transparent, its first frame.
+
+    Raises SimilarityError with the reason when the bytes are no usable picture.
+    """
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns about odd metadata and large pictures; the limit below decides.
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+                width, height = picture.size
+                if width * height > MAX_PIXELS:
+                    raise SimilarityError(f"{width} x {height} is {TOO_LARGE}")
+                return to_rgb(ImageOps.exif_transpose(picture))
+    except UnidentifiedImageError as error:
+        raise SimilarityError("not a picture, or of a kind that is not read here") from error
+    except Image.DecompressionBombError as error:  # Pillow's own limit, about three times ours
+        raise SimilarityError(f"it is {TOO_LARGE}") from error
+    except SimilarityError:
+        raise
+    except Exception as error:  # Pillow's decoders raise almost anything on hostile bytes
+        raise SimilarityError(f"damaged: {str(error) or type(error).__name__}") from error
+
+
+def read_size(content: bytes) -> tuple[int, int]:
+    """Width and height in pixels, upright, of a picture that was read before: its header alone."""
+    with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+        width, height = picture.size
+        # Pillow gives a TIFF's size as it is when upright already.
+        upright = picture.format == "TIFF"
+        turned = picture.getexif().get(ExifTags.Base.Orientation) in (5, 6, 7, 8) and not upright
+    return (height, width) if turned else (width, height)
+
+
+def as_rgb(picture: Image.Image | Path | bytes) -> Image.Image:
+    """A picture that is opened, a file's path or a file's content, made RGB and upright.
+
+    Raises SimilarityError with the reason when it is no usable picture.
+    """
+    if isinstance(picture, Path):
+        return read_picture(read_bytes(picture))
+    if isinstance(picture, bytes):
+        return read_picture(picture)
+    if not isinstance(picture, Image.Image):
+        kind = type(picture).__name__
+        raise SimilarityError(f"A picture is a PIL image, a pathlib.Path or bytes, not {kind}.")
+    if 0 in picture.size:
+        raise SimilarityError("The picture has no pixels.")
+    try:
+        return to_rgb(ImageOps.exif_transpose(picture))
+    except Exception as error:  # opened is not decoded: Pillow may find the damage only now
+        raise SimilarityError(f"damaged: {str(error) or type(error).__name__}") from error
+
+
+def to_rgb(picture: Image.Image) -> Image.Image:
+    """RGB from any of Pillow's modes; transparency is laid onto white, as shops show it."""
+    if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):
+        picture = _eight_bits(picture)
+    if picture.mode == "La":  # the one mode with alpha that Pillow can't turn into RGBA at once
+        picture = picture.convert("LA")
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        white = Image.new("RGBA", picture.size, "white")
+        return Image.alpha_composite(white, picture).convert("RGB")
+    return picture.convert("RGB")
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """Grey of 16 or 32 bits scaled to 8; Pillow's own conversion would clip it to white."""
+    values = np.asarray(picture).astype(np.float32)
+    if picture.mode.startswith("I;16"):
+        white = 65_535
+        values[values == picture.info.get("transparency")] = white
+    else:  # no file says what white is: the least of the usual levels that nothing exceeds
+        usual = (1, 255, 65_535) if picture.mode == "F" else (255, 65_535)
+        highest = values[np.isfinite(values)].max(initial=0)
+        white = next((level for level in usual if highest <= level), 2**31 - 1)
+    scaled = np.nan_to_num(values / white * 255.0, posinf=255.0, neginf=0.0)
+    return Image.fromarray(np.rint(np.clip(scaled, 0, 255)).astype(np.uint8))
+
+
+def thumbnail(picture: Image.Image) -> bytes:
+    """The whole picture as WebP, its longer side at most THUMBNAIL_SIDE pixels."""
+    small = picture.copy()
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    out = io.BytesIO()
+    small.save(out, "WEBP", quality=86, method=2)
+    return out.getvalue()
