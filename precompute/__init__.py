@@ -1,0 +1,1 @@
+"""`python -m precompute`: from a catalogue of pictures to the indexes that the app loads."""

@@ -1,0 +1,242 @@
+"""The command line of precompute."""
+
+import argparse
+import re
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from precompute.build import MethodResult, build
+from precompute.demo import VERSION, write_demo
+from similarity.catalogue import NAME, SKIPPED, Scan, catalogues_folder
+from similarity.errors import SimilarityError
+from similarity.methods import METHODS, find_method
+from similarity.search import INDEXES, open_catalogue
+
+DESCRIPTION = """\
+Build a catalogue for the app: read the pictures, make thumbnails, embed every picture by every
+method, write one FAISS index a method.
+
+A catalogue is 'demo', which is drawn by the project itself, or any folder of pictures, nested or
+not. The name of a picture's folder is its category. A metadata.csv or metadata.parquet in the
+folder may add attributes: its column 'path' is relative to the folder, 'caption' is the product's
+text, every other column is an attribute.
+
+Pictures that can't be read are skipped and listed with the reason in skipped.csv. Ctrl-C is safe:
+the same command goes on where it stopped. Run it again after adding or removing pictures: only
+new ones are embedded.
+"""
+
+EXAMPLES = """\
+examples:
+  python -m precompute                                  the demo, every method
+  python -m precompute --catalogue ~/shop/pictures      a folder of pictures
+  python -m precompute --catalogue ~/shop/pictures --name shop --methods efficientnet,conse
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns its exit code: 0, 1 for an error, 130 after Ctrl-C."""
+    console = Console(stderr=True)
+    options = parser().parse_args(arguments)
+    try:
+        run(options, console)
+    except SimilarityError as error:
+        say(console, f"Error: {error}", "red")
+        return 1
+    except OSError as error:
+        say(console, f"Error: {error}", "red")
+        console.print("Put that right and run the same command again: it goes on from there.")
+        return 1
+    except KeyboardInterrupt:
+        console.print("Stopped. The same command goes on where this one stopped.")
+        return 130
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options and their help."""
+    made = argparse.ArgumentParser(
+        "python -m precompute",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument(
+        "--catalogue",
+        default="demo",
+        metavar="demo|FOLDER",
+        help="what to build from (default: demo)",
+    )
+    made.add_argument("--name", help="the catalogue's name in the app (default: the folder's name)")
+    made.add_argument(
+        "--methods",
+        metavar="a,b",
+        help=f"methods to build, of: {', '.join(METHODS)} (default: all)",
+    )
+    made.add_argument(
+        "--to",
+        type=Path,
+        metavar="FOLDER",
+        help="the folder that holds the built catalogues, one folder each (default: "
+        "$SIMILARITY_CATALOGUES, or assets/catalogues of the project)",
+    )
+    return made
+
+
+def run(options: argparse.Namespace, console: Console) -> None:
+    """Build what the options ask for and print a summary. Raises SimilarityError, OSError."""
+    started = time.perf_counter()
+    keys = list(METHODS) if options.methods is None else split(options.methods)
+    methods = [find_method(key) for key in keys]
+    root = options.to or catalogues_folder()
+    demo = options.catalogue == "demo"
+    name = options.name
+    if name is None:
+        name = "demo" if demo else slug(Path(options.catalogue))
+    if not NAME.fullmatch(name):
+        raise SimilarityError(
+            f"'{name}' can't be a catalogue's name: use a-z, 0-9, '-' and '_', 64 at most."
+        )
+    folder = root / name
+    source = folder / f"pictures-{VERSION}" if demo else Path(options.catalogue).expanduser()
+    given = "demo" if demo else str(source.resolve())
+    if options.name is None:
+        check_same_source(folder, given)
+
+    with progress_bars(console) as bars:
+        tasks: dict[str, int] = {}
+
+        def step(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total or None, completed=done)
+                bars.tasks[-1].fields["before"] = done
+            bars.update(tasks[what], completed=done, total=total or None)  # type: ignore[arg-type]
+            for other, task in tasks.items():
+                if other.startswith("Loading ") and other != what:
+                    bars.update(task, total=1, completed=1)  # type: ignore[arg-type]
+
+        if demo and not (source / "metadata.csv").exists():
+            write_demo(source, progress=lambda d, t: step("Drawing products", d, t))
+        found, results = build(source, given, name, folder, methods, step)
+    summarise(console, folder, found, results, time.perf_counter() - started)
+
+
+def split(keys: str) -> list[str]:
+    """The keys in a comma-separated list, each once. Raises SimilarityError if there is none."""
+    found = list(dict.fromkeys(key.strip() for key in keys.split(",") if key.strip()))
+    if not found:
+        raise SimilarityError(f"--methods names none: choose from {', '.join(METHODS)}.")
+    return found
+
+
+def slug(folder: Path) -> str:
+    """A catalogue's name made from its folder's."""
+    name = re.sub(r"[^a-z0-9_-]+", "-", folder.expanduser().resolve().name.lower()).strip("-_")[:64]
+    if not name:
+        raise SimilarityError(f"'{folder}' gives no name for the catalogue: choose one by --name.")
+    return name
+
+
+def check_same_source(folder: Path, given: str) -> None:
+    """Raises SimilarityError if the place is taken by a catalogue of other pictures."""
+    try:
+        there = open_catalogue(folder).source
+    except SimilarityError:
+        return
+    if there != given:
+        raise SimilarityError(
+            f"The catalogue '{folder.name}' was built from '{there}'. "
+            "Choose another name by --name, or give --name to replace it."
+        )
+
+
+class RateColumn(ProgressColumn):
+    """Items a second, counted from where this run began."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "", style="cyan")
+
+
+def progress_bars(console: Console) -> Progress:
+    """Bars with count, rate and remaining time."""
+    return Progress(
+        SpinnerColumn(finished_text="[green]✓"),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        RateColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+        console=console,
+    )
+
+
+def summarise(
+    console: Console, folder: Path, found: Scan, results: list[MethodResult], seconds: float
+) -> None:
+    """Print what was built, what was skipped, and how to see it."""
+    table = Table("method", "family", title=f"Catalogue '{folder.name}'", title_justify="left")
+    for heading in ("products", "new", "dims", "on disk"):
+        table.add_column(heading, justify="right")
+    for result in results:
+        method = result.method
+        counts = (result.products, result.embedded, method.dim)
+        size = f"{result.size / 1e6:,.1f} MB"
+        table.add_row(method.key, method.family, *(f"{n:,}" for n in counts), size)
+    console.print(table)
+    if found.skipped:
+        say(console, f"Skipped files: {len(found.skipped)}, all listed in {folder / SKIPPED}")
+        for path, reason in found.skipped[:10]:
+            say(console, f"  {path}: {reason}")
+    if found.duplicates:
+        path, first, _ = found.duplicates[0]
+        say(
+            console,
+            f"{len(found.duplicates)} files have the same content as another and are one product "
+            f"with it, such as {path} and {first}: see duplicates.csv.",
+        )
+    for note in found.notes:
+        say(console, note)
+    stale = [
+        key
+        for key in METHODS
+        if key not in {result.method.key for result in results} and not fits(folder, key)
+    ]
+    if stale:
+        say(console, f"Not of these products any more, build them too: {', '.join(stale)}.")
+    say(console, f"{len(found.products):,} products in {seconds:.0f} s: {folder}")
+
+
+def fits(folder: Path, key: str) -> bool:
+    """Whether a method's index, if there is one, is of the catalogue's present products."""
+    if not (folder / INDEXES / key).exists():
+        return True
+    try:
+        open_catalogue(folder).index(key)
+    except SimilarityError:
+        return False
+    return True
+
+
+def say(console: Console, text: str, style: str = "") -> None:
+    """Print a line with text from outside: markup stays text, control characters are spelt out."""
+    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    console.print(Text(shown, style), soft_wrap=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
