@@ -1,0 +1,16 @@
+"""The frame around every page: its settings and the navigation."""
+
+from pathlib import Path
+
+import streamlit as st
+
+ASSETS = Path(__file__).parents[1] / "assets"
+
+# The icon is a file of ours: Streamlit would fetch a named one from another host.
+st.set_page_config(page_title="Similarity", page_icon=str(ASSETS / "icon.svg"), layout="wide")
+st.logo(str(ASSETS / "logo.svg"), size="large")
+page = st.navigation(
+    [st.Page("compare.py", title="Compare", icon=":material/view_column:", default=True)],
+    position="top",
+)
+page.run()

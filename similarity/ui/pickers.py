@@ -1,0 +1,106 @@
+"""Pickers that every page shares; what they hold stands in the URL."""
+
+import os
+from pathlib import Path
+
+import streamlit as st
+
+from similarity.errors import SimilarityError
+from similarity.methods import METHODS
+from similarity.search import Catalogue, list_catalogues
+from similarity.ui import query as url
+from similarity.ui.caches import shared_catalogue
+
+K = 12  # results a method at first: whole rows of three and of four
+MOST = 48
+MOST_COLUMNS = 4  # methods at first
+
+
+def pick_catalogue() -> Catalogue:
+    """The chosen catalogue, opened. Without one the page ends with the command that builds it."""
+    names = list_catalogues()
+    if not names:
+        st.header("No catalogue is built yet")
+        st.write("Build the demo catalogue, then reload this page:")
+        st.code("python -m precompute", language="bash")
+        st.write("Or build one from a folder of pictures of your own:")
+        st.code("python -m precompute --catalogue FOLDER", language="bash")
+        st.stop()
+    default = default_catalogue(names)
+    asked = st.query_params.get("catalogue")
+    if asked is not None and asked not in names:
+        st.warning(f"There is no catalogue of the name in this address: this is '{default}'.")
+    name = asked if asked in names else default
+    if len(names) > 1:
+        url.seed("catalogue", name)
+        st.selectbox("Catalogue", names, key="catalogue", on_change=_catalogue_picked, width=200)
+    try:
+        return shared_catalogue(name)
+    except SimilarityError as error:
+        st.error(str(error))
+        st.stop()
+
+
+def default_catalogue(names: list[str]) -> str:
+    """The catalogue that `make demo CATALOGUE=` names, or was built from that folder; the first."""
+    wanted = os.environ.get("SIMILARITY_CATALOGUE", "")
+    if wanted in names:
+        return wanted
+    if wanted:
+        source = str(Path(wanted).expanduser().resolve())
+        for name in names:
+            try:
+                if shared_catalogue(name).source == source:
+                    return name
+            except SimilarityError:
+                continue
+    return names[0]
+
+
+def pick_methods(catalogue: Catalogue) -> list[str]:
+    """Keys of the methods to compare, in the order of their families."""
+    built = catalogue.methods
+    if not built:
+        st.warning(f"'{catalogue.name}' has no index yet. Build them:")
+        st.code(catalogue.build_command(",".join(METHODS)), language="bash")
+        st.stop()
+    asked = st.query_params.get("methods")
+    wanted = built[:MOST_COLUMNS] if asked is None else asked.split(",")
+    chosen = [key for key in built if key in wanted]
+    if asked and not chosen:
+        st.warning("None of the methods in this address is built here: these are.")
+        chosen = built[:MOST_COLUMNS]
+    url.seed("methods", chosen)
+    st.pills(
+        "Methods",
+        built,
+        selection_mode="multi",
+        format_func=lambda key: METHODS[key].title,
+        key="methods",
+        on_change=lambda: url.put(methods=",".join(st.session_state["methods"])),
+    )
+    return [key for key in built if key in st.session_state["methods"]]
+
+
+def pick_k(catalogue: Catalogue) -> int:
+    """How many results each method shows."""
+    most = min(MOST, len(catalogue.products))
+    if most == 1:
+        return 1
+    asked = st.query_params.get("k", "")
+    k = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else K
+    url.seed("k", min(max(k, 1), most))
+    st.slider(
+        "Results per method",
+        1,
+        most,
+        key="k",
+        on_change=lambda: url.put(k=str(st.session_state["k"])),
+        width=200,
+    )
+    return st.session_state["k"]
+
+
+def _catalogue_picked() -> None:
+    # Products and methods of one catalogue mean nothing in another; words do.
+    url.put(catalogue=st.session_state["catalogue"], product=None, picture=None, methods=None)
