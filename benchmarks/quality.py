@@ -1,0 +1,79 @@
+"""P@1 and P@5 by category: how many of a product's nearest neighbours share its category.
+
+    python -m benchmarks.quality demo
+    python -m benchmarks.quality clothing --queries validation/
+
+Each query product is searched among all other products of the catalogue. A category is only a
+proxy of similarity. Intervals are 95 % percentile bootstraps over the queries.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from scipy.stats import bootstrap
+
+from similarity import METHODS, Catalogue, open_catalogue
+
+K = 5
+
+
+def matches(catalogue: Catalogue, method: str, queries: list[str]) -> np.ndarray:
+    """Whether each of the top 5 is of the query's category: bool (queries, 5)."""
+    category = catalogue.products["category"].to_dict()
+    return np.array(
+        [
+            [
+                category[hit.product] == category[q]
+                for hit in catalogue.search(method, product=q, k=K)
+            ]
+            for q in queries
+        ]
+    )
+
+
+def interval(values: np.ndarray) -> str:
+    """The mean of one value a query, with its interval."""
+    if len(values) < 2 or np.ptp(values) == 0:
+        return f"{values.mean():.2f}"
+    rng = np.random.default_rng(0)
+    low, high = bootstrap(
+        (values,), np.mean, method="percentile", n_resamples=2000, rng=rng
+    ).confidence_interval
+    return f"{values.mean():.2f} [{low:.2f}, {high:.2f}]"
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    options.add_argument("catalogue", help="name, or folder of a built catalogue")
+    options.add_argument("--queries", default="", help="only products whose path starts so")
+    given = options.parse_args()
+    place = Path(given.catalogue)
+    catalogue = open_catalogue(place if place.is_dir() else given.catalogue)
+    products = catalogue.products
+    chosen = products[products["path"].str.startswith(given.queries)]
+    queries = list(chosen.index)
+    found = {key: matches(catalogue, key, queries) for key in catalogue.methods}
+
+    title = f"{len(queries)} queries against {len(products) - 1} others, by category"
+    table = Table("category", "n", title=title, title_justify="left")
+    for key in found:
+        table.add_column(f"{METHODS[key].title} P@1 / P@{K}")
+    for category, indices in sorted(chosen.groupby("category").indices.items()):
+        cells = [
+            f"{hits[indices, 0].mean():.2f} / {hits[indices].mean():.2f}" for hits in found.values()
+        ]
+        table.add_row(str(category), str(len(indices)), *cells)
+    table.add_section()
+    totals = [
+        f"{interval(hits[:, 0].astype(float))} / {interval(hits.mean(1))}"
+        for hits in found.values()
+    ]
+    table.add_row("all", str(len(queries)), *totals)
+    Console(width=160).print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""Take the README's screenshots again: python -m benchmarks.screenshots (needs the built demo)."""
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import expect, sync_playwright
+
+from similarity.catalogue import catalogues_folder
+from tests.browser.chromium import FLAGS, find
+from tests.browser.conftest import NARROW, WIDE, Server
+from tests.browser.test_compare_page import CELLS, LOADED
+
+ASSETS = Path(__file__).parents[1] / "assets"
+SHOTS = (
+    ("compare.png", "?catalogue=demo", WIDE, "light"),
+    ("compare-dark.png", "?catalogue=demo&text=teapot", WIDE, "dark"),
+    ("compare-narrow.png", "?catalogue=demo", NARROW, "light"),
+)
+
+
+def main() -> None:
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
+        server = Server(catalogues_folder(), Path(folder) / "log")
+        try:
+            for name, parameters, size, theme in SHOTS:
+                page = browser.new_page(viewport=size)
+                page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+                page.goto(f"{server.url}/{parameters}")
+                expect(page.locator(CELLS).first).to_be_visible(timeout=60_000)
+                page.wait_for_function(LOADED)
+                page.wait_for_timeout(1000)
+                page.screenshot(path=ASSETS / name)
+                page.close()
+        finally:
+            server.stop()
+            browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""A real app on real indexes, and a real browser."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from tests.browser.chromium import FLAGS, find
+from tests.conftest import PROJECT
+
+WIDE = ViewportSize(width=1440, height=900)
+NARROW = ViewportSize(width=390, height=844)
+
+
+class Server:
+    """The app, started as a user starts it, on a free port."""
+
+    def __init__(self, catalogues: Path, log: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+        environment = os.environ | {"SIMILARITY_CATALOGUES": str(catalogues)}
+        environment.pop("SIMILARITY_CATALOGUE", None)
+        with log.open("wb") as out:
+            self.process = subprocess.Popen(
+                command, cwd=PROJECT, env=environment, stdout=out, stderr=subprocess.STDOUT
+            )
+        end = time.monotonic() + 60
+        while True:
+            try:
+                urllib.request.urlopen(self.url + "/_stcore/health", timeout=1).close()
+                return
+            except OSError:
+                if time.monotonic() > end or self.process.poll() is not None:
+                    self.stop()
+                    raise RuntimeError(f"The app did not start: {log.read_text()}") from None
+                time.sleep(0.05)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[[Path], Server]]:
+    """Start fresh servers; they are stopped after the test."""
+    servers: list[Server] = []
+
+    def begin(catalogues: Path) -> Server:
+        servers.append(Server(catalogues, tmp_path / f"server-{len(servers)}.log"))
+        return servers[-1]
+
+    yield begin
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def app(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an app that the tests share."""
+    server = Server(built, tmp_path_factory.mktemp("app") / "server.log")
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=find(), args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a new visitor that fails the test on a script error or a request to elsewhere."""
+    context = browser.new_context(viewport=WIDE)
+    opened = context.new_page()
+    wrong: list[str] = []
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on("request", lambda r: wrong.append(r.url) if not is_local(r.url) else None)
+    yield opened
+    context.close()
+    assert not wrong
+
+
+def is_local(url: str) -> bool:
+    """Whether a request stays on this machine."""
+    return url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:"))

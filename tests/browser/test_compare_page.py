@@ -1,0 +1,230 @@
+"""The Compare page in a real browser, on a server and indexes that are real too."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from similarity import METHODS, open_catalogue
+from tests.browser.conftest import NARROW, Server
+from tests.conftest import PROJECT
+
+ANSWERS = ".board.columns"
+CELLS = f"{ANSWERS} .cell"
+QUERY = ".board.query"
+LOADED = """() => {
+  const roots = [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean);
+  const images = roots.flatMap(root => [...root.querySelectorAll('.board img')]);
+  return images.length > 0 && images.every(i => i.complete && i.naturalWidth > 0);
+}"""
+
+
+def visit(page: Page, address: str, parameters: str = "") -> None:
+    """Open the page and wait until every picture on it has really loaded."""
+    page.goto(f"{address}/{parameters}")
+    expect(page.locator(CELLS).first).to_be_visible(timeout=60_000)
+    page.wait_for_function(LOADED)
+
+
+def asked(page: Page) -> str:
+    """The id of the product that the query's picture shows."""
+    source = page.locator(f"{QUERY} img").get_attribute("src") or ""
+    return Path(source).stem
+
+
+def shows(page: Page, product: str) -> None:
+    """Wait until this product is the query and all answers to it have loaded."""
+    expect(page.locator(f"{QUERY} img")).to_have_attribute("src", re.compile(product))
+    expect(page.locator(f"{CELLS}.busy")).to_have_count(0)
+    page.wait_for_function(LOADED)
+
+
+def test_the_first_screen_shows_every_methods_pictures(page: Page, app: str) -> None:
+    visit(page, app)
+    expect(page.locator(f"{ANSWERS} h3")).to_have_count(len(METHODS))
+    assert page.locator(CELLS).count() == 12 * len(METHODS)
+    for key, column in zip(METHODS, page.locator(f"{ANSWERS} .column").all(), strict=True):
+        expect(column).to_contain_text(METHODS[key].weights)
+        expect(column).to_contain_text(METHODS[key].family)
+
+
+def test_a_clicked_picture_becomes_the_query_and_back_returns(page: Page, app: str) -> None:
+    visit(page, app)
+    first = asked(page)
+    cell = page.locator(CELLS).nth(4)
+    second = cell.get_attribute("data-id") or ""
+    cell.click()
+    shows(page, second)
+    assert f"product={second}" in page.url
+    assert second not in [c.get_attribute("data-id") for c in page.locator(CELLS).all()]
+
+    strip = page.locator(".board.strip .cell").nth(5)
+    third = strip.get_attribute("data-id") or ""
+    strip.click()
+    shows(page, third)
+    page.go_back()
+    shows(page, second)
+    page.go_back()
+    shows(page, first)
+    page.go_forward()
+    shows(page, second)
+    page.reload()
+    shows(page, second)
+
+
+def test_typed_words_are_answered_by_the_methods_that_can_read(page: Page, app: str) -> None:
+    visit(page, app)
+    box = page.get_by_label("Ask in words")
+    box.fill("teapot")
+    box.press("Enter")
+    expect(page.locator(f"{QUERY} .message")).to_have_text("“teapot”")
+    expect(page.locator(f"{ANSWERS} .message").first).to_contain_text("no way to read words")
+    expect(page.locator(CELLS)).to_have_count(12, timeout=60_000)
+    page.wait_for_function(LOADED)
+    expect(page.locator(f"{CELLS} .note").first).to_contain_text("teapot")
+    assert "text=teapot" in page.url
+
+
+def test_an_example_query_is_asked_by_one_click(page: Page, app: str) -> None:
+    visit(page, app)
+    example = page.get_by_test_id("stButton").first
+    words = example.inner_text()
+    example.click()
+    expect(page.get_by_label("Ask in words")).to_have_value(words)
+    expect(page.locator(f"{QUERY} .message")).to_have_text(f"“{words}”")
+
+
+def test_a_dropped_picture_finds_itself_first_by_every_method(
+    page: Page, app: str, built: Path
+) -> None:
+    catalogue = open_catalogue(built / "demo")
+    product = catalogue.products.index[600]
+    visit(page, app)
+    page.locator("input[type=file]").set_input_files(
+        catalogue.root / catalogue.products["path"][product]
+    )
+    expect(page.locator(f"{QUERY} img")).to_have_attribute("src", re.compile("^data:image/webp"))
+    for column in page.locator(f"{ANSWERS} .column").all():
+        expect(column.locator(".cell").first).to_have_attribute("data-id", product, timeout=60_000)
+        expect(column.locator(".score").first).to_have_text("cosine 1.000")
+    page.wait_for_function(LOADED)
+    page.locator(CELLS).nth(1).click()
+    expect(page.locator(f"{QUERY} img")).to_have_attribute("src", re.compile("^/thumbs/"))
+    page.go_back()
+    expect(page.locator(f"{QUERY} img")).to_have_attribute("src", re.compile("^data:image/webp"))
+
+
+def test_a_bad_file_gets_a_message_and_changes_nothing(
+    page: Page, app: str, tmp_path: Path
+) -> None:
+    visit(page, app)
+    before, address = asked(page), page.url
+    bad = tmp_path / "holiday.jpg"
+    bad.write_bytes(b"\xff\xd8\xff\xe0 this is no picture")
+    page.locator("input[type=file]").set_input_files(bad)
+    expect(page.get_by_test_id("stAlert")).to_contain_text("'holiday.jpg' can't be used")
+    shows(page, before)
+    assert page.url == address
+
+
+def test_a_deep_link_works_on_a_fresh_server(
+    page: Page, built: Path, start: Callable[[Path], Server]
+) -> None:
+    product = open_catalogue(built / "demo").products.index[321]
+    server = start(built)
+    visit(page, server.url, f"?product={product}&methods=pixels,conse&k=5")
+    assert asked(page) == product
+    expect(page.locator(f"{ANSWERS} h3 .title")).to_have_text(["Pixels", "ConSE"])
+    expect(page.locator(CELLS)).to_have_count(10)
+
+
+def test_the_keyboard_alone_is_enough(page: Page, app: str) -> None:
+    visit(page, app)
+    strip = page.locator(".board.strip .cell")
+    strip.first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    third = strip.nth(2).get_attribute("data-id") or ""
+    expect(strip.nth(2)).to_be_focused()
+    page.keyboard.press("Enter")
+    shows(page, third)
+    expect(strip.nth(2)).to_be_focused()
+    # the next grid is one Tab away, however many pictures the strip has
+    page.keyboard.press("Tab")
+    expect(page.locator(CELLS).first).to_be_focused()
+    page.keyboard.press("End")
+    last = page.locator(f"{ANSWERS} .column").first.locator(".cell").last
+    expect(last).to_be_focused()
+    product = last.get_attribute("data-id") or ""
+    page.keyboard.press("Space")
+    shows(page, product)
+
+
+def test_every_picture_says_what_it_shows(page: Page, app: str) -> None:
+    visit(page, app)
+    assert all(image.get_attribute("alt") for image in page.locator(".board img").all())
+    label = page.locator(CELLS).first.get_attribute("aria-label") or ""
+    assert re.match(r"Rank 1=?, .+, cosine \d\.\d{3}$", label)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_narrow_screen_needs_no_sideways_scrolling(page: Page, app: str, theme: str) -> None:
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    page.set_viewport_size(NARROW)
+    visit(page, app)
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    boxes = [column.bounding_box() for column in page.locator(f"{ANSWERS} .column").all()]
+    for box in boxes:
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= NARROW["width"]
+
+
+def test_a_product_with_hostile_texts_is_shown_as_text(
+    page: Page, tmp_path: Path, start: Callable[[Path], Server]
+) -> None:
+    from precompute.__main__ import main
+
+    attack = "<img src=x onerror=\"document.title='owned'\">![x](http://example.invalid/x.png)"
+    draw_pictures(tmp_path / "shop", attack)
+    built = tmp_path / "catalogues"
+    source = str(tmp_path / "shop")
+    assert main(["--catalogue", source, "--methods", "pixels", "--to", str(built)]) == 0
+    visit(page, start(built).url)
+    expect(page.locator(f"{QUERY} .note")).to_contain_text("<img src=x onerror=")
+    assert page.title() != "owned"
+
+
+def draw_pictures(folder: Path, caption: str) -> None:
+    """Two small pictures with a metadata table."""
+    import pandas as pd
+    from PIL import Image
+
+    (folder / "hats").mkdir(parents=True)
+    for name, colour in (("a.png", "red"), ("b.png", "blue")):
+        Image.new("RGB", (60, 40), colour).save(folder / "hats" / name)
+    table = {"path": ["hats/a.png", "hats/b.png"], "caption": [caption] * 2}
+    pd.DataFrame(table).to_csv(folder / "metadata.csv", index=False)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "demo/00000000000000000000.webp",
+        "demo/..%2F..%2Fcatalogue.json",
+        "..%2Fdemo/00000000000000000000.webp",
+        "demo/%2e%2e/%2e%2e/catalogue.json",
+    ],
+)
+def test_only_thumbnails_are_served_as_thumbnails(page: Page, app: str, address: str) -> None:
+    answer = page.request.get(f"{app}/thumbs/{address}")
+    assert "fingerprint" not in answer.text()
+    assert answer.status >= 400 or "text/html" in answer.headers["content-type"]
+
+
+def test_the_app_listens_on_this_machine_alone_and_sends_no_statistics() -> None:
+    settings = (PROJECT / ".streamlit" / "config.toml").read_text()
+    assert 'address = "127.0.0.1"' in settings
+    assert "gatherUsageStats = false" in settings

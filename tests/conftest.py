@@ -1,0 +1,37 @@
+"""The demo catalogue, built once by the real command for the tests of the app."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of catalogues that holds the demo with every method."""
+    folder = tmp_path_factory.mktemp("catalogues")
+    command = [sys.executable, "-m", "precompute", "--to", str(folder)]
+    subprocess.run(command, cwd=PROJECT, check=True)
+    return folder
+
+
+@pytest.fixture
+def demo(built: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The built demo's folder, with SIMILARITY_CATALOGUES pointing to it."""
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(built))
+    monkeypatch.delenv("SIMILARITY_CATALOGUE", raising=False)
+    return built / "demo"
+
+
+def copy_by_links(source: Path, target: Path) -> Path:
+    """A copy of a catalogue that costs no space: a test may replace files in it."""
+    for path in source.rglob("*"):
+        place = target / path.relative_to(source)
+        if path.is_file() and not path.relative_to(source).parts[0].startswith("pictures-"):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            os.link(path, place)
+    return target

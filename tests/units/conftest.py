@@ -1,0 +1,142 @@
+"""Small real pictures, and a quick method that counts what it embeds."""
+
+import io
+import struct
+import time
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from precompute.__main__ import main
+from similarity import METHODS, Catalogue, open_catalogue, search
+from similarity.methods import Embedder, Method, Vectors
+
+PROJECT = Path(__file__).parents[2]
+SHOP = 15  # products in the fixture `shop`
+
+
+def draw(seed: int, size: tuple[int, int] = (48, 40)) -> Image.Image:
+    """A structured picture on white: a few ellipses and boxes, different for every seed."""
+    rng = np.random.default_rng(seed)
+    picture = Image.new("RGB", size, "white")
+    pen = ImageDraw.Draw(picture)
+    for _ in range(4):
+        x, y = (rng.uniform(0, 0.7, 2) * size).astype(int)
+        width, height = (rng.uniform(0.15, 0.5, 2) * size).astype(int)
+        colour = tuple(int(c) for c in rng.integers(0, 256, 3))
+        shape = pen.ellipse if rng.random() < 0.5 else pen.rectangle
+        shape([int(x), int(y), int(x + width), int(y + height)], fill=colour)
+    return picture
+
+
+def encode(picture: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
+    """The picture as a file of that kind."""
+    out = io.BytesIO()
+    picture.save(out, kind, **options)
+    return out.getvalue()
+
+
+def png(
+    size: tuple[int, int], depth: int, kind: int, rows: bytes = b"", extra: bytes = b""
+) -> bytes:
+    """A PNG file made by hand, for what Pillow does not write."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        whole = name + content
+        return struct.pack(">I", len(content)) + whole + struct.pack(">I", zlib.crc32(whole))
+
+    header = struct.pack(">IIBBBBB", *size, depth, kind, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + extra
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
+
+
+def write_pictures(folder: Path, count: int, first: int = 0) -> Path:
+    """A folder with pictures that differ: 000.png, 001.png …"""
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed in range(first, first + count):
+        (folder / f"{seed:03}.png").write_bytes(encode(draw(seed)))
+    return folder
+
+
+class Fake:
+    """A quick method of 12 colour means; it remembers its batches and may be made to fail."""
+
+    def __init__(self, key: str, texts: bool, revision: str) -> None:
+        self.batches: list[int] = []
+        self.loads = 0
+        self.loading = 0.0  # seconds
+        self.scale = 1.0
+        self.before: Callable[[], None] = lambda: None
+        self.method = Method(
+            key=key,
+            title=key.title(),
+            family="Fake",
+            summary="Looks for the same four colours.",
+            weights="No weights.",
+            licence="none needed",
+            revision=revision,
+            dim=12,
+            answers_text=texts,
+            load=self.load,
+        )
+
+    def load(self) -> Embedder:
+        time.sleep(self.loading)
+        self.loads += 1
+        return Embedder(self.embed, self.embed_texts if self.method.answers_text else None)
+
+    def embed(self, pictures: Sequence[Image.Image]) -> Vectors:
+        self.before()
+        self.batches.append(len(pictures))
+        small = [np.asarray(p.resize((2, 2))).reshape(-1) for p in pictures]
+        return (np.stack(small).astype(np.float32) + 1) * np.float32(self.scale)
+
+    def embed_texts(self, texts: Sequence[str]) -> Vectors:
+        seeds = [[len(text), *text.encode()] for text in texts]
+        return np.stack([np.random.default_rng(s).random(12, np.float32) for s in seeds])
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Fake]]:
+    """Registers a fake method: fake("tiny"), fake("wordy", texts=True)."""
+    load = search._load.__wrapped__
+
+    def register(key: str = "tiny", texts: bool = False, revision: str = "1") -> Fake:
+        # a new cache: this method is loaded again, and real ones of other tests stay loaded
+        monkeypatch.setattr(search, "_load", cache(load))
+        made = Fake(key, texts, revision)
+        METHODS[key] = made.method
+        return made
+
+    before = dict(METHODS)
+    yield register
+    METHODS.clear()  # their order counts
+    METHODS.update(before)
+
+
+@pytest.fixture
+def tiny(fake: Callable[..., Fake]) -> Fake:
+    return fake("tiny")
+
+
+@pytest.fixture
+def shop(
+    tiny: Fake, fake: Callable[..., Fake], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Catalogue:
+    """A catalogue with the real pixels, a fake method, and a fake one that answers words."""
+    fake("wordy", texts=True)
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    source = write_pictures(tmp_path / "shop", SHOP)
+    assert main(["--catalogue", str(source), "--methods", "pixels,tiny,wordy"]) == 0
+    return open_catalogue("shop")

@@ -1,0 +1,77 @@
+"""Pictures that can't be used: each is refused quickly and with its reason."""
+
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from similarity.errors import SimilarityError
+from similarity.pictures import MAX_BYTES, as_rgb, read_bytes, read_picture
+from tests.units.conftest import draw, encode, png
+
+GOOD = encode(draw(1, (300, 200)))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (GOOD[: len(GOOD) // 2], "damaged"),
+        (encode(draw(1, (300, 200)), "JPEG")[:2000], "damaged"),
+        (b"these are words, not a picture\n" * 20, "not a picture"),
+        (b"", "not a picture"),
+        (b"\0" * 5000, "not a picture"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n", "not a picture"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture"),
+        (png((9_000, 9_000), 8, 2), "9000 x 9000 is more than 64 million pixels"),
+        (png((100_000, 100_000), 8, 2), "more than 64 million pixels"),
+        (png((2**31 - 1, 2**31 - 1), 8, 2), "more than 64 million pixels"),
+        (png((0, 0), 8, 2), "not a picture"),
+    ],
+    ids=[
+        "png",
+        "jpeg",
+        "text",
+        "empty",
+        "zeros",
+        "EPS",
+        "SVG",
+        "large",
+        "larger",
+        "largest",
+        "none",
+    ],
+)
+def test_a_bad_picture_is_refused_with_its_reason(content: bytes, reason: str) -> None:
+    with pytest.raises(SimilarityError, match=reason):
+        read_picture(content)
+
+
+def test_only_regular_readable_files_are_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo.jpg")  # opening it to read would wait for ever
+    (tmp_path / "empty.jpg").touch()
+    (tmp_path / "broken.jpg").symlink_to(tmp_path / "nothing")
+    (tmp_path / "loop.jpg").symlink_to(tmp_path / "loop.jpg")
+    with (tmp_path / "huge.jpg").open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    for name, reason in {
+        ".": "not a regular file",
+        "fifo.jpg": "not a regular file",
+        "empty.jpg": "is empty",
+        "broken.jpg": "can't be read: No such file",
+        "loop.jpg": "can't be read: Too many levels",
+        "huge.jpg": "larger than 200 MB",
+        "a\0b.jpg": "can't be read",
+    }.items():
+        with pytest.raises(SimilarityError, match=reason):
+            read_bytes(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "given", ["photo.jpg", None, Image.new("RGB", (0, 5)), Image.open(io.BytesIO(GOOD[:600]))]
+)
+def test_what_is_no_picture_at_all_is_a_clear_error(given: Any) -> None:
+    with pytest.raises(SimilarityError, match=r"pathlib\.Path|no pixels|damaged"):
+        as_rgb(given)

@@ -1,0 +1,181 @@
+"""The options of `python -m precompute`: what is refused, and what the screen shows."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import precompute.__main__ as command
+from similarity import METHODS, open_catalogue
+from tests.units.conftest import Fake, write_pictures
+
+main = command.main
+Output = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where catalogues go, if nothing else is said."""
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    return tmp_path / "built"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--methods", "tinny"], "no method 'tinny': choose from pixels, .*Did you mean 'tiny'"),
+        (["--methods", "tiny,,nope"], "no method 'nope'"),
+        (["--methods", ""], "--methods names none: choose from pixels"),
+        (["--methods", " , "], "--methods names none"),
+        *(
+            (["--methods", "tiny", "--name", name], f"{name}.* can't be a catalogue's name")
+            for name in ("My Shop", "../out", "a/b", "-x", "é", "x" * 65, "", ".")
+        ),
+    ],
+    ids=str,
+)
+def test_unusable_options_are_refused_before_any_work(
+    options: list[str], message: str, tiny: Fake, tmp_path: Path, built: Path, capsys: Output
+) -> None:
+    source = write_pictures(tmp_path / "shop", 1)
+    options = [f"{o}={v}" for o, v in zip(options[::2], options[1::2], strict=True)]
+    assert main(["--catalogue", str(source), *options]) == 1
+    said = capsys.readouterr().err
+    assert re.search(message, said), said
+    assert not built.exists()
+
+
+def test_a_folder_that_is_not_there_is_refused_and_leaves_nothing(
+    tiny: Fake, tmp_path: Path, built: Path, capsys: Output
+) -> None:
+    (tmp_path / "file").touch()
+    for name in ("nowhere", "file"):
+        assert main(["--catalogue", str(tmp_path / name), "--methods", "tiny"]) == 1
+        assert f"There is no folder '{tmp_path / name}'" in capsys.readouterr().err
+    assert not built.exists()
+
+
+def test_a_folder_without_pictures_is_refused(tiny: Fake, tmp_path: Path, capsys: Output) -> None:
+    (tmp_path / "shop").mkdir()
+    assert main(["--catalogue", str(tmp_path / "shop"), "--methods", "tiny"]) == 1
+    assert "No usable picture below" in capsys.readouterr().err
+
+
+def test_a_catalogue_is_not_built_among_its_own_pictures(
+    tiny: Fake, tmp_path: Path, capsys: Output
+) -> None:
+    source = write_pictures(tmp_path / "shop", 2)
+    given = ["--catalogue", str(source), "--methods", "tiny", "--to"]
+    for place in (source, source / "deep"):
+        assert main([*given, str(place)]) == 1
+        assert "among its own pictures" in capsys.readouterr().err
+    assert len(list(source.iterdir())) == 2
+
+
+def test_a_name_that_is_taken_needs_to_be_given_to_replace(
+    tiny: Fake, tmp_path: Path, capsys: Output
+) -> None:
+    first = write_pictures(tmp_path / "a" / "shop", 2)
+    second = write_pictures(tmp_path / "b" / "shop", 3)
+    assert main(["--catalogue", str(first), "--methods", "tiny"]) == 0
+    given = ["--catalogue", str(second), "--methods", "tiny"]
+    assert main(given) == 1
+    said = capsys.readouterr().err
+    assert f"'shop' was built from '{first}'" in said
+    assert "--name" in said
+    assert len(open_catalogue("shop").products) == 2
+    assert main([*given, "--name", "other"]) == 0
+    assert main([*given, "--name", "shop"]) == 0
+    assert open_catalogue("shop").source == str(second)
+    assert len(open_catalogue("shop").products) == 3
+
+
+def test_another_place_may_be_given(tiny: Fake, tmp_path: Path, built: Path) -> None:
+    source = write_pictures(tmp_path / "shop", 2)
+    given = ["--catalogue", str(source), "--methods", "tiny,tiny", "--to", str(tmp_path / "to")]
+    assert main(given) == 0
+    assert open_catalogue(tmp_path / "to" / "shop").methods == ["tiny"]
+    assert not built.exists()
+
+
+def test_a_place_that_can_not_be_written_is_a_clear_error(
+    tiny: Fake, tmp_path: Path, capsys: Output
+) -> None:
+    source = write_pictures(tmp_path / "shop", 2)
+    (tmp_path / "to").touch()
+    given = ["--catalogue", str(source), "--methods", "tiny", "--to", str(tmp_path / "to")]
+    assert main(given) == 1
+    said = capsys.readouterr().err
+    assert "Error: [Errno 20]" in said
+    assert "run the same command again" in said
+
+
+def test_the_demo_under_another_name_is_repaired_under_that_name(
+    tiny: Fake, built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Path] = []
+
+    def write_few(target: Path, progress: object) -> None:
+        drawn.append(write_pictures(target, 2))
+        (target / "metadata.csv").write_text("path,caption\n000.png,a hat\n")
+
+    monkeypatch.setattr(command, "write_demo", write_few)
+    assert main(["--methods", "tiny"]) == 0
+    assert open_catalogue("demo").build_command("tiny") == (
+        "python -m precompute --catalogue demo --methods tiny"
+    )
+    assert main(["--methods", "tiny", "--name", "mine"]) == 0
+    assert open_catalogue("mine").build_command("tiny") == (
+        "python -m precompute --catalogue demo --name mine --methods tiny"
+    )
+    assert main(["--methods", "tiny", "--name", "mine"]) == 0
+    assert len(drawn) == 2, "each is drawn once"
+
+
+HOSTILE = {
+    "[bold red]x.jpg": "[bold red]x.jpg",
+    r"\[x]y.jpg": r"\[x]y.jpg",
+    "[/].jpg": "[/].jpg",
+    ":smile:.jpg": ":smile:.jpg",
+    "\x1b[31mred\x07.jpg": r"\x1b[31mred\x07.jpg",
+    "new\nline.jpg": r"new\nline.jpg",
+    "\u202egpj.jpg": r"\u202egpj.jpg",
+    "\udcff.jpg": r"\udcff.jpg",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_name_is_shown_as_it_is(
+    name: str, tiny: Fake, tmp_path: Path, capsys: Output
+) -> None:
+    source = write_pictures(tmp_path / "shop", 1)
+    (source / name).parent.mkdir(exist_ok=True)
+    (source / name).write_text("no picture")
+    assert main(["--catalogue", str(source), "--methods", "tiny"]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert [line for line in lines if line.startswith(f"  {HOSTILE[name]}: ")]
+    assert main(["--catalogue", str(tmp_path / name), "--name", "x", "--methods", "tiny"]) == 1
+    assert f"There is no folder '{tmp_path}/{HOSTILE[name]}'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [name for name in HOSTILE if name != "\udcff.jpg"])
+def test_hostile_names_of_copies_and_of_places_are_shown_as_they_are(
+    name: str, tiny: Fake, tmp_path: Path, capsys: Output
+) -> None:
+    source = write_pictures(tmp_path / "shop", 1)
+    (source / name).parent.mkdir(exist_ok=True)
+    (source / name).write_bytes((source / "000.png").read_bytes())
+    given = ["--catalogue", str(source), "--methods", "tiny", "--to", str(tmp_path / name)]
+    assert main(given) == 0
+    said = capsys.readouterr().err
+    assert f"{tmp_path}/{HOSTILE[name]}/shop" in said
+    assert f" {HOSTILE[name]} " in said or f" {HOSTILE[name]}: see" in said
+
+
+def test_the_help_says_what_it_needs_to(capsys: Output) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["--help"])
+    assert left.value.code == 0
+    said = " ".join(capsys.readouterr().out.split())
+    for part in ("metadata.csv", "skipped.csv", "Ctrl-C", ", ".join(METHODS), "examples:"):
+        assert part in said

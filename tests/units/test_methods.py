@@ -1,0 +1,225 @@
+"""The contract that every method keeps, and what each one promises of its own."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from similarity import METHODS, SimilarityError
+from similarity.flat_index import unit
+from similarity.index import index_class
+from similarity.methods import Method, Vectors, conse, find_method, lite0
+from similarity.search import LONGEST_TEXT, clean_text, embed_pictures, embed_texts
+from tests.units.conftest import draw, encode
+
+every_method = pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+TEXT_METHODS = [method for method in METHODS.values() if method.answers_text]
+every_text_method = pytest.mark.parametrize("method", TEXT_METHODS, ids=lambda m: m.key)
+
+TEXTS = [
+    "a red dress",
+    "👗🔴",
+    "فستان أحمر",
+    "赤いドレス",
+    "x",
+    "a red dress with " * 58,
+    "/etc/passwd",
+    "C:\\pictures\\hat.png",
+    "https://example.com/hat.png",
+    "<b>hat</b>",
+    "'; DROP TABLE products; --",
+    "line\nbreak\ttab",
+    "\u202eright to left",
+    "a\u0000zero",
+    "🏳️‍🌈" * 100,
+]
+
+
+def pictures() -> list[Image.Image]:
+    """Square, wide, high, tiny, large, plain and black ones."""
+    sizes = [(224, 224), (300, 90), (60, 200), (1, 1), (1200, 900), (33, 57)]
+    made = [draw(seed, size) for seed, size in enumerate(sizes)]
+    plain = [Image.new("RGB", (50, 50), colour) for colour in ("white", "black", "red")]
+    return made + plain + [draw(seed, (100, 100)) for seed in range(20, 24)]
+
+
+def cosines(a: Vectors, b: Vectors) -> np.ndarray:
+    """Cosines of the rows of a with those of b, one by one; two zero vectors are the same."""
+    a, b = unit(a).astype(np.float64), unit(b).astype(np.float64)
+    return np.where((a == 0).all(1) & (b == 0).all(1), 1, (a * b).sum(1))
+
+
+@every_method
+def test_a_method_says_exactly_what_it_is(method: Method) -> None:
+    assert METHODS[method.key] is method
+    assert method.key.isalnum()
+    assert method.key == method.key.lower()
+    for said in (method.title, method.family, method.licence, method.revision):
+        assert said.strip() == said != ""
+    for sentence in (method.summary, method.weights):
+        assert sentence.endswith(".")
+        assert len(sentence) > 20
+    assert method.revision.replace("-", "").isalnum(), "it is part of a folder's name"
+    assert method.dim > 0
+
+
+def test_no_two_methods_are_called_the_same() -> None:
+    for name in ("title", "summary", "key"):
+        assert len({getattr(method, name) for method in METHODS.values()}) == len(METHODS)
+    assert next(iter(METHODS)) == "pixels", "from the oldest family to the newest"
+
+
+@every_method
+def test_vectors_have_the_shape_type_and_length_that_the_index_needs(method: Method) -> None:
+    vectors = embed_pictures(method, pictures())
+    assert vectors.shape == (len(pictures()), method.dim)
+    assert vectors.dtype == np.float32
+    assert np.isfinite(vectors).all()
+    lengths = np.linalg.norm(unit(vectors).astype(np.float64), axis=1)
+    black = 7 if method.key == "pixels" else None  # all its numbers are 0
+    for position, length in enumerate(lengths):
+        assert length == (0 if position == black else pytest.approx(1, abs=1e-5))
+    rows = index_class(method).rows(vectors)
+    assert rows.shape == vectors.shape
+    assert rows.dtype == index_class(method).row_type
+
+
+@every_method
+def test_a_picture_has_one_vector_whatever_comes_with_it(method: Method) -> None:
+    together = embed_pictures(method, pictures())
+    again = embed_pictures(method, pictures())
+    alone = np.concatenate([embed_pictures(method, [picture]) for picture in pictures()])
+    backwards = embed_pictures(method, pictures()[::-1])[::-1]
+    threefold = embed_pictures(method, pictures() * 3)[-len(pictures()) :]
+    np.testing.assert_allclose(together, again, atol=1e-6)
+    for other in (alone, backwards, threefold):
+        assert cosines(together, other).min() >= 0.9999
+
+
+@every_method
+def test_different_pictures_have_different_vectors(method: Method) -> None:
+    vectors = unit(embed_pictures(method, [draw(seed, (224, 224)) for seed in range(12)]))
+    np.fill_diagonal(same := vectors @ vectors.T, 0)
+    assert same.max() < 0.9999
+
+
+@every_method
+def test_a_picture_is_left_as_it_was(method: Method) -> None:
+    given = pictures()
+    embed_pictures(method, given)
+    for picture, before in zip(given, pictures(), strict=True):
+        np.testing.assert_array_equal(np.asarray(picture), np.asarray(before))
+
+
+@every_method
+def test_threads_that_embed_at_once_get_their_own_vectors(method: Method) -> None:
+    given = [[draw(seed, (64, 64)), draw(seed + 100, (64, 64))] for seed in range(8)]
+    expected = [embed_pictures(method, batch) for batch in given]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda batch: embed_pictures(method, batch), given))
+    for mine, right in zip(found, expected, strict=True):
+        assert cosines(mine, right).min() >= 0.9999
+
+
+@every_text_method
+def test_any_text_has_a_vector_like_those_of_pictures(method: Method) -> None:
+    texts = [clean_text(text) for text in TEXTS]
+    assert all(len(text) <= LONGEST_TEXT for text in texts)
+    together = embed_texts(method, texts)
+    assert together.shape == (len(texts), method.dim)
+    assert together.dtype == np.float32
+    assert np.isfinite(together).all()
+    np.testing.assert_allclose(np.linalg.norm(unit(together), axis=1), 1, atol=1e-5)
+    alone = np.concatenate([embed_texts(method, [text]) for text in texts])
+    assert cosines(together, alone).min() >= 0.9999
+    assert cosines(together[:1], together[3:4])[0] < 0.9999
+
+
+@every_text_method
+def test_a_text_that_names_a_picture_is_still_a_text(
+    method: Method, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    texts = ["hat.png", str(tmp_path / "hat.png"), f"file://{tmp_path}/hat.png"]
+    before = embed_texts(method, texts)
+    Path("hat.png").write_bytes(encode(draw(0)))
+    np.testing.assert_array_equal(embed_texts(method, texts), before)
+
+
+@every_text_method
+def test_threads_that_ask_for_texts_at_once_get_their_own_vectors(method: Method) -> None:
+    texts = [f"{'very ' * (number % 40)}nice hat {number}" for number in range(60)]
+    expected = np.concatenate([embed_texts(method, [text]) for text in texts])
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(lambda text: embed_texts(method, [text]), texts))
+    assert cosines(np.concatenate(found), expected).min() >= 0.9999
+
+
+@pytest.mark.parametrize("key", [key for key in METHODS if not METHODS[key].answers_text])
+def test_a_method_without_words_says_which_ones_have_them(key: str) -> None:
+    with pytest.raises(SimilarityError, match=r"can't answer words\. These can: .*conse"):
+        embed_texts(METHODS[key], ["a hat"])
+
+
+def test_an_unknown_method_is_told_what_there_is() -> None:
+    assert find_method("conse") is METHODS["conse"]
+    with pytest.raises(SimilarityError, match=r"choose from pixels, .*Did you mean 'conse'"):
+        find_method("cones")
+    with pytest.raises(SimilarityError, match=r"choose from pixels, [a-z, ]*\.$"):
+        find_method("zzzzzzzz")
+
+
+def test_pixels_are_the_flattened_picture_divided_by_255() -> None:
+    picture = draw(3, (224, 224))
+    expected = np.asarray(picture, np.float32).reshape(-1) / 255
+    np.testing.assert_array_equal(embed_pictures(METHODS["pixels"], [picture])[0], expected)
+
+
+def test_efficientnet_by_towhee_is_the_plain_networks_output() -> None:
+    import torch
+
+    given = [draw(seed, (200, 260)) for seed in range(10)]
+    batch = torch.from_numpy(np.stack([lite0.preprocess(picture) for picture in given]))
+    assert (batch.shape, batch.min() >= -1, batch.max() <= 1) == ((10, 3, 224, 224), True, True)
+    with torch.no_grad():
+        expected = lite0.network().extract_features(batch).mean((2, 3)).numpy()
+    found = embed_pictures(METHODS["efficientnet"], given)
+    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4)
+
+
+def test_the_networks_memory_of_the_last_batch_is_never_another_ones() -> None:
+    first, second = [draw(1), draw(2)], [draw(3), draw(4)]
+    right = [lite0.features(batch).copy() for batch in (first, second)]
+    assert lite0.features(second) is lite0.features(second), "asked twice, it is computed once"
+    for batch, expected in ((first, right[0]), (second, right[1]), (first[::-1], right[0][::-1])):
+        np.testing.assert_allclose(lite0.features(batch), expected, atol=1e-4)
+        np.testing.assert_allclose(lite0.features(batch[:1]), expected[:1], atol=1e-4)
+    for seed in range(5, 15):  # each may stand where the last one stood in memory
+        expected = lite0.features([draw(seed), draw(1)])[0]
+        np.testing.assert_allclose(lite0.features([draw(seed)])[0], expected, atol=1e-4)
+
+
+def test_conse_is_the_papers_equation() -> None:
+    """f(x) = 1/Z sum over the T most probable labels of p(label | x) s(label), and Z their sum."""
+    import torch
+
+    given = [draw(seed, (224, 224)) for seed in range(6)]
+    logits = lite0.network()._fc(torch.from_numpy(lite0.features(given)))
+    chances = np.exp(logits.detach().numpy().astype(np.float64))
+    chances /= chances.sum(1, keepdims=True)
+    words = conse.embed_texts(conse.class_names()).astype(np.float64)
+    assert words.shape == (1000, 384)
+    for picture, p in zip(given, chances, strict=True):
+        top = sorted(range(1000), key=lambda label: -p[label])[:10]
+        expected = sum(p[label] * words[label] for label in top) / sum(p[label] for label in top)
+        found = embed_pictures(METHODS["conse"], [picture])[0]
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_conse_compares_texts_by_their_meaning() -> None:
+    names = conse.class_names()
+    assert (len(names), names[0], names[999]) == (1000, "tench", "toilet paper")
+    vectors = embed_texts(METHODS["conse"], ["a dress shoe", "a shoe to wear", "a bowl of soup"])
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.1

@@ -1,0 +1,173 @@
+"""Pixels: the ranking of the article's plain float computation, in a small part of its memory."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+
+from similarity.index import open_index, write_index
+from similarity.methods.pixels import METHOD, SIDE, embed
+from similarity.pixel_index import PixelIndex
+from tests.units.conftest import PROJECT, draw
+
+Pixels = npt.NDArray[np.uint8]
+
+
+def pictures() -> list[Image.Image]:
+    """Products on white, smooth pictures, noise, flat colours, black, near copies.
+
+    A dozen are alike in their finest detail alone, which the means of blocks do not show.
+    """
+    rng = np.random.default_rng(0)
+    made = [draw(seed, (SIDE, SIDE)) for seed in range(60)]
+    made += [
+        draw(seed, (9, 9)).resize((SIDE, SIDE), Image.Resampling.BICUBIC) for seed in range(60)
+    ]
+    made += [Image.fromarray(rng.integers(0, 256, (SIDE, SIDE, 3), np.uint8)) for _ in range(5)]
+    detail = rng.random((SIDE, SIDE, 1)) < 0.5
+    made += [
+        Image.fromarray(
+            np.where(detail ^ (rng.random(detail.shape) < part), 255, np.zeros(3, np.uint8))
+        )
+        for part in np.linspace(0, 0.2, 12)
+    ]
+    made += [Image.new("RGB", (SIDE, SIDE), (g, g, g)) for g in (0, 1, 128, 255)]
+    made += [made[3].point(lambda value: max(value - 1, 0)), made[3].rotate(180), made[0].copy()]
+    return [made[i] for i in rng.permutation(len(made))]
+
+
+@pytest.fixture(scope="module")
+def everything() -> Pixels:
+    return PixelIndex.rows(embed(pictures()))
+
+
+@pytest.fixture(scope="module")
+def index(everything: Pixels, tmp_path_factory: pytest.TempPathFactory) -> PixelIndex:
+    folder = tmp_path_factory.mktemp("pixels") / "index"
+    ids = [f"{i:020x}" for i in range(len(everything))]
+    write_index(folder, METHOD, ids, np.array_split(everything, 3))
+    catalogue = json.loads((folder / "manifest.json").read_text())["catalogue"]
+    opened = open_index(folder, METHOD, catalogue)
+    assert isinstance(opened, PixelIndex)
+    return opened
+
+
+def plain(vectors: npt.NDArray[np.float64], query: npt.NDArray[np.float64]) -> np.ndarray:
+    lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(query)
+    return np.divide(vectors @ query, lengths, np.zeros(len(vectors)), where=lengths > 0)
+
+
+def test_the_top_ten_are_those_of_the_plain_float_computation(
+    index: PixelIndex, everything: Pixels
+) -> None:
+    vectors = everything / 255.0
+    for position in range(0, len(vectors), 2):
+        scores = plain(vectors, vectors[position])
+        expected = np.argsort(-scores.round(12), kind="stable")
+        expected = expected[expected != position][:10]
+        positions, found = index.search(index.row(position), 10, leave_out=position)
+        np.testing.assert_allclose(found, scores[expected], atol=1e-12)
+        assert list(positions) == list(expected)
+
+
+def test_the_stored_row_is_the_picture_itself(index: PixelIndex, everything: Pixels) -> None:
+    assert np.array_equal(np.stack([index.row(i) for i in range(index.count)]), everything)
+    for outside in (-1, index.count):
+        with pytest.raises(IndexError):
+            index.row(outside)
+
+
+def test_a_picture_that_is_not_in_the_index_finds_the_same_as_plainly(
+    index: PixelIndex, everything: Pixels
+) -> None:
+    queries = embed([draw(seed, (300, 200)) for seed in range(100, 110)])
+    for query in PixelIndex.rows(queries):
+        scores = plain(everything / 255.0, query / 255.0)
+        positions, found = index.search(query, 10)
+        assert list(positions) == list(np.argsort(-scores.round(12), kind="stable")[:10])
+        np.testing.assert_allclose(found, scores[positions], atol=1e-12)
+
+
+def test_a_black_picture_has_no_direction_and_finds_all_in_catalogue_order(
+    index: PixelIndex,
+) -> None:
+    positions, scores = index.search(np.zeros(METHOD.dim, np.uint8), 10)
+    assert list(positions) == list(range(10))
+    assert list(scores) == [0] * 10
+
+
+def test_more_than_there_is_gives_all_there_is(index: PixelIndex) -> None:
+    positions, _ = index.search(index.row(0), index.count + 5, leave_out=0)
+    assert sorted(positions) == list(range(1, index.count))
+
+
+def test_most_of_a_catalogue_is_never_read_from_disk(
+    index: PixelIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    row = PixelIndex.row
+
+    def counted(self: PixelIndex, position: int) -> Pixels:
+        read.append(position)
+        return row(self, position)
+
+    monkeypatch.setattr(PixelIndex, "row", counted)
+    index.search(row(index, 0), 1)
+    assert 0 < len(read) <= index.count / 2
+
+
+MEMORY = """
+import sys
+from pathlib import Path
+import numpy as np
+from precompute.build import Plan
+from precompute.rows import UnfinishedRows
+from similarity.index import fingerprint, open_index, write_index
+from similarity.methods.pixels import METHOD, SIDE
+
+def highest():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1000
+
+folder, count, batch = Path(sys.argv[1]), 6000, 32
+rng = np.random.default_rng(0)
+grid = rng.integers(0, 256, (512, 512, 3), np.uint8)
+grid[:, ::3] = 255
+ids = [f"{i:020x}" for i in range(count)]
+before = highest()
+
+rows = UnfinishedRows(folder / "rows", METHOD)
+for start in range(0, count, batch):
+    some = ids[start : start + batch]
+    corners = rng.integers(0, 512 - SIDE, (len(some), 2))
+    rows.append(some, np.stack([grid[y : y + SIDE, x : x + SIDE].ravel() for y, x in corners]))
+plan = Plan(METHOD, folder / "index", rows)
+write_index(folder / "index", METHOD, ids, plan.blocks(ids))
+again = Plan(METHOD, folder / "index", UnfinishedRows(folder / "none", METHOD))
+assert sum(len(block) for block in again.blocks(ids)) == count
+index = open_index(folder / "index", METHOD, fingerprint(ids))
+for position in range(0, count, 1500):
+    positions, scores = index.search(index.row(position), 10)
+    assert position in positions and scores[0] > 0.999999
+print(highest() - before)
+"""
+
+
+def test_six_thousand_products_are_built_and_searched_in_under_300_mb(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", MEMORY, str(tmp_path)]
+    done = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True)
+    assert float(done.stdout) < 300
+
+
+@pytest.fixture(autouse=True)
+def _no_large_files_left(tmp_path: Path) -> Iterator[None]:
+    yield
+    for path in tmp_path.rglob("*"):
+        if path.is_file() and path.stat().st_size > 100_000_000:
+            path.unlink()

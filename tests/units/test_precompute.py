@@ -1,0 +1,214 @@
+"""`python -m precompute`: what it builds, and that nothing is ever embedded twice."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import precompute.__main__ as command
+from precompute.build import WORK, locked
+from precompute.rows import UnfinishedRows
+from similarity import METHODS, SimilarityError, open_catalogue
+from similarity.catalogue import THUMBNAILS, catalogues_folder
+from tests.units.conftest import Fake, draw, encode, write_pictures
+
+main = command.main
+Output = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where catalogues go, if nothing else is said."""
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    return tmp_path / "built"
+
+
+def build(source: Path, methods: str = "tiny", *more: str) -> int:
+    return main(["--catalogue", str(source), "--methods", methods, *more])
+
+
+def check_answers(name: str | Path, source: Path) -> None:
+    """Every product's stored vector is that of its own picture."""
+    catalogue = open_catalogue(name)
+    assert len(catalogue.products) == len(list(source.glob("*.png")))
+    for product, path in catalogue.products["path"].items():
+        assert catalogue.search("tiny", image=source / path, k=1)[0].product == product
+
+
+def test_a_folder_becomes_a_catalogue(tiny: Fake, tmp_path: Path, capsys: Output) -> None:
+    source = write_pictures(tmp_path / "My Shop", 5)
+    (source / "bad.png").write_text("no picture")
+    (source / "copy.jpg").write_bytes((source / "003.png").read_bytes())
+    assert build(source, "tiny,pixels") == 0
+    catalogue = open_catalogue("my-shop")
+    assert catalogue.methods == ["pixels", "tiny"]
+    assert (catalogue.skipped, catalogue.source) == (1, str(source))
+    assert catalogue.root / catalogue.products["path"].iloc[0] == source / "000.png"
+    said = capsys.readouterr().err
+    for part in ("bad.png: not a picture", "copy.jpg and 003.png", "5 products in", "skipped.csv"):
+        assert part in said
+    assert not list((tmp_path / "built/my-shop" / WORK).glob("*/*")), "nothing unfinished is left"
+
+
+def test_every_method_is_built_unless_some_are_named(tiny: Fake, tmp_path: Path) -> None:
+    for key in METHODS.keys() - {"tiny", "pixels"}:
+        del METHODS[key]  # the fixture puts them back
+    assert main(["--catalogue", str(write_pictures(tmp_path / "shop", 2))]) == 0
+    assert open_catalogue("shop").methods == ["pixels", "tiny"]
+
+
+def test_a_second_run_embeds_nothing_and_one_more_picture_embeds_one(
+    tiny: Fake, tmp_path: Path, capsys: Output
+) -> None:
+    source = write_pictures(tmp_path / "shop", 40)
+    assert build(source) == 0
+    assert tiny.batches == [32, 8]
+    assert build(source) == 0
+    assert (tiny.batches, tiny.loads) == ([32, 8], 1)
+    write_pictures(source, 1, first=40)
+    (source / "000.png").rename(source / "zzz.png")
+    assert build(source) == 0
+    assert tiny.batches == [32, 8, 1]
+    check_answers("shop", source)
+    assert "40 │            0" in capsys.readouterr().err
+
+
+def test_a_removed_picture_leaves_the_index_and_its_thumbnail_goes(
+    tiny: Fake, tmp_path: Path, built: Path
+) -> None:
+    source = write_pictures(tmp_path / "shop", 6)
+    assert build(source, "tiny,pixels") == 0
+    gone = open_catalogue("shop").products.index[2]
+    half = built / "shop" / THUMBNAILS / gone[:2] / f"{gone}.webp.123.part"
+    half.touch()
+    (source / "002.png").unlink()
+    assert build(source, "tiny,pixels") == 0
+    assert tiny.batches == [6]
+    check_answers("shop", source)
+    for method in ("tiny", "pixels"):
+        hits = open_catalogue("shop").search(method, image=draw(2), k=5)
+        assert gone not in {hit.product for hit in hits}
+    left = [p.stem for p in (built / "shop" / THUMBNAILS).rglob("*.*")]
+    assert sorted(left) == sorted(open_catalogue("shop").products.index)
+
+
+def test_after_an_interruption_only_what_is_missing_is_embedded(
+    tiny: Fake, tmp_path: Path, built: Path, capsys: Output
+) -> None:
+    source = write_pictures(tmp_path / "shop", 10)
+    assert build(source) == 0
+    write_pictures(source, 100, first=10)
+
+    def third() -> None:
+        if len(tiny.batches) == 3:
+            raise KeyboardInterrupt
+
+    tiny.before = third
+    assert build(source) == 130
+    assert tiny.batches == [10, 32, 32]
+    assert "goes on where this one stopped" in capsys.readouterr().err
+    old = open_catalogue("shop")
+    assert len(old.search("tiny", product=old.products.index[0], k=10)) == 9, "it is still there"
+
+    work = built / "shop" / WORK / "tiny-1"
+    with (work / "rows.bin").open("ab") as rows, (work / "ids.txt").open("ab") as ids:
+        rows.write(b"half a row of a batch that was torn")
+        ids.write(b"0123")
+    tiny.before = lambda: None
+    assert build(source) == 0
+    assert tiny.batches == [10, 32, 32, 32, 4]
+    check_answers("shop", source)
+    assert "110 │           36" in capsys.readouterr().err, (
+        "what was embedded before is not counted"
+    )
+
+
+@pytest.mark.parametrize(
+    ("torn", "extra"), [("rows.bin", b"12345"), ("ids.txt", b"0123"), ("rows.bin", b"x" * 48)]
+)
+def test_torn_rows_are_cut_off(tiny: Fake, tmp_path: Path, torn: str, extra: bytes) -> None:
+    ids = [f"{i:020x}" for i in range(5)]
+    vectors = np.random.default_rng(0).random((5, 12), np.float32)
+    rows = UnfinishedRows(tmp_path / "work", tiny.method)
+    assert rows.read().shape == (0, 12)
+    rows.append(ids[:3], vectors[:3])
+    with (tmp_path / "work" / torn).open("ab") as file:
+        file.write(extra)
+    again = UnfinishedRows(tmp_path / "work", tiny.method)
+    again.append(ids[3:], vectors[3:])
+    for opened in (again, UnfinishedRows(tmp_path / "work", tiny.method)):
+        assert opened.positions == {product: i for i, product in enumerate(ids)}
+        np.testing.assert_array_equal(opened.read(), vectors)
+
+
+def test_another_revision_of_a_method_is_embedded_again(
+    fake: Callable[..., Fake], tmp_path: Path
+) -> None:
+    source = write_pictures(tmp_path / "shop", 3)
+    fake("tiny")
+    assert build(source) == 0
+    newer = fake("tiny", revision="2")
+    assert build(source) == 0
+    assert newer.batches == [3]
+    check_answers("shop", source)
+
+
+def test_other_methods_become_stale_and_are_named(
+    tiny: Fake, tmp_path: Path, capsys: Output
+) -> None:
+    source = write_pictures(tmp_path / "shop", 3)
+    assert build(source, "pixels,tiny") == 0
+    assert "any more" not in capsys.readouterr().err
+    write_pictures(source, 1, first=3)
+    assert build(source) == 0
+    assert "Not of these products any more, build them too: pixels." in capsys.readouterr().err
+    with pytest.raises(SimilarityError, match="built from other products"):
+        open_catalogue("shop").search("pixels", image=draw(0), k=1)
+    assert build(source, "pixels") == 0
+    assert open_catalogue("shop").search("pixels", image=draw(3), k=1)[0].score > 0.999
+
+
+def test_a_file_that_changes_while_building_stops_it_and_the_next_run_goes_on(
+    tiny: Fake, tmp_path: Path, capsys: Output
+) -> None:
+    source = write_pictures(tmp_path / "shop", 80)
+
+    def change() -> None:
+        (source / "079.png").write_bytes(encode(draw(500)))
+
+    tiny.before = change
+    assert build(source) == 1
+    said = capsys.readouterr().err
+    assert "079.png' changed while it was read (its content changed)" in said
+    tiny.before = lambda: None
+    assert build(source) == 0
+    assert tiny.batches[:2] == [32, 32]
+    assert sum(tiny.batches) == 80
+    check_answers("shop", source)
+
+
+def test_two_builds_at_once_are_refused(
+    tiny: Fake, tmp_path: Path, built: Path, capsys: Output
+) -> None:
+    source = write_pictures(tmp_path / "shop", 2)
+    with locked(built / "shop"):
+        assert build(source) == 1
+    assert "Another build of 'shop' is running" in capsys.readouterr().err
+    assert build(source) == 0
+
+
+def test_large_pictures_come_in_smaller_batches(
+    tiny: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("precompute.build.BATCH_PIXELS", 48 * 40 * 5)
+    assert build(write_pictures(tmp_path / "shop", 12)) == 0
+    assert tiny.batches == [5, 5, 2]
+
+
+def test_the_default_place_is_the_one_that_the_app_reads(
+    built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert catalogues_folder() == built
+    monkeypatch.delenv("SIMILARITY_CATALOGUES")
+    assert catalogues_folder().parts[-2:] == ("assets", "catalogues")
