@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from tests.browser.chromium import FLAGS, find
 from tests.conftest import PROJECT
 
 WIDE = ViewportSize(width=1440, height=900)
 NARROW = ViewportSize(width=390, height=844)
+# The first words after a start wait for a model, on a busy machine for long: no test is about that.
+expect.set_options(timeout=60_000)
 
 
 class Server:

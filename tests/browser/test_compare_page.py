@@ -24,7 +24,7 @@ LOADED = """() => {
 def visit(page: Page, address: str, parameters: str = "") -> None:
     """Open the page and wait until every picture on it has really loaded."""
     page.goto(f"{address}/{parameters}")
-    expect(page.locator(CELLS).first).to_be_visible(timeout=60_000)
+    expect(page.locator(CELLS).first).to_be_visible()
     page.wait_for_function(LOADED)
 
 
@@ -81,7 +81,7 @@ def test_typed_words_are_answered_by_the_methods_that_can_read(page: Page, app: 
     box.press("Enter")
     expect(page.locator(f"{QUERY} .message")).to_have_text("“teapot”")
     expect(page.locator(f"{ANSWERS} .message").first).to_contain_text("no way to read words")
-    expect(page.locator(CELLS)).to_have_count(12, timeout=60_000)
+    expect(page.locator(CELLS)).to_have_count(12)
     page.wait_for_function(LOADED)
     expect(page.locator(f"{CELLS} .note").first).to_contain_text("teapot")
     assert "text=teapot" in page.url
@@ -107,7 +107,7 @@ def test_a_dropped_picture_finds_itself_first_by_every_method(
     )
     expect(page.locator(f"{QUERY} img")).to_have_attribute("src", re.compile("^data:image/webp"))
     for column in page.locator(f"{ANSWERS} .column").all():
-        expect(column.locator(".cell").first).to_have_attribute("data-id", product, timeout=60_000)
+        expect(column.locator(".cell").first).to_have_attribute("data-id", product)
         expect(column.locator(".score").first).to_have_text("cosine 1.000")
     page.wait_for_function(LOADED)
     page.locator(CELLS).nth(1).click()

@@ -1,5 +1,6 @@
 """`python -m precompute`: what it builds, and that nothing is ever embedded twice."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,7 +72,7 @@ def test_a_second_run_embeds_nothing_and_one_more_picture_embeds_one(
     assert build(source) == 0
     assert tiny.batches == [32, 8, 1]
     check_answers("shop", source)
-    assert "40 │            0" in capsys.readouterr().err
+    assert re.search(r"40 │ +0 ", capsys.readouterr().err)
 
 
 def test_a_removed_picture_leaves_the_index_and_its_thumbnail_goes(
@@ -119,9 +120,8 @@ def test_after_an_interruption_only_what_is_missing_is_embedded(
     assert build(source) == 0
     assert tiny.batches == [10, 32, 32, 32, 4]
     check_answers("shop", source)
-    assert "110 │           36" in capsys.readouterr().err, (
-        "what was embedded before is not counted"
-    )
+    what_was_embedded_before_is_not_counted = r"110 │ +36 "
+    assert re.search(what_was_embedded_before_is_not_counted, capsys.readouterr().err)
 
 
 @pytest.mark.parametrize(
