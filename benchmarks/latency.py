@@ -3,8 +3,9 @@
     python -m benchmarks.latency [--catalogue NAME] [--clicks 30]
 
 Starts the app as a user does, opens it in Chromium, and clicks result after result. 48 pictures
-are shown: all built methods, and so many results of each. A click is timed in the page, from the
-event until every picture of the new answers is decoded and a frame was drawn.
+are shown: one method of each family, as a visitor meets them, and so many results of each. A click
+is timed in the page, from the event until every picture of the new answers is decoded and a frame
+was drawn.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from playwright.sync_api import sync_playwright
 
 from similarity import open_catalogue
 from similarity.catalogue import catalogues_folder
+from similarity.ui.pickers import first_methods
 from tests.browser.chromium import FLAGS, find
 from tests.browser.conftest import WIDE, Server
 
@@ -49,7 +51,7 @@ def main() -> None:
     options.add_argument("--catalogue", default="demo")
     options.add_argument("--clicks", type=int, default=30)
     given = options.parse_args()
-    methods = open_catalogue(given.catalogue).methods
+    methods = first_methods(open_catalogue(given.catalogue).methods)
     k = PICTURES // len(methods)
 
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:

@@ -2,9 +2,11 @@
 
     python -m benchmarks.quality demo
     python -m benchmarks.quality clothing --queries validation/
+    python -m benchmarks.quality clothing --queries validation/ --gallery train/
 
-Each query product is searched among all other products of the catalogue. A category is only a
-proxy of similarity. Intervals are 95 % percentile bootstraps over the queries.
+Each query product is searched among all other products of the catalogue, or those whose path
+starts as --gallery says. A category is only a proxy of similarity. Intervals are 95 % percentile
+bootstraps over the queries.
 """
 
 import argparse
@@ -20,18 +22,17 @@ from similarity import METHODS, Catalogue, open_catalogue
 K = 5
 
 
-def matches(catalogue: Catalogue, method: str, queries: list[str]) -> np.ndarray:
+def matches(catalogue: Catalogue, method: str, queries: list[str], gallery: str) -> np.ndarray:
     """Whether each of the top 5 is of the query's category: bool (queries, 5)."""
     category = catalogue.products["category"].to_dict()
-    return np.array(
-        [
-            [
-                category[hit.product] == category[q]
-                for hit in catalogue.search(method, product=q, k=K)
-            ]
-            for q in queries
-        ]
-    )
+    inside = catalogue.products["path"].str.startswith(gallery)
+    k = K + int((~inside).sum())  # so many that K of the gallery are among them
+    found = []
+    for query in queries:
+        hits = catalogue.search(method, product=query, k=k)
+        top = [hit.product for hit in hits if inside[hit.product]][:K]
+        found.append([category[product] == category[query] for product in top])
+    return np.array(found)
 
 
 def interval(values: np.ndarray) -> str:
@@ -49,18 +50,22 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("catalogue", help="name, or folder of a built catalogue")
     options.add_argument("--queries", default="", help="only products whose path starts so")
+    options.add_argument("--gallery", default="", help="search only products whose path starts so")
     given = options.parse_args()
     place = Path(given.catalogue)
     catalogue = open_catalogue(place if place.is_dir() else given.catalogue)
     products = catalogue.products
     chosen = products[products["path"].str.startswith(given.queries)]
     queries = list(chosen.index)
-    found = {key: matches(catalogue, key, queries) for key in catalogue.methods}
+    found = {key: matches(catalogue, key, queries, given.gallery) for key in catalogue.methods}
 
-    title = f"{len(queries)} queries against {len(products) - 1} others, by category"
+    inside = int(products["path"].str.startswith(given.gallery).sum())
+    others = inside - bool(given.queries.startswith(given.gallery))
+    title = f"{len(queries)} queries against {others} others, by category"
     table = Table("category", "n", title=title, title_justify="left")
     for key in found:
-        table.add_column(f"{METHODS[key].title} P@1 / P@{K}")
+        taught = f", trained with {METHODS[key].labels}" if METHODS[key].labels else ""
+        table.add_column(f"{METHODS[key].title}{taught}: P@1 / P@{K}")
     for category, indices in sorted(chosen.groupby("category").indices.items()):
         cells = [
             f"{hits[indices, 0].mean():.2f} / {hits[indices].mean():.2f}" for hits in found.values()

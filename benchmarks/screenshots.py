@@ -8,13 +8,14 @@ from playwright.sync_api import expect, sync_playwright
 from similarity.catalogue import catalogues_folder
 from tests.browser.chromium import FLAGS, find
 from tests.browser.conftest import NARROW, WIDE, Server
-from tests.browser.test_compare_page import CELLS, LOADED
+from tests.browser.test_compare_page import LOADED
 
 ASSETS = Path(__file__).parents[1] / "assets"
 SHOTS = (
     ("compare.png", "?catalogue=demo", WIDE, "light"),
     ("compare-dark.png", "?catalogue=demo&text=teapot", WIDE, "dark"),
     ("compare-narrow.png", "?catalogue=demo", NARROW, "light"),
+    ("learn.png", "learn?catalogue=demo", {"width": 1440, "height": 1500}, "light"),
 )
 
 
@@ -27,8 +28,9 @@ def main() -> None:
                 page = browser.new_page(viewport=size)
                 page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
                 page.goto(f"{server.url}/{parameters}")
-                expect(page.locator(CELLS).first).to_be_visible(timeout=60_000)
+                expect(page.locator(".cell").first).to_be_visible(timeout=60_000)
                 page.wait_for_function(LOADED)
+                expect(page.get_by_test_id("stSpinner")).to_have_count(0, timeout=60_000)
                 page.wait_for_timeout(1000)
                 page.screenshot(path=ASSETS / name)
                 page.close()

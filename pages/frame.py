@@ -10,7 +10,10 @@ ASSETS = Path(__file__).parents[1] / "assets"
 st.set_page_config(page_title="Similarity", page_icon=str(ASSETS / "icon.svg"), layout="wide")
 st.logo(str(ASSETS / "logo.svg"), size="large")
 page = st.navigation(
-    [st.Page("compare.py", title="Compare", icon=":material/view_column:", default=True)],
+    [
+        st.Page("compare.py", title="Compare", icon=":material/view_column:", default=True),
+        st.Page("learn.py", title="Learn", icon=":material/school:"),
+    ],
     position="top",
 )
 page.run()

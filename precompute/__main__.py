@@ -7,24 +7,14 @@ import time
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    SpinnerColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
-from rich.text import Text
 
 from precompute.build import MethodResult, build
 from precompute.demo import VERSION, write_demo
+from precompute.progress import Steps, say
 from similarity.catalogue import NAME, SKIPPED, Scan, catalogues_folder
 from similarity.errors import SimilarityError
-from similarity.methods import METHODS, find_method
+from similarity.methods import METHODS, REFUSED_WEIGHTS, add_weights, find_method
 from similarity.search import INDEXES, open_catalogue
 
 DESCRIPTION = """\
@@ -89,6 +79,15 @@ def parser() -> argparse.ArgumentParser:
         help=f"methods to build, of: {', '.join(METHODS)} (default: all)",
     )
     made.add_argument(
+        "--weights",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a file that python -m precompute.train wrote: it is copied to assets/weights/ and is "
+        "a method from now on",
+    )
+    made.add_argument(
         "--to",
         type=Path,
         metavar="FOLDER",
@@ -101,6 +100,10 @@ def parser() -> argparse.ArgumentParser:
 def run(options: argparse.Namespace, console: Console) -> None:
     """Build what the options ask for and print a summary. Raises SimilarityError, OSError."""
     started = time.perf_counter()
+    for file in options.weights:
+        add_weights(file)
+    for reason in REFUSED_WEIGHTS:
+        say(console, f"Not a method: {reason}", "yellow")
     keys = list(METHODS) if options.methods is None else split(options.methods)
     methods = [find_method(key) for key in keys]
     root = options.to or catalogues_folder()
@@ -118,18 +121,7 @@ def run(options: argparse.Namespace, console: Console) -> None:
     if options.name is None:
         check_same_source(folder, given)
 
-    with progress_bars(console) as bars:
-        tasks: dict[str, int] = {}
-
-        def step(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total or None, completed=done)
-                bars.tasks[-1].fields["before"] = done
-            bars.update(tasks[what], completed=done, total=total or None)  # type: ignore[arg-type]
-            for other, task in tasks.items():
-                if other.startswith("Loading ") and other != what:
-                    bars.update(task, total=1, completed=1)  # type: ignore[arg-type]
-
+    with Steps(console) as step:
         if demo and not (source / "metadata.csv").exists():
             write_demo(source, progress=lambda d, t: step("Drawing products", d, t))
         found, results = build(source, given, name, folder, methods, step)
@@ -163,26 +155,6 @@ def check_same_source(folder: Path, given: str) -> None:
             f"The catalogue '{folder.name}' was built from '{there}'. "
             "Choose another name by --name, or give --name to replace it."
         )
-
-
-class RateColumn(ProgressColumn):
-    """Items a second, counted from where this run began."""
-
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:,.0f}/s" if task.speed else "", style="cyan")
-
-
-def progress_bars(console: Console) -> Progress:
-    """Bars with count, rate and remaining time."""
-    return Progress(
-        SpinnerColumn(finished_text="[green]✓"),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        RateColumn(),
-        TimeRemainingColumn(elapsed_when_finished=True),
-        console=console,
-    )
 
 
 def summarise(
@@ -230,12 +202,6 @@ def fits(folder: Path, key: str) -> bool:
     except SimilarityError:
         return False
     return True
-
-
-def say(console: Console, text: str, style: str = "") -> None:
-    """Print a line with text from outside: markup stays text, control characters are spelt out."""
-    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-    console.print(Text(shown, style), soft_wrap=True)
 
 
 if __name__ == "__main__":

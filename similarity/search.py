@@ -138,6 +138,17 @@ class Catalogue:
         self.position(product)
         return thumbnail_path(self.folder, product)
 
+    def picture(self, product: str) -> Image.Image:
+        """The product's RGB picture: its file, or the thumbnail where the file is gone.
+
+        Raises SimilarityError for an unknown product, or if neither can be read.
+        """
+        thumbnail = self.thumbnail(product)
+        try:
+            return as_rgb(self.root / self.products["path"][product])
+        except SimilarityError:
+            return as_rgb(thumbnail)
+
     def position(self, product: str) -> int:
         """A product's row in the table and in every index. Raises SimilarityError if unknown."""
         try:

@@ -1,16 +1,50 @@
 """The methods that can be compared, from the oldest family to the newest."""
 
 from difflib import get_close_matches
+from pathlib import Path
 
 from similarity.errors import SimilarityError
 from similarity.methods import conse, efficientnet, pixels
 from similarity.methods.base import Embedder, Method, Vectors
+from similarity.methods.trained import install, trained_methods
 
-METHODS: dict[str, Method] = {
-    method.key: method for method in (pixels.METHOD, efficientnet.METHOD, conse.METHOD)
-}
+METHODS: dict[str, Method] = {}
+REFUSED_WEIGHTS: list[str] = []  # why files that lie among the trained methods are none
 
-__all__ = ["METHODS", "Embedder", "Method", "Vectors", "find_method"]
+
+def _fill() -> None:
+    trained, REFUSED_WEIGHTS[:] = trained_methods()
+    METHODS.clear()
+    for method in (
+        pixels.METHOD,
+        efficientnet.METHOD,
+        *(method for method in trained if not method.answers_text),
+        conse.METHOD,
+        *(method for method in trained if method.answers_text),
+    ):
+        METHODS[method.key] = method
+
+
+_fill()
+
+__all__ = [
+    "METHODS",
+    "REFUSED_WEIGHTS",
+    "Embedder",
+    "Method",
+    "Vectors",
+    "add_weights",
+    "find_method",
+]
+
+
+def add_weights(path: Path) -> str:
+    """Make a trained file a method from now on; returns its key. Raises SimilarityError."""
+    if path.stem in (pixels.METHOD.key, efficientnet.METHOD.key, conse.METHOD.key):
+        raise SimilarityError(f"'{path.stem}' is a method already: give '{path}' another name.")
+    key = install(path).key
+    _fill()
+    return key
 
 
 def find_method(key: str) -> Method:

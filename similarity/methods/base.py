@@ -34,3 +34,4 @@ class Method:
     answers_text: bool
     load: Callable[[], Embedder]  # imports what is heavy; may take seconds
     index: Literal["flat", "pixels"] = "flat"
+    labels: str = ""  # what labels of products it was trained with, if any: figures must say so

@@ -13,7 +13,6 @@ from similarity.ui.caches import shared_catalogue
 
 K = 12  # results a method at first: whole rows of three and of four
 MOST = 48
-MOST_COLUMNS = 4  # methods at first
 
 
 def pick_catalogue() -> Catalogue:
@@ -57,6 +56,11 @@ def default_catalogue(names: list[str]) -> str:
     return names[0]
 
 
+def first_methods(built: list[str]) -> list[str]:
+    """The methods that a visitor meets: of each family the newest, 'untrained' or not."""
+    return list({METHODS[key].family.split(",")[0]: key for key in built}.values())
+
+
 def pick_methods(catalogue: Catalogue) -> list[str]:
     """Keys of the methods to compare, in the order of their families."""
     built = catalogue.methods
@@ -65,11 +69,11 @@ def pick_methods(catalogue: Catalogue) -> list[str]:
         st.code(catalogue.build_command(",".join(METHODS)), language="bash")
         st.stop()
     asked = st.query_params.get("methods")
-    wanted = built[:MOST_COLUMNS] if asked is None else asked.split(",")
+    wanted = first_methods(built) if asked is None else asked.split(",")
     chosen = [key for key in built if key in wanted]
     if asked and not chosen:
         st.warning("None of the methods in this address is built here: these are.")
-        chosen = built[:MOST_COLUMNS]
+        chosen = first_methods(built)
     url.seed("methods", chosen)
     st.pills(
         "Methods",

@@ -11,6 +11,7 @@ from similarity import METHODS, SimilarityError
 from similarity.flat_index import unit
 from similarity.index import index_class
 from similarity.methods import Method, Vectors, conse, find_method, lite0
+from similarity.methods.trained import KEY
 from similarity.search import LONGEST_TEXT, clean_text, embed_pictures, embed_texts
 from tests.units.conftest import draw, encode
 
@@ -54,8 +55,7 @@ def cosines(a: Vectors, b: Vectors) -> np.ndarray:
 @every_method
 def test_a_method_says_exactly_what_it_is(method: Method) -> None:
     assert METHODS[method.key] is method
-    assert method.key.isalnum()
-    assert method.key == method.key.lower()
+    assert KEY.fullmatch(method.key)
     for said in (method.title, method.family, method.licence, method.revision):
         assert said.strip() == said != ""
     for sentence in (method.summary, method.weights):
@@ -167,7 +167,7 @@ def test_an_unknown_method_is_told_what_there_is() -> None:
     assert find_method("conse") is METHODS["conse"]
     with pytest.raises(SimilarityError, match=r"choose from pixels, .*Did you mean 'conse'"):
         find_method("cones")
-    with pytest.raises(SimilarityError, match=r"choose from pixels, [a-z, ]*\.$"):
+    with pytest.raises(SimilarityError, match=r"choose from pixels, [a-z_, ]*\.$"):
         find_method("zzzzzzzz")
 
 

@@ -1,0 +1,123 @@
+"""Text-to-image: do the methods that read words find what the words say?
+
+    python -m precompute --catalogue CLOTHING/validation --name clothing-validation
+    python -m benchmarks.words kinds clothing-validation
+    python -m benchmarks.words colours
+
+`kinds`: P@10 over the queries of benchmarks/queries.csv, whose categories count as right; apart for
+those that share no word with any caption that `lit` was trained on. `colours`: for every
+combination of kind and colour on a demo catalogue drawn anew from another seed, the share of the
+first five (of as many as there are, if fewer) that are of both; apart for the combinations that
+training never saw. Intervals are 95 % percentile bootstraps over the queries.
+"""
+
+import argparse
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.quality import interval
+from precompute.__main__ import main as precompute
+from precompute.demo import write_demo
+from precompute.train.lit import captions, is_held_out
+from similarity import METHODS, Catalogue, open_catalogue
+
+QUERIES = Path(__file__).with_name("queries.csv")
+SEED = 1  # the demo's own is 0
+
+
+def words_of(text: str) -> set[str]:
+    """The words of a text, in small letters."""
+    return set(re.findall(r"[a-z]+", text.lower()))
+
+
+def trained_words(categories: set[str]) -> set[str]:
+    """Every word of every caption that the shipped `lit` was trained on."""
+    products = open_catalogue("demo").products.astype(str).to_dict("records")
+    photographs = [{"category": category} for category in categories]
+    texts = [text for product in [*products, *photographs] for text in captions(product)]
+    return set().union(*map(words_of, texts))
+
+
+def kinds(catalogue: Catalogue) -> tuple[dict[str, str], dict[str, Callable[[str], float]]]:
+    """For each query whether its words were seen in training, and how a method's P@10 is found."""
+    table = pd.read_csv(QUERIES)
+    right = {t: set(c.split(";")) for t, c in zip(table["text"], table["categories"], strict=True)}
+    known = trained_words(set().union(*right.values()))
+    groups = {text: "seen" if words_of(text) & known else "unseen" for text in right}
+    category = catalogue.products["category"].to_dict()
+
+    def precision(method: str) -> Callable[[str], float]:
+        def of(text: str) -> float:
+            hits = catalogue.search(method, text=text, k=10)
+            return float(np.mean([category[hit.product] in right[text] for hit in hits]))
+
+        return of
+
+    return groups, {key: precision(key) for key in readers(catalogue)}
+
+
+def colours(catalogue: Catalogue) -> tuple[dict[str, str], dict[str, Callable[[str], float]]]:
+    """The same for words of a kind and a colour, and the share of the first five that are both."""
+    products = catalogue.products
+    pairs = set(zip(products["colour"], products["category"], strict=True))
+    groups = {
+        f"{colour} {kind}": "unseen" if is_held_out(kind, colour) else "seen"
+        for colour, kind in sorted(pairs)
+    }
+    truth = (products["colour"] + " " + products["category"]).to_dict()
+    counts = pd.Series(truth).value_counts()
+
+    def precision(method: str) -> Callable[[str], float]:
+        def of(text: str) -> float:
+            hits = catalogue.search(method, text=text, k=5)
+            return sum(truth[hit.product] == text for hit in hits) / min(5, counts[text])
+
+        return of
+
+    return groups, {key: precision(key) for key in readers(catalogue)}
+
+
+def readers(catalogue: Catalogue) -> list[str]:
+    """The built methods that answer words."""
+    return [key for key in catalogue.methods if METHODS[key].answers_text]
+
+
+def report(title: str, groups: dict[str, str], methods: dict[str, Callable[[str], float]]) -> None:
+    """Print a table: a row for each group of queries."""
+    table = Table("queries", "n", *(METHODS[key].title for key in methods), title=title)
+    values = {key: {text: of(text) for text in groups} for key, of in methods.items()}
+    for name in ("seen", "unseen", "all"):
+        texts = [text for text, group in groups.items() if name in (group, "all")]
+        row = [interval(np.array([values[key][text] for text in texts])) for key in methods]
+        table.add_row(name, str(len(texts)), *row)
+    Console(width=120).print(table)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    options.add_argument("what", choices=("kinds", "colours"))
+    options.add_argument("catalogue", nargs="?", default="clothing-validation")
+    given = options.parse_args()
+    if given.what == "kinds":
+        catalogue = open_catalogue(given.catalogue)
+        report(f"P@10 in '{catalogue.name}', {len(catalogue.products)} pictures", *kinds(catalogue))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        write_demo(Path(folder, "drawn"), seed=SEED)
+        able = ",".join(key for key in METHODS if METHODS[key].answers_text)
+        asked = ["--catalogue", f"{folder}/drawn", "--to", f"{folder}/built", "--methods", able]
+        if precompute(asked):
+            raise SystemExit("The new demo could not be built.")
+        catalogue = open_catalogue(Path(folder, "built", "drawn"))
+        report("Kind and colour both right in the first five", *colours(catalogue))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""The command line of training."""
+
+import argparse
+import hashlib
+import json
+import shutil
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from precompute.progress import Steps, say
+from precompute.train.pictures import Pictures, gather
+from similarity.errors import SimilarityError
+from similarity.methods.trained import KEY, SUFFIX
+
+DESCRIPTION = """\
+Train an embedding on your own pictures. The file that is written becomes a method of its own when
+it lies in assets/weights/, or is named to `python -m precompute --weights FILE`.
+
+  simclr   learns from the pictures alone, without any label (SimCLR, Chen et al. 2020)
+  lit      teaches a packaged picture network to answer words (LiT, Zhai et al. 2022), from
+           captions where the pictures have them, else from their attributes
+
+Ctrl-C is safe: the same command goes on where it stopped. Nothing that exists is overwritten.
+"""
+
+EXAMPLES = """\
+examples:
+  python -m precompute.train simclr --images ~/shop --out assets/weights/simclr_shop.safetensors
+  python -m precompute.train lit --images demo ~/shop --out assets/weights/lit_shop.safetensors
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns its exit code: 0, 1 for an error, 130 after Ctrl-C."""
+    console = Console(stderr=True)
+    options = parser().parse_args(arguments)
+    try:
+        run(options, console)
+    except (SimilarityError, OSError) as error:
+        say(console, f"Error: {error}", "red")
+        return 1
+    except KeyboardInterrupt:
+        console.print("Stopped. The same command goes on where this one stopped.")
+        return 130
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options and their help."""
+    formatter = argparse.RawDescriptionHelpFormatter
+    made = argparse.ArgumentParser(
+        "python -m precompute.train",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=formatter,
+    )
+    kinds = made.add_subparsers(dest="kind", required=True, metavar="simclr|lit")
+    simclr = kinds.add_parser("simclr", help="from pictures alone")
+    lit = kinds.add_parser("lit", help="from pictures and words")
+    for kind in (simclr, lit):
+        kind.formatter_class = argparse.ArgumentDefaultsHelpFormatter
+        kind.add_argument(
+            "--images",
+            nargs="+",
+            required=True,
+            metavar="FOLDER_OR_CATALOGUE",
+            help="folders of pictures, or built catalogues by name or folder",
+        )
+        kind.add_argument("--out", type=Path, required=True, help=f"the file to write, *{SUFFIX}")
+        kind.add_argument(
+            "--epochs",
+            type=int,
+            default=120 if kind is simclr else 25,
+            help="rounds through all pictures; 0 gives an untrained network to compare with",
+        )
+        kind.add_argument("--batch", type=int, default=128 if kind is simclr else 512)
+        kind.add_argument(
+            "--licence", default="that of whoever trained it", help="of the weights, as shown"
+        )
+    simclr.add_argument("--side", type=int, default=80, help="pixels of a view")
+    simclr.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")
+    simclr.add_argument("--temperature", type=float, default=0.1, help="of NT-Xent")
+    simclr.add_argument("--strength", type=float, default=0.5, help="of the colour distortion")
+    simclr.add_argument("--smallest", type=float, default=0.2, help="area that a crop keeps")
+    simclr.add_argument("--precision", choices=("bf16", "fp32"), default="bf16")
+    return made
+
+
+def run(options: argparse.Namespace, console: Console) -> None:
+    """Train what the options ask for. Raises SimilarityError, OSError, KeyboardInterrupt."""
+    out: Path = options.out
+    if not KEY.fullmatch(out.stem) or out.suffix != SUFFIX:
+        raise SimilarityError(f"--out is '{out}': name it like my_method{SUFFIX}, in a-z, 0-9, _.")
+    if out.exists():
+        raise SimilarityError(f"'{out}' exists: delete it, or choose another name by --out.")
+    if options.epochs < 0 or options.batch < 2:
+        raise SimilarityError("Give --epochs of at least 0 and --batch of at least 2.")
+    work = out.with_name(f".{out.stem}.run")
+    with Steps(console) as step:
+        pictures = gather(options.images, work, lambda d, t: step("Finding pictures", d, t))
+        for path, reason in pictures.skipped:
+            say(console, f"Skipped {path}: {reason}")
+        if options.kind == "simclr":
+            from precompute.train import simclr
+
+            names = simclr.Settings.__dataclass_fields__
+            settings = simclr.Settings(**{name: getattr(options, name) for name in names})
+            same_run(work, asdict(settings), pictures)
+            simclr.train(pictures, out, work, settings, options.licence, step)
+        else:
+            from precompute.train import lit
+
+            same_run(work, {"glosses": lit.glosses()}, pictures)
+            lit.train(pictures, out, work, options.epochs, options.batch, options.licence, step)
+    shutil.rmtree(work, ignore_errors=True)
+    say(console, f"Written: {out} ({out.stat().st_size / 1e6:.1f} MB)")
+
+
+def same_run(work: Path, settings: dict[str, Any], pictures: Pictures) -> None:
+    """Raises SimilarityError if an unfinished run in `work` had other settings or pictures."""
+    ids = hashlib.sha256("\n".join(pictures.products.index).encode()).hexdigest()
+    here = json.dumps(settings | {"pictures": ids})
+    note = work / "settings.json"
+    if note.exists() and note.read_text() != here:
+        raise SimilarityError(
+            f"'{work}' holds an unfinished run with other settings or pictures: "
+            "run it with its own, or delete that folder."
+        )
+    work.mkdir(parents=True, exist_ok=True)
+    note.write_text(here)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""SimCLR (Chen et al. 2020, arXiv:2002.05709) in small, as `precompute.train simclr` trains it.
+
+The encoder is timm's ResNet-18 of half the width, with the stem and the shortcuts of ResNet-D
+(arXiv:1812.01187): 2.8 million parameters. Its features are centred and whitened by statistics of
+the training pictures, in which no label takes part: contrastive training leaves a few directions
+that dominate every cosine.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps
+
+from similarity.methods.base import Embedder, Vectors
+
+DIM = 256
+MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as in training
+AT_ONCE = 16
+
+
+def network() -> Any:
+    """The encoder with random weights: (n, 3, side, side) to (n, 256)."""
+    from timm.models.resnet import BasicBlock, ResNet
+
+    return ResNet(
+        BasicBlock,  # type: ignore[arg-type]
+        (2, 2, 2, 2),
+        num_classes=0,
+        channels=(32, 64, 128, DIM),
+        stem_width=16,
+        stem_type="deep",
+        avg_down=True,
+        zero_init_last=False,
+    )
+
+
+def preprocess(picture: Image.Image, side: int) -> Vectors:
+    """The whole RGB picture on a white square, normalised as in training: (3, side, side)."""
+    square = ImageOps.pad(picture, (side, side), Image.Resampling.BICUBIC, color="white")
+    values = np.asarray(square, dtype=np.float32) / 255
+    return ((values - MEAN) / DEVIATION).transpose(2, 0, 1).astype(np.float32)
+
+
+def augmentation(side: int, strength: float, smallest: float) -> Any:
+    """The paper's random view of a picture (its appendix A): RGB picture in, RGB picture out.
+
+    `strength` scales the distortion of colours, `smallest` is the least share of the area that a
+    crop may keep; 1 and 0.08 in the paper.
+    """
+    from torchvision import transforms
+
+    distort = transforms.ColorJitter(0.8 * strength, 0.8 * strength, 0.8 * strength, 0.2 * strength)
+    blur = transforms.GaussianBlur(side // 20 * 2 + 1)  # a tenth of the side, an odd number
+    return transforms.Compose(
+        [
+            transforms.RandomResizedCrop(side, (smallest, 1.0)),
+            transforms.RandomHorizontalFlip(),
+            transforms.RandomApply([distort], 0.8),
+            transforms.RandomGrayscale(0.2),
+            transforms.RandomApply([blur], 0.5),
+        ]
+    )
+
+
+def features(encoder: Any, pictures: Sequence[Image.Image], side: int) -> Vectors:
+    """What an encoder in evaluation mode gives for pictures: (n, 256), not yet whitened."""
+    import torch
+
+    device = next(encoder.parameters()).device
+    found = np.empty((len(pictures), DIM), np.float32)
+    with torch.inference_mode():
+        for start in range(0, len(pictures), AT_ONCE):
+            some = [preprocess(picture, side) for picture in pictures[start : start + AT_ONCE]]
+            batch = torch.from_numpy(np.stack(some)).to(device, memory_format=torch.channels_last)
+            found[start : start + AT_ONCE] = encoder(batch).cpu().numpy()
+    return found
+
+
+def whitening(vectors: Vectors, floor: float = 1e-3) -> tuple[Vectors, Vectors]:
+    """Mean (d,) and matrix (d, d) that make unit vectors (n, d) uncorrelated with equal variance.
+
+    Directions with less than `floor` of the largest variance are not blown up to it. The formula
+    is PCA whitening, as in Jégou and Chum 2012.
+    """
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    mean = unit.mean(0)
+    variances, directions = np.linalg.eigh(np.cov((unit - mean).T, bias=True))
+    matrix = directions / np.sqrt(variances.clip(0) + floor * variances.max())
+    return mean.astype(np.float32), matrix.astype(np.float32)
+
+
+def whiten(vectors: Vectors, mean: Vectors, matrix: Vectors) -> Vectors:
+    """Feature vectors (n, d), made unit length, centred and whitened."""
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return ((unit - mean) @ matrix).astype(np.float32)
+
+
+def load(tensors: Mapping[str, npt.NDArray[Any]], facts: Mapping[str, Any]) -> Embedder:
+    """The embedder of a trained file. Raises ValueError, KeyError if it is not of this network."""
+    import torch
+
+    encoder = network()
+    weights = {
+        name.removeprefix("encoder."): torch.from_numpy(values)
+        for name, values in tensors.items()
+        if name.startswith("encoder.")
+    }
+    encoder.load_state_dict(weights)
+    encoder.eval().to(memory_format=torch.channels_last)
+    side = int(facts["side"])
+    mean, matrix = tensors["mean"], tensors["whitening"]
+
+    def embed(pictures: Sequence[Image.Image]) -> Vectors:
+        return whiten(features(encoder, pictures, side), mean, matrix)
+
+    return Embedder(pictures=embed)
