@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import ViewportSize, expect, sync_playwright
 
 from similarity.catalogue import catalogues_folder
 from tests.browser.chromium import FLAGS, find
@@ -15,7 +15,7 @@ SHOTS = (
     ("compare.png", "?catalogue=demo", WIDE, "light"),
     ("compare-dark.png", "?catalogue=demo&text=teapot", WIDE, "dark"),
     ("compare-narrow.png", "?catalogue=demo", NARROW, "light"),
-    ("learn.png", "learn?catalogue=demo", {"width": 1440, "height": 1500}, "light"),
+    ("learn.png", "learn?catalogue=demo", ViewportSize(width=1440, height=1500), "light"),
 )
 
 

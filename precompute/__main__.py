@@ -14,8 +14,9 @@ from precompute.demo import VERSION, write_demo
 from precompute.progress import Steps, say
 from similarity.catalogue import NAME, SKIPPED, Scan, catalogues_folder
 from similarity.errors import SimilarityError
+from similarity.indexes import index_place
 from similarity.methods import METHODS, REFUSED_WEIGHTS, add_weights, find_method
-from similarity.search import INDEXES, open_catalogue
+from similarity.search import open_catalogue
 
 DESCRIPTION = """\
 Build a catalogue for the app: read the pictures, make thumbnails, embed every picture by every
@@ -195,7 +196,7 @@ def summarise(
 
 def fits(folder: Path, key: str) -> bool:
     """Whether a method's index, if there is one, is of the catalogue's present products."""
-    if not (folder / INDEXES / key).exists():
+    if not (folder / index_place(METHODS[key])).exists():
         return True
     try:
         open_catalogue(folder).index(key)

@@ -6,19 +6,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
-from precompute.rows import UnfinishedRows, finished_ids, read_finished
+from precompute.rows import UnfinishedRows, finished
 from similarity.catalogue import PRODUCT_ID, THUMBNAILS, Scan, ahead, product_id, scan, store
 from similarity.errors import SimilarityError
-from similarity.index import index_class, replace_folder, write_index
+from similarity.indexes import (
+    Rows,
+    VectorIndex,
+    index_class,
+    index_place,
+    replace_folder,
+    write_index,
+)
 from similarity.methods import Method
 from similarity.pictures import read_bytes, read_picture
-from similarity.search import INDEXES, embed_pictures, embedder
+from similarity.search import embed_pictures, embedder
 
 WORK = "work"
 BATCH = 32  # pictures
@@ -46,32 +51,31 @@ class Plan:
     new: UnfinishedRows
     old_ids: list[str] = field(init=False)
     old_positions: dict[str, int] = field(init=False)
+    old: VectorIndex | None = field(init=False)
 
     def __post_init__(self) -> None:
-        self.old_ids = finished_ids(self.place, self.method)
+        self.old_ids, self.old = finished(self.place, self.method)
         self.old_positions = {product: i for i, product in enumerate(self.old_ids)}
 
     def has(self, product: str) -> bool:
         return product in self.old_positions or product in self.new.positions
 
-    def blocks(self, ids: list[str], size: int = 64) -> Iterator[npt.NDArray[Any]]:
+    def blocks(self, ids: list[str], size: int = 64) -> Iterator[Rows]:
         """The rows of all products in their order, a few at a time."""
         for start in range(0, len(ids), size):
             yield self._rows(ids[start : start + size])
 
-    def _rows(self, ids: list[str]) -> npt.NDArray[Any]:
+    def _rows(self, ids: list[str]) -> Rows:
         # Mapped anew for every block: what was read of a mapped file counts as this process's
         # memory until it is closed, and pixels are gigabytes.
         new = self.new.read()
-        old = read_finished(self.place) if self.old_ids else new
-        return np.stack(
-            [
-                new[self.new.positions[product]]
-                if product in self.new.positions
-                else old[self.old_positions[product]]
-                for product in ids
-            ]
-        )
+        return np.stack([self._row(product, new) for product in ids])
+
+    def _row(self, product: str, new: Rows) -> Rows:
+        if product in self.new.positions:
+            return new[self.new.positions[product]]
+        assert self.old is not None, f"{product} is in neither"
+        return self.old.row(self.old_positions[product])
 
 
 def build(
@@ -89,7 +93,7 @@ def build(
         plans = [
             Plan(
                 method,
-                folder / INDEXES / method.key,
+                folder / index_place(method),
                 UnfinishedRows(folder / WORK / f"{method.key}-{method.revision}", method),
             )
             for method in methods
@@ -105,7 +109,7 @@ def build(
             shutil.rmtree(new, ignore_errors=True)
             write_index(new, plan.method, ids, plan.blocks(ids))
         for plan in changed:
-            (folder / INDEXES).mkdir(exist_ok=True)
+            plan.place.parent.mkdir(parents=True, exist_ok=True)
             replace_folder(folder / WORK / "index" / plan.method.key, plan.place)
         store(found, folder, name, given, source)
         step("Writing indexes", len(changed), len(changed))

@@ -1,14 +1,11 @@
 """Vectors of an unfinished build, kept on disk as they are made, so that nothing is made twice."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from similarity.errors import SimilarityError
-from similarity.flat_index import VECTORS
-from similarity.index import IDS, index_class, read_manifest
+from similarity.indexes import IDS, Rows, VectorIndex, fingerprint, index_class, open_index
 from similarity.methods import Method
 
 ID_LENGTH = 21  # bytes of a line of ids: 20 hexadecimal digits and a line feed
@@ -36,7 +33,7 @@ class UnfinishedRows:
         ids = self._ids.read_text(encoding="ascii").split()
         self.positions = {product: i for i, product in enumerate(ids)}
 
-    def append(self, ids: list[str], rows: npt.NDArray[Any]) -> None:
+    def append(self, ids: list[str], rows: Rows) -> None:
         """Add the rows (n, dim) of n products."""
         with self._rows.open("ab") as file:
             file.write(np.ascontiguousarray(rows, self._type).data)
@@ -45,22 +42,17 @@ class UnfinishedRows:
         for product in ids:
             self.positions[product] = len(self.positions)
 
-    def read(self) -> npt.NDArray[Any]:
+    def read(self) -> Rows:
         """All rows (n, dim), mapped from disk."""
         if not self.positions:
             return np.empty((0, self._dim), self._type)
         return np.memmap(self._rows, self._type, "r", shape=(len(self.positions), self._dim))
 
 
-def finished_ids(folder: Path, method: Method) -> list[str]:
-    """Ids of an index that was built before; none if it can't be trusted or is not there."""
+def finished(folder: Path, method: Method) -> tuple[list[str], VectorIndex | None]:
+    """Ids of an index that was built before and the index; none if it can't be trusted."""
     try:
-        read_manifest(folder, method)
-    except SimilarityError:
-        return []
-    return (folder / IDS).read_text(encoding="utf-8").split()
-
-
-def read_finished(folder: Path) -> npt.NDArray[Any]:
-    """All rows (n, dim) of an index that was built before, mapped from disk."""
-    return np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False)
+        ids = (folder / IDS).read_text(encoding="utf-8").split()
+        return ids, open_index(folder, method, fingerprint(ids))
+    except (OSError, ValueError, SimilarityError):
+        return [], None

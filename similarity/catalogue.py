@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 import pandas as pd
 
 from similarity.errors import SimilarityError
-from similarity.index import fingerprint
+from similarity.indexes import fingerprint
 from similarity.pictures import read_bytes, read_picture, read_size, thumbnail
 
 FORMAT = 1

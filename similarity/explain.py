@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from similarity.flat_index import unit
+from similarity.indexes import unit
 from similarity.methods import METHODS, Vectors, conse, lite0, pixels
 from similarity.search import Catalogue, embed_pictures, embed_texts
 

@@ -18,12 +18,10 @@ from similarity.catalogue import (
     thumbnail_path,
 )
 from similarity.errors import SimilarityError
-from similarity.flat_index import VectorIndex
-from similarity.index import MANIFEST, fingerprint, open_index
+from similarity.indexes import MANIFEST, VectorIndex, fingerprint, index_place, open_index
 from similarity.methods import METHODS, Embedder, Method, Vectors, find_method
 from similarity.pictures import as_rgb
 
-INDEXES = "methods"  # the folder of a catalogue with one index a method
 LONGEST_TEXT = 1000  # characters; text models read a few hundred at most
 
 _loading = threading.Lock()
@@ -100,7 +98,11 @@ class Catalogue:
     @property
     def methods(self) -> list[str]:
         """Keys of the methods that have an index here, from the oldest family to the newest."""
-        return [key for key in METHODS if (self.folder / INDEXES / key / MANIFEST).is_file()]
+        return [
+            key
+            for key, method in METHODS.items()
+            if (self.folder / index_place(method) / MANIFEST).is_file()
+        ]
 
     def build_command(self, methods: str) -> str:
         """The command that builds this catalogue's indexes of methods ('a' or 'a,b')."""
@@ -117,7 +119,7 @@ class Catalogue:
         found = find_method(method)
         with self._opening:
             if method not in self._indexes:
-                folder = self.folder / INDEXES / method
+                folder = self.folder / index_place(found)
                 if not (folder / MANIFEST).is_file():
                     raise SimilarityError(
                         f"{found.title} is not built for '{self.name}', which has "

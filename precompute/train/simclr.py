@@ -6,7 +6,6 @@ lightning-bolts' module with the small encoder and the views of `similarity.meth
 import csv
 import ctypes
 import logging
-import os
 import time
 import warnings
 from dataclasses import asdict, dataclass

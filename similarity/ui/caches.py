@@ -6,9 +6,9 @@ from time import perf_counter
 import streamlit as st
 
 from similarity.catalogue import FACTS, catalogues_folder
-from similarity.index import MANIFEST
+from similarity.indexes import MANIFEST, index_place
 from similarity.methods import METHODS
-from similarity.search import INDEXES, Catalogue, Hit, embedder, open_catalogue
+from similarity.search import Catalogue, Hit, embedder, open_catalogue
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,10 @@ class Answer:
 def shared_catalogue(name: str) -> Catalogue:
     """A built catalogue, opened once for all sessions, and again after it was rebuilt."""
     folder = catalogues_folder() / name
-    files = [folder / FACTS, *(folder / INDEXES / key / MANIFEST for key in METHODS)]
+    files = [
+        folder / FACTS,
+        *(folder / index_place(method) / MANIFEST for method in METHODS.values()),
+    ]
     return _open(name, tuple(f.stat().st_mtime_ns if f.exists() else 0 for f in files))
 
 

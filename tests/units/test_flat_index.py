@@ -5,17 +5,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from similarity.flat_index import VectorIndex, best, unit
+from similarity.indexes import best, unit
+from similarity.indexes.flat import FlatIndex
 
 DIM = 64
 
 
-def built(folder: Path, vectors: np.ndarray, block: int = 50) -> VectorIndex:
-    rows = VectorIndex.rows(vectors.astype(np.float32))
-    VectorIndex.write(
-        folder, vectors.shape[1], (rows[i : i + block] for i in range(0, len(rows), block))
-    )
-    return VectorIndex(folder, vectors.shape[1])
+def built(folder: Path, vectors: np.ndarray, block: int = 50) -> FlatIndex:
+    rows = FlatIndex.rows(vectors.astype(np.float32))
+    blocks = (rows[i : i + block] for i in range(0, len(rows), block))
+    FlatIndex.write(folder, vectors.shape[1], len(rows), blocks)
+    return FlatIndex.open(folder, vectors.shape[1])
 
 
 def plain(vectors: np.ndarray, query: np.ndarray, k: int) -> np.ndarray:

@@ -8,8 +8,7 @@ import pytest
 from PIL import Image
 
 from similarity import METHODS, SimilarityError
-from similarity.flat_index import unit
-from similarity.index import index_class
+from similarity.indexes import index_class, unit
 from similarity.methods import Method, Vectors, conse, find_method, lite0
 from similarity.methods.trained import KEY
 from similarity.search import LONGEST_TEXT, clean_text, embed_pictures, embed_texts

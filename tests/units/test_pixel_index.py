@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from similarity.index import open_index, write_index
+from similarity.indexes import open_index, write_index
+from similarity.indexes.pixels import PixelIndex
 from similarity.methods.pixels import METHOD, SIDE, embed
-from similarity.pixel_index import PixelIndex
 from tests.units.conftest import PROJECT, draw
 
 Pixels = npt.NDArray[np.uint8]
@@ -128,7 +128,7 @@ from pathlib import Path
 import numpy as np
 from precompute.build import Plan
 from precompute.rows import UnfinishedRows
-from similarity.index import fingerprint, open_index, write_index
+from similarity.indexes import fingerprint, open_index, write_index
 from similarity.methods.pixels import METHOD, SIDE
 
 def highest():

@@ -8,7 +8,7 @@ import pytest
 
 from precompute.__main__ import main
 from similarity import Catalogue, SimilarityError, open_catalogue
-from similarity.search import INDEXES
+from similarity.indexes import INDEXES
 from tests.units.conftest import Fake, draw, write_pictures
 
 
@@ -24,8 +24,8 @@ def test_the_command_in_a_refusal_repairs_the_index(
     to = ["--to", str(place)] if elsewhere else []
     given = ["--catalogue", str(source), "--name", "mine", "--methods", "tiny,pixels", *to]
     assert main(given) == 0
-    for name in ("vectors.npy", "manifest.json"):
-        (place / "mine" / INDEXES / "tiny" / name).write_bytes(b"changed")
+    for name in ("index.faiss", "manifest.json"):
+        (place / "mine" / INDEXES / "tiny" / "flat" / name).write_bytes(b"changed")
         catalogue = open_catalogue(place / "mine")
         with pytest.raises(SimilarityError, match="Build it again") as refused:
             catalogue.search("tiny", image=draw(0), k=1)

@@ -20,8 +20,8 @@ from similarity import (
     open_catalogue,
     search,
 )
-from similarity.index import index_class, write_index
-from similarity.search import INDEXES, LONGEST_TEXT
+from similarity.indexes import index_class, index_place, write_index
+from similarity.search import LONGEST_TEXT
 from tests.units.conftest import PROJECT, SHOP, Fake, draw, encode
 
 
@@ -148,7 +148,8 @@ def test_stored_vectors_are_searched_without_torch_and_streamlit(
     for key in ("efficientnet", "conse"):
         method = METHODS[key]
         vectors = np.random.default_rng(0).random((SHOP, method.dim), np.float32)
-        write_index(shop.folder / INDEXES / key, method, ids, [index_class(method).rows(vectors)])
+        place = shop.folder / index_place(method)
+        write_index(place, method, ids, [index_class(method).rows(vectors)])
     script = (
         "import sys; from similarity import open_catalogue; shop = open_catalogue('shop')\n"
         "for method in ('pixels', 'efficientnet', 'conse'):\n"

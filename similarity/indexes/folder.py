@@ -1,32 +1,29 @@
-"""An index on disk: vectors, a FAISS file and a manifest that says exactly what they are.
-
-Every index is searched by cosine similarity, exactly. `write_index` and `open_index` are the two
-ways in; both know the kinds of index by name.
-"""
+"""An index on disk: the files of its kind, and a manifest that says exactly what they are."""
 
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from similarity.errors import SimilarityError
-from similarity.flat_index import VECTORS, VectorIndex
+from similarity.indexes.base import Rows, VectorIndex
+from similarity.indexes.flat import FlatIndex
+from similarity.indexes.pixels import PixelIndex
 from similarity.methods import Method
-from similarity.pixel_index import PixelIndex
 
-FORMAT = 1  # of the folder; an index of another format is refused, never guessed at
+KINDS: dict[str, type[VectorIndex]] = {"flat": FlatIndex, "pixels": PixelIndex}
+
+FORMAT = 2  # of the folder; an index of another format is refused, never guessed at
 MANIFEST = "manifest.json"
 IDS = "ids.txt"
+INDEXES = "indexes"  # the folder of a catalogue with one folder a method
 
 
 def index_class(method: Method) -> type[VectorIndex]:
-    """The class that stores and searches this method's vectors."""
-    return {"flat": VectorIndex, "pixels": PixelIndex}[method.index]
+    """The kind of index that stores and searches this method's vectors."""
+    return KINDS[method.index]
 
 
 def fingerprint(ids: Iterable[str]) -> str:
@@ -34,32 +31,19 @@ def fingerprint(ids: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(ids).encode()).hexdigest()
 
 
-def write_index(
-    folder: Path,
-    method: Method,
-    ids: list[str],
-    blocks: Iterable[npt.NDArray[Any]],
-) -> None:
+def index_place(method: Method) -> str:
+    """The folder of a method's index, relative to its catalogue's: one for each kind."""
+    return f"{INDEXES}/{method.key}/{method.index}"
+
+
+def write_index(folder: Path, method: Method, ids: list[str], blocks: Iterable[Rows]) -> None:
     """Write a whole index folder from stored rows that come in blocks, in the order of ids.
 
     The folder must not exist; it is the caller who moves it into its place when it is complete.
     """
     kind = index_class(method)
     folder.mkdir(parents=True)
-    with (folder / VECTORS).open("wb") as file:
-        header = {
-            "descr": np.dtype(kind.row_type).str,
-            "fortran_order": False,
-            "shape": (len(ids), method.dim),
-        }
-        np.lib.format.write_array_header_1_0(file, header)
-
-        def stored() -> Iterator[npt.NDArray[Any]]:
-            for block in blocks:
-                file.write(np.ascontiguousarray(block, kind.row_type).data)
-                yield block
-
-        kind.write(folder, method.dim, stored())
+    kind.write(folder, method.dim, len(ids), blocks)
     (folder / IDS).write_text("\n".join(ids), encoding="utf-8")
     files = sorted(p.name for p in folder.iterdir())
     manifest = {
@@ -68,7 +52,8 @@ def write_index(
         "revision": method.revision,
         "dim": method.dim,
         "count": len(ids),
-        "search": "exact, cosine",
+        "kind": method.index,
+        "exact": kind.exact,
         "catalogue": fingerprint(ids),
         "files": {name: _checksum(folder / name) for name in files},
     }
@@ -87,6 +72,7 @@ def read_manifest(folder: Path, method: Method) -> dict[str, Any]:
             ("method", method.key),
             ("revision", method.revision),
             ("dim", method.dim),
+            ("kind", method.index),
         ):
             if manifest[name] != expected:
                 raise SimilarityError(f"its {name} is {manifest[name]!r}, not {expected!r}")
@@ -111,7 +97,7 @@ def open_index(folder: Path, method: Method, catalogue: str) -> VectorIndex:
     if manifest.get("catalogue") != catalogue:
         raise SimilarityError("it was built from other products than the catalogue now has")
     try:
-        index = index_class(method)(folder, method.dim)
+        index = index_class(method).open(folder, method.dim)
     except Exception as error:  # whatever FAISS and numpy raise on a file that is none of theirs
         raise SimilarityError(f"it is damaged ({type(error).__name__}: {error})") from error
     if index.count != manifest.get("count"):

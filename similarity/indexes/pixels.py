@@ -15,18 +15,20 @@ Ranganathan and Manolopoulos (SIGMOD 1994).
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import faiss
 import numpy as np
 import numpy.typing as npt
 
-from similarity.flat_index import FAISS_FILE, VECTORS, Positions, Scores, VectorIndex, best
+from similarity.indexes.base import Positions, Rows, Scores, VectorIndex, best
 from similarity.methods import Vectors
 from similarity.methods.pixels import SIDE
 
 BLOCK = 7
 SMALL = SIDE // BLOCK
+PIXELS = "pixels.npy"
+MEANS = "means.faiss"
 LENGTHS = "lengths.npy"
 STEP = 32  # full comparisons at a time
 DIGITS = 12  # of a cosine: what is beyond them is rounding, and equal ones must stay equal
@@ -34,51 +36,60 @@ SLACK = 1e-5  # covers the rounding of the float32 bounds, some 1e-6
 
 
 class PixelIndex(VectorIndex):
-    """Rows are pixels as bytes (dim,); the FAISS file holds the block means of unit pictures."""
+    """Rows are pixels as bytes (dim,); memory holds the block means of unit pictures."""
 
+    exact = True
     row_type = np.uint8
-    files = (VECTORS, FAISS_FILE, LENGTHS)
+    files = (PIXELS, MEANS, LENGTHS)
 
-    def __init__(self, folder: Path, dim: int) -> None:
-        super().__init__(folder, dim)
-        lengths = np.load(folder / LENGTHS, allow_pickle=False)  # (n, 2): whole, and left over
-        self._lengths, self._rest = lengths.T
-        stored = np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False)
-        self._dim, self._offset = dim, stored.offset
+    def __init__(self, file: int, offset: int, dim: int, means: Any, lengths: Rows) -> None:
         # Read by position, not mapped: mapped pages would count as this process's memory.
-        self._file = os.open(folder / VECTORS, os.O_RDONLY)
+        self._file, self._offset, self._dim = file, offset, dim
+        self._means = means
+        self._lengths, self._rest = lengths.T  # (n, 2): whole, and left over
+        self.count: int = means.ntotal
 
     def __del__(self) -> None:
         if hasattr(self, "_file"):
             os.close(self._file)
 
     @staticmethod
-    def rows(vectors: Vectors) -> npt.NDArray[Any]:
+    def rows(vectors: Vectors) -> Rows:
         return np.rint(vectors * 255).astype(np.uint8)
 
     @staticmethod
-    def write(folder: Path, dim: int, blocks: Iterable[npt.NDArray[Any]]) -> None:
+    def write(folder: Path, dim: int, count: int, blocks: Iterable[Rows]) -> None:
         index = faiss.IndexFlatIP(SMALL * SMALL * 3)
         lengths = [np.empty((0, 2))]
-        for block in blocks:
-            means, both = _reduce(block)
-            index.add(means)
-            lengths.append(both)
-        faiss.write_index(index, str(folder / FAISS_FILE))
+        with (folder / PIXELS).open("wb") as file:
+            header = {"descr": "|u1", "fortran_order": False, "shape": (count, dim)}
+            np.lib.format.write_array_header_1_0(file, header)
+            for block in blocks:
+                file.write(np.ascontiguousarray(block, np.uint8).data)
+                means, both = _reduce(block)
+                index.add(means)
+                lengths.append(both)
+        faiss.write_index(index, str(folder / MEANS))
         np.save(folder / LENGTHS, np.concatenate(lengths))
 
-    def row(self, position: int) -> npt.NDArray[Any]:
+    @classmethod
+    def open(cls, folder: Path, dim: int) -> Self:
+        lengths = np.load(folder / LENGTHS, allow_pickle=False)
+        stored = np.load(folder / PIXELS, mmap_mode="r", allow_pickle=False)
+        means = faiss.read_index(str(folder / MEANS))
+        file = os.open(folder / PIXELS, os.O_RDONLY)
+        return cls(file, stored.offset, dim, means, lengths)
+
+    def row(self, position: int) -> Rows:
         if not 0 <= position < self.count:
             raise IndexError(position)
         content = os.pread(self._file, self._dim, self._offset + int(position) * self._dim)
         return np.frombuffer(content, np.uint8)
 
-    def search(
-        self, row: npt.NDArray[Any], k: int, leave_out: int = -1
-    ) -> tuple[Positions, Scores]:
+    def search(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
         means, lengths = _reduce(row[None])
         (length, rest), query = lengths[0], row.astype(np.float64)
-        small, order = self._faiss.search(means, self.count)
+        small, order = self._means.search(means, self.count)
         order, bounds = order[0], small[0] + rest * self._rest[order[0]] + SLACK
         keep = order != leave_out
         order, bounds = order[keep], bounds[keep]
@@ -100,7 +111,7 @@ class PixelIndex(VectorIndex):
         return best(scores, order[: len(scores)], k)
 
 
-def _reduce(rows: npt.NDArray[Any]) -> tuple[Vectors, npt.NDArray[np.float64]]:
+def _reduce(rows: Rows) -> tuple[Vectors, npt.NDArray[np.float64]]:
     """Block means of unit pictures (n, 3072), and per picture (n, 2): its length before, and the
     length of what the block means leave out of it after scaling to 1."""
     count = len(rows)

@@ -1,0 +1,36 @@
+"""The kinds of index, and the folder in which one is kept."""
+
+from similarity.indexes.base import Positions, Rows, Scores, VectorIndex, best, unit
+from similarity.indexes.folder import (
+    IDS,
+    INDEXES,
+    KINDS,
+    MANIFEST,
+    fingerprint,
+    index_class,
+    index_place,
+    open_index,
+    read_manifest,
+    replace_folder,
+    write_index,
+)
+
+__all__ = [
+    "IDS",
+    "INDEXES",
+    "KINDS",
+    "MANIFEST",
+    "Positions",
+    "Rows",
+    "Scores",
+    "VectorIndex",
+    "best",
+    "fingerprint",
+    "index_class",
+    "index_place",
+    "open_index",
+    "read_manifest",
+    "replace_folder",
+    "unit",
+    "write_index",
+]

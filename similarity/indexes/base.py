@@ -1,0 +1,69 @@
+"""What a kind of index is, and what all kinds share."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from similarity.methods import Vectors
+
+Positions = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float64]
+Rows = npt.NDArray[Any]
+
+
+class VectorIndex(ABC):
+    """An opened index of one kind: cosine search over the vectors of a catalogue's products.
+
+    A row is what the kind stores of one vector; positions count from 0 in catalogue order.
+    """
+
+    exact: ClassVar[bool]  # whether an answer is always that of comparing every product
+    row_type: ClassVar[type[np.generic]]
+    files: ClassVar[tuple[str, ...]]  # that `write` makes and `open` needs
+    count: int
+
+    @staticmethod
+    @abstractmethod
+    def rows(vectors: Vectors) -> Rows:
+        """What is stored of a batch of a method's vectors (n, dim): (n, dim) of `row_type`."""
+
+    @staticmethod
+    @abstractmethod
+    def write(folder: Path, dim: int, count: int, blocks: Iterable[Rows]) -> None:
+        """Write the files into a folder, from `count` rows in all that come in blocks (n, dim)."""
+
+    @classmethod
+    @abstractmethod
+    def open(cls, folder: Path, dim: int) -> Self:
+        """Open what `write` wrote. Whatever the files hold, it raises rather than guesses."""
+
+    @abstractmethod
+    def row(self, position: int) -> Rows:
+        """The stored row of one product: (dim,). Raises IndexError outside of 0 .. count - 1."""
+
+    @abstractmethod
+    def search(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
+        """The k nearest to a stored or a query's row, best first; `leave_out` is no candidate.
+
+        Returns positions (k,) and cosines (k,), fewer where the index holds fewer.
+        """
+
+
+def unit(vectors: Vectors) -> Vectors:
+    """Rows scaled to length 1, so that an inner product is a cosine: (n, dim) -> (n, dim).
+
+    A zero vector (an all-black picture under `pixels`) has no direction and stays zero: its
+    cosine with everything is reported as 0.
+    """
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors / np.where(lengths == 0, 1, lengths)).astype(np.float32, copy=False)
+
+
+def best(scores: Scores, positions: Positions, k: int) -> tuple[Positions, Scores]:
+    """The k highest, equal scores in catalogue order: an answer never depends on chance."""
+    order = np.lexsort((positions, -scores))[:k]
+    return positions[order], scores[order]
