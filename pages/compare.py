@@ -111,17 +111,15 @@ def answer_column(catalogue: Catalogue, key: str, query: url.Query, k: int) -> C
 
 
 def cells(catalogue: Catalogue, found: Answer) -> list[Picture]:
-    """Hits as pictures; a rank that is shared with an equal score says so by '='."""
+    """Hits as pictures; a rank that is shared with an equal score, shown or not, says so by '='."""
     shown = pictures(catalogue.name, catalogue.products, [hit.product for hit in found.hits])
-    scores = [hit.score for hit in found.hits]
-    ranks = [scores.index(score) + 1 for score in scores]
     return [
         replace(
             cell,
-            rank=f"{rank}{'=' if ranks.count(rank) > 1 else ''}",
-            score=f"cosine {score:.3f}",
+            rank=f"{hit.rank}{'=' if hit.tied else ''}",
+            score=f"cosine {hit.score:.3f}",
         )
-        for cell, rank, score in zip(shown, ranks, scores, strict=True)
+        for cell, hit in zip(shown, found.hits, strict=True)
     ]
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -9,12 +10,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from precompute.build import MethodResult, build
+from precompute import check
+from precompute.build import MethodResult, build, check_places
 from precompute.demo import VERSION, write_demo
 from precompute.progress import Steps, say
-from similarity.catalogue import NAME, SKIPPED, Scan, catalogues_folder
+from precompute.publish import locked
+from precompute.scan import Scan
+from similarity.catalogue import NAME, SKIPPED, catalogues_folder, source_of
 from similarity.errors import SimilarityError
-from similarity.indexes import index_place
 from similarity.methods import METHODS, REFUSED_WEIGHTS, add_weights, find_method
 from similarity.search import open_catalogue
 
@@ -37,15 +40,18 @@ examples:
   python -m precompute                                  the demo, every method
   python -m precompute --catalogue ~/shop/pictures      a folder of pictures
   python -m precompute --catalogue ~/shop/pictures --name shop --methods efficientnet,conse
+  python -m precompute check shop                       read every file of a built catalogue
 """
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code: 0, 1 for an error, 130 after Ctrl-C."""
     console = Console(stderr=True)
-    options = parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        run(options, console)
+        if arguments[:1] == ["check"]:
+            return check.run(check.parser().parse_args(arguments[1:]), console)
+        run(parser().parse_args(arguments), console)
     except SimilarityError as error:
         say(console, f"Error: {error}", "red")
         return 1
@@ -122,11 +128,22 @@ def run(options: argparse.Namespace, console: Console) -> None:
     if options.name is None:
         check_same_source(folder, given)
 
-    with Steps(console) as step:
+    if not demo:
+        check_places(source, folder)
+    with locked(folder), Steps(console) as step:
         if demo and not (source / "metadata.csv").exists():
             write_demo(source, progress=lambda d, t: step("Drawing products", d, t))
-        found, results = build(source, given, name, folder, methods, step)
+        found, results = build(source, given, folder, methods, step)
+        if demo:
+            clear_former_pictures(source)
     summarise(console, folder, found, results, time.perf_counter() - started)
+
+
+def clear_former_pictures(source: Path) -> None:
+    """Remove what former versions of the demo drew beside the present pictures."""
+    for place in source.parent.glob("pictures-*"):
+        if place != source and place.name.removeprefix("pictures-").isdecimal():
+            shutil.rmtree(place)
 
 
 def split(keys: str) -> list[str]:
@@ -147,11 +164,8 @@ def slug(folder: Path) -> str:
 
 def check_same_source(folder: Path, given: str) -> None:
     """Raises SimilarityError if the place is taken by a catalogue of other pictures."""
-    try:
-        there = open_catalogue(folder).source
-    except SimilarityError:
-        return
-    if there != given:
+    there = source_of(folder)
+    if there is not None and there != given:
         raise SimilarityError(
             f"The catalogue '{folder.name}' was built from '{there}'. "
             "Choose another name by --name, or give --name to replace it."
@@ -162,6 +176,7 @@ def summarise(
     console: Console, folder: Path, found: Scan, results: list[MethodResult], seconds: float
 ) -> None:
     """Print what was built, what was skipped, and how to see it."""
+    catalogue = open_catalogue(folder)
     table = Table("method", "family", title=f"Catalogue '{folder.name}'", title_justify="left")
     for heading in ("products", "new", "dims", "on disk"):
         table.add_column(heading, justify="right")
@@ -172,7 +187,8 @@ def summarise(
         table.add_row(method.key, method.family, *(f"{n:,}" for n in counts), size)
     console.print(table)
     if found.skipped:
-        say(console, f"Skipped files: {len(found.skipped)}, all listed in {folder / SKIPPED}")
+        listed = catalogue.generation.place / SKIPPED
+        say(console, f"Skipped files: {len(found.skipped)}, all listed in {listed}")
         for path, reason in found.skipped[:10]:
             say(console, f"  {path}: {reason}")
     if found.duplicates:
@@ -184,25 +200,10 @@ def summarise(
         )
     for note in found.notes:
         say(console, note)
-    stale = [
-        key
-        for key in METHODS
-        if key not in {result.method.key for result in results} and not fits(folder, key)
-    ]
+    stale = catalogue.stale_methods()
     if stale:
         say(console, f"Not of these products any more, build them too: {', '.join(stale)}.")
     say(console, f"{len(found.products):,} products in {seconds:.0f} s: {folder}")
-
-
-def fits(folder: Path, key: str) -> bool:
-    """Whether a method's index, if there is one, is of the catalogue's present products."""
-    if not (folder / index_place(METHODS[key])).exists():
-        return True
-    try:
-        open_catalogue(folder).index(key)
-    except SimilarityError:
-        return False
-    return True
 
 
 if __name__ == "__main__":

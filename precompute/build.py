@@ -1,27 +1,28 @@
 """Build a catalogue: scan its pictures, embed what is new, write the indexes, publish."""
 
-import fcntl
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from precompute.publish import Staging, clear_unused, present, remove
 from precompute.rows import UnfinishedRows, finished
-from similarity.catalogue import PRODUCT_ID, THUMBNAILS, Scan, ahead, product_id, scan, store
-from similarity.errors import SimilarityError
-from similarity.indexes import (
-    Rows,
-    VectorIndex,
-    index_class,
-    index_place,
-    replace_folder,
-    write_index,
+from precompute.scan import Duplicate, Scan, Skipped, Thumbnails, ahead, as_csv, scan
+from similarity.catalogue import (
+    DUPLICATES,
+    SKIPPED,
+    THUMBNAILS,
+    Facts,
+    product_id,
+    stored,
+    thumbnail_path,
 )
-from similarity.methods import Method
+from similarity.errors import SimilarityError
+from similarity.generations import Generation
+from similarity.indexes import Rows, index_class, index_place, write_index
+from similarity.methods import METHODS, Method
 from similarity.pictures import read_bytes, read_picture
 from similarity.search import embed_pictures, embedder
 
@@ -42,23 +43,18 @@ class MethodResult:
     size: int
 
 
-@dataclass
 class Plan:
     """Where one method's rows come from."""
 
-    method: Method
-    place: Path  # of the index
-    new: UnfinishedRows
-    old_ids: list[str] = field(init=False)
-    old_positions: dict[str, int] = field(init=False)
-    old: VectorIndex | None = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.old_ids, self.old = finished(self.place, self.method)
-        self.old_positions = {product: i for i, product in enumerate(self.old_ids)}
+    def __init__(self, method: Method, old: Generation | None, work: Path) -> None:
+        self.method = method
+        self.path = index_place(method)
+        self.new = UnfinishedRows(work / rows_folder(method), method)
+        self.old_ids, self._old = finished(old, method)
+        self._old_positions = {product: i for i, product in enumerate(self.old_ids)}
 
     def has(self, product: str) -> bool:
-        return product in self.old_positions or product in self.new.positions
+        return product in self._old_positions or product in self.new.positions
 
     def blocks(self, ids: list[str], size: int = 64) -> Iterator[Rows]:
         """The rows of all products in their order, a few at a time."""
@@ -74,52 +70,100 @@ class Plan:
     def _row(self, product: str, new: Rows) -> Rows:
         if product in self.new.positions:
             return new[self.new.positions[product]]
-        assert self.old is not None, f"{product} is in neither"
-        return self.old.row(self.old_positions[product])
+        assert self._old is not None, f"{product} is in neither"
+        return self._old.row(self._old_positions[product])
 
 
 def build(
-    source: Path, given: str, name: str, folder: Path, methods: list[Method], step: Step
+    source: Path, given: str, folder: Path, methods: list[Method], step: Step
 ) -> tuple[Scan, list[MethodResult]]:
-    """Build or bring up to date the catalogue `name` in `folder` from the pictures in `source`.
+    """Build or bring up to date the catalogue in `folder`, which has to be locked.
 
-    `given` is the source as the user named it. The app sees nothing of the build until all is
-    complete. Raises SimilarityError; after an interruption the same call goes on.
+    `source` is the folder of pictures, `given` is it as the user named it. Who reads the catalogue
+    sees nothing of the build until all is complete, and then all of it. Raises SimilarityError;
+    after an interruption the same call goes on.
     """
-    check_places(source, folder)
-    with locked(folder):
-        found = scan(source, folder, lambda done, total: step("Reading pictures", done, total))
-        ids = list(found.products.index)
-        plans = [
-            Plan(
-                method,
-                folder / index_place(method),
-                UnfinishedRows(folder / WORK / f"{method.key}-{method.revision}", method),
-            )
-            for method in methods
-        ]
-        lacking = [sum(not plan.has(product) for product in ids) for plan in plans]
-        embed(source, found, plans, step)
+    clear_unused(folder)
+    old, work = present(folder), folder / WORK
+    thumbnails = Thumbnails(work, old)
+    found = scan(source, thumbnails, lambda done, total: step("Reading pictures", done, total))
+    ids = list(found.products.index)
+    plans = [Plan(method, old, work) for method in methods]
+    lacking = [sum(not plan.has(product) for product in ids) for plan in plans]
+    embed(source, found, plans, step)
 
-        results = []
-        changed = [plan for plan in plans if plan.old_ids != ids]
-        for done, plan in enumerate(changed):
-            step("Writing indexes", done, len(changed))
-            new = folder / WORK / "index" / plan.method.key
-            shutil.rmtree(new, ignore_errors=True)
-            write_index(new, plan.method, ids, plan.blocks(ids))
-        for plan in changed:
-            plan.place.parent.mkdir(parents=True, exist_ok=True)
-            replace_folder(folder / WORK / "index" / plan.method.key, plan.place)
-        store(found, folder, name, given, source)
-        step("Writing indexes", len(changed), len(changed))
+    staging = Staging(folder, old)
+    for done, plan in enumerate(plans):
+        step("Writing indexes", done, len(plans))
+        if plan.old_ids == ids and old:
+            for name in old.part(plan.path).names():
+                staging.link(f"{plan.path}/{name}")
+        else:
+            write_index(staging.folder / plan.path, plan.method, ids, plan.blocks(ids))
+            staging.seal(plan.path)
+    step("Writing indexes", len(plans), len(plans))
+    for product in ids:
+        if product in thumbnails.kept:
+            staging.link(thumbnail_path(product))
+        else:
+            staging.add_file(thumbnail_path(product), thumbnails.place(product))
+    for path, content in tables(found, folder, source, given).items():
+        staging.add(path, content)
+    take_over(staging, old, [plan.path for plan in plans])
+    step("Publishing", 0, 0)
+    published = staging.publish(given)
+    step("Publishing", 1, 1)
 
-        for plan, embedded in zip(plans, lacking, strict=True):
-            size = sum(file.stat().st_size for file in plan.place.iterdir())
-            results.append(MethodResult(plan.method, len(ids), embedded, size))
-            shutil.rmtree(folder / WORK / f"{plan.method.key}-{plan.method.revision}")
-        remove_unused_thumbnails(folder, set(ids))
-        return found, results
+    if old:
+        old.close()
+    clear_unused(folder)
+    clear_work(work, methods)
+    results = []
+    for plan, embedded in zip(plans, lacking, strict=True):
+        size = sum(file.stat().st_size for file in (published / plan.path).iterdir())
+        results.append(MethodResult(plan.method, len(ids), embedded, size))
+    return found, results
+
+
+def tables(found: Scan, folder: Path, source: Path, given: str) -> dict[str, bytes]:
+    """What a scan found, as files by their paths in a generation."""
+    root = source.resolve()
+    if root.is_relative_to(folder.resolve()):  # the demo's: it may be renamed or copied with them
+        root = root.relative_to(folder.resolve())
+    facts = Facts(given, str(root), len(found.skipped), len(found.duplicates))
+    return stored(found.products, facts) | {
+        SKIPPED: as_csv(Skipped, found.skipped),
+        DUPLICATES: as_csv(Duplicate, found.duplicates),
+    }
+
+
+def take_over(staging: Staging, old: Generation | None, built: list[str]) -> None:
+    """Keep what this build says nothing of, such as the indexes of other methods.
+
+    They may be of other products now: what opens them says so, and their vectors are of use when
+    they are built again.
+    """
+    for path in old.sums if old else ():
+        replaced = path in staging or any(path.startswith(f"{place}/") for place in built)
+        if not replaced and not path.startswith(f"{THUMBNAILS}/") and old and old.has(path):
+            staging.link(path)
+
+
+def rows_folder(method: Method) -> str:
+    """Where an unfinished build keeps the rows of a method as it is now."""
+    return f"rows/{method.key}-{method.revision}"
+
+
+def clear_work(work: Path, done: list[Method]) -> None:
+    """Remove what a finished build leaves: all but rows that other methods will go on from."""
+    others = [method for method in METHODS.values() if method not in done]
+    going_on = {work / rows_folder(method) for method in others}
+    for place in (*work.glob("rows/*"), *work.glob("*")):
+        if place not in going_on and place != work / "rows":
+            remove(place)
+    for place in (work / "rows", work):
+        if place.is_dir() and not any(place.iterdir()):
+            place.rmdir()
 
 
 def check_places(source: Path, folder: Path) -> None:
@@ -180,25 +224,3 @@ def batches(pictures: Iterator[tuple[str, Image.Image]]) -> Iterator[dict[str, I
             batch, pixels = {}, 0
     if batch:
         yield batch
-
-
-def remove_unused_thumbnails(folder: Path, ids: set[str]) -> None:
-    """Delete the thumbnails of products that are gone, and what an interruption left half."""
-    for path in (folder / THUMBNAILS).glob("*/*"):
-        product = path.name.split(".")[0]
-        if PRODUCT_ID.fullmatch(product) and (product not in ids or path.suffix == ".part"):
-            path.unlink()
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Only one build of a catalogue at a time. Raises SimilarityError if another is running."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise SimilarityError(
-                f"Another build of '{folder.name}' is running: wait for it, or stop it."
-            ) from error
-        yield

@@ -1,11 +1,21 @@
 """Vectors of an unfinished build, kept on disk as they are made, so that nothing is made twice."""
 
+import os
 from pathlib import Path
 
 import numpy as np
 
 from similarity.errors import SimilarityError
-from similarity.indexes import IDS, Rows, VectorIndex, fingerprint, index_class, open_index
+from similarity.generations import Generation
+from similarity.indexes import (
+    IDS,
+    Rows,
+    VectorIndex,
+    fingerprint,
+    index_class,
+    index_place,
+    open_index,
+)
 from similarity.methods import Method
 
 ID_LENGTH = 21  # bytes of a line of ids: 20 hexadecimal digits and a line feed
@@ -37,6 +47,8 @@ class UnfinishedRows:
         """Add the rows (n, dim) of n products."""
         with self._rows.open("ab") as file:
             file.write(np.ascontiguousarray(rows, self._type).data)
+            file.flush()
+            os.fsync(file.fileno())  # an id on disk must never stand for a row that is not
         with self._ids.open("a", encoding="ascii") as file:
             file.writelines(f"{product}\n" for product in ids)
         for product in ids:
@@ -49,10 +61,15 @@ class UnfinishedRows:
         return np.memmap(self._rows, self._type, "r", shape=(len(self.positions), self._dim))
 
 
-def finished(folder: Path, method: Method) -> tuple[list[str], VectorIndex | None]:
-    """Ids of an index that was built before and the index; none if it can't be trusted."""
+def finished(old: Generation | None, method: Method) -> tuple[list[str], VectorIndex | None]:
+    """Ids of an index that was built before and the index; none if it can't be trusted wholly."""
+    if old is None:
+        return [], None
+    part = old.part(index_place(method))
     try:
-        ids = (folder / IDS).read_text(encoding="utf-8").split()
-        return ids, open_index(folder, method, fingerprint(ids))
-    except (OSError, ValueError, SimilarityError):
+        for name in part.names():
+            old.verify(f"{part.path}/{name}")
+        ids = part.read(IDS).decode().split()
+        return ids, open_index(part, method, fingerprint(ids))
+    except (ValueError, SimilarityError):
         return [], None

@@ -1,39 +1,43 @@
-"""The table of products: scan a folder of pictures, read its attributes, store, open again."""
+"""The table of products of a built catalogue, and what is known of where it came from."""
 
-import csv
 import hashlib
+import io
 import json
 import os
 import re
-import threading
-import warnings
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from itertools import islice
+import shlex
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 
 import pandas as pd
 
 from similarity.errors import SimilarityError
-from similarity.indexes import fingerprint
-from similarity.pictures import read_bytes, read_picture, read_size, thumbnail
+from similarity.generations import CURRENT, GENERATIONS, Generation
+from similarity.indexes import INDEXES
+from similarity.methods import METHODS
 
-FORMAT = 1
-FACTS = "catalogue.json"
+FACTS = "facts.json"
 TABLE = "products.parquet"
 SKIPPED = "skipped.csv"
 DUPLICATES = "duplicates.csv"
 THUMBNAILS = "thumbs"
-METADATA = ("metadata.csv", "metadata.parquet")
-OURS = ("path", "picture_width", "picture_height", "copies")  # columns a source can't bring
-WORKERS = min(4, os.cpu_count() or 1)  # as many files are open at once at most
-
-R = TypeVar("R")
+NUMBERS = ("picture_width", "picture_height", "copies")  # columns; all others are text
+OURS = ("path", *NUMBERS)  # columns a source can't bring
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 PRODUCT_ID = re.compile(r"[0-9a-f]{20}")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a built catalogue beside its table."""
+
+    source: str  # as the user named it: 'demo' or a folder
+    root: str  # the folder that the products' paths start from; relative ones to the catalogue
+    skipped: int  # files
+    duplicates: int  # files with the content of another
 
 
 def catalogues_folder() -> Path:
@@ -47,238 +51,91 @@ def product_id(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:20]
 
 
-def thumbnail_path(folder: Path, product: str) -> Path:
-    """Where a catalogue keeps a product's thumbnail; spread over 256 folders."""
-    return folder / THUMBNAILS / product[:2] / f"{product}.webp"
+def thumbnail_path(product: str) -> str:
+    """Where a generation keeps a product's thumbnail; spread over 256 folders."""
+    return f"{THUMBNAILS}/{product[:2]}/{product}.webp"
 
 
-class Skipped(NamedTuple):
-    path: str
-    reason: str
+def stored(products: pd.DataFrame, facts: Facts) -> dict[str, bytes]:
+    """The table and its facts as files, by their paths in a generation."""
+    table = io.BytesIO()
+    products.to_parquet(table)
+    return {TABLE: table.getvalue(), FACTS: json.dumps(asdict(facts), indent=1).encode()}
 
 
-class Duplicate(NamedTuple):
-    path: str
-    same_as: str
-    product: str
+def load(generation: Generation) -> tuple[pd.DataFrame, Facts]:
+    """The table of a generation and its facts. Raises SimilarityError that says what is wrong."""
+    return _read_table(generation.read(TABLE)), _read_facts(generation.read(FACTS))
 
 
-@dataclass(frozen=True)
-class Scan:
-    """What a scan of a folder found. `products` is indexed by id, in the order of the paths."""
-
-    products: pd.DataFrame
-    skipped: list[Skipped]
-    duplicates: list[Duplicate]
-    notes: list[str]
-
-
-def list_files(source: Path) -> list[str]:
-    """Relative paths ('/' between folders) of all files that may be pictures, sorted.
-
-    Hidden files and folders and the metadata table are left out. Links to folders are not
-    followed, since they can lead round in a circle.
-    """
-    found: list[str] = []
-    for place, folders, files in os.walk(source):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            path = Path(place, name).relative_to(source).as_posix()
-            if not name.startswith(".") and path not in METADATA:
-                found.append(path)
-    return sorted(found)
-
-
-def scan(
-    source: Path,
-    target: Path,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Scan:
-    """Read every picture below `source` into a table and write missing thumbnails to `target`.
-
-    A picture whose thumbnail is there was decoded before and is not decoded again. Bad pictures
-    are skipped with their reason. The attributes of
-    metadata.csv or metadata.parquet are joined by path. Raises SimilarityError when there is
-    nothing usable or the metadata can't be used.
-    """
-    paths = list_files(source)
-    attributes, notes = read_metadata(source)
-
-    rows: dict[str, dict[str, Any]] = {}
-    skipped: list[Skipped] = []
-    duplicates: list[Duplicate] = []
-
-    def read(path: str) -> tuple[str, tuple[int, int]] | Skipped:
-        try:
-            path.encode()
-        except UnicodeEncodeError:
-            shown = path.encode("utf-8", "backslashreplace").decode()
-            return Skipped(shown, "the file's name is not valid UTF-8: rename the file")
-        try:
-            content = read_bytes(source / path)
-            product = product_id(content)
-            place = thumbnail_path(target, product)
-            if place.exists():
-                return product, read_size(content)
-            picture = read_picture(content)
-            write_whole(place, thumbnail(picture))
-            return product, picture.size
-        except SimilarityError as error:
-            return Skipped(path, str(error))
-
-    for done, (path, result) in enumerate(zip(paths, ahead(read, paths), strict=True), 1):
-        progress(done, len(paths))
-        if isinstance(result, Skipped):
-            skipped.append(result)
-            continue
-        product, (width, height) = result
-        if product in rows:
-            rows[product]["copies"] += 1
-            duplicates.append(Duplicate(path, rows[product]["path"], product))
-            continue
-        given = attributes.pop(path, {})
-        folder = Path(source.resolve(), path).parent.name
-        rows[product] = given | {
-            "path": path,
-            "category": given.get("category") or folder,
-            "picture_width": width,
-            "picture_height": height,
-            "copies": 1,
-        }
-    if not rows:
-        raise SimilarityError(
-            f"No usable picture below '{source}': {len(paths)} files were tried"
-            + (f", the first was skipped because {skipped[0].reason}" if skipped else "")
-            + ". Give a folder with JPEG, PNG, WebP or other pictures."
-        )
-    unused = set(attributes) - {s.path for s in skipped} - {d.path for d in duplicates}
-    if unused:
-        notes.append(f"{len(unused)} rows of the metadata name no file, such as {min(unused)!r}.")
-    products = pd.DataFrame.from_dict(rows, orient="index")
-    products.index.name = "id"
-    texts = [c for c in products if c not in ("picture_width", "picture_height", "copies")]
-    products[texts] = products[texts].fillna("")
-    return Scan(products, skipped, duplicates, notes)
-
-
-def read_metadata(source: Path) -> tuple[dict[str, dict[str, str]], list[str]]:
-    """Attributes by path from metadata.csv or metadata.parquet, all as text, and notes on it.
-
-    Raises SimilarityError when there are both, or the table can't be read, has no column `path`,
-    or uses the name of a column that this product fills in.
-    """
-    tables = [source / name for name in METADATA if (source / name).is_file()]
-    if not tables:
-        return {}, []
-    if len(tables) == 2:
-        raise SimilarityError(f"'{source}' has two metadata tables: keep one of them.")
-    (table,) = tables
+def _read_facts(content: bytes) -> Facts:
+    types = {"source": str, "root": str, "skipped": int, "duplicates": int}
+    assert types.keys() == {field.name for field in fields(Facts)}
     try:
-        frame = _read_csv(table) if table.suffix == ".csv" else pd.read_parquet(table)
+        found: Any = json.loads(content)
+        if found.keys() == types.keys() and all(type(found[k]) is t for k, t in types.items()):
+            return Facts(**found)
+    except Exception as error:  # a hostile file may raise anything
+        raise SimilarityError(f"{FACTS} is damaged ({type(error).__name__}: {error})") from error
+    raise SimilarityError(f"{FACTS} holds other facts than a catalogue has")
+
+
+def _read_table(content: bytes) -> pd.DataFrame:
+    try:
+        products = pd.read_parquet(io.BytesIO(content))
+        texts = [column for column in products if column not in NUMBERS]
+        fits = (
+            {"path", "category", *NUMBERS} <= set(products.columns)
+            and products.columns.is_unique
+            and pd.api.types.is_string_dtype(products.columns)
+            and all(pd.api.types.is_string_dtype(products[column]) for column in texts)
+            and not products[texts].isna().any(axis=None)
+            and all(pd.api.types.is_integer_dtype(products[column]) for column in NUMBERS)
+            and len(products) > 0
+            and products.index.name == "id"
+            and products.index.is_unique
+            and bool(products.index.str.fullmatch(PRODUCT_ID.pattern).all())
+        )
     except Exception as error:  # whatever pandas and pyarrow raise on a hostile table
-        raise SimilarityError(f"'{table}' can't be read as a table: {error}") from error
-    frame.columns = [str(c).strip() for c in frame.columns]
-    if "path" not in frame:
-        raise SimilarityError(
-            f"'{table}' has no column 'path' (the file, relative to the folder); "
-            f"its columns are {', '.join(frame.columns)}."
-        )
-    taken = sorted({"id", *OURS[1:]} & set(frame.columns))
-    if taken or frame.columns.duplicated().any():
-        wrong = taken or sorted(frame.columns[frame.columns.duplicated()])
-        raise SimilarityError(f"'{table}': rename the columns {', '.join(wrong)}, used already.")
-    frame = frame.astype(object).where(frame.notna(), "").astype(str)
-    for column in frame.columns.drop("path"):
-        frame[column] = frame[column].str.strip()
-    frame["path"] = frame["path"].str.replace("\\", "/").str.removeprefix("./")
-    twice = int(frame["path"].duplicated().sum())
-    notes = [f"{twice} rows of the metadata repeat a path: the first of each counts."]
-    frame = frame.drop_duplicates("path").set_index("path")
-    return frame.to_dict("index"), notes if twice else []
+        raise SimilarityError(f"{TABLE} is damaged ({type(error).__name__}: {error})") from error
+    if not fits:
+        raise SimilarityError(f"{TABLE} is no table of products")
+    return products
 
 
-def _read_csv(table: Path) -> pd.DataFrame:
-    with warnings.catch_warnings():
-        # Rows with a value more than the heading has (a comma that wants quotes) are an error:
-        # pandas would take the first column for row labels, or drop the last.
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        return pd.read_csv(
-            table, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False
-        )
+def build_command(folder: Path, source: str, methods: Iterable[str]) -> str:
+    """The command that builds a catalogue's indexes of some methods anew, or of all if none."""
+    folder = folder.absolute()
+    command = ["python", "-m", "precompute", "--catalogue", source]
+    if (source, folder.name) != ("demo", "demo"):
+        command += ["--name", folder.name]
+    if folder.parent.resolve() != catalogues_folder().resolve():
+        command += ["--to", str(folder.parent)]
+    keys = ",".join(methods)
+    return shlex.join(command + (["--methods", keys] if keys else []))
 
 
-def ahead(work: Callable[[str], R], items: Iterable[str]) -> Iterator[R]:
-    """Results in order, a few items being worked on ahead by threads."""
-    with ThreadPoolExecutor(WORKERS) as pool:
-        rest = iter(items)
-        waiting = [pool.submit(work, item) for item in islice(rest, 2 * WORKERS)]
-        try:
-            while waiting:
-                yield waiting.pop(0).result()
-                waiting += [pool.submit(work, item) for item in islice(rest, 1)]
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+def repair_command(folder: Path) -> str:
+    """The command that builds a catalogue anew that can't be opened, from what can be read of it.
 
-
-def write_whole(place: Path, content: bytes) -> None:
-    """Write a file so that it is either there whole or not at all."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    # a name of its own: two threads may write the thumbnail of two files with the same content
-    unfinished = place.with_name(f"{place.name}.{threading.get_ident()}.part")
-    unfinished.write_bytes(content)
-    unfinished.replace(place)
-
-
-def store(found: Scan, target: Path, name: str, source: str, root: Path) -> None:
-    """Write the table and its facts. The facts come last: they mark a complete catalogue.
-
-    `source` is what the user gave ('demo' or a folder), `root` the folder that paths start from.
+    Where nothing tells its source, FOLDER stands in for that.
     """
-    target.mkdir(parents=True, exist_ok=True)
-    _write_table(target / SKIPPED, Skipped._fields, found.skipped)
-    _write_table(target / DUPLICATES, Duplicate._fields, found.duplicates)
-    unfinished = target / (TABLE + ".part")
-    found.products.to_parquet(unfinished)
-    unfinished.replace(target / TABLE)
-    facts = {
-        "format": FORMAT,
-        "name": name,
-        "source": source,
-        "root": str(root.resolve()),
-        "products": len(found.products),
-        "skipped": len(found.skipped),
-        "duplicates": len(found.duplicates),
-        "fingerprint": fingerprint(found.products.index),
-    }
-    write_whole(target / FACTS, json.dumps(facts, indent=1).encode())
+    source = source_of(folder) or ("demo" if folder.absolute().name == "demo" else "FOLDER")
+    places = [folder / "methods", *folder.glob(f"{GENERATIONS}/*/{INDEXES}")]
+    return build_command(
+        folder, source, [key for key in METHODS if any((place / key).is_dir() for place in places)]
+    )
 
 
-def load(folder: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The table of a built catalogue and its facts. Raises SimilarityError with the remedy."""
-    again = f"Build it again: python -m precompute --name {folder.name} --catalogue SOURCE"
-    if not (folder / FACTS).is_file():
-        raise SimilarityError(
-            f"There is no built catalogue in '{folder}'. "
-            "Build one: python -m precompute --catalogue demo"
-        )
-    try:
-        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-        if facts["format"] != FORMAT:
-            raise SimilarityError(f"'{folder}' has format {facts['format']!r}. {again}")
-        products = pd.read_parquet(folder / TABLE)
-        fits = facts["fingerprint"] == fingerprint(products.index)
-        Path(facts["source"]), Path(facts["name"]), Path(facts["root"]), int(facts["skipped"])
-    except SimilarityError:
-        raise
-    except Exception as error:  # a damaged file may raise anything
-        raise SimilarityError(
-            f"The catalogue in '{folder}' is damaged ({error}). {again}"
-        ) from error
-    if not fits or not {"path", "category", *OURS} <= set(products.columns):
-        raise SimilarityError(f"The table in '{folder}' is not the one that was built. {again}")
-    return products, facts
-
-
-def _write_table(path: Path, header: tuple[str, ...], rows: list[Any]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([header, *rows])
+def source_of(folder: Path) -> str | None:
+    """What a catalogue was built from, also if it can't be opened; None if nothing tells."""
+    numbers = (p for p in folder.glob(f"{GENERATIONS}/*/{FACTS}") if p.parent.name.isdecimal())
+    newest_first = sorted(numbers, key=lambda p: -int(p.parent.name))
+    for place in (*newest_first, folder / CURRENT):  # the latter held the facts in format 1
+        try:
+            source = json.loads(place.read_bytes())["source"]
+        except Exception:  # a damaged file may raise anything
+            continue
+        if isinstance(source, str) and source and "\0" not in source:
+            return source
+    return None

@@ -1,26 +1,38 @@
 """Open a built catalogue and search it: a query in, a list of hits out."""
 
 import gc
-import shlex
 import threading
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from PIL import Image
 
 from similarity.catalogue import (
     FACTS,
     NAME,
+    build_command,
     catalogues_folder,
     load,
+    product_id,
+    repair_command,
     thumbnail_path,
 )
 from similarity.errors import SimilarityError
-from similarity.indexes import MANIFEST, VectorIndex, fingerprint, index_place, open_index
+from similarity.generations import CURRENT, GENERATIONS, Generation, read_pointer
+from similarity.indexes import (
+    MANIFEST,
+    Scores,
+    VectorIndex,
+    fingerprint,
+    index_place,
+    open_index,
+    read_manifest,
+)
 from similarity.methods import METHODS, Embedder, Method, Vectors, find_method
-from similarity.pictures import as_rgb
+from similarity.pictures import as_rgb, read_bytes, read_picture
 
 LONGEST_TEXT = 1000  # characters; text models read a few hundred at most
 
@@ -28,11 +40,16 @@ _loading = threading.Lock()
 
 
 class Hit(NamedTuple):
-    """One answer: rank counts from 1, product is its id, score the cosine with the query."""
+    """One answer: product is its id, score the cosine with the query.
+
+    Rank counts from 1; products of equal score share the rank of the first of them. `tied` says
+    that there are such products, also where only one of them is within the k that were asked for.
+    """
 
     rank: int
     product: str
     score: float
+    tied: bool = False
 
 
 def embedder(method: Method) -> Embedder:
@@ -81,53 +98,67 @@ def _checked(method: Method, vectors: Vectors, count: int) -> Vectors:
 
 
 class Catalogue:
-    """A built catalogue, opened for searching. Safe to share between threads."""
+    """A built catalogue, opened for searching. Safe to share between threads.
+
+    It is the generation that was the present one when it was opened, and stays that whatever is
+    built meanwhile: open it again to see what is new.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.products, facts = load(folder)
-        self.name: str = facts["name"]
-        self.source: str = facts["source"]
-        self.root = Path(facts["root"])  # the folder that the products' paths start from
-        self.skipped: int = facts["skipped"]
-        self._fingerprint = fingerprint(self.products.index)
-        self._positions = {product: i for i, product in enumerate(self.products.index)}
+        self.folder = folder.absolute()
+        self.name = self.folder.name
+        try:
+            self.generation = Generation(folder)
+            self._products, facts = load(self.generation)
+            if facts.source != self.generation.source:
+                raise SimilarityError(f"{CURRENT} and {FACTS} name different sources")
+        except (SimilarityError, OSError) as error:
+            raise _refused(folder, error) from error
+        self.source = facts.source
+        self.root = folder / facts.root  # the folder that the products' paths start from
+        self.skipped = facts.skipped
+        self._ids = list(self._products.index)
+        self._fingerprint = fingerprint(self._ids)
+        self._positions = {product: i for i, product in enumerate(self._ids)}
         self._indexes: dict[str, VectorIndex] = {}
         self._opening = threading.Lock()
 
     @property
+    def products(self) -> pd.DataFrame:
+        """The table of products, indexed by id: the caller's own, to change as they like."""
+        return self._products.copy(deep=False)  # pandas copies what is written to, when it is
+
+    @property
     def methods(self) -> list[str]:
         """Keys of the methods that have an index here, from the oldest family to the newest."""
-        return [
-            key
-            for key, method in METHODS.items()
-            if (self.folder / index_place(method) / MANIFEST).is_file()
-        ]
+        listed = self.generation.sums
+        return [key for key, m in METHODS.items() if f"{index_place(m)}/{MANIFEST}" in listed]
+
+    def is_current(self) -> bool:
+        """Whether no newer generation was published since this one was opened."""
+        try:
+            return read_pointer(self.folder) == self.generation.pointer
+        except OSError:
+            return False
 
     def build_command(self, methods: str) -> str:
         """The command that builds this catalogue's indexes of methods ('a' or 'a,b')."""
-        folder = self.folder.resolve()
-        command = ["python", "-m", "precompute", "--catalogue", self.source]
-        if (self.source, folder.name) != ("demo", "demo"):
-            command += ["--name", folder.name]
-        if folder.parent != catalogues_folder().resolve():
-            command += ["--to", str(folder.parent)]
-        return shlex.join([*command, "--methods", methods])
+        return build_command(self.folder, self.source, [methods])
 
     def index(self, method: str) -> VectorIndex:
         """The opened index of a method. Raises SimilarityError with the command that builds it."""
         found = find_method(method)
         with self._opening:
             if method not in self._indexes:
-                folder = self.folder / index_place(found)
-                if not (folder / MANIFEST).is_file():
+                if method not in self.methods:
                     raise SimilarityError(
                         f"{found.title} is not built for '{self.name}', which has "
                         f"{', '.join(self.methods) or 'no methods'}. "
                         f"Build it: {self.build_command(method)}"
                     )
+                files = self.generation.part(index_place(found))
                 try:
-                    self._indexes[method] = open_index(folder, found, self._fingerprint)
+                    self._indexes[method] = open_index(files, found, self._fingerprint)
                 except SimilarityError as error:
                     raise SimilarityError(
                         f"The index of {found.title} for '{self.name}' is refused: {error}. "
@@ -135,21 +166,39 @@ class Catalogue:
                     ) from error
             return self._indexes[method]
 
-    def thumbnail(self, product: str) -> Path:
-        """The thumbnail's file. Raises SimilarityError for an unknown product."""
+    def stale_methods(self) -> list[str]:
+        """Those of `methods` whose index is not of these products or of the method as it is."""
+        stale = []
+        for key in self.methods:
+            try:
+                files = self.generation.part(index_place(METHODS[key]))
+                read_manifest(files, METHODS[key], self._fingerprint)
+            except SimilarityError:
+                stale.append(key)
+        return stale
+
+    def thumbnail(self, product: str) -> bytes:
+        """The thumbnail, a WebP file. Raises SimilarityError if it is unknown or was changed."""
         self.position(product)
-        return thumbnail_path(self.folder, product)
+        try:
+            return self.generation.read(thumbnail_path(product))
+        except SimilarityError as error:
+            command = self.build_command(",".join(self.methods))
+            raise SimilarityError(f"{error}. Build it again: {command}") from error
 
     def picture(self, product: str) -> Image.Image:
-        """The product's RGB picture: its file, or the thumbnail where the file is gone.
+        """The product's RGB picture: its file, or the thumbnail where that is gone or another.
 
         Raises SimilarityError for an unknown product, or if neither can be read.
         """
-        thumbnail = self.thumbnail(product)
+        self.position(product)
         try:
-            return as_rgb(self.root / self.products["path"][product])
+            content = read_bytes(self.root / self._products["path"][product])
+            if product_id(content) == product:
+                return read_picture(content)
         except SimilarityError:
-            return as_rgb(thumbnail)
+            pass
+        return read_picture(self.thumbnail(product))
 
     def position(self, product: str) -> int:
         """A product's row in the table and in every index. Raises SimilarityError if unknown."""
@@ -174,17 +223,19 @@ class Catalogue:
         A picture may be an opened one, a file's path or a file's content.
 
         A product as query is left out of its own answer, so k equal to the catalogue's size gives
-        one hit fewer. Equal scores stand in catalogue order. Raises SimilarityError for an
-        unknown method or product, a text for a method without words, an empty text, a k below 1
-        or larger than the catalogue, and for none or several queries at once.
+        one hit fewer. Equal scores share a rank and stand in catalogue order.
+
+        Raises SimilarityError for an unknown method or product, a text for a method without
+        words, an empty text, a k below 1 or larger than the catalogue, and for none or several
+        queries at once.
         """
         found = find_method(method)
         if sum(query is not None for query in (product, image, text)) != 1:
             raise SimilarityError("Give one query: a product, an image or a text.")
-        if not 1 <= k <= len(self.products):
+        if not 1 <= k <= len(self._ids):
             raise SimilarityError(
-                f"k is {k}, but '{self.name}' has {len(self.products)} products: "
-                f"choose k from 1 to {len(self.products)}."
+                f"k is {k}, but '{self.name}' has {len(self._ids)} products: "
+                f"choose k from 1 to {len(self._ids)}."
             )
         index = self.index(method)
         leave_out = -1
@@ -195,12 +246,33 @@ class Catalogue:
             row = index.rows(embed_pictures(found, [as_rgb(image)]))[0]
         else:
             row = index.rows(embed_texts(found, [clean_text(text or "")]))[0]
-        positions, scores = index.search(row, k, leave_out)
-        ids = self.products.index
+        # one more than is asked for: whether the last one shares its score with the next
+        positions, scores = index.search(row, k + 1, leave_out)
+        ranks, tied = ranked(scores)
         return [
-            Hit(rank, ids[position], float(score))
-            for rank, (position, score) in enumerate(zip(positions, scores, strict=True), 1)
+            Hit(int(ranks[i]), self._ids[positions[i]], float(scores[i]), bool(tied[i]))
+            for i in range(min(k, len(positions)))
         ]
+
+
+def ranked(scores: Scores) -> tuple[np.ndarray, np.ndarray]:
+    """Ranks from 1 of scores in falling order, equal ones sharing the first's, and which are so."""
+    _, first, place, count = np.unique(
+        -scores, return_index=True, return_inverse=True, return_counts=True
+    )
+    return first[place] + 1, count[place] > 1
+
+
+def _refused(folder: Path, error: Exception) -> SimilarityError:
+    """What to tell of a catalogue that can't be opened."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        there = (folder / GENERATIONS).is_dir()
+        command = repair_command(folder) if there else "python -m precompute --catalogue demo"
+        return SimilarityError(f"There is no built catalogue in '{folder}'. Build one: {command}")
+    return SimilarityError(
+        f"The catalogue '{folder.absolute().name}' in '{folder.absolute().parent}' is refused: "
+        f"{error}. Build it again: {repair_command(folder)}"
+    )
 
 
 def clean_text(text: str) -> str:
@@ -218,7 +290,7 @@ def list_catalogues() -> list[str]:
     folder = catalogues_folder()
     if not folder.is_dir():
         return []
-    found = [p.parent.name for p in folder.glob(f"*/{FACTS}") if NAME.fullmatch(p.parent.name)]
+    found = [p.parent.name for p in folder.glob(f"*/{CURRENT}") if NAME.fullmatch(p.parent.name)]
     return sorted(found, key=lambda name: (name != "demo", name))
 
 
@@ -229,7 +301,7 @@ def open_catalogue(name: str | Path) -> Catalogue:
     """
     by_name = isinstance(name, str) and NAME.fullmatch(name)
     folder = catalogues_folder() / name if by_name else Path(name)
-    if not (folder / FACTS).is_file() and (there := list_catalogues()):
+    if not (folder / CURRENT).is_file() and (there := list_catalogues()):
         raise SimilarityError(
             f"There is no built catalogue '{name}'; there are: {', '.join(there)}. "
             "Build one: python -m precompute --catalogue FOLDER"

@@ -17,13 +17,13 @@ import torch
 from torch.nn import functional
 
 from precompute.progress import Steps
-from precompute.train.pictures import Pictures
+from precompute.train.pictures import Pictures, Thumbnail
 from similarity import SimilarityError
 from similarity.methods import conse, lite0
 from similarity.methods import lit as method
 from similarity.methods.base import Vectors
 from similarity.methods.trained import write_trained
-from similarity.pictures import as_rgb
+from similarity.pictures import read_picture
 
 SEED = 0
 BATCH = 32  # pictures through the CNN at once
@@ -85,7 +85,7 @@ def train(
             f"{len(usable)} pictures with words to train on are fewer than a batch of {batch}: "
             "give more pictures, a metadata.csv with captions, or a smaller --batch."
         )
-    features, colours = embed([pictures.files[i] for i in usable], work, step)
+    features, colours = embed([pictures.thumbnails[i] for i in usable], work, step)
     x, soft = method.inputs(features, colours), lite0.probabilities(features)
     mean, text_mean, matrix = learn(x, soft, [texts[i] for i in usable], epochs, batch, step)
     facts = {
@@ -103,23 +103,23 @@ def train(
     write_trained(out, "lit", facts, {"mean": mean, "matrix": matrix, "text_mean": text_mean})
 
 
-def embed(files: Sequence[Path], work: Path, step: Steps) -> tuple[Vectors, Vectors]:
-    """Features (n, 1280) and colours (n, 432) of picture files, a batch at a time kept in `work`.
+def embed(thumbnails: Sequence[Thumbnail], work: Path, step: Steps) -> tuple[Vectors, Vectors]:
+    """Features (n, 1280) and colours (n, 432) of pictures, a batch at a time kept in `work`.
 
     What an interrupted run has kept there is not computed again.
     """
     parts = []
-    for start in range(0, len(files), BATCH):
-        batch = files[start : start + BATCH]
+    for start in range(0, len(thumbnails), BATCH):
+        batch = thumbnails[start : start + BATCH]
         kept = work / f"{start}.npy"
         if not kept.exists():
-            pictures = [as_rgb(file) for file in batch]
+            pictures = [read_picture(read()) for read in batch]
             colours = np.stack([method.colours(picture) for picture in pictures])
             unfinished = work / "unfinished.npy"
             np.save(unfinished, np.hstack([lite0.features(pictures), colours]))
             unfinished.replace(kept)
         parts.append(np.load(kept, allow_pickle=False))
-        step("Embedding", start + len(batch), len(files))
+        step("Embedding", start + len(batch), len(thumbnails))
     together = np.concatenate(parts)
     return together[:, : lite0.DIM], together[:, lite0.DIM :]
 

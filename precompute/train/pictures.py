@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,27 +10,23 @@ import numpy.typing as npt
 import pandas as pd
 from PIL import Image
 
+from precompute.scan import Skipped, Thumbnails, ahead, scan
 from similarity import SimilarityError, open_catalogue
-from similarity.catalogue import (
-    FACTS,
-    NAME,
-    Skipped,
-    ahead,
-    catalogues_folder,
-    scan,
-    thumbnail_path,
-)
-from similarity.pictures import as_rgb
+from similarity.catalogue import NAME, catalogues_folder
+from similarity.generations import CURRENT
+from similarity.pictures import read_bytes, read_picture
+
+Thumbnail = Callable[[], bytes]  # reads it
 
 HELD_OUT = 20  # one product in so many is not trained on
 
 
 @dataclass(frozen=True)
 class Pictures:
-    """A table of products (index: id; columns: category, caption and others) and their files."""
+    """A table of products (index: id; columns: category, caption and others) and their pictures."""
 
     products: pd.DataFrame
-    files: list[Path]  # thumbnails, in the table's order
+    thumbnails: list[Thumbnail]  # in the table's order
     names: list[str]  # of the sources, as a person would say them
     skipped: list[Skipped]
 
@@ -40,38 +37,43 @@ def gather(images: list[str], work: Path, progress: Callable[[int, int], None]) 
     A source is a built catalogue's name or folder, or any folder of pictures, whose thumbnails are
     then written below `work`. Raises SimilarityError if a source has nothing usable.
     """
-    tables, files = [], []
+    tables: list[pd.DataFrame] = []
+    thumbnails: list[Thumbnail] = []
     skipped: list[Skipped] = []
     for given in images:
         place = catalogues_folder() / given if NAME.fullmatch(given) else Path(given).expanduser()
-        if (place / FACTS).is_file():
-            products, folder = open_catalogue(place).products, place
+        if (place / CURRENT).is_file():
+            catalogue = open_catalogue(place)
+            products = catalogue.products
+            thumbnails += [partial(catalogue.thumbnail, product) for product in products.index]
         elif place.is_dir() or Path(given).is_dir():
-            folder = work / "pictures"
-            found = scan(place if place.is_dir() else Path(given), folder, progress)
+            made = Thumbnails(work / "pictures")
+            found = scan(place if place.is_dir() else Path(given), made, progress)
             products, skipped = found.products, skipped + found.skipped
+            thumbnails += [partial(read_bytes, made.place(product)) for product in products.index]
         else:
             raise SimilarityError(
                 f"'{given}' is neither a built catalogue nor a folder of pictures. "
                 "Give a folder, or build the demo: python -m precompute"
             )
         tables.append(products)
-        files += [thumbnail_path(folder, product) for product in products.index]
     together = pd.concat(tables).fillna("")
     first = ~together.index.duplicated()
     return Pictures(
         together[first],
-        [file for file, keep in zip(files, first, strict=True) if keep],
+        [read for read, keep in zip(thumbnails, first, strict=True) if keep],
         [Path(given).name or given for given in images],
         skipped,
     )
 
 
-def shrink(files: list[Path], side: int, progress: Callable[[int, int], None]) -> list[Image.Image]:
+def shrink(
+    thumbnails: list[Thumbnail], side: int, progress: Callable[[int, int], None]
+) -> list[Image.Image]:
     """The pictures with a shorter side of at most `side` pixels, decoded once for a whole run."""
 
-    def read(file: str) -> Image.Image:
-        picture = as_rgb(Path(file))
+    def decode(read: Thumbnail) -> Image.Image:
+        picture = read_picture(read())
         scale = side / min(picture.size)
         if scale >= 1:
             return picture
@@ -79,9 +81,9 @@ def shrink(files: list[Path], side: int, progress: Callable[[int, int], None]) -
         return picture.resize(size, Image.Resampling.BICUBIC)
 
     small = []
-    for picture in ahead(read, map(str, files)):
+    for picture in ahead(decode, thumbnails):
         small.append(picture)
-        progress(len(small), len(files))
+        progress(len(small), len(thumbnails))
     return small
 
 

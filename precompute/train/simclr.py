@@ -160,7 +160,7 @@ def train(
     lightning.seed_everything(SEED, workers=True)
     whole = round(WHOLE * settings.side / 16) * 16
     stored = round(STORED * settings.side)
-    small = shrink(pictures.files, stored, lambda d, t: step("Reading pictures", d, t))
+    small = shrink(pictures.thumbnails, stored, lambda d, t: step("Reading pictures", d, t))
     trained = [picture for picture, aside in zip(small, kept, strict=True) if not aside]
     tested = [picture for picture, aside in zip(small, kept, strict=True) if aside]
     labels = pictures.products["category"].to_numpy()

@@ -1,6 +1,6 @@
 """The kinds of index, and the folder in which one is kept."""
 
-from similarity.indexes.base import Positions, Rows, Scores, VectorIndex, best, unit
+from similarity.indexes.base import Files, Positions, Rows, Scores, VectorIndex, best, unit
 from similarity.indexes.folder import (
     IDS,
     INDEXES,
@@ -11,7 +11,6 @@ from similarity.indexes.folder import (
     index_place,
     open_index,
     read_manifest,
-    replace_folder,
     write_index,
 )
 
@@ -20,6 +19,7 @@ __all__ = [
     "INDEXES",
     "KINDS",
     "MANIFEST",
+    "Files",
     "Positions",
     "Rows",
     "Scores",
@@ -30,7 +30,6 @@ __all__ = [
     "index_place",
     "open_index",
     "read_manifest",
-    "replace_folder",
     "unit",
     "write_index",
 ]

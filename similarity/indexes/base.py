@@ -2,8 +2,9 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,16 @@ from similarity.methods import Vectors
 Positions = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float64]
 Rows = npt.NDArray[Any]
+
+
+class Files(Protocol):
+    """The files of one index."""
+
+    def read(self, name: str) -> bytes:
+        """A whole file, checked as it is read."""
+
+    def open(self, name: str) -> BufferedReader:
+        """A file that is read in parts, as it stands."""
 
 
 class VectorIndex(ABC):
@@ -38,8 +49,8 @@ class VectorIndex(ABC):
 
     @classmethod
     @abstractmethod
-    def open(cls, folder: Path, dim: int) -> Self:
-        """Open what `write` wrote. Whatever the files hold, it raises rather than guesses."""
+    def open(cls, files: Files, dim: int, count: int) -> Self:
+        """Open what `write` wrote. Raises any exception unless the files hold just that."""
 
     @abstractmethod
     def row(self, position: int) -> Rows:

@@ -1,5 +1,6 @@
 """Exact cosine search over unit vectors that fit into memory (FAISS IndexFlatIP)."""
 
+import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
@@ -7,7 +8,7 @@ from typing import Any, Self
 import faiss
 import numpy as np
 
-from similarity.indexes.base import Positions, Rows, Scores, VectorIndex, best, unit
+from similarity.indexes.base import Files, Positions, Rows, Scores, VectorIndex, best, unit
 from similarity.methods import Vectors
 
 FAISS_FILE = "index.faiss"  # holds the vectors themselves
@@ -36,8 +37,8 @@ class FlatIndex(VectorIndex):
         faiss.write_index(index, str(folder / FAISS_FILE))
 
     @classmethod
-    def open(cls, folder: Path, dim: int) -> Self:
-        return cls(faiss.read_index(str(folder / FAISS_FILE)))
+    def open(cls, files: Files, dim: int, count: int) -> Self:
+        return cls(read_flat(files.read(FAISS_FILE), dim, count))
 
     def row(self, position: int) -> Rows:
         if not 0 <= position < self.count:
@@ -55,3 +56,14 @@ class FlatIndex(VectorIndex):
             if wanted == self.count or scores[k - 1] > scores[-1]:
                 return best(scores, positions, k)
             wanted *= 2
+
+
+def read_flat(content: bytes, dim: int, count: int) -> Any:
+    """A FAISS IndexFlatIP of that shape. Raises ValueError for any other, RuntimeError for none."""
+    reader = faiss.PyCallbackIOReader(io.BytesIO(content).read)  # type: ignore[attr-defined]
+    index = faiss.read_index(reader)
+    if type(index) is not faiss.IndexFlatIP:
+        raise ValueError(f"it is a {type(index).__name__}, not an IndexFlatIP")
+    if (index.ntotal, index.d) != (count, dim):
+        raise ValueError(f"it is {index.ntotal} x {index.d}, not {count} x {dim}")
+    return index

@@ -12,6 +12,7 @@ passed over can belong to the answer. This is the filter-and-refine search of Fa
 Ranganathan and Manolopoulos (SIGMOD 1994).
 """
 
+import io
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,7 +22,8 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from similarity.indexes.base import Positions, Rows, Scores, VectorIndex, best
+from similarity.indexes.base import Files, Positions, Rows, Scores, VectorIndex, best
+from similarity.indexes.flat import read_flat
 from similarity.methods import Vectors
 from similarity.methods.pixels import SIDE
 
@@ -30,6 +32,7 @@ SMALL = SIDE // BLOCK
 PIXELS = "pixels.npy"
 MEANS = "means.faiss"
 LENGTHS = "lengths.npy"
+HEADER_START = np.lib.format.magic(1, 0)
 STEP = 32  # full comparisons at a time
 DIGITS = 12  # of a cosine: what is beyond them is rounding, and equal ones must stay equal
 SLACK = 1e-5  # covers the rounding of the float32 bounds, some 1e-6
@@ -73,12 +76,20 @@ class PixelIndex(VectorIndex):
         np.save(folder / LENGTHS, np.concatenate(lengths))
 
     @classmethod
-    def open(cls, folder: Path, dim: int) -> Self:
-        lengths = np.load(folder / LENGTHS, allow_pickle=False)
-        stored = np.load(folder / PIXELS, mmap_mode="r", allow_pickle=False)
-        means = faiss.read_index(str(folder / MEANS))
-        file = os.open(folder / PIXELS, os.O_RDONLY)
-        return cls(file, stored.offset, dim, means, lengths)
+    def open(cls, files: Files, dim: int, count: int) -> Self:
+        means = read_flat(files.read(MEANS), SMALL * SMALL * 3, count)
+        lengths = np.load(io.BytesIO(files.read(LENGTHS)), allow_pickle=False)
+        if lengths.shape != (count, 2) or lengths.dtype != np.float64:
+            raise ValueError(f"{LENGTHS} holds {lengths.shape} of {lengths.dtype}")
+        with files.open(PIXELS) as file:
+            if file.read(len(HEADER_START)) != HEADER_START:
+                raise ValueError(f"{PIXELS} is no array")
+            shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
+            offset = file.tell()
+            size = os.fstat(file.fileno()).st_size - offset
+            if (shape, fortran, dtype, size) != ((count, dim), False, np.uint8, count * dim):
+                raise ValueError(f"{PIXELS} holds {shape} of {dtype} in {size} bytes")
+            return cls(os.dup(file.fileno()), offset, dim, means, lengths)
 
     def row(self, position: int) -> Rows:
         if not 0 <= position < self.count:

@@ -1,12 +1,12 @@
 """What sessions share: opened catalogues, and the answers to pictures and texts."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from time import perf_counter
 
 import streamlit as st
 
-from similarity.catalogue import FACTS, catalogues_folder
-from similarity.indexes import MANIFEST, index_place
+from similarity.catalogue import catalogues_folder
 from similarity.methods import METHODS
 from similarity.search import Catalogue, Hit, embedder, open_catalogue
 
@@ -21,17 +21,12 @@ class Answer:
 
 def shared_catalogue(name: str) -> Catalogue:
     """A built catalogue, opened once for all sessions, and again after it was rebuilt."""
-    folder = catalogues_folder() / name
-    files = [
-        folder / FACTS,
-        *(folder / index_place(method) / MANIFEST for method in METHODS.values()),
-    ]
-    return _open(name, tuple(f.stat().st_mtime_ns if f.exists() else 0 for f in files))
+    return _open(catalogues_folder() / name)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _open(name: str, built: tuple[int, ...]) -> Catalogue:
-    return open_catalogue(name)
+@st.cache_resource(max_entries=4, show_spinner=False, validate=Catalogue.is_current)
+def _open(folder: Path) -> Catalogue:
+    return open_catalogue(folder)
 
 
 def answer(catalogue: Catalogue, method: str, k: int, **query: str | bytes) -> Answer:

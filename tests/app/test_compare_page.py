@@ -147,7 +147,7 @@ def test_a_damaged_index_is_refused_in_its_column_alone(
     demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = copy_by_links(demo, tmp_path / "hurt")
-    vectors = copy / "indexes" / "efficientnet" / "flat" / "index.faiss"
+    vectors = copy / "generations" / "1" / "indexes" / "efficientnet" / "flat" / "index.faiss"
     content = bytearray(vectors.read_bytes())
     content[-1] ^= 1
     vectors.unlink()

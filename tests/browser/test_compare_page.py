@@ -2,12 +2,17 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
+from precompute.__main__ import main
 from similarity import METHODS, open_catalogue
+from similarity.catalogue import thumbnail_path
 from similarity.ui.pickers import first_methods
 from tests.browser.conftest import NARROW, Server
 from tests.conftest import PROJECT
@@ -187,8 +192,6 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(page: Page, app: str, theme
 def test_a_product_with_hostile_texts_is_shown_as_text(
     page: Page, tmp_path: Path, start: Callable[[Path], Server]
 ) -> None:
-    from precompute.__main__ import main
-
     attack = "<img src=x onerror=\"document.title='owned'\">![x](http://example.invalid/x.png)"
     draw_pictures(tmp_path / "shop", attack)
     built = tmp_path / "catalogues"
@@ -201,9 +204,6 @@ def test_a_product_with_hostile_texts_is_shown_as_text(
 
 def draw_pictures(folder: Path, caption: str) -> None:
     """Two small pictures with a metadata table."""
-    import pandas as pd
-    from PIL import Image
-
     (folder / "hats").mkdir(parents=True)
     for name, colour in (("a.png", "red"), ("b.png", "blue")):
         Image.new("RGB", (60, 40), colour).save(folder / "hats" / name)
@@ -222,8 +222,52 @@ def draw_pictures(folder: Path, caption: str) -> None:
 )
 def test_only_thumbnails_are_served_as_thumbnails(page: Page, app: str, address: str) -> None:
     answer = page.request.get(f"{app}/thumbs/{address}")
-    assert "fingerprint" not in answer.text()
+    assert '"generation"' not in answer.text()
     assert answer.status >= 400 or "text/html" in answer.headers["content-type"]
+
+
+def test_a_linked_thumbnail_and_an_emptied_one_are_not_served(
+    page: Page, tmp_path: Path, start: Callable[[Path], Server]
+) -> None:
+    draw_pictures(tmp_path / "shop", "a hat")
+    given = ["--catalogue", str(tmp_path / "shop"), "--to", str(tmp_path / "built")]
+    assert main([*given, "--methods", "pixels"]) == 0
+    catalogue = open_catalogue(tmp_path / "built" / "shop")
+    one, two = catalogue.products.index
+    places = [catalogue.generation.place / thumbnail_path(product) for product in (one, two)]
+    (tmp_path / "secret").write_text("secret")
+    places[0].unlink()
+    places[0].symlink_to(tmp_path / "secret")
+    places[1].write_bytes(b"")
+    url = start(tmp_path / "built").url
+    for product in (one, two):
+        answer = page.request.get(f"{url}/thumbs/shop/{product}.webp")
+        assert (answer.status, answer.text()) == (404, "There is no such picture.")
+
+
+def test_visitors_who_click_while_the_catalogue_is_rebuilt_see_whole_answers_alone(
+    page: Page, tmp_path: Path, start: Callable[[Path], Server]
+) -> None:
+    draw_pictures(tmp_path / "shop", "a hat")
+    given = ["--catalogue", str(tmp_path / "shop"), "--to", str(tmp_path / "built")]
+    build = [*given, "--methods", "pixels"]
+    assert main(build) == 0
+    visit(page, start(tmp_path / "built").url)
+    for number in range(6):
+        Image.new("RGB", (60, 40), (0, 40 * number, 90)).save(tmp_path / "shop/hats/b.png")
+        with ThreadPoolExecutor(1) as pool:
+            publishing = pool.submit(main, build)
+            for _ in range(3):
+                page.locator(CELLS).first.click()
+                page.wait_for_timeout(60)
+                assert page.locator(f"{ANSWERS} .message.failed").count() == 0
+            assert publishing.result() == 0
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        expect(page.locator(CELLS)).to_have_count(1)
+    page.reload()
+    expect(page.locator(CELLS)).to_have_count(1)
+    page.wait_for_function(LOADED)
+    assert (tmp_path / "built" / "shop" / "generations" / "7").is_dir()
 
 
 def test_the_app_listens_on_this_machine_alone_and_sends_no_statistics() -> None:

@@ -1,5 +1,6 @@
 """Small real pictures, and a quick method that counts what it embeds."""
 
+import hashlib
 import io
 import struct
 import time
@@ -14,7 +15,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from precompute.__main__ import main
+from precompute.publish import Staging
 from similarity import METHODS, Catalogue, open_catalogue, search
+from similarity.generations import CURRENT, SUMS, Generation, pointer, sums_text
 from similarity.methods import Embedder, Method, Vectors
 
 PROJECT = Path(__file__).parents[2]
@@ -67,6 +70,25 @@ def write_pictures(folder: Path, count: int, first: int = 0) -> Path:
     for seed in range(first, first + count):
         (folder / f"{seed:03}.png").write_bytes(encode(draw(seed)))
     return folder
+
+
+def sealed(folder: Path, path: str, write: Callable[[Path], None]) -> Generation:
+    """A catalogue's folder with one generation, into whose folder `path` something is written."""
+    staging = Staging(folder, None)
+    write(staging.folder / path)
+    staging.seal(path)
+    staging.publish("demo")
+    return Generation(folder)
+
+
+def forge(folder: Path, path: str, content: bytes) -> None:
+    """Replace a file and every checksum on the way to it, as an attacker would."""
+    generation = Generation(folder)
+    (generation.place / path).unlink(missing_ok=True)
+    (generation.place / path).write_bytes(content)
+    sums = sums_text(generation.sums | {path: hashlib.sha256(content).hexdigest()})
+    (generation.place / SUMS).write_bytes(sums)
+    (folder / CURRENT).write_bytes(pointer(generation.number, sums, generation.source))
 
 
 class Fake:

@@ -14,23 +14,24 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from precompute.build import tables
+from precompute.publish import Staging
+from precompute.scan import Scan, Thumbnails, list_files, scan
 from similarity.catalogue import (
     DUPLICATES,
     FACTS,
     PRODUCT_ID,
     SKIPPED,
     TABLE,
-    Scan,
-    list_files,
+    Facts,
     load,
     product_id,
-    scan,
-    store,
     thumbnail_path,
 )
 from similarity.errors import SimilarityError
+from similarity.generations import Generation
 from similarity.pictures import read_bytes
-from tests.units.conftest import PROJECT, draw, encode, write_pictures
+from tests.units.conftest import PROJECT, draw, encode, forge, write_pictures
 
 
 def put(source: Path, *paths: str, first: int = 0) -> Path:
@@ -43,11 +44,21 @@ def put(source: Path, *paths: str, first: int = 0) -> Path:
 
 
 def scanned(source: Path, tmp_path: Path) -> Scan:
-    return scan(source, tmp_path / "built")
+    return scan(source, Thumbnails(tmp_path / "built"))
 
 
-def read_rows(path: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(path.read_bytes().decode(), newline="")))
+def published(found: Scan, source: Path, tmp_path: Path) -> Generation:
+    """What a scan found, as the only content of a catalogue."""
+    folder = tmp_path / "published"
+    staging = Staging(folder, None)
+    for path, content in tables(found, folder, source, str(source)).items():
+        staging.add(path, content)
+    staging.publish(str(source))
+    return Generation(folder)
+
+
+def read_rows(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
 
 
 def test_the_category_is_the_name_of_the_pictures_folder(tmp_path: Path) -> None:
@@ -73,7 +84,7 @@ def test_products_stand_in_the_order_of_their_paths_with_ids_of_their_content(
     assert set(again.index) == set(products.index), "a moved picture is the same product"
     expected = product_id((source / "0.png").read_bytes())
     assert again.index[0] == expected
-    small = Image.open(thumbnail_path(tmp_path / "built", expected))
+    small = Image.open(tmp_path / "built" / thumbnail_path(expected))
     assert small.size == (48, 40)
 
 
@@ -90,8 +101,8 @@ def test_the_same_content_is_one_product_and_says_so(tmp_path: Path) -> None:
     found = scanned(source, tmp_path)
     assert list(found.products["path"]) == ["a/1.png", "z.png"]
     assert list(found.products["copies"]) == [41, 1]
-    store(found, tmp_path / "built", "shop", str(source), source)
-    rows = read_rows(tmp_path / "built" / DUPLICATES)
+    built = published(found, source, tmp_path)
+    rows = read_rows(built.read(DUPLICATES))
     assert len(rows) == 40
     same = found.products.index[0]
     assert rows[0] == {"path": "a/copy00.png", "same_as": "a/1.png", "product": same}
@@ -109,8 +120,8 @@ def test_bad_files_are_skipped_and_listed_with_their_reasons(tmp_path: Path) -> 
     (source / "round").symlink_to(source, target_is_directory=True)
     found = scanned(source, tmp_path)
     assert list(found.products["path"]) == ["good.png"]
-    store(found, tmp_path / "built", "shop", str(source), source)
-    rows = {row["path"]: row["reason"] for row in read_rows(tmp_path / "built" / SKIPPED)}
+    built = published(found, source, tmp_path)
+    rows = {row["path"]: row["reason"] for row in read_rows(built.read(SKIPPED))}
     assert rows.keys() == {
         "cut.png", "notes.jpg", "empty.jpg", "fifo.jpg", "broken.jpg", "loop.jpg"
     }  # fmt: skip
@@ -127,10 +138,10 @@ def test_hostile_names_are_kept_as_they_are(name: str, tmp_path: Path) -> None:
     source = put(tmp_path / "shop", name)
     (source / ("bad" + name[3:])).write_text("no picture")
     found = scanned(source, tmp_path)
-    store(found, tmp_path / "built", "shop", str(source), source)
-    products, _ = load(tmp_path / "built")
+    built = published(found, source, tmp_path)
+    products, _ = load(built)
     assert list(products["path"]) == [name]
-    (row,) = read_rows(tmp_path / "built" / SKIPPED)
+    (row,) = read_rows(built.read(SKIPPED))
     assert row["path"] == "bad" + name[3:]
 
 
@@ -141,8 +152,8 @@ def test_names_that_are_not_utf_8_are_skipped_in_files_and_in_folders(tmp_path: 
     found = scanned(source, tmp_path)
     assert len(found.products) == 1
     assert {s.path for s in found.skipped} == {r"caf\udce9/1.png", r"\udcff.png"}
-    store(found, tmp_path / "built", "shop", str(source), source)
-    assert len(read_rows(tmp_path / "built" / SKIPPED)) == 2
+    built = published(found, source, tmp_path)
+    assert len(read_rows(built.read(SKIPPED))) == 2
 
 
 @pytest.mark.parametrize("files", [{}, {"notes.txt": "no picture"}])
@@ -166,7 +177,7 @@ def test_few_files_are_read_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         reading[path.name] -= 1
         return read_bytes(path)
 
-    monkeypatch.setattr("similarity.catalogue.read_bytes", slowly)
+    monkeypatch.setattr("precompute.scan.read_bytes", slowly)
     scanned(write_pictures(tmp_path / "shop", 60), tmp_path)
     assert 1 <= most <= 8
 
@@ -174,10 +185,11 @@ def test_few_files_are_read_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_no_file_stays_open(tmp_path: Path) -> None:
     source = write_pictures(tmp_path / "shop", 150)
     script = (
-        "import resource, sys; from pathlib import Path; from similarity.catalogue import scan\n"
+        "import resource, sys; from pathlib import Path\n"
+        "from precompute.scan import Thumbnails, scan\n"
         "from PIL import Image; Image.init()\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))\n"
-        "found = scan(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "found = scan(Path(sys.argv[1]), Thumbnails(Path(sys.argv[2])))\n"
         "sys.exit(len(found.products) != 150 or len(found.skipped))"
     )
     command = [sys.executable, "-c", script, str(source), str(tmp_path / "built")]
@@ -188,48 +200,68 @@ def test_a_stored_catalogue_opens_as_it_was_scanned(tmp_path: Path) -> None:
     source = put(tmp_path / "shop", "a/1.png", "b/2.png")
     (source / "metadata.csv").write_text("path,caption\na/1.png,a hat\n")
     found = scanned(source, tmp_path)
-    store(found, tmp_path / "built", "shop", "demo", source)
-    products, facts = load(tmp_path / "built")
+    products, facts = load(published(found, source, tmp_path))
     pd.testing.assert_frame_equal(products, found.products, check_column_type=False)
     assert list(products["caption"]) == ["a hat", ""]
-    assert (facts["name"], facts["source"], facts["root"]) == ("shop", "demo", str(source))
-    assert facts["products"] == 2
+    assert facts == Facts(str(source), str(source), 0, 0)
     assert list_files(source) == ["a/1.png", "b/2.png"], "the metadata is no picture"
 
 
-@pytest.mark.parametrize(
-    "facts",
-    ["", "no json", "[]", "null", '"text"', "{}", '{"format": 1}', '{"format": 99}', "[" * 100_000],
-)
-def test_a_damaged_catalogue_names_the_remedy(facts: str, tmp_path: Path) -> None:
-    source = put(tmp_path / "shop", "a/1.png")
-    store(scanned(source, tmp_path), tmp_path / "built", "shop", str(source), source)
-    (tmp_path / "built" / FACTS).write_text(facts)
-    with pytest.raises(SimilarityError, match="python -m precompute --name built"):
-        load(tmp_path / "built")
-
-
-@pytest.mark.parametrize("lost", ["format", "name", "source", "root", "skipped", "fingerprint"])
-def test_a_catalogue_that_lacks_a_fact_is_refused(lost: str, tmp_path: Path) -> None:
-    source = put(tmp_path / "shop", "a/1.png")
-    store(scanned(source, tmp_path), tmp_path / "built", "shop", str(source), source)
-    facts = json.loads((tmp_path / "built" / FACTS).read_text())
-    del facts[lost]
-    (tmp_path / "built" / FACTS).write_text(json.dumps(facts))
-    with pytest.raises(SimilarityError, match="python -m precompute"):
-        load(tmp_path / "built")
-
-
-def test_a_table_that_is_not_the_one_built_is_refused(tmp_path: Path) -> None:
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """A catalogue of two products, as far as its table goes."""
     source = put(tmp_path / "shop", "a/1.png", "b/2.png")
-    store(scanned(source, tmp_path), tmp_path / "built", "shop", str(source), source)
-    table = tmp_path / "built" / TABLE
-    whole = table.read_bytes()
-    products = pd.read_parquet(table)
-    for change in (products.iloc[::-1], products.drop(columns="category"), None):
-        table.write_bytes(whole[:100]) if change is None else change.to_parquet(table)
-        with pytest.raises(SimilarityError, match="python -m precompute --name built"):
-            load(tmp_path / "built")
-    table.unlink()
-    with pytest.raises(SimilarityError, match="python -m precompute --name built"):
-        load(tmp_path / "built")
+    published(scanned(source, tmp_path), source, tmp_path)
+    return tmp_path / "published"
+
+
+@pytest.mark.parametrize("facts", ["", "no json", "[]", "null", '"text"', "{}", "[" * 100_000])
+def test_facts_that_are_none_are_refused(facts: str, built: Path) -> None:
+    forge(built, FACTS, facts.encode())
+    with pytest.raises(SimilarityError, match=f"{FACTS} (is damaged|holds other facts)"):
+        load(Generation(built))
+
+
+@pytest.mark.parametrize(
+    ("fact", "value"),
+    [
+        *((fact, None) for fact in ("source", "root", "skipped", "duplicates")),
+        ("skipped", "many"),
+        ("skipped", "3"),
+        ("skipped", 3.5),
+        ("duplicates", True),
+        ("source", ["demo"]),
+        ("other", "more"),
+    ],
+)
+def test_a_fact_that_is_missing_or_of_another_type_is_refused(
+    fact: str, value: object, built: Path
+) -> None:
+    facts = json.loads(Generation(built).read(FACTS)) | {fact: value}
+    forge(built, FACTS, json.dumps({k: v for k, v in facts.items() if v is not None}).encode())
+    with pytest.raises(SimilarityError, match=f"{FACTS} holds other facts"):
+        load(Generation(built))
+
+
+def test_a_table_that_is_no_table_of_products_is_refused(built: Path) -> None:
+    whole = Generation(built).read(TABLE)
+    products = pd.read_parquet(io.BytesIO(whole))
+    wrong = {
+        "no category": products.drop(columns="category"),
+        "numbers for words": products.assign(category=[1, 2]),
+        "words for numbers": products.assign(copies=["many", "few"]),
+        "lists for words": products.assign(path=[["a"], ["b"]]),
+        "nothing for words": products.assign(category=["a", None]),
+        "no ids": products.reset_index(drop=True),
+        "other ids": products.set_index(pd.Index(["../a", "b"], name="id")),
+        "one id twice": products.set_index(products.index[[0, 0]]),
+        "no products": products.iloc[:0],
+    }
+    for what, change in wrong.items():
+        forge(built, TABLE, change.to_parquet())
+        with pytest.raises(SimilarityError, match=f"{TABLE} (is no table of products|is damaged)"):
+            load(Generation(built))
+        assert what
+    forge(built, TABLE, whole[:100])
+    with pytest.raises(SimilarityError, match=f"{TABLE} is damaged"):
+        load(Generation(built))

@@ -7,6 +7,7 @@ import pytest
 
 from similarity.indexes import best, unit
 from similarity.indexes.flat import FlatIndex
+from tests.units.conftest import sealed
 
 DIM = 64
 
@@ -14,8 +15,13 @@ DIM = 64
 def built(folder: Path, vectors: np.ndarray, block: int = 50) -> FlatIndex:
     rows = FlatIndex.rows(vectors.astype(np.float32))
     blocks = (rows[i : i + block] for i in range(0, len(rows), block))
-    FlatIndex.write(folder, vectors.shape[1], len(rows), blocks)
-    return FlatIndex.open(folder, vectors.shape[1])
+    dim = vectors.shape[1]
+
+    def write(place: Path) -> None:
+        place.mkdir()
+        FlatIndex.write(place, dim, len(rows), blocks)
+
+    return FlatIndex.open(sealed(folder, "index", write).part("index"), dim, len(rows))
 
 
 def plain(vectors: np.ndarray, query: np.ndarray, k: int) -> np.ndarray:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from similarity.catalogue import Scan, scan
+from precompute.scan import Scan, Thumbnails, scan
 from similarity.errors import SimilarityError
 from tests.units.conftest import draw, encode
 
@@ -20,7 +20,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def scanned(source: Path) -> Scan:
-    return scan(source, source.parent / "built")
+    return scan(source, Thumbnails(source.parent / "built"))
 
 
 def by_path(found: Scan, column: str) -> dict[str, str]:

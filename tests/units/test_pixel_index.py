@@ -1,6 +1,5 @@
 """Pixels: the ranking of the article's plain float computation, in a small part of its memory."""
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,10 +10,10 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from similarity.indexes import open_index, write_index
+from similarity.indexes import fingerprint, open_index, write_index
 from similarity.indexes.pixels import PixelIndex
 from similarity.methods.pixels import METHOD, SIDE, embed
-from tests.units.conftest import PROJECT, draw
+from tests.units.conftest import PROJECT, draw, sealed
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -49,11 +48,11 @@ def everything() -> Pixels:
 
 @pytest.fixture(scope="module")
 def index(everything: Pixels, tmp_path_factory: pytest.TempPathFactory) -> PixelIndex:
-    folder = tmp_path_factory.mktemp("pixels") / "index"
+    folder = tmp_path_factory.mktemp("pixels")
     ids = [f"{i:020x}" for i in range(len(everything))]
-    write_index(folder, METHOD, ids, np.array_split(everything, 3))
-    catalogue = json.loads((folder / "manifest.json").read_text())["catalogue"]
-    opened = open_index(folder, METHOD, catalogue)
+    blocks = np.array_split(everything, 3)
+    whole = sealed(folder, "index", lambda place: write_index(place, METHOD, ids, blocks))
+    opened = open_index(whole.part("index"), METHOD, fingerprint(ids))
     assert isinstance(opened, PixelIndex)
     return opened
 
@@ -127,8 +126,9 @@ import sys
 from pathlib import Path
 import numpy as np
 from precompute.build import Plan
-from precompute.rows import UnfinishedRows
-from similarity.indexes import fingerprint, open_index, write_index
+from precompute.publish import Staging
+from similarity.generations import Generation
+from similarity.indexes import fingerprint, index_place, open_index, write_index
 from similarity.methods.pixels import METHOD, SIDE
 
 def highest():
@@ -142,16 +142,19 @@ grid[:, ::3] = 255
 ids = [f"{i:020x}" for i in range(count)]
 before = highest()
 
-rows = UnfinishedRows(folder / "rows", METHOD)
+plan = Plan(METHOD, None, folder / "work")
 for start in range(0, count, batch):
     some = ids[start : start + batch]
     corners = rng.integers(0, 512 - SIDE, (len(some), 2))
-    rows.append(some, np.stack([grid[y : y + SIDE, x : x + SIDE].ravel() for y, x in corners]))
-plan = Plan(METHOD, folder / "index", rows)
-write_index(folder / "index", METHOD, ids, plan.blocks(ids))
-again = Plan(METHOD, folder / "index", UnfinishedRows(folder / "none", METHOD))
+    plan.new.append(some, np.stack([grid[y : y + SIDE, x : x + SIDE].ravel() for y, x in corners]))
+staging = Staging(folder, None)
+write_index(staging.folder / plan.path, METHOD, ids, plan.blocks(ids))
+staging.seal(plan.path)
+staging.publish("demo")
+generation = Generation(folder)
+again = Plan(METHOD, generation, folder / "none")
 assert sum(len(block) for block in again.blocks(ids)) == count
-index = open_index(folder / "index", METHOD, fingerprint(ids))
+index = open_index(generation.part(index_place(METHOD)), METHOD, fingerprint(ids))
 for position in range(0, count, 1500):
     positions, scores = index.search(index.row(position), 10)
     assert position in positions and scores[0] > 0.999999

@@ -9,7 +9,7 @@ import pytest
 from precompute.__main__ import main
 from similarity import Catalogue, SimilarityError, open_catalogue
 from similarity.indexes import INDEXES
-from tests.units.conftest import Fake, draw, write_pictures
+from tests.units.conftest import SHOP, Fake, draw, write_pictures
 
 
 @pytest.mark.parametrize("folder", ["shop", 'it\'s a "shop" & co; $HOME', "-n", "demo"])
@@ -25,8 +25,8 @@ def test_the_command_in_a_refusal_repairs_the_index(
     given = ["--catalogue", str(source), "--name", "mine", "--methods", "tiny,pixels", *to]
     assert main(given) == 0
     for name in ("index.faiss", "manifest.json"):
-        (place / "mine" / INDEXES / "tiny" / "flat" / name).write_bytes(b"changed")
         catalogue = open_catalogue(place / "mine")
+        (catalogue.generation.place / INDEXES / "tiny" / "flat" / name).write_bytes(b"changed")
         with pytest.raises(SimilarityError, match="Build it again") as refused:
             catalogue.search("tiny", image=draw(0), k=1)
         command = shlex.split(str(refused.value).split("Build it again: ")[1])
@@ -34,24 +34,28 @@ def test_the_command_in_a_refusal_repairs_the_index(
         assert command[-2:] == ["--methods", "tiny"]
         assert ("--to" in command) == elsewhere
         assert main(command[3:]) == 0
-        assert catalogue.search("tiny", image=draw(0), k=1)[0].rank == 1
+        assert not catalogue.is_current()
+        assert open_catalogue(place / "mine").search("tiny", image=draw(0), k=1)[0].rank == 1
 
 
 def test_a_moved_catalogue_is_repaired_where_it_is_now(shop: Catalogue, tmp_path: Path) -> None:
     shutil.move(shop.folder, tmp_path / "moved" / "other")
     moved = open_catalogue(tmp_path / "moved" / "other")
     command = shlex.split(moved.build_command("tiny"))
-    shutil.rmtree(moved.folder / INDEXES / "tiny")
+    shutil.rmtree(moved.generation.place / INDEXES / "tiny")
     assert main(command[3:]) == 0
+    moved = open_catalogue(moved.folder)
     assert moved.search("tiny", image=draw(2), k=1)[0].product == shop.products.index[2]
 
 
-def test_an_open_catalogue_refuses_indexes_of_other_products(
+def test_an_open_catalogue_stays_what_it_was_and_the_next_one_is_new(
     shop: Catalogue, tmp_path: Path
 ) -> None:
     write_pictures(tmp_path / "shop", 1, first=90)
     assert main(["--catalogue", str(tmp_path / "shop"), "--methods", "pixels,tiny"]) == 0
-    with pytest.raises(SimilarityError, match="built from other products"):
-        shop.search("tiny", image=draw(0))
+    for method in ("pixels", "tiny"):
+        assert len(shop.search(method, image=draw(90), k=SHOP)) == SHOP
+    assert shop.search("wordy", text="a hat", k=1)
+    assert len(open_catalogue("shop").search("tiny", image=draw(90), k=SHOP + 1)) == SHOP + 1
     with pytest.raises(SimilarityError, match="built from other products"):
         open_catalogue("shop").search("wordy", text="a hat")

@@ -1,5 +1,6 @@
 """The API: open a catalogue, ask for what is similar, get hits or a clear error."""
 
+import io
 import subprocess
 import sys
 import threading
@@ -11,6 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from precompute.__main__ import main
+from precompute.build import take_over
+from precompute.publish import Staging
 from similarity import (
     METHODS,
     Catalogue,
@@ -22,7 +26,7 @@ from similarity import (
 )
 from similarity.indexes import index_class, index_place, write_index
 from similarity.search import LONGEST_TEXT
-from tests.units.conftest import PROJECT, SHOP, Fake, draw, encode
+from tests.units.conftest import PROJECT, SHOP, Fake, draw, encode, write_pictures
 
 
 def test_a_catalogue_opens_by_its_name_and_by_its_path(shop: Catalogue, tmp_path: Path) -> None:
@@ -34,7 +38,7 @@ def test_a_catalogue_opens_by_its_name_and_by_its_path(shop: Catalogue, tmp_path
     assert shop.products.index.name == "id"
     assert shop.products["path"].iloc[0] == "000.png"
     assert shop.methods == ["pixels", "tiny", "wordy"]
-    assert shop.thumbnail(shop.products.index[0]).is_file()
+    assert Image.open(io.BytesIO(shop.thumbnail(shop.products.index[0]))).size == (48, 40)
 
 
 @pytest.mark.parametrize("name", ["nowhere", "No Where", "/no", "", "../shop", Path("nowhere")])
@@ -86,6 +90,23 @@ def test_k_may_be_the_size_of_the_catalogue(shop: Catalogue) -> None:
     assert len(others) == SHOP - 1
     assert first not in {hit.product for hit in others}
     assert len(shop.search("pixels", product=first)) == 10
+
+
+def test_equal_scores_share_a_rank_and_say_so_also_beyond_what_is_shown(
+    tiny: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    source = write_pictures(tmp_path / "shop", 3)
+    for name in ("alike-1.png", "alike-2.png"):  # other files, the same picture as 002.png
+        (source / name).write_bytes(encode(draw(2), compress_level=int(name[6])))
+    assert main(["--catalogue", str(source), "--methods", "pixels,tiny"]) == 0
+    shop = open_catalogue("shop")
+    for method in ("pixels", "tiny"):
+        for k in range(1, 6):
+            hits = shop.search(method, image=draw(2), k=k)
+            assert [hit.rank for hit in hits] == [1, 1, 1, 4, 5][:k]
+            assert [hit.tied for hit in hits] == [True, True, True, False, False][:k]
+            assert [hit.product for hit in hits[:3]] == list(shop.products.index[[2, 3, 4]])[:k]
 
 
 @pytest.mark.parametrize(
@@ -145,11 +166,15 @@ def test_stored_vectors_are_searched_without_torch_and_streamlit(
     shop: Catalogue, tmp_path: Path
 ) -> None:
     ids = list(shop.products.index)
+    staging = Staging(shop.folder, shop.generation)
+    take_over(staging, shop.generation, [])
     for key in ("efficientnet", "conse"):
         method = METHODS[key]
         vectors = np.random.default_rng(0).random((SHOP, method.dim), np.float32)
-        place = shop.folder / index_place(method)
+        place = staging.folder / index_place(method)
         write_index(place, method, ids, [index_class(method).rows(vectors)])
+        staging.seal(index_place(method))
+    staging.publish(shop.source)
     script = (
         "import sys; from similarity import open_catalogue; shop = open_catalogue('shop')\n"
         "for method in ('pixels', 'efficientnet', 'conse'):\n"

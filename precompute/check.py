@@ -1,0 +1,69 @@
+"""`python -m precompute check NAME`: read every file of a built catalogue, name what is damaged."""
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+
+from precompute.progress import Steps, say
+from similarity.catalogue import NAME
+from similarity.errors import SimilarityError
+from similarity.generations import Generation
+from similarity.indexes import INDEXES
+from similarity.methods import METHODS
+from similarity.search import open_catalogue
+
+DESCRIPTION = """\
+Read every file of a built catalogue and compare it with what was written: the table, all
+thumbnails, every index. Says what is damaged and which command mends it.
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options and their help."""
+    made = argparse.ArgumentParser("python -m precompute check", description=DESCRIPTION)
+    made.add_argument("name", help="a catalogue's name, or the folder of a built one")
+    return made
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Check and tell; returns 0 if all is well, else 1. Raises SimilarityError if not openable."""
+    by_name = NAME.fullmatch(options.name)
+    catalogue = open_catalogue(options.name if by_name else Path(options.name).expanduser())
+    generation = catalogue.generation
+    with Steps(console) as step:
+        damaged = changed_files(generation, step)
+    for path, reason in damaged.items():
+        say(console, f"{generation.place / path}: {reason}", "red")
+    broken = {path.split("/")[1] for path in damaged if path.startswith(f"{INDEXES}/")}
+    for key in catalogue.methods:
+        try:
+            catalogue.index(key)
+        except SimilarityError as error:
+            if key not in broken:
+                say(console, str(error), "red")
+            broken.add(key)
+    if not damaged and not broken:
+        count = len(generation.sums) + 2  # and the two that the others are found by
+        say(console, f"All {count:,} files of '{catalogue.name}' are what was written.")
+        return 0
+    outside = [path for path in damaged if not path.startswith(f"{INDEXES}/")]
+    keys = catalogue.methods if outside else [key for key in catalogue.methods if key in broken]
+    say(console, f"Build it again: {catalogue.build_command(','.join(keys))}")
+    return 1
+
+
+def changed_files(generation: Generation, step: Steps) -> dict[str, str]:
+    """Paths of files that are not what was written, and why. Of methods that are no more: none."""
+    damaged = {}
+    for done, path in enumerate(generation.sums):
+        step("Reading files", done, len(generation.sums))
+        parts = path.split("/")
+        if parts[0] == INDEXES and parts[1] not in METHODS:
+            continue
+        try:
+            generation.verify(path)
+        except SimilarityError as error:
+            damaged[path] = str(error)
+    step("Reading files", len(generation.sums), len(generation.sums))
+    return damaged

@@ -1,0 +1,102 @@
+"""Builds in a process of their own: one that is killed at its n-th change to the disk, a reader.
+
+The tests start these functions from a fork server, so that they begin at once and from a process
+without threads.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from types import BuiltinFunctionType, FrameType
+from typing import Any
+
+from precompute import scan
+from precompute.__main__ import main
+from similarity import METHODS, Catalogue, open_catalogue
+from tests.units.conftest import Fake
+
+CHANGES = {
+    "rename",
+    "replace",
+    "link",
+    "mkdir",
+    "unlink",
+    "rmdir",
+    "truncate",
+    "write",
+    "writelines",
+}
+BUILT = ("pixels", "tiny")
+
+
+def register() -> Fake:
+    """The quick method `tiny` in this process."""
+    made = Fake("tiny", False, "1")
+    METHODS["tiny"] = made.method
+    return made
+
+
+def build(source: Path, root: Path, die_at: int, log: Path) -> None:
+    """Build `source` below `root`; die before the `die_at`-th change to the disk.
+
+    Logs how many pictures were embedded and how many changes there were.
+    """
+    fake, done = register(), 0
+
+    def count(frame: FrameType, event: str, function: Any) -> None:
+        nonlocal done
+        if event == "c_call" and changes_disk(function):
+            done += 1
+            if done == die_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    scan.WORKERS = 1  # so that the n-th change is always the same one
+    sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123
+    threading.setprofile(count)
+    sys.setprofile(count)
+    code = main(["--catalogue", str(source), "--to", str(root), "--methods", ",".join(BUILT)])
+    sys.setprofile(None)
+    log.write_text(f"{sum(fake.batches)} {done}")
+    sys.exit(code)
+
+
+def changes_disk(function: BuiltinFunctionType) -> bool:
+    """Whether a function of the interpreter changes a file or a folder."""
+    owner = getattr(function, "__self__", None)
+    of_files = getattr(owner, "__name__", "") == "posix" or type(owner).__module__ == "_io"
+    return of_files and owner is not sys.stderr and function.__name__ in CHANGES
+
+
+def check_whole(catalogue: Catalogue) -> None:
+    """Every product's picture finds that product, by every method, among these products alone."""
+    products = catalogue.products
+    assert catalogue.methods == list(BUILT)
+    for product in products.index:
+        picture = catalogue.picture(product)
+        for method in BUILT:
+            hits = catalogue.search(method, image=picture, k=len(products))
+            assert hits[0].product == product, method
+            assert {hit.product for hit in hits} == set(products.index)
+
+
+def read(folder: Path, stop: Path, log: Path) -> None:
+    """Open the catalogue again and again until `stop` is there; log a line for each time.
+
+    The first one is kept open all the time and read again at the end.
+    """
+    register()
+    with log.open("w", buffering=1) as lines:
+        first = open_catalogue(folder)
+        while not stop.exists():
+            try:
+                opened = open_catalogue(folder)
+                time.sleep(0.01)  # a publish may come between opening and searching
+                check_whole(opened)
+                lines.write(f"whole {opened.generation.number}\n")
+            except Exception as error:
+                lines.write(f"failed {type(error).__name__}: {error}\n")
+        check_whole(first)
+        lines.write(f"first {first.generation.number}\n")

@@ -1,0 +1,235 @@
+"""A catalogue is published whole: whatever is killed, and whoever reads meanwhile."""
+
+import hashlib
+import multiprocessing
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from precompute.__main__ import main
+from similarity import SimilarityError, open_catalogue
+from similarity.generations import CURRENT, GENERATIONS, Generation
+from tests.units.conftest import PROJECT, Fake, draw, encode, write_pictures
+from tests.units.killing import BUILT, build, check_whole, read
+
+SERVER = multiprocessing.get_context("forkserver")
+SERVER.set_forkserver_preload(["tests.units.killing"])
+
+
+def run(source: Path, root: Path, die_at: int = 0) -> tuple[int | None, int, int]:
+    """Build in a process of its own: its exit code, pictures embedded, changes to the disk."""
+    root.mkdir(exist_ok=True)
+    log = root / "log"
+    log.unlink(missing_ok=True)
+    child = SERVER.Process(target=build, args=(source, root, die_at, log))
+    child.start()
+    child.join()
+    embedded, changes = log.read_text().split() if log.exists() else (0, 0)
+    return child.exitcode, int(embedded), int(changes)
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """Every file and folder of a catalogue and the hash of its content."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        if path.is_file()
+        else "folder"
+        for path in folder.rglob("*")
+    }
+
+
+def ids(source: Path) -> set[str]:
+    return {hashlib.sha256(path.read_bytes()).hexdigest()[:20] for path in source.glob("*.png")}
+
+
+def embedded_already(folder: Path, wanted: set[str]) -> set[str]:
+    """Products that `tiny` need not embed again."""
+    found: set[str] = set()
+    for place in folder.glob("work/rows/tiny-1/ids.txt"):
+        found |= set(place.read_text().split())
+    for place in folder.glob(f"{GENERATIONS}/*/indexes/tiny/flat/ids.txt"):
+        found |= set(place.read_text().split())
+    return found & wanted
+
+
+@pytest.mark.usefixtures("tiny")
+@pytest.mark.parametrize("before", [0, 2], ids=["the first build", "a rebuild"])
+def test_a_build_that_is_killed_anywhere_changes_nothing_and_the_next_one_finishes(
+    before: int, tmp_path: Path
+) -> None:
+    source, start = write_pictures(tmp_path / "shop", 2), tmp_path / "start"
+    start.mkdir()
+    old = ids(source) if before else None
+    if before:
+        assert run(source, start)[:2] == (0, 2)
+        (source / "001.png").unlink()
+        write_pictures(source, 1, first=77)
+    new, whole = ids(source), tmp_path / "whole"
+    shutil.copytree(start, whole)
+    code, _, changes = run(source, whole)
+    assert code == 0
+    expected = tree(whole / "shop")
+    assert not any(path.startswith("work") for path in expected)
+
+    assert changes > 60
+    seen: list[set[str] | None] = []
+    for die_at in range(1, changes):
+        root = tmp_path / "killed"
+        shutil.copytree(start, root)
+        assert run(source, root, die_at)[0] == -signal.SIGKILL
+        if (root / "shop" / CURRENT).exists():
+            opened = open_catalogue(root / "shop")
+            seen.append(set(opened.products.index))
+            check_whole(opened)
+            del opened
+        else:
+            seen.append(None)
+            with pytest.raises(SimilarityError, match="no built catalogue"):
+                open_catalogue(root / "shop")
+        kept = embedded_already(root / "shop", new)
+        assert run(source, root)[:2] == (0, len(new - kept)), "nothing is embedded twice"
+        check_whole(open_catalogue(root / "shop"))
+        assert tree(root / "shop") == expected, f"killed at change {die_at}"
+        shutil.rmtree(root)
+    published = seen.index(new)
+    assert seen == [old] * published + [new] * (changes - 1 - published)
+    assert 40 < published < changes - 1
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_reader_sees_whole_generations_alone_while_twenty_are_published(tmp_path: Path) -> None:
+    source, root = write_pictures(tmp_path / "shop", 19), tmp_path / "built"
+    given = ["--catalogue", str(source), "--to", str(root), "--methods", ",".join(BUILT)]
+    assert main(given) == 0
+    stop, log = tmp_path / "stop", tmp_path / "log"
+    reader = SERVER.Process(target=read, args=(root / "shop", stop, log))
+    reader.start()
+    while not log.exists() or "whole" not in log.read_text():
+        assert reader.is_alive()
+        time.sleep(0.05)
+    for number in range(20):
+        (source / "007.png").write_bytes(encode(draw(100 + number)))  # as many products as before
+        assert main(given) == 0
+        time.sleep(0.1)
+    stop.touch()
+    reader.join(60)
+    lines = log.read_text().splitlines()
+    assert not [line for line in lines if line.startswith("failed")]
+    assert lines[-1] == "first 1", "what it opened first, it read to the end"
+    assert len({line for line in lines if line.startswith("whole")}) >= 8
+    generations = {path.name for path in (root / "shop" / GENERATIONS).iterdir()}
+    assert {"1", "21"} <= generations, "nobody removes what is being read"
+    assert len(generations) <= 4, "what nobody reads is removed"
+    (source / "007.png").unlink()
+    assert main(given) == 0
+    assert [path.name for path in (root / "shop" / GENERATIONS).iterdir()] == ["22"]
+
+
+@pytest.fixture
+def shop(tiny: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A built catalogue of three products; its pictures are in the folder `shop` beside it."""
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    assert rebuild(write_pictures(tmp_path / "shop", 3)) == 0
+    return tmp_path / "built" / "shop"
+
+
+def rebuild(source: Path) -> int:
+    return main(["--catalogue", str(source), "--methods", ",".join(BUILT)])
+
+
+def test_a_second_build_of_the_same_changes_nothing(shop: Path, tmp_path: Path) -> None:
+    opened, before = open_catalogue("shop"), tree(shop)
+    assert rebuild(tmp_path / "shop") == 0
+    assert tree(shop) == before
+    assert opened.is_current()
+
+
+def test_what_has_not_changed_is_not_written_again(shop: Path, tmp_path: Path) -> None:
+    old = Generation(shop)
+    write_pictures(tmp_path / "shop", 1, first=50)
+    assert main(["--catalogue", str(tmp_path / "shop"), "--methods", "tiny"]) == 0
+    new = Generation(shop)
+    assert new.number == 2
+    same = [path for path, found in old.sums.items() if new.sums.get(path) == found]
+    assert any(path.startswith("indexes/pixels/") for path in same)
+    assert sum(path.startswith("thumbs/") for path in same) == 3
+    for path in same:
+        assert (old.place / path).samefile(new.place / path), path
+
+
+def test_an_older_format_is_refused_with_the_command_that_builds_it_anew(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(shop)
+    (shop / "methods" / "tiny").mkdir(parents=True)
+    (shop / "thumbs").mkdir()
+    (shop / "products.parquet").touch()
+    source = str(tmp_path / "shop")
+    (shop / CURRENT).write_text(f'{{"format": 1, "name": "shop", "source": "{source}"}}')
+    command = f"python -m precompute --catalogue {source} --name shop --methods tiny"
+    with pytest.raises(SimilarityError, match=f"its format is 1, not 2. Build it again: {command}"):
+        open_catalogue("shop")
+    assert main(command.split()[3:]) == 0
+    assert open_catalogue("shop").methods == ["tiny"]
+    assert sorted(p.name for p in shop.iterdir()) == [".lock", CURRENT, GENERATIONS]
+
+
+LIMITED = """
+import resource, signal, sys
+from tests.units.killing import BUILT, main, register
+register()
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
+sys.exit(main(["--catalogue", sys.argv[2], "--to", sys.argv[3], "--methods", ",".join(BUILT)]))
+"""
+
+
+@pytest.mark.parametrize("room", [0, 500, 200_000, 500_000])
+def test_a_full_disk_stops_a_build_and_the_next_one_finishes(
+    room: int, shop: Path, tmp_path: Path
+) -> None:
+    before = tree(shop)
+    source = write_pictures(tmp_path / "shop", 2, first=60)
+    command = [sys.executable, "-c", LIMITED, str(room), str(source), str(shop.parent)]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert "run the same command again: it goes on from there" in " ".join(done.stderr.split())
+    left = tree(shop)
+    assert {path: found for path, found in left.items() if path in before} == before
+    check_whole(open_catalogue("shop"))
+    assert rebuild(source) == 0
+    assert len(open_catalogue("shop").products) == 5
+    check_whole(open_catalogue("shop"))
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
+
+
+def test_leftovers_of_other_revisions_and_of_killed_builds_are_cleared(
+    shop: Path, tmp_path: Path
+) -> None:
+    for path in ("work/rows/tiny-0/rows.bin", "work/index/x", f"{GENERATIONS}/2/half", "x.part"):
+        (shop / path).parent.mkdir(parents=True, exist_ok=True)
+        (shop / path).touch()
+    going_on = shop / "work" / "rows" / "conse-lite0-57934424-minilm-l6-v2-top10-1" / "ids.txt"
+    going_on.parent.mkdir(parents=True)
+    going_on.touch()
+    assert rebuild(tmp_path / "shop") == 0
+    left = {str(path.relative_to(shop)) for path in shop.rglob("*")}
+    assert not [path for path in left if re.match("work/(index|rows/tiny)|generations/2", path)]
+    assert going_on.exists(), "another method goes on from there"
+    assert (shop / "x.part").exists(), "what is not ours stays"
+
+
+def test_a_folder_that_is_something_else_is_left_alone(tiny: Fake, tmp_path: Path) -> None:
+    source, place = write_pictures(tmp_path / "shop", 1), tmp_path / "documents" / "shop"
+    (place / "thumbs").mkdir(parents=True)
+    (place / "thumbs" / "mine").touch()
+    given = ["--catalogue", str(source), "--to", str(place.parent), "--methods", "tiny"]
+    assert main(given) == 1
+    assert [str(path.relative_to(place)) for path in place.rglob("*")] == ["thumbs", "thumbs/mine"]
