@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from similarity.errors import SimilarityError
@@ -60,11 +60,18 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def present(folder: Path) -> Generation | None:
-    """The generation to build on; none if there is none or it can't be trusted."""
-    try:
+    """The generation to build on: the present one, or none if there is none.
+
+    Where its name or its list is damaged it is the newest that can be read, since nothing is taken
+    from it unless it has the hash that is listed for it.
+    """
+    with suppress(SimilarityError, OSError):
         return Generation(folder)
-    except (SimilarityError, OSError):
-        return None
+    for place in sorted(_numbered(folder), key=lambda p: -int(p.name)):
+        with suppress(SimilarityError, OSError, ValueError):
+            assumed = pointer(int(place.name), (place / SUMS).read_bytes(), source="")
+            return Generation(folder, assumed)
+    return None
 
 
 class Staging:
@@ -76,10 +83,9 @@ class Staging:
 
     def __init__(self, folder: Path, old: Generation | None) -> None:
         self._top, self._old = folder, old
-        generations = folder / GENERATIONS
-        numbers = [int(p.name) for p in _folders(generations) if p.name.isdecimal()]
+        numbers = [int(place.name) for place in _numbered(folder)]
         self.number = 1 + (old.number if old else max(numbers, default=0))
-        self.folder = generations / str(self.number)
+        self.folder = folder / GENERATIONS / str(self.number)
         self._sums: dict[str, str] = {}
         self._new: list[Path] = []
         remove(self.folder)
@@ -161,7 +167,7 @@ def clear_unused(folder: Path) -> None:
         keep = ""  # nothing was ever published
     except (SimilarityError, OSError):
         return  # what is there is damaged: it goes when the next one is published
-    for place in _folders(folder / GENERATIONS):
+    for place in _numbered(folder):
         if place.name != keep:
             held = os.open(place, FOLDER)
             try:
@@ -175,8 +181,10 @@ def clear_unused(folder: Path) -> None:
         remove(folder / name)
 
 
-def _folders(place: Path) -> list[Path]:
-    return [p for p in place.glob("*") if p.is_dir() and not p.is_symlink()]
+def _numbered(folder: Path) -> list[Path]:
+    """The folders of all generations there are, whole or not."""
+    places = (folder / GENERATIONS).glob("*")
+    return [p for p in places if p.name.isdecimal() and p.is_dir() and not p.is_symlink()]
 
 
 def remove(place: Path) -> None:

@@ -71,12 +71,16 @@ def sums_text(sums: dict[str, str]) -> bytes:
 class Generation:
     """The present generation of a catalogue, held open until this object is let go."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises SimilarityError that names what does not fit, OSError as read_pointer does."""
+    def __init__(self, folder: Path, assumed: bytes = b"") -> None:
+        """Raises SimilarityError that names what does not fit, OSError as read_pointer does.
+
+        `assumed` stands in for the content of `catalogue.json` when a build wants to use what is
+        left of a catalogue in which that is damaged.
+        """
         self._folder = -1
         self.pointer = b""
         while True:
-            seen, self.pointer = self.pointer, read_pointer(folder)
+            seen, self.pointer = self.pointer, assumed or read_pointer(folder)
             self.number, expected, self.source = _parse_pointer(self.pointer)
             try:
                 held = _hold(folder, str(self.number))
@@ -87,7 +91,7 @@ class Generation:
                         f"generation {self.number} can't be read ({error.strerror})"
                     ) from error
                 continue
-            if read_pointer(folder) == self.pointer:
+            if assumed or read_pointer(folder) == self.pointer:
                 break
             os.close(held)
         self._folder = held

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import precompute.__main__ as command
+from precompute.publish import locked
 from similarity import METHODS, open_catalogue
 from tests.units.conftest import Fake, write_pictures
 
@@ -130,6 +131,43 @@ def test_the_demo_under_another_name_is_repaired_under_that_name(
     )
     assert main(["--methods", "tiny", "--name", "mine"]) == 0
     assert len(drawn) == 2, "each is drawn once"
+
+
+def test_two_demos_at_once_are_refused_before_the_second_draws(
+    tiny: Fake, built: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "write_demo", lambda *_, **__: pytest.fail("it drew"))
+    with locked(built / "demo"):
+        assert main(["--methods", "tiny"]) == 1
+    assert "Another build of 'demo' is running" in capsys.readouterr().err
+
+
+def test_pictures_that_former_versions_drew_are_removed(
+    tiny: Fake, built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_few(target: Path, progress: object) -> None:
+        write_pictures(target, 2)
+        (target / "metadata.csv").write_text("path,caption\n000.png,a hat\n")
+
+    monkeypatch.setattr(command, "write_demo", write_few)
+    former = built / "demo" / "pictures-0"
+    for place in (former, built / "demo" / "pictures-of-mine"):
+        write_pictures(place, 1)
+    (built / "demo" / ".lock").touch()
+    assert main(["--methods", "tiny"]) == 0
+    assert not former.exists()
+    assert (built / "demo" / "pictures-of-mine" / "000.png").exists()
+    assert main(["--methods", "tiny"]) == 0
+    assert open_catalogue("demo").picture(open_catalogue("demo").products.index[0]).size == (48, 40)
+
+
+def test_check_says_what_it_can_not_find(built: Path, capsys: Output) -> None:
+    assert main(["check", "nowhere"]) == 1
+    assert "Build one: python -m precompute" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as left:
+        main(["check", "--help"])
+    assert left.value.code == 0
+    assert "which command mends it" in " ".join(capsys.readouterr().out.split())
 
 
 HOSTILE = {

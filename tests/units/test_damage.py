@@ -86,6 +86,23 @@ def test_only_what_is_damaged_is_embedded_again(
     check_whole(open_catalogue("shop"))
 
 
+@pytest.mark.parametrize("name", [CURRENT, SUMS, TABLE, "facts.json"])
+def test_what_is_left_of_a_damaged_catalogue_is_not_embedded_again(
+    name: str, folder: Path, tiny: Fake, tmp_path: Path
+) -> None:
+    before = sum(tiny.batches)
+    place = folder / CURRENT if name == CURRENT else Generation(folder).place / name
+    replace(place, b"0" + place.read_bytes()[1:])
+    with pytest.raises(SimilarityError) as refused:
+        open_catalogue("shop")
+    said = str(refused.value)
+    del refused  # its traceback holds the generation
+    assert main(command_in(said)) == 0
+    assert sum(tiny.batches) == before
+    check_whole(open_catalogue("shop"))
+    assert [path.name for path in (folder / GENERATIONS).iterdir()] == ["2"]
+
+
 def test_every_changed_byte_of_the_smallest_file_is_noticed(folder: Path) -> None:
     content = (folder / CURRENT).read_bytes()
     for place in range(len(content)):
