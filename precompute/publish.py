@@ -199,6 +199,8 @@ def _link(source: Path, place: Path) -> None:
     """The same file at a second place, a copy on a disk that knows no links."""
     try:
         os.link(source, place, follow_symlinks=False)
+    except FileExistsError:
+        raise
     except OSError:
         shutil.copyfile(source, place, follow_symlinks=False)
 

@@ -100,7 +100,9 @@ class Generation:
             content = file.read()
         if hashlib.sha256(content).hexdigest() != expected:
             raise SimilarityError(f"{SUMS} is not the list that {CURRENT} names")
-        self.sums = dict(_parse_line(line) for line in content.decode().splitlines())
+        self.sums = dict(
+            _parse_line(line) for line in content.decode(errors="replace").splitlines()
+        )
 
     def close(self) -> None:
         """Let go of it: nothing is opened any more, and a build may remove it."""
@@ -239,4 +241,6 @@ def _parse_pointer(content: bytes) -> tuple[int, str, str]:
 
 def _parse_line(line: str) -> tuple[str, str]:
     found, _, path = line.partition("  ")
+    if {"", ".", ".."} & set(path.split("/")):
+        raise SimilarityError(f"{SUMS} lists {path!r}, which is not in its folder")
     return path, found

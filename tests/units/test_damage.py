@@ -1,5 +1,6 @@
 """Whatever is damaged is found and named, never shown; the command that is named mends it."""
 
+import hashlib
 import os
 import shlex
 import shutil
@@ -11,7 +12,7 @@ import pytest
 from precompute.__main__ import main
 from similarity import Catalogue, SimilarityError, open_catalogue
 from similarity.catalogue import TABLE, thumbnail_path
-from similarity.generations import CURRENT, GENERATIONS, SUMS, Generation
+from similarity.generations import CURRENT, GENERATIONS, SUMS, Generation, pointer, sums_text
 from tests.units.conftest import Fake, draw, forge, write_pictures
 from tests.units.killing import BUILT, check_whole
 
@@ -124,6 +125,23 @@ def test_an_edited_table_is_refused(folder: Path) -> None:
     replace(table, products.assign(category="hats").to_parquet())
     with pytest.raises(SimilarityError, match=f"{TABLE} is not the file that was written"):
         open_catalogue("shop")
+
+
+@pytest.mark.parametrize("path", ["../../secret", "/etc/hostname", "a//b", "./a", "a/../b", ""])
+def test_a_list_that_names_files_outside_is_refused_and_nothing_is_taken_from_it(
+    path: str, folder: Path, tmp_path: Path
+) -> None:
+    generation = Generation(folder)
+    (folder.parent / "secret").write_text("secret")
+    sums = sums_text(generation.sums | {path: hashlib.sha256(b"secret").hexdigest()})
+    replace(generation.place / SUMS, sums)
+    replace(folder / CURRENT, pointer(1, sums, generation.source))
+    del generation
+    with pytest.raises(SimilarityError, match=r"lists .*, which is not in its folder") as refused:
+        open_catalogue("shop")
+    assert main(command_in(str(refused.value))) == 0
+    assert path not in Generation(folder).sums
+    check_whole(open_catalogue("shop"))
 
 
 def test_an_index_that_can_not_be_read_is_mended_though_its_checksum_fits(
