@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from PIL import Image
 
 from similarity.catalogue import NUMBERS, OURS, product_id, thumbnail_path
@@ -75,20 +77,49 @@ class Thumbnails:
         write_whole(self.place(product), thumbnail(picture))
 
 
-def list_files(source: Path) -> list[str]:
+def list_files(source: Path) -> tuple[list[str], list[Skipped]]:
     """Relative paths ('/' between folders) of all files that may be pictures, sorted.
 
-    Hidden files and folders and the metadata table are left out. Links to folders are not
-    followed, since they can lead round in a circle.
+    Hidden files and folders and the metadata table are left out. Beside them stands what was left
+    out otherwise: links to folders, which can lead round in a circle or out of the source, links
+    to files outside of it, and folders that can't be read.
     """
     found: list[str] = []
-    for place, folders, files in os.walk(source):
+    left: list[Skipped] = []
+
+    def unreadable(error: OSError) -> None:
+        path = Path(os.fsdecode(error.filename)).relative_to(source).as_posix()
+        left.append(Skipped(path, f"the folder can't be read: {error.strerror}"))
+
+    root = source.resolve()
+    for place, folders, files in os.walk(source, onerror=unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            path = Path(place, name).relative_to(source).as_posix()
-            if not name.startswith(".") and path not in METADATA:
+        for name in (*folders, *files):
+            whole = Path(place, name)
+            path = whole.relative_to(source).as_posix()
+            if name.startswith(".") or path in METADATA:
+                continue
+            if whole.is_symlink() and name in folders:
+                left.append(Skipped(path, "a link to a folder is not followed"))
+            elif whole.is_symlink() and not leads_into(whole, root):
+                left.append(Skipped(path, "a link to a file outside of the folder is not followed"))
+            elif name not in folders:
                 found.append(path)
-    return sorted(found)
+    return sorted(found), [Skipped(shown(path), reason) for path, reason in sorted(left)]
+
+
+def leads_into(link: Path, root: Path) -> bool:
+    """Whether a link leads into a folder, or nowhere at all."""
+    try:
+        target = link.resolve(strict=True)
+    except (OSError, RuntimeError):  # broken, or a circle: reading it says so
+        return True
+    return target.is_relative_to(root)
+
+
+def shown(path: str) -> str:
+    """A path as UTF-8, whatever bytes it has."""
+    return path.encode("utf-8", "backslashreplace").decode()
 
 
 def scan(
@@ -102,19 +133,19 @@ def scan(
     are skipped with their reason. The attributes of metadata.csv or metadata.parquet are joined
     by path. Raises SimilarityError when there is nothing usable or the metadata can't be used.
     """
-    paths = list_files(source)
+    paths, skipped = list_files(source)
     attributes, notes = read_metadata(source)
 
     rows: dict[str, dict[str, Any]] = {}
-    skipped: list[Skipped] = []
+    said: dict[str, dict[str, str]] = {}  # by the metadata, of a product and of its copies
+    conflicts: list[str] = []
     duplicates: list[Duplicate] = []
 
     def read(path: str) -> tuple[str, tuple[int, int]] | Skipped:
         try:
             path.encode()
         except UnicodeEncodeError:
-            shown = path.encode("utf-8", "backslashreplace").decode()
-            return Skipped(shown, "the file's name is not valid UTF-8: rename the file")
+            return Skipped(shown(path), "the file's name is not valid UTF-8: rename the file")
         try:
             content = read_bytes(source / path)
             product = product_id(content)
@@ -134,13 +165,13 @@ def scan(
         product, (width, height) = result
         if product in rows:
             rows[product]["copies"] += 1
+            conflicts += merge(said[product], attributes.pop(path, {}), path)
             duplicates.append(Duplicate(path, rows[product]["path"], product))
             continue
-        given = attributes.pop(path, {})
-        folder = Path(source.resolve(), path).parent.name
-        rows[product] = given | {
+        said[product] = attributes.pop(path, {})
+        rows[product] = {
             "path": path,
-            "category": given.get("category") or folder,
+            "category": Path(source.resolve(), path).parent.name,
             "picture_width": width,
             "picture_height": height,
             "copies": 1,
@@ -151,14 +182,33 @@ def scan(
             + (f", the first was skipped because {skipped[0].reason}" if skipped else "")
             + ". Give a folder with JPEG, PNG, WebP or other pictures."
         )
-    unused = set(attributes) - {s.path for s in skipped} - {d.path for d in duplicates}
+    if conflicts:
+        notes.append(
+            f"{len(conflicts)} attributes of identical files differ and the first file's count, "
+            f"such as {conflicts[0]}."
+        )
+    unused = set(attributes) - {s.path for s in skipped}
     if unused:
         notes.append(f"{len(unused)} rows of the metadata name no file, such as {min(unused)!r}.")
+    for product, row in rows.items():
+        told = said[product]
+        rows[product] = told | row | {"category": told.get("category") or row["category"]}
     products = pd.DataFrame.from_dict(rows, orient="index")
     products.index.name = "id"
     texts = [column for column in products if column not in NUMBERS]
     products[texts] = products[texts].fillna("")
     return Scan(products, skipped, duplicates, notes)
+
+
+def merge(said: dict[str, str], more: dict[str, str], path: str) -> list[str]:
+    """Add what only the metadata of the copy at `path` says; returns in words where they differ."""
+    conflicts = []
+    for name, value in more.items():
+        if not said.get(name):
+            said[name] = value
+        elif value and value != said[name]:
+            conflicts.append(f"{name} {value!r} of {path!r} beside {said[name]!r}")
+    return conflicts
 
 
 def read_metadata(source: Path) -> tuple[dict[str, dict[str, str]], list[str]]:
@@ -173,8 +223,12 @@ def read_metadata(source: Path) -> tuple[dict[str, dict[str, str]], list[str]]:
     if len(tables) == 2:
         raise SimilarityError(f"'{source}' has two metadata tables: keep one of them.")
     (table,) = tables
+    if table.is_symlink() and not leads_into(table, source.resolve()):
+        raise SimilarityError(f"'{table}' is a link out of the folder: put the file itself there.")
     try:
-        frame = _read_csv(table) if table.suffix == ".csv" else pd.read_parquet(table)
+        frame = _read_csv(table) if table.suffix == ".csv" else _read_parquet(table)
+    except SimilarityError:
+        raise
     except Exception as error:  # whatever pandas and pyarrow raise on a hostile table
         raise SimilarityError(f"'{table}' can't be read as a table: {error}") from error
     frame.columns = [str(c).strip() for c in frame.columns]
@@ -205,6 +259,23 @@ def _read_csv(table: Path) -> pd.DataFrame:
         return pd.read_csv(
             table, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False
         )
+
+
+def _read_parquet(table: Path) -> pd.DataFrame:
+    wrong = [
+        field.name
+        for field in pq.read_schema(table)
+        if pa.types.is_nested(field.type)
+        or pa.types.is_binary(field.type)
+        or pa.types.is_large_binary(field.type)
+        or pa.types.is_fixed_size_binary(field.type)
+    ]
+    if wrong:
+        raise SimilarityError(
+            f"'{table}': the columns {', '.join(map(repr, wrong))} hold lists or bytes. "
+            "Make them text, or leave them out."
+        )
+    return pd.read_parquet(table)
 
 
 def ahead(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:

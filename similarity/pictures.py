@@ -15,7 +15,10 @@ from similarity.errors import SimilarityError
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "ICO", "PPM", "TGA")
 MAX_PIXELS = 64_000_000  # an 8,000 x 8,000 picture; decoded it takes about 200 MB
 TOO_LARGE = f"more than {MAX_PIXELS // 1_000_000} million pixels"
+MAX_SIDE = 20_000  # px
+MAX_ASPECT = 50  # of the longer side to the shorter one: beyond it there is nothing to compare
 MAX_BYTES = 200_000_000
+MAX_UPLOAD = 25_000_000  # bytes of a visitor's picture: .streamlit/config.toml says so too
 THUMBNAIL_SIDE = 320  # px: sharp in a 160 px cell on a screen with two pixels a point
 
 
@@ -50,8 +53,7 @@ def read_picture(content: bytes) -> Image.Image:
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
                 width, height = picture.size
-                if width * height > MAX_PIXELS:
-                    raise SimilarityError(f"{width} x {height} is {TOO_LARGE}")
+                check_size(width, height)
                 return to_rgb(ImageOps.exif_transpose(picture))
     except UnidentifiedImageError as error:
         raise SimilarityError("not a picture, or of a kind that is not read here") from error
@@ -63,10 +65,28 @@ def read_picture(content: bytes) -> Image.Image:
         raise SimilarityError(f"damaged: {str(error) or type(error).__name__}") from error
 
 
+def check_size(width: int, height: int) -> None:
+    """Raises SimilarityError for a picture that is too large or too narrow, before it is decoded.
+
+    Decoders need memory by the longer side as well as by the area: 59 KB of PNG that unfold to
+    63,000,000 x 1 pixels took 1.3 GB.
+    """
+    if width * height > MAX_PIXELS:
+        raise SimilarityError(f"{width} x {height} is {TOO_LARGE}")
+    if max(width, height) > MAX_SIDE:
+        raise SimilarityError(f"{width} x {height} is more than {MAX_SIDE:,} pixels on a side")
+    if max(width, height) > MAX_ASPECT * min(width, height):
+        raise SimilarityError(f"{width} x {height} is more than {MAX_ASPECT} times as long as wide")
+
+
 def read_size(content: bytes) -> tuple[int, int]:
-    """Width and height in pixels, upright, of a picture that was read before: its header alone."""
+    """Width and height in pixels, upright, of a picture that was read before: its header alone.
+
+    Raises SimilarityError if it is too large or too narrow by now.
+    """
     with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
         width, height = picture.size
+        check_size(width, height)
         # Pillow gives a TIFF's size as it is when upright already.
         upright = picture.format == "TIFF"
         turned = picture.getexif().get(ExifTags.Base.Orientation) in (5, 6, 7, 8) and not upright

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from similarity.errors import SimilarityError
 from similarity.methods import lite0
 from similarity.methods.base import Embedder, Method, Vectors
 
@@ -29,6 +30,22 @@ def _sentences() -> Any:
     return SentenceTransformer(str(get_model_path()), device="cpu", local_files_only=True)
 
 
+def check_readable(texts: Sequence[str]) -> None:
+    """Raises SimilarityError for a text of which MiniLM reads nothing.
+
+    Its vocabulary is English. Of an emoji, a zero-width space or a word in another script it
+    leaves no token, the one token for all that is unknown, or letters without a meaning: whatever
+    was meant, the answer would be the same and look as sure as any.
+    """
+    read = _sentences().tokenizer.tokenize
+    for text in texts:
+        pieces = [piece.removeprefix("##") for piece in read(text) if piece != "[UNK]"]
+        if not any(p.isdigit() or (len(p) > 1 and p.isascii()) for p in pieces):
+            raise SimilarityError(
+                "This method can't read these words: it knows English. Write them in English words."
+            )
+
+
 def embed_texts(texts: Sequence[str]) -> Vectors:
     """MiniLM's sentence vectors, of unit length: (n, 384)."""
     # MiniLM reads text alone, so a text that happens to name a file is still read as a text;
@@ -39,6 +56,12 @@ def embed_texts(texts: Sequence[str]) -> Vectors:
         normalize_embeddings=True,
         show_progress_bar=False,
     )
+
+
+def embed_query(texts: Sequence[str]) -> Vectors:
+    """As embed_texts, for what a person asks. Raises SimilarityError for what can't be read."""
+    check_readable(texts)
+    return embed_texts(texts)
 
 
 def class_names() -> list[str]:
@@ -60,7 +83,7 @@ def load() -> Embedder:
             vectors[row] = chances[top] @ words[top] / chances[top].sum()
         return vectors
 
-    return Embedder(pictures=embed, texts=embed_texts)
+    return Embedder(pictures=embed, texts=embed_query)
 
 
 METHOD = Method(

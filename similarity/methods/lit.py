@@ -60,6 +60,6 @@ def load(tensors: Mapping[str, npt.NDArray[Any]], facts: Mapping[str, Any]) -> E
         return (inputs(lite0.features(pictures), histograms) - mean) @ matrix
 
     def embed_texts(texts: Sequence[str]) -> Vectors:
-        return conse.embed_texts(texts) - text_mean
+        return conse.embed_query(texts) - text_mean
 
     return Embedder(pictures=embed_pictures, texts=embed_texts)

@@ -1,9 +1,10 @@
-"""Builds in a process of their own: one that is killed at its n-th change to the disk, a reader.
+"""Builds in a process of their own, killed at their n-th change to the disk, and a reader.
 
-The tests start these functions from a fork server, so that they begin at once and from a process
-without threads.
+python -m tests.units.killing                  builds what standard input says
+python -m tests.units.killing FOLDER STOP      reads until there is a file STOP
 """
 
+import json
 import os
 import signal
 import sys
@@ -39,10 +40,10 @@ def register() -> Fake:
     return made
 
 
-def build(source: Path, root: Path, die_at: int, log: Path) -> None:
+def build(source: Path, root: Path, die_at: int) -> tuple[int, int, int]:
     """Build `source` below `root`; die before the `die_at`-th change to the disk.
 
-    Logs how many pictures were embedded and how many changes there were.
+    Returns the exit code, how many pictures were embedded, and how many changes there were.
     """
     fake, done = register(), 0
 
@@ -59,8 +60,7 @@ def build(source: Path, root: Path, die_at: int, log: Path) -> None:
     sys.setprofile(count)
     code = main(["--catalogue", str(source), "--to", str(root), "--methods", ",".join(BUILT)])
     sys.setprofile(None)
-    log.write_text(f"{sum(fake.batches)} {done}")
-    sys.exit(code)
+    return code, sum(fake.batches), done
 
 
 def changes_disk(function: BuiltinFunctionType) -> bool:
@@ -82,21 +82,47 @@ def check_whole(catalogue: Catalogue) -> None:
             assert {hit.product for hit in hits} == set(products.index)
 
 
-def read(folder: Path, stop: Path, log: Path) -> None:
-    """Open the catalogue again and again until `stop` is there; log a line for each time.
+def read(folder: Path, stop: Path) -> None:
+    """Open the catalogue again and again until `stop` is there; print a line for each time.
 
     The first one is kept open all the time and read again at the end.
     """
     register()
-    with log.open("w", buffering=1) as lines:
-        first = open_catalogue(folder)
-        while not stop.exists():
-            try:
-                opened = open_catalogue(folder)
-                time.sleep(0.01)  # a publish may come between opening and searching
-                check_whole(opened)
-                lines.write(f"whole {opened.generation.number}\n")
-            except Exception as error:
-                lines.write(f"failed {type(error).__name__}: {error}\n")
-        check_whole(first)
-        lines.write(f"first {first.generation.number}\n")
+    first = open_catalogue(folder)
+    while not stop.exists():
+        try:
+            opened = open_catalogue(folder)
+            time.sleep(0.01)  # a publish may come between opening and searching
+            check_whole(opened)
+            print("whole", opened.generation.number, flush=True)
+        except Exception as error:
+            print(f"failed {type(error).__name__}: {error}", flush=True)
+    check_whole(first)
+    print("first", first.generation.number, flush=True)
+
+
+def serve() -> None:
+    """For each line on standard input (source, root, die_at): fork, build, tell how it went.
+
+    A process that has run nothing yet forks at once and without threads, unlike the tests' own.
+    """
+    for line in sys.stdin:
+        source, root, die_at = json.loads(line)
+        readable, writable = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.write(writable, json.dumps(build(Path(source), Path(root), die_at)).encode())
+            os._exit(0)
+        os.close(writable)
+        _, status = os.waitpid(child, 0)
+        with os.fdopen(readable) as told:
+            said = told.read()
+        killed = [os.waitstatus_to_exitcode(status), 0, 0]
+        print(said or json.dumps(killed), flush=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        read(*map(Path, sys.argv[1:]))
+    else:
+        serve()

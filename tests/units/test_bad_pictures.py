@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from similarity.errors import SimilarityError
-from similarity.pictures import MAX_BYTES, as_rgb, read_bytes, read_picture
+from similarity.pictures import MAX_BYTES, as_rgb, read_bytes, read_picture, read_size
 from tests.units.conftest import draw, encode, png
 
 GOOD = encode(draw(1, (300, 200)))
@@ -75,3 +75,26 @@ def test_only_regular_readable_files_are_read(tmp_path: Path) -> None:
 def test_what_is_no_picture_at_all_is_a_clear_error(given: Any) -> None:
     with pytest.raises(SimilarityError, match=r"pathlib\.Path|no pixels|damaged"):
         as_rgb(given)
+
+
+@pytest.mark.parametrize(
+    ("size", "reason"),
+    [
+        ((63_000_000, 1), "more than 20,000 pixels on a side"),
+        ((1, 20_001), "more than 20,000 pixels on a side"),
+        ((5_100, 100), "more than 50 times as long as wide"),
+        ((100, 5_100), "more than 50 times as long as wide"),
+    ],
+)
+def test_a_picture_too_long_is_refused_before_it_is_decoded(
+    size: tuple[int, int], reason: str
+) -> None:
+    content = png(size, 1, 0, b"no rows at all")  # decoding it would say that it is damaged
+    with pytest.raises(SimilarityError, match=reason):
+        read_picture(content)
+    with pytest.raises(SimilarityError, match=reason):
+        read_size(content)
+
+
+def test_a_picture_just_within_the_limits_is_read() -> None:
+    assert read_picture(encode(Image.new("L", (20_000, 400)))).size == (20_000, 400)

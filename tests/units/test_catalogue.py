@@ -123,12 +123,48 @@ def test_bad_files_are_skipped_and_listed_with_their_reasons(tmp_path: Path) -> 
     built = published(found, source, tmp_path)
     rows = {row["path"]: row["reason"] for row in read_rows(built.read(SKIPPED))}
     assert rows.keys() == {
-        "cut.png", "notes.jpg", "empty.jpg", "fifo.jpg", "broken.jpg", "loop.jpg"
+        "cut.png", "notes.jpg", "empty.jpg", "fifo.jpg", "broken.jpg", "loop.jpg", "round"
     }  # fmt: skip
+    assert rows["round"] == "a link to a folder is not followed"
     assert "damaged" in rows["cut.png"]
     assert "not a picture" in rows["notes.jpg"]
     assert "empty" in rows["empty.jpg"]
     assert "regular" in rows["fifo.jpg"]
+
+
+def test_links_out_of_the_source_are_listed_and_not_followed(tmp_path: Path) -> None:
+    source = put(tmp_path / "shop", "a/1.png")
+    put(tmp_path / "private", "1.png", "folder/2.png", first=50)
+    (source / "secret.png").symlink_to(tmp_path / "private" / "1.png")
+    (source / "folder").symlink_to(tmp_path / "private" / "folder")
+    (source / "inside.png").symlink_to("a/1.png")
+    found = scanned(source, tmp_path)
+    assert list(found.products["path"]) == ["a/1.png"]
+    assert [duplicate.path for duplicate in found.duplicates] == ["inside.png"]
+    assert found.skipped == [
+        ("folder", "a link to a folder is not followed"),
+        ("secret.png", "a link to a file outside of the folder is not followed"),
+    ]
+    (source / "metadata.csv").symlink_to(tmp_path / "private" / "1.png")
+    with pytest.raises(SimilarityError, match=r"metadata.csv' is a link out of the folder"):
+        scanned(source, tmp_path)
+
+
+def test_a_folder_that_can_not_be_read_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = put(tmp_path / "shop", "a/1.png", "b/2.png", "c/3.png")
+    listed = os.scandir
+
+    def scandir(path: str) -> object:  # who runs the tests may be allowed to read everything
+        if Path(path).name == "b":
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr("os.scandir", scandir)
+    found = scanned(source, tmp_path)
+    assert list(found.products["path"]) == ["a/1.png", "c/3.png"]
+    assert found.skipped == [("b", "the folder can't be read: Permission denied")]
 
 
 @pytest.mark.parametrize(
@@ -204,7 +240,7 @@ def test_a_stored_catalogue_opens_as_it_was_scanned(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(products, found.products, check_column_type=False)
     assert list(products["caption"]) == ["a hat", ""]
     assert facts == Facts(str(source), str(source), 0, 0)
-    assert list_files(source) == ["a/1.png", "b/2.png"], "the metadata is no picture"
+    assert list_files(source) == (["a/1.png", "b/2.png"], []), "the metadata is no picture"
 
 
 @pytest.fixture

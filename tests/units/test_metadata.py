@@ -74,15 +74,44 @@ def test_values_of_any_type_in_parquet_become_text(source: Path) -> None:
             "price": [12, 30],
             "rating": [4.5, None],
             "sold": [True, False],
-            "tags": [["a", "b"], None],
             "day": [pd.Timestamp("2024-05-06"), pd.NaT],
         }
     ).to_parquet(source / "metadata.parquet")
     products = scanned(source).products.set_index("path")
     assert list(products.loc["hats/1.png", ["price", "rating", "sold"]]) == ["12", "4.5", "True"]
-    assert "a" in products.loc["hats/1.png", "tags"]
     assert products.loc["hats/1.png", "day"].startswith("2024-05-06")
-    assert list(products.loc["hats/2.png", ["rating", "tags", "day"]]) == ["", "", ""]
+    assert list(products.loc["hats/2.png", ["rating", "day"]]) == ["", ""]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[["a", "b"], None], [b"\xff\x00", None], [{"a": 1}, None]],
+    ids=["list", "bytes", "map"],
+)
+def test_a_column_that_is_no_text_is_refused_by_its_name(
+    source: Path, values: list[object]
+) -> None:
+    table = pd.DataFrame({"path": ["hats/1.png", "hats/2.png"], "odd": values})
+    table.to_parquet(source / "metadata.parquet")
+    with pytest.raises(SimilarityError, match=r"the columns 'odd' hold lists or bytes\. Make them"):
+        scanned(source)
+
+
+def test_what_the_metadata_says_of_a_copy_is_kept_and_conflicts_are_named(source: Path) -> None:
+    (source / "a-copy.png").write_bytes((source / "hats/1.png").read_bytes())
+    (source / "z-copy.png").write_bytes((source / "hats/1.png").read_bytes())
+    text = (
+        "path,caption,colour,category\na-copy.png,,red,\nhats/1.png,a hat,blue,Headwear\n"
+        "z-copy.png,a cap,,\n"
+    )
+    (source / "metadata.csv").write_text(text)
+    found = scanned(source)
+    row = found.products.set_index("path").loc["a-copy.png"]
+    assert list(row[["caption", "colour", "category", "copies"]]) == ["a hat", "red", "Headwear", 3]
+    assert found.notes == [
+        "2 attributes of identical files differ and the first file's count, such as "
+        "colour 'blue' of 'hats/1.png' beside 'red'."
+    ]
 
 
 def test_a_given_category_counts_and_a_blank_one_does_not(source: Path) -> None:

@@ -1,7 +1,7 @@
 """A catalogue is published whole: whatever is killed, and whoever reads meanwhile."""
 
 import hashlib
-import multiprocessing
+import json
 import re
 import resource
 import shutil
@@ -9,7 +9,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -17,22 +19,28 @@ from precompute.__main__ import main
 from similarity import SimilarityError, open_catalogue
 from similarity.generations import CURRENT, GENERATIONS, Generation
 from tests.units.conftest import PROJECT, Fake, draw, encode, write_pictures
-from tests.units.killing import BUILT, build, check_whole, read
+from tests.units.killing import BUILT, check_whole
 
-SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["tests.units.killing"])
+Run = Callable[..., tuple[int, int, int]]
+KILLING = [sys.executable, "-m", "tests.units.killing"]
 
 
-def run(source: Path, root: Path, die_at: int = 0) -> tuple[int | None, int, int]:
+@pytest.fixture(scope="module")
+def run() -> Iterator[Run]:
     """Build in a process of its own: its exit code, pictures embedded, changes to the disk."""
-    root.mkdir(exist_ok=True)
-    log = root / "log"
-    log.unlink(missing_ok=True)
-    child = SERVER.Process(target=build, args=(source, root, die_at, log))
-    child.start()
-    child.join()
-    embedded, changes = log.read_text().split() if log.exists() else (0, 0)
-    return child.exitcode, int(embedded), int(changes)
+    server = subprocess.Popen(KILLING, cwd=PROJECT, stdin=PIPE, stdout=PIPE, text=True)
+    assert server.stdin
+    assert server.stdout
+    asked, told = server.stdin, server.stdout
+
+    def build(source: Path, root: Path, die_at: int = 0) -> tuple[int, int, int]:
+        print(json.dumps([str(source), str(root), die_at]), file=asked, flush=True)
+        code, embedded, changes = json.loads(told.readline())
+        return code, embedded, changes
+
+    yield build
+    asked.close()
+    server.wait(60)
 
 
 def tree(folder: Path) -> dict[str, str]:
@@ -62,7 +70,7 @@ def embedded_already(folder: Path, wanted: set[str]) -> set[str]:
 @pytest.mark.usefixtures("tiny")
 @pytest.mark.parametrize("before", [0, 2], ids=["the first build", "a rebuild"])
 def test_a_build_that_is_killed_anywhere_changes_nothing_and_the_next_one_finishes(
-    before: int, tmp_path: Path
+    before: int, tmp_path: Path, run: Run
 ) -> None:
     source, start = write_pictures(tmp_path / "shop", 2), tmp_path / "start"
     start.mkdir()
@@ -108,21 +116,19 @@ def test_a_reader_sees_whole_generations_alone_while_twenty_are_published(tmp_pa
     source, root = write_pictures(tmp_path / "shop", 19), tmp_path / "built"
     given = ["--catalogue", str(source), "--to", str(root), "--methods", ",".join(BUILT)]
     assert main(given) == 0
-    stop, log = tmp_path / "stop", tmp_path / "log"
-    reader = SERVER.Process(target=read, args=(root / "shop", stop, log))
-    reader.start()
-    while not log.exists() or "whole" not in log.read_text():
-        assert reader.is_alive()
-        time.sleep(0.05)
-    for number in range(20):
-        (source / "007.png").write_bytes(encode(draw(100 + number)))  # as many products as before
-        assert main(given) == 0
-        time.sleep(0.1)
-    stop.touch()
-    reader.join(60)
-    lines = log.read_text().splitlines()
+    stop = tmp_path / "stop"
+    command = [*KILLING, str(root / "shop"), str(stop)]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=PIPE, text=True) as reader:
+        assert reader.stdout
+        lines = [reader.stdout.readline()]  # it has begun
+        for number in range(20):
+            (source / "007.png").write_bytes(encode(draw(100 + number)))  # as many as before
+            assert main(given) == 0
+            time.sleep(0.1)
+        stop.touch()
+        lines += reader.stdout.readlines()
     assert not [line for line in lines if line.startswith("failed")]
-    assert lines[-1] == "first 1", "what it opened first, it read to the end"
+    assert lines[-1] == "first 1\n", "what it opened first, it read to the end"
     assert len({line for line in lines if line.startswith("whole")}) >= 8
     generations = {path.name for path in (root / "shop" / GENERATIONS).iterdir()}
     assert {"1", "21"} <= generations, "nobody removes what is being read"
