@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from similarity.ui import query as url
+
 ASSETS = Path(__file__).parents[1] / "assets"
 
 # The icon is a file of ours: Streamlit would fetch a named one from another host.
@@ -16,4 +18,5 @@ page = st.navigation(
     ],
     position="top",
 )
+url.enter(page.url_path or "compare")
 page.run()

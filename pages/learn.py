@@ -15,6 +15,7 @@ from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.browse import browse, first_product
 from similarity.ui.pickers import pick_catalogue
+from similarity.ui.plain import cut, plain, refuse
 
 SIDE = 224  # px of an augmented view
 STRENGTH, SMALLEST = 1.0, 0.08  # of the views, as in the paper
@@ -29,7 +30,7 @@ def told() -> Iterator[None]:
         with st.spinner("Computing… a model is loaded the first time."):
             yield
     except SimilarityError as error:
-        st.error(str(error))
+        refuse("This part can't be computed.", str(error))
 
 
 def show_turned(catalogue: Catalogue, product: str, key: str, pictures: list[Image.Image]) -> None:
@@ -138,7 +139,11 @@ def show_words(catalogue: Catalogue, product: str) -> None:
     )
     able = [key for key, method in METHODS.items() if method.answers_text]
     key = st.segmented_control(
-        "Method", able, format_func=lambda key: METHODS[key].title, default=able[-1], required=True
+        "Method",
+        able,
+        format_func=lambda key: plain(METHODS[key].title),
+        default=able[-1],
+        required=True,
     )
     products = catalogue.products
     others = products[products["category"] != products["category"][product]]
@@ -149,7 +154,7 @@ def show_words(catalogue: Catalogue, product: str) -> None:
     for number, (text, picture) in enumerate(zip(texts, pictures, strict=True), 1):
         with listed.container(horizontal=True, vertical_alignment="center"):
             st.image(picture, width=64)
-            st.text(f"{number}  {text}")
+            st.text(f"{number}  {cut(text)}")
     with chart, told():
         scores = explain.match(key, texts, pictures)
         numbers = [str(number) for number in range(1, len(some) + 1)]
@@ -172,7 +177,7 @@ def show_words(catalogue: Catalogue, product: str) -> None:
             color=alt.condition(strong, alt.value("white"), alt.value("black")),
         )
         st.altair_chart((cells + written).properties(height=64 * len(numbers)), width="stretch")
-        st.caption(METHODS[key].weights)
+        st.caption(plain(METHODS[key].weights))
 
 
 def caption(catalogue: Catalogue, product: str) -> str:
@@ -194,7 +199,7 @@ def page() -> None:
     try:
         picture = catalogue.picture(product)
     except SimilarityError as error:
-        st.error(f"The product's picture can't be read: {error}")
+        refuse("The product's picture can't be read.", str(error))
         st.stop()
     show_pixels(catalogue, product, picture)
     show_cnn(catalogue, product, picture)

@@ -24,9 +24,11 @@ from similarity.errors import SimilarityError
 from similarity.generations import CURRENT, GENERATIONS, Generation, read_pointer
 from similarity.indexes import (
     MANIFEST,
+    Rows,
     Scores,
     VectorIndex,
     fingerprint,
+    index_class,
     index_place,
     open_index,
     read_manifest,
@@ -229,7 +231,7 @@ class Catalogue:
         words, an empty text, a k below 1 or larger than the catalogue, and for none or several
         queries at once.
         """
-        found = find_method(method)
+        find_method(method)
         if sum(query is not None for query in (product, image, text)) != 1:
             raise SimilarityError("Give one query: a product, an image or a text.")
         if not 1 <= k <= len(self._ids):
@@ -238,14 +240,29 @@ class Catalogue:
                 f"choose k from 1 to {len(self._ids)}."
             )
         index = self.index(method)
-        leave_out = -1
         if product is not None:
-            leave_out = self.position(product)
-            row = index.row(leave_out)
-        elif image is not None:
-            row = index.rows(embed_pictures(found, [as_rgb(image)]))[0]
-        else:
-            row = index.rows(embed_texts(found, [clean_text(text or "")]))[0]
+            position = self.position(product)
+            return self._nearest(index, index.row(position), k, position)
+        return self._nearest(index, self.query_row(method, image=image, text=text), k)
+
+    def query_row(
+        self,
+        method: str,
+        *,
+        image: Image.Image | Path | bytes | None = None,
+        text: str | None = None,
+    ) -> Rows:
+        """What `search` looks for when it is given this picture or text. Raises as it does."""
+        found, kind = find_method(method), index_class(find_method(method))
+        if image is not None:
+            return kind.rows(embed_pictures(found, [as_rgb(image)]))[0]
+        return kind.rows(embed_texts(found, [clean_text(text or "")]))[0]
+
+    def search_row(self, method: str, row: Rows, k: int) -> list[Hit]:
+        """The k products nearest to a query_row. Raises SimilarityError if there is no index."""
+        return self._nearest(self.index(method), row, k)
+
+    def _nearest(self, index: VectorIndex, row: Rows, k: int, leave_out: int = -1) -> list[Hit]:
         # one more than is asked for: whether the last one shares its score with the next
         positions, scores = index.search(row, k + 1, leave_out)
         ranks, tied = ranked(scores)

@@ -23,6 +23,7 @@ function makeColumn(parent) {
   element(title, "span", "time");
   element(heading, "p", "about");
   element(heading, "p", "weights");
+  element(heading, "p", "weights licence");
   const body = element(column, "div", "body");
   element(body, "p", "message");
   element(body, "div", "cells");
@@ -74,6 +75,7 @@ function fillColumn(column, content, data) {
   set(".family", content.family);
   set(".about", content.about);
   set(".weights", content.weights);
+  set(".licence", content.licence && `Licence: ${content.licence}`);
   set(".time", content.time);
   set(".message", content.message);
   column.querySelector(".message").classList.toggle("failed", content.failed);

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import OURS
+from similarity.ui.plain import cut
 from similarity.ui.thumbnails import thumbnail_url
 
 HERE = Path(__file__).parent
@@ -46,6 +47,7 @@ class Column:
     family: str = ""
     about: str = ""
     weights: str = ""
+    licence: str = ""
     time: str = ""
     message: str = ""
     failed: bool = False
@@ -80,7 +82,7 @@ def pictures(catalogue: str, products: pd.DataFrame, ids: Sequence[str]) -> list
         Picture(
             id=product,
             src=thumbnail_url(catalogue, product),
-            alt=row.get("caption") or note_of(row),
+            alt=cut(row.get("caption") or note_of(row)),
             note=note_of(row),
         )
         for product, row in zip(ids, rows, strict=True)
@@ -98,4 +100,4 @@ def note_of(row: Mapping[Hashable, Any]) -> str:
 def own_picture(thumbnail: bytes, name: str) -> Picture:
     """The cell of a visitor's own picture, which has no address."""
     encoded = base64.b64encode(thumbnail).decode()
-    return Picture(id="", src=f"data:image/webp;base64,{encoded}", alt=name, note=name)
+    return Picture(id="", src=f"data:image/webp;base64,{encoded}", alt=cut(name), note=cut(name))

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from similarity.catalogue import catalogues_folder, source_of
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS
 from similarity.search import Catalogue, list_catalogues
 from similarity.ui import query as url
 from similarity.ui.caches import shared_catalogue
+from similarity.ui.plain import plain, refuse
 
 K = 12  # results a method at first: whole rows of three and of four
 MOST = 48
@@ -28,15 +30,18 @@ def pick_catalogue() -> Catalogue:
     default = default_catalogue(names)
     asked = st.query_params.get("catalogue")
     if asked is not None and asked not in names:
-        st.warning(f"There is no catalogue of the name in this address: this is '{default}'.")
+        st.warning("There is no catalogue of the name in this address: this is another one.")
     name = asked if asked in names else default
     if len(names) > 1:
-        url.seed("catalogue", name)
-        st.selectbox("Catalogue", names, key="catalogue", on_change=_catalogue_picked, width=200)
+        key = url.key("catalogue")
+        url.seed(key, name, names)
+        st.selectbox(
+            "Catalogue", names, key=key, on_change=_catalogue_picked, args=(key,), width=200
+        )
     try:
         return shared_catalogue(name)
     except SimilarityError as error:
-        st.error(str(error))
+        refuse("This catalogue can't be opened.", str(error))
         st.stop()
 
 
@@ -48,11 +53,8 @@ def default_catalogue(names: list[str]) -> str:
     if wanted:
         source = str(Path(wanted).expanduser().resolve())
         for name in names:
-            try:
-                if shared_catalogue(name).source == source:
-                    return name
-            except SimilarityError:
-                continue
+            if source_of(catalogues_folder() / name) == source:
+                return name
     return names[0]
 
 
@@ -65,7 +67,7 @@ def pick_methods(catalogue: Catalogue) -> list[str]:
     """Keys of the methods to compare, in the order of their families."""
     built = catalogue.methods
     if not built:
-        st.warning(f"'{catalogue.name}' has no index yet. Build them:")
+        st.warning("This catalogue has no index yet. Build them:")
         st.code(catalogue.build_command(",".join(METHODS)), language="bash")
         st.stop()
     asked = st.query_params.get("methods")
@@ -74,16 +76,17 @@ def pick_methods(catalogue: Catalogue) -> list[str]:
     if asked and not chosen:
         st.warning("None of the methods in this address is built here: these are.")
         chosen = first_methods(built)
-    url.seed("methods", chosen)
+    key = url.key("methods")
+    url.seed(key, chosen, built)
     st.pills(
         "Methods",
         built,
         selection_mode="multi",
-        format_func=lambda key: METHODS[key].title,
-        key="methods",
-        on_change=lambda: url.put(methods=",".join(st.session_state["methods"])),
+        format_func=lambda method: plain(METHODS[method].title),
+        key=key,
+        on_change=lambda: url.put(methods=",".join(st.session_state[key])),
     )
-    return [key for key in built if key in st.session_state["methods"]]
+    return [method for method in built if method in st.session_state[key]]
 
 
 def pick_k(catalogue: Catalogue) -> int:
@@ -93,18 +96,19 @@ def pick_k(catalogue: Catalogue) -> int:
         return 1
     asked = st.query_params.get("k", "")
     k = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else K
-    url.seed("k", min(max(k, 1), most))
+    key = url.key("k")
+    url.seed(key, min(max(k, 1), most), most)
     st.slider(
         "Results per method",
         1,
         most,
-        key="k",
-        on_change=lambda: url.put(k=str(st.session_state["k"])),
+        key=key,
+        on_change=lambda: url.put(k=str(st.session_state[key])),
         width=200,
     )
-    return st.session_state["k"]
+    return st.session_state[key]
 
 
-def _catalogue_picked() -> None:
+def _catalogue_picked(key: str) -> None:
     # Products and methods of one catalogue mean nothing in another; words do.
-    url.put(catalogue=st.session_state["catalogue"], product=None, picture=None, methods=None)
+    url.put(catalogue=st.session_state[key], product=None, picture=None, methods=None)

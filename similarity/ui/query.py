@@ -8,23 +8,12 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from similarity.catalogue import product_id
 from similarity.errors import SimilarityError
-from similarity.pictures import read_picture, thumbnail
 from similarity.search import LONGEST_TEXT, Catalogue
+from similarity.ui import own_pictures
+from similarity.ui.own_pictures import OwnPicture
 
 KINDS = ("product", "text", "picture")  # the URL holds one of these
-OWN = "own_picture"  # session state: a visitor's picture never leaves the session
-
-
-@dataclass(frozen=True)
-class OwnPicture:
-    """A picture that the visitor gave: its content, checked, and a thumbnail of it."""
-
-    id: str
-    name: str
-    content: bytes
-    thumbnail: bytes
 
 
 @dataclass(frozen=True)
@@ -35,9 +24,18 @@ class Query:
     value: str
     own: OwnPicture | None = None
 
-    def arguments(self) -> dict[str, str | bytes]:
-        """As Catalogue.search takes it."""
-        return {"image": self.own.content} if self.own else {self.kind: self.value}
+
+def enter(page: str) -> None:
+    """Begin a page. Who comes from another one of ours finds what they asked and set there."""
+    before, st.session_state["page"] = st.session_state.get("page", page), page
+    if before != page and not st.query_params:
+        st.query_params.from_dict(st.session_state["parameters"])
+    st.session_state["parameters"] = st.query_params.to_dict()
+
+
+def key(name: str) -> str:
+    """A widget's key: each page has its own."""
+    return f"{st.session_state.get('page', 'page')}.{name}"
 
 
 def put(**changes: str | None) -> None:
@@ -47,26 +45,21 @@ def put(**changes: str | None) -> None:
     st.query_params.from_dict(kept | new)
 
 
-def seed(key: str, value: Any) -> None:
+def seed(widget: str, value: Any, shape: Any = None) -> None:
     """Set a widget to what the URL says, if it is not already.
 
-    Setting it needlessly would overwrite what a person is typing at this moment.
+    Setting it needlessly would overwrite what a person is typing at this moment. `shape` is what
+    makes it another widget, such as its options: Streamlit then forgets what it was set to.
     """
-    if key not in st.session_state or st.session_state[key] != value:
-        st.session_state[key] = value
+    shapes = st.session_state.setdefault("shapes", {})
+    if st.session_state.get(widget, seed) != value or shapes.get(widget) != shape:
+        st.session_state[widget] = value
+    shapes[widget] = shape
 
 
 def ask(kind: str, value: str) -> None:
     """Make this the query; the browser's back button leads to the one before."""
     put(**dict.fromkeys(KINDS) | {kind: value})
-
-
-def ask_own_picture(name: str, content: bytes) -> None:
-    """Make a visitor's picture the query. Raises SimilarityError, and changes nothing, if bad."""
-    small = thumbnail(read_picture(content))
-    own = OwnPicture(product_id(content), name, content, small)
-    st.session_state[OWN] = own
-    ask("picture", own.id)
 
 
 def current(catalogue: Catalogue, default: str) -> tuple[Query, str]:
@@ -75,12 +68,12 @@ def current(catalogue: Catalogue, default: str) -> tuple[Query, str]:
     if "text" in asked and asked["text"].strip():
         return Query("text", asked["text"].strip()[:LONGEST_TEXT]), ""
     if "picture" in asked:
-        own = st.session_state.get(OWN)
-        if own is not None and own.id == asked["picture"]:
+        own = own_pictures.find(asked["picture"])
+        if own is not None:
             return Query("picture", own.id, own), ""
         return Query("product", default), (
-            "This address asks for a picture that stayed with the person who dropped it. "
-            "Drop it here again, or go on with a product of the catalogue."
+            "This address asks for a picture that only the person who dropped it had, and that is "
+            "gone by now. Drop it here again, or go on with a product of the catalogue."
         )
     if "product" in asked:
         try:
@@ -88,7 +81,6 @@ def current(catalogue: Catalogue, default: str) -> tuple[Query, str]:
             return Query("product", asked["product"]), ""
         except SimilarityError:
             return Query("product", default), (
-                f"The catalogue '{catalogue.name}' has no such product as this address asks for. "
-                "Here is another one."
+                "This catalogue has no such product as this address asks for. Here is another one."
             )
     return Query("product", default), ""

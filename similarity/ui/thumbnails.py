@@ -1,5 +1,6 @@
 """Serve thumbnails by address, so that browsers fetch them in parallel and keep them."""
 
+import streamlit as st
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -14,7 +15,13 @@ KEEP = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nos
 
 def thumbnail_url(catalogue: str, product: str) -> str:
     """The address of a product's thumbnail."""
-    return f"/thumbs/{catalogue}/{product}.webp"
+    return f"{base_path()}/thumbs/{catalogue}/{product}.webp"
+
+
+def base_path() -> str:
+    """What stands before every path of the app, where it is not at the top of its host."""
+    given = str(st.get_option("server.baseUrlPath")).strip("/")
+    return f"/{given}" if given else ""
 
 
 async def _answer(request: Request) -> Response:
@@ -30,4 +37,4 @@ async def _answer(request: Request) -> Response:
     return PlainTextResponse("There is no such picture.", status_code=404)
 
 
-ROUTE = Route("/thumbs/{catalogue}/{product}.webp", _answer)
+ROUTE = Route(base_path() + "/thumbs/{catalogue}/{product}.webp", _answer)

@@ -1,13 +1,15 @@
 """The Compare page, run by Streamlit's AppTest on the real demo catalogue."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from similarity import METHODS, open_catalogue
+from similarity import METHODS, open_catalogue, search
+from similarity.methods import Method, Vectors
 from similarity.ui.pickers import MOST, K, first_methods
 from tests.conftest import copy_by_links
 
@@ -25,7 +27,7 @@ def visit(**parameters: str) -> AppTest:
 def gallery(page: AppTest, key: str) -> dict[str, Any]:
     """What a gallery on the page was given to show."""
     protos = [element.proto for element in page.get("bidi_component")]
-    return next(json.loads(p.json) for p in protos if p.id.endswith(f"-{key}"))
+    return next(json.loads(p.json) for p in protos if p.id.endswith(f"-compare.{key}"))
 
 
 def answers(page: AppTest) -> dict[str, dict[str, Any]]:
@@ -46,7 +48,8 @@ def test_the_first_screen_has_a_query_and_an_answer_by_every_method() -> None:
     for column in answers(page).values():
         assert len(column["pictures"]) == K
         assert column["weights"] == METHODS[column["key"]].weights
-        assert column["time"].endswith(" ms")
+        assert column["licence"] == METHODS[column["key"]].licence
+        assert re.fullmatch(r"search \d+\.\d ms", column["time"])
 
 
 def test_the_pictures_are_those_that_the_search_finds_in_its_order(demo: Path) -> None:
@@ -63,7 +66,7 @@ def test_the_pictures_are_those_that_the_search_finds_in_its_order(demo: Path) -
 @pytest.mark.usefixtures("demo")
 def test_methods_without_words_say_so_and_the_others_answer() -> None:
     page = visit(text="a red hat")
-    assert page.text_input(key="text_box").value == "a red hat"
+    assert page.text_input(key="compare.text").value == "a red hat"
     for key, column in answers(page).items():
         if METHODS[key].answers_text:
             assert len(column["pictures"]) == K
@@ -75,7 +78,7 @@ def test_methods_without_words_say_so_and_the_others_answer() -> None:
 @pytest.mark.usefixtures("demo")
 def test_typed_words_become_the_query_and_stand_in_the_address() -> None:
     page = visit()
-    page.text_input(key="text_box").set_value("teapot").run()
+    page.text_input(key="compare.text").set_value("teapot").run()
     assert page.query_params["text"] in ("teapot", ["teapot"])
     assert "product" not in page.query_params
     first = answers(page)["lit"]["pictures"][0]
@@ -87,7 +90,7 @@ def test_settings_in_the_address_are_those_of_the_page() -> None:
     page = visit(methods="efficientnet", k="7")
     assert list(answers(page)) == ["efficientnet"]
     assert len(answers(page)["efficientnet"]["pictures"]) == 7
-    page.slider(key="k").set_value(3).run()
+    page.slider(key="compare.k").set_value(3).run()
     assert len(answers(page)["efficientnet"]["pictures"]) == 3
     assert page.query_params["k"] in ("3", ["3"])
 
@@ -105,8 +108,8 @@ def test_settings_in_the_address_are_those_of_the_page() -> None:
         {"product": "../../etc/passwd"},
         {"product": "<img src=x onerror=alert(1)>"},
         {"text": "   "},
-        {"text": "\x00\u202e"},
-        {"text": "x" * 100_000},
+        {"text": "\x00\u202ehat"},
+        {"text": "hat " * 100_000},
         {"picture": "0" * 20},
     ],
 )
@@ -114,7 +117,7 @@ def test_a_hostile_address_shows_a_usable_page(hostile: dict[str, str]) -> None:
     page = visit(**hostile)
     assert not page.exception
     assert not [column for column in answers(page).values() if column["failed"]]
-    assert page.slider(key="k").value in range(1, MOST + 1)
+    assert page.slider(key="compare.k").value in range(1, MOST + 1)
     assert any(column["pictures"] for column in answers(page).values())
 
 
@@ -163,11 +166,11 @@ def test_a_damaged_index_is_refused_in_its_column_alone(
 def test_a_category_narrows_the_strip_and_paging_reaches_every_product(demo: Path) -> None:
     products = open_catalogue(demo).products
     page = visit()
-    page.selectbox(key="category").set_value("mug").run()
+    page.selectbox(key="compare.category of demo").set_value("mug").run()
     mugs = set(products.index[products["category"] == "mug"])
     seen: list[str] = []
     for number in range(1, -(-len(mugs) // 12) + 1):
-        page.session_state["strip_page"] = number
+        page.session_state["compare.strip_page"] = number
         page.run()
         seen += [cell["id"] for cell in gallery(page, "strip")["columns"][0]["pictures"]]
     assert len(seen) == len(mugs)
@@ -181,3 +184,65 @@ def test_shuffling_shows_other_products_and_keeps_the_query() -> None:
     next(b for b in page.button if b.label == "Shuffle").click().run()
     assert gallery(page, "strip")["columns"] != before
     assert query(page) == asked
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("words", ["😀", "\u200b", "\x00\u202e", "猫"])
+def test_words_that_can_not_be_read_get_no_answer_and_say_so(words: str) -> None:
+    page = visit(text=words, methods="conse,lit")
+    assert not page.exception
+    for column in answers(page).values():
+        assert not column["pictures"]
+        assert "can't read these words: it knows English" in column["message"]
+
+
+@pytest.mark.usefixtures("demo")
+def test_words_are_embedded_once_a_session_and_only_searched_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    embedded: list[str] = []
+    embed = search.embed_texts
+
+    def counted(method: Method, texts: list[str]) -> Vectors:
+        embedded.append(method.key)
+        return embed(method, texts)
+
+    monkeypatch.setattr(search, "embed_texts", counted)
+    page = visit(text="a red hat", methods="conse,lit", k="5")
+    first = answers(page)
+    assert embedded == ["conse", "lit"]
+    for column in first.values():
+        assert re.fullmatch(r"embedding \d+ · search \d+\.\d ms", column["time"])
+    page.slider(key="compare.k").set_value(7).run()
+    next(b for b in page.button if b.label == "Shuffle").click().run()
+    assert embedded == ["conse", "lit"]
+    for key, column in answers(page).items():
+        assert len(column["pictures"]) == 7
+        assert column["pictures"][:5] == first[key]["pictures"]
+
+
+def test_of_many_catalogues_only_the_one_that_is_shown_is_opened(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        copy_by_links(demo, tmp_path / "built" / f"shop-{number}")
+    facts = tmp_path / "built" / "shop-4" / "generations" / "1" / "facts.json"
+    changed = facts.read_text().replace('"demo"', f'"{tmp_path}"')
+    facts.unlink()
+    facts.write_text(changed)  # its checksum does not fit: this catalogue can't be opened
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    monkeypatch.setenv("SIMILARITY_CATALOGUE", str(tmp_path))
+    opened: list[str] = []
+    begin = search.Catalogue.__init__
+
+    def counted(self: search.Catalogue, folder: Path) -> None:
+        opened.append(folder.name)
+        begin(self, folder)
+
+    monkeypatch.setattr(search.Catalogue, "__init__", counted)
+    page = visit()
+    assert not page.exception
+    assert opened == ["shop-4"], "it is the one that was built from that folder"
+    assert "shop-4" in page.code[0].value
+    visit(catalogue="shop-2")
+    assert opened == ["shop-4", "shop-2"]

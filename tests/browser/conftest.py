@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,12 +23,13 @@ expect.set_options(timeout=60_000)
 class Server:
     """The app, started as a user starts it, on a free port."""
 
-    def __init__(self, catalogues: Path, log: Path) -> None:
+    def __init__(self, catalogues: Path, log: Path, *options: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+        command += options
         environment = os.environ | {"SIMILARITY_CATALOGUES": str(catalogues)}
         environment.pop("SIMILARITY_CATALOGUE", None)
         with log.open("wb") as out:
@@ -39,7 +39,7 @@ class Server:
         end = time.monotonic() + 60
         while True:
             try:
-                urllib.request.urlopen(self.url + "/_stcore/health", timeout=1).close()
+                socket.create_connection(("127.0.0.1", port), 1).close()
                 return
             except OSError:
                 if time.monotonic() > end or self.process.poll() is not None:

@@ -1,10 +1,14 @@
 """The Compare page in a real browser, on a server and indexes that are real too."""
 
+import io
 import re
+import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlencode
 
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
@@ -14,8 +18,9 @@ from precompute.__main__ import main
 from similarity import METHODS, open_catalogue
 from similarity.catalogue import thumbnail_path
 from similarity.ui.pickers import first_methods
+from similarity.ui.plain import cut
 from tests.browser.conftest import NARROW, Server
-from tests.conftest import PROJECT
+from tests.conftest import copy_by_links
 
 ANSWERS = ".board.columns"
 CELLS = f"{ANSWERS} .cell"
@@ -55,6 +60,7 @@ def test_the_first_screen_shows_every_methods_pictures(page: Page, app: str) -> 
     for key, column in zip(shown, page.locator(f"{ANSWERS} .column").all(), strict=True):
         expect(column).to_contain_text(METHODS[key].weights)
         expect(column).to_contain_text(METHODS[key].family)
+        expect(column).to_contain_text(f"Licence: {METHODS[key].licence}")
 
 
 def test_a_clicked_picture_becomes_the_query_and_back_returns(page: Page, app: str) -> None:
@@ -131,7 +137,8 @@ def test_a_bad_file_gets_a_message_and_changes_nothing(
     bad = tmp_path / "holiday.jpg"
     bad.write_bytes(b"\xff\xd8\xff\xe0 this is no picture")
     page.locator("input[type=file]").set_input_files(bad)
-    expect(page.get_by_test_id("stAlert")).to_contain_text("'holiday.jpg' can't be used")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("This file can't be used")
+    expect(page.get_by_test_id("stCode")).to_contain_text("'holiday.jpg': damaged")
     shows(page, before)
     assert page.url == address
 
@@ -189,25 +196,162 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(page: Page, app: str, theme
         assert box["x"] + box["width"] <= NARROW["width"]
 
 
-def test_a_product_with_hostile_texts_is_shown_as_text(
+ATTACK = (
+    "![x](http://evil.example/x.png) **bold** :red[x] $x$ http://evil.example www.evil.example "
+    "<img src=http://evil.example/y.png onerror=document.title='owned'>"
+)
+
+
+def test_texts_from_data_are_shown_as_they_are_and_fetch_nothing(
     page: Page, tmp_path: Path, start: Callable[[Path], Server]
 ) -> None:
-    attack = "<img src=x onerror=\"document.title='owned'\">![x](http://example.invalid/x.png)"
-    draw_pictures(tmp_path / "shop", attack)
-    built = tmp_path / "catalogues"
-    source = str(tmp_path / "shop")
-    assert main(["--catalogue", source, "--methods", "pixels", "--to", str(built)]) == 0
-    visit(page, start(built).url)
-    expect(page.locator(f"{QUERY} .note")).to_contain_text("<img src=x onerror=")
+    """The fixture `page` fails the test if the browser asks any other host for anything."""
+    draw_pictures(tmp_path / ATTACK.replace("/", "∕"), ATTACK, category=ATTACK)
+    (tmp_path / ATTACK.replace("/", "∕") / "hats" / f"{ATTACK.replace('/', '∕')}.png").touch()
+    source = str(tmp_path / ATTACK.replace("/", "∕"))
+    given = ["--catalogue", source, "--name", "shop", "--to", str(tmp_path / "built")]
+    assert main([*given, "--methods", "pixels,conse"]) == 0
+    url = start(tmp_path / "built").url
+    visit(page, url)
+    expect(page.locator(f"{QUERY} .note")).to_contain_text(ATTACK)
+    example = page.get_by_test_id("stButton").first
+    expect(example).to_have_text(cut(f"red {ATTACK}".lower(), 40))
+    page.get_by_test_id("stSelectbox").first.click()
+    expect(page.get_by_role("option").first).to_have_text(ATTACK)
+    page.keyboard.press("Escape")
+    example.click()
+    expect(page.locator(f"{QUERY} .message")).to_contain_text("![x](http://evil.example/")
+    expect(page.locator(f"{CELLS}")).to_have_count(2)
+    page.locator("input[type=file]").set_input_files(
+        {"name": ATTACK.replace("/", "∕"), "mimeType": "image/png", "buffer": b"no picture"}
+    )
+    expect(page.get_by_test_id("stCode")).to_contain_text("![x](http:∕∕evil.example∕x.png) **bold")
+    for parameter in ("text", "product", "catalogue", "methods", "picture", "k"):
+        page.goto(f"{url}/?{urlencode({parameter: ATTACK})}")
+        expect(page.locator(".board.query")).to_be_visible()
+        page.wait_for_timeout(500)
+    place = open_catalogue(tmp_path / "built" / "shop").generation.place / "facts.json"
+    place.write_bytes(place.read_bytes()[:-1])
+    page.goto(start(tmp_path / "built").url)
+    expect(page.get_by_test_id("stAlert")).to_have_text("This catalogue can't be opened.")
+    expect(page.get_by_test_id("stCode")).to_contain_text("python -m precompute --catalogue")
     assert page.title() != "owned"
+    assert page.locator("a[href*=evil]").count() == 0
 
 
-def draw_pictures(folder: Path, caption: str) -> None:
+def test_a_long_caption_is_cut_on_the_page(
+    page: Page, tmp_path: Path, start: Callable[[Path], Server]
+) -> None:
+    draw_pictures(tmp_path / "shop", "word " * 200_000)
+    given = ["--catalogue", str(tmp_path / "shop"), "--to", str(tmp_path / "built")]
+    assert main([*given, "--methods", "pixels"]) == 0
+    visit(page, start(tmp_path / "built").url)
+    assert len(page.locator(f"{QUERY} .note").inner_text()) < 400
+    assert len(page.content()) < 1_000_000
+    products = open_catalogue(tmp_path / "built" / "shop").products
+    assert len(products["caption"].iloc[0]) == 999_999
+
+
+def test_folders_that_differ_in_case_alone_are_two_categories(
+    page: Page, tmp_path: Path, start: Callable[[Path], Server]
+) -> None:
+    for number, name in enumerate(("Hats", "hats")):
+        (tmp_path / "shop" / name).mkdir(parents=True)
+        Image.new("RGB", (60, 40), (90 * number, 9, 9)).save(tmp_path / "shop" / name / "1.png")
+    given = ["--catalogue", str(tmp_path / "shop"), "--to", str(tmp_path / "built")]
+    assert main([*given, "--methods", "pixels"]) == 0
+    visit(page, start(tmp_path / "built").url)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.get_by_text("2 products · 2 categories")).to_be_visible()
+
+
+def test_the_app_works_below_a_path_of_its_host(page: Page, built: Path, tmp_path: Path) -> None:
+    server = Server(built, tmp_path / "log", "--server.baseUrlPath=some/sim")
+    try:
+        visit(page, f"{server.url}/some/sim")
+        page.locator(CELLS).nth(2).click()
+        expect(page.locator(f"{CELLS}.busy")).to_have_count(0)
+        page.wait_for_function(LOADED)
+    finally:
+        server.stop()
+
+
+def test_another_catalogue_keeps_what_the_address_says(
+    page: Page, built: Path, tmp_path: Path, start: Callable[[Path], Server]
+) -> None:
+    copy_by_links(built / "demo", tmp_path / "built" / "demo")
+    draw_pictures(tmp_path / "shop", "a hat")
+    given = ["--catalogue", str(tmp_path / "shop"), "--to", str(tmp_path / "built")]
+    assert main([*given, "--methods", "pixels"]) == 0
+    visit(page, start(tmp_path / "built").url, "?k=20&methods=pixels")
+    expect(page.locator(CELLS)).to_have_count(20)
+    for name, count in (("shop", 1), ("demo", 80)):
+        page.get_by_test_id("stSelectbox").first.click()
+        page.get_by_role("option", name=name).click()
+        expect(page.locator(CELLS)).to_have_count(count)
+        assert "k=20" in page.url
+    expect(page.get_by_role("slider")).to_have_value("20")
+
+
+def test_going_back_finds_the_picture_that_was_dropped_before(
+    page: Page, app: str, tmp_path: Path
+) -> None:
+    visit(page, app, "?methods=pixels")
+    sources = []
+    for colour in ("red", "green"):
+        Image.new("RGB", (60, 40), colour).save(tmp_path / f"{colour}.png")
+        page.locator("input[type=file]").set_input_files(tmp_path / f"{colour}.png")
+        expect(page.locator(f"{QUERY} .note")).to_have_text(f"{colour}.png")
+        sources.append(page.locator(f"{QUERY} img").get_attribute("src"))
+    page.go_back()
+    expect(page.locator(f"{QUERY} .note")).to_have_text("red.png")
+    assert page.locator(f"{QUERY} img").get_attribute("src") == sources[0]
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+
+
+def test_uploads_are_let_go_of_and_large_ones_are_refused(page: Page, app: str) -> None:
+    visit(page, app, "?methods=pixels")
+    for number in range(3):
+        out = io.BytesIO()
+        noise = np.random.default_rng(number).integers(0, 256, (900, 900, 3), np.uint8)
+        Image.fromarray(noise).save(out, "PNG")
+        expect(page.locator("input[type=file]")).to_have_count(1)
+        file = {"name": f"{number}.png", "mimeType": "image/png", "buffer": out.getvalue()}
+        page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+        expect(page.locator(f"{QUERY} .note")).to_have_text(f"{number}.png")
+    held = page.request.get(f"{app}/_stcore/metrics").text()
+    assert "cache_memory_bytes" in held
+    assert "UploadedFile" not in held, "Streamlit holds none of them any more"
+    expect(page.locator("input[type=file]")).to_have_count(1)
+    file = {"name": "large.png", "mimeType": "image/png", "buffer": bytes(26_000_000)}
+    page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    expect(page.get_by_text("File must be 25.0MB or smaller")).to_be_visible()
+
+
+def test_what_was_asked_and_set_is_there_after_another_page(page: Page, app: str) -> None:
+    visit(page, app, "?k=5&methods=pixels,conse")
+    page.locator(CELLS).nth(3).click()
+    expect(page.locator(f"{CELLS}.busy")).to_have_count(0)
+    product = asked(page)
+    page.get_by_role("link", name="Learn").click()
+    expect(page.get_by_role("heading", name="1 · Raw pixels")).to_be_visible()
+    selected = page.locator(".board.strip .cell.selected")
+    assert f"product={product}" in page.url
+    page.get_by_role("link", name="Compare").click()
+    shows(page, product)
+    expect(page.locator(CELLS)).to_have_count(10)
+    expect(page.locator(f"{ANSWERS} h3 .title")).to_have_text(["Pixels", "ConSE"])
+    assert "k=5" in page.url
+    assert selected.count() <= 1
+
+
+def draw_pictures(folder: Path, caption: str, category: str = "") -> None:
     """Two small pictures with a metadata table."""
     (folder / "hats").mkdir(parents=True)
     for name, colour in (("a.png", "red"), ("b.png", "blue")):
         Image.new("RGB", (60, 40), colour).save(folder / "hats" / name)
     table = {"path": ["hats/a.png", "hats/b.png"], "caption": [caption] * 2}
+    table |= {"category": [category] * 2, "colour": ["red", "blue"]}
     pd.DataFrame(table).to_csv(folder / "metadata.csv", index=False)
 
 
@@ -270,10 +414,21 @@ def test_visitors_who_click_while_the_catalogue_is_rebuilt_see_whole_answers_alo
     assert (tmp_path / "built" / "shop" / "generations" / "7").is_dir()
 
 
-def test_the_app_listens_on_this_machine_alone_and_sends_no_statistics() -> None:
-    settings = (PROJECT / ".streamlit" / "config.toml").read_text()
-    assert 'address = "127.0.0.1"' in settings
-    assert "gatherUsageStats = false" in settings
+def test_the_app_listens_on_this_machine_alone(app: str) -> None:
+    port = int(app.rsplit(":", 1)[1])
+    socket.create_connection(("127.0.0.1", port), 5).close()
+    # Another address of the same machine: a server that listens on all of them would answer.
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", port), 5)
+
+
+def test_the_app_sends_no_statistics(page: Page, app: str) -> None:
+    """The fixture `page` fails the test if the browser asks any other host for anything."""
+    visit(page, app)
+    page.locator(CELLS).first.click()
+    page.wait_for_timeout(2000)
+    config = page.request.get(f"{app}/_stcore/host-config").json()
+    assert config["metricsUrl"] in ("", "off")
 
 
 def test_the_learn_page_opens_by_its_link_and_draws_new_views(page: Page, app: str) -> None:
