@@ -151,7 +151,7 @@ def take_over(staging: Staging, old: Generation | None, built: list[str]) -> Non
 
 def rows_folder(method: Method) -> str:
     """Where an unfinished build keeps the rows of a method as it is now."""
-    return f"rows/{method.key}-{method.revision}"
+    return f"rows/{method.key}@{method.revision}"  # no key has an @
 
 
 def clear_work(work: Path, done: list[Method]) -> None:

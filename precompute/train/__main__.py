@@ -94,7 +94,9 @@ def run(options: argparse.Namespace, console: Console) -> None:
     """Train what the options ask for. Raises SimilarityError, OSError, KeyboardInterrupt."""
     out: Path = options.out
     if not KEY.fullmatch(out.stem) or out.suffix != SUFFIX:
-        raise SimilarityError(f"--out is '{out}': name it like my_method{SUFFIX}, in a-z, 0-9, _.")
+        raise SimilarityError(
+            f"--out is '{out}': name it like my_method{SUFFIX}, in a-z, 0-9, '_', '-'."
+        )
     if out.exists():
         raise SimilarityError(f"'{out}' exists: delete it, or choose another name by --out.")
     if options.epochs < 0 or options.batch < 2:

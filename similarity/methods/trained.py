@@ -23,7 +23,7 @@ from similarity.methods.base import Embedder, Method
 FOLDER = Path(__file__).parents[2] / "assets" / "weights"
 SUFFIX = ".safetensors"
 FORMAT = 1
-KEY = re.compile(r"[a-z][a-z0-9_]{0,31}")
+KEY = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 LARGEST = 500_000_000  # bytes
 FAMILIES = {"simclr": "Metric learning", "lit": "Image-text"}
 
@@ -47,7 +47,7 @@ def read_method(path: Path) -> Method:
     """The method that a trained file is. Raises SimilarityError if it can't be one."""
     if not KEY.fullmatch(path.stem) or path.suffix != SUFFIX:
         raise SimilarityError(
-            f"'{path}' can't be a method: name it like my_simclr{SUFFIX}, in a-z, 0-9 and '_'."
+            f"'{path}' can't be a method: name it like my_simclr{SUFFIX}, in a-z, 0-9, '_' and '-'."
         )
     try:
         if path.stat().st_size > LARGEST:

@@ -33,7 +33,7 @@ class Answer:
     def time(self) -> str:
         """As a person reads it."""
         search = f"search {self.search:.1f} ms"
-        return search if self.embedding is None else f"embedding {self.embedding:.0f} · {search}"
+        return search if self.embedding is None else f"embedding {self.embedding:.0f} ms · {search}"
 
 
 def answer(

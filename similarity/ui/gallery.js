@@ -20,10 +20,11 @@ function makeColumn(parent) {
   const title = element(heading, "h3", "");
   element(title, "span", "title");
   element(title, "span", "family");
-  element(title, "span", "time");
   element(heading, "p", "about");
   element(heading, "p", "weights");
-  element(heading, "p", "weights licence");
+  const facts = element(heading, "p", "facts");
+  element(facts, "span", "licence");
+  element(facts, "span", "time");
   const body = element(column, "div", "body");
   element(body, "p", "message");
   element(body, "div", "cells");

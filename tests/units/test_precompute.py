@@ -111,7 +111,7 @@ def test_after_an_interruption_only_what_is_missing_is_embedded(
     old = open_catalogue("shop")
     assert len(old.search("tiny", product=old.products.index[0], k=10)) == 9, "it is still there"
 
-    work = built / "shop" / WORK / "rows" / "tiny-1"
+    work = built / "shop" / WORK / "rows" / "tiny@1"
     with (work / "rows.bin").open("ab") as rows, (work / "ids.txt").open("ab") as ids:
         rows.write(b"half a row of a batch that was torn")
         ids.write(b"0123")

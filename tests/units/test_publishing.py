@@ -60,7 +60,7 @@ def ids(source: Path) -> set[str]:
 def embedded_already(folder: Path, wanted: set[str]) -> set[str]:
     """Products that `tiny` need not embed again."""
     found: set[str] = set()
-    for place in folder.glob("work/rows/tiny-1/ids.txt"):
+    for place in folder.glob("work/rows/tiny@1/ids.txt"):
         found |= set(place.read_text().split())
     for place in folder.glob(f"{GENERATIONS}/*/indexes/tiny/flat/ids.txt"):
         found |= set(place.read_text().split())
@@ -219,10 +219,10 @@ def test_a_full_disk_stops_a_build_and_the_next_one_finishes(
 def test_leftovers_of_other_revisions_and_of_killed_builds_are_cleared(
     shop: Path, tmp_path: Path
 ) -> None:
-    for path in ("work/rows/tiny-0/rows.bin", "work/index/x", f"{GENERATIONS}/2/half", "x.part"):
+    for path in ("work/rows/tiny@0/rows.bin", "work/index/x", f"{GENERATIONS}/2/half", "x.part"):
         (shop / path).parent.mkdir(parents=True, exist_ok=True)
         (shop / path).touch()
-    going_on = shop / "work" / "rows" / "conse-lite0-57934424-minilm-l6-v2-top10-1" / "ids.txt"
+    going_on = shop / "work" / "rows" / "conse@lite0-57934424-minilm-l6-v2-top10-1" / "ids.txt"
     going_on.parent.mkdir(parents=True)
     going_on.touch()
     assert rebuild(tmp_path / "shop") == 0
