@@ -34,7 +34,7 @@ def browse(catalogue: Catalogue, selected: str) -> None:
             index=None,
             format_func=cut,
             placeholder=f"All {len(categories)} categories",
-            key=url.key(f"category of {catalogue.name}"),
+            key=url.key("category", catalogue.name),
             label_visibility="collapsed",
             width=220,
             persist_state="session",

@@ -33,8 +33,8 @@ def pick_catalogue() -> Catalogue:
         st.warning("There is no catalogue of the name in this address: this is another one.")
     name = asked if asked in names else default
     if len(names) > 1:
-        key = url.key("catalogue")
-        url.seed(key, name, names)
+        key = url.key("catalogue", names)
+        url.seed(key, name)
         st.selectbox(
             "Catalogue", names, key=key, on_change=_catalogue_picked, args=(key,), width=200
         )
@@ -76,8 +76,8 @@ def pick_methods(catalogue: Catalogue) -> list[str]:
     if asked and not chosen:
         st.warning("None of the methods in this address is built here: these are.")
         chosen = first_methods(built)
-    key = url.key("methods")
-    url.seed(key, chosen, built)
+    key = url.key("methods", built)
+    url.seed(key, chosen)
     st.pills(
         "Methods",
         built,
@@ -96,8 +96,8 @@ def pick_k(catalogue: Catalogue) -> int:
         return 1
     asked = st.query_params.get("k", "")
     k = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else K
-    key = url.key("k")
-    url.seed(key, min(max(k, 1), most), most)
+    key = url.key("k", most)
+    url.seed(key, min(max(k, 1), most))
     st.slider(
         "Results per method",
         1,

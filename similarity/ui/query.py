@@ -33,9 +33,13 @@ def enter(page: str) -> None:
     st.session_state["parameters"] = st.query_params.to_dict()
 
 
-def key(name: str) -> str:
-    """A widget's key: each page has its own."""
-    return f"{st.session_state.get('page', 'page')}.{name}"
+def key(name: str, shape: object = "") -> str:
+    """A widget's key: each page has its own, and so has each `shape` of it, such as its options.
+
+    Streamlit would take a widget of the same key and other options for a new one, and both forget
+    what it was set to and remember what the browser still says of the old one.
+    """
+    return f"{st.session_state.get('page', 'page')}.{name}{f' of {shape}' if shape else ''}"
 
 
 def put(**changes: str | None) -> None:
@@ -45,16 +49,13 @@ def put(**changes: str | None) -> None:
     st.query_params.from_dict(kept | new)
 
 
-def seed(widget: str, value: Any, shape: Any = None) -> None:
+def seed(widget: str, value: Any) -> None:
     """Set a widget to what the URL says, if it is not already.
 
-    Setting it needlessly would overwrite what a person is typing at this moment. `shape` is what
-    makes it another widget, such as its options: Streamlit then forgets what it was set to.
+    Setting it needlessly would overwrite what a person is typing at this moment.
     """
-    shapes = st.session_state.setdefault("shapes", {})
-    if st.session_state.get(widget, seed) != value or shapes.get(widget) != shape:
+    if widget not in st.session_state or st.session_state[widget] != value:
         st.session_state[widget] = value
-    shapes[widget] = shape
 
 
 def ask(kind: str, value: str) -> None:

@@ -90,7 +90,7 @@ def test_settings_in_the_address_are_those_of_the_page() -> None:
     page = visit(methods="efficientnet", k="7")
     assert list(answers(page)) == ["efficientnet"]
     assert len(answers(page)["efficientnet"]["pictures"]) == 7
-    page.slider(key="compare.k").set_value(3).run()
+    page.slider(key="compare.k of 48").set_value(3).run()
     assert len(answers(page)["efficientnet"]["pictures"]) == 3
     assert page.query_params["k"] in ("3", ["3"])
 
@@ -117,7 +117,7 @@ def test_a_hostile_address_shows_a_usable_page(hostile: dict[str, str]) -> None:
     page = visit(**hostile)
     assert not page.exception
     assert not [column for column in answers(page).values() if column["failed"]]
-    assert page.slider(key="compare.k").value in range(1, MOST + 1)
+    assert page.slider(key="compare.k of 48").value in range(1, MOST + 1)
     assert any(column["pictures"] for column in answers(page).values())
 
 
@@ -213,7 +213,7 @@ def test_words_are_embedded_once_a_session_and_only_searched_again(
     assert embedded == ["conse", "lit"]
     for column in first.values():
         assert re.fullmatch(r"embedding \d+ ms · search \d+\.\d ms", column["time"])
-    page.slider(key="compare.k").set_value(7).run()
+    page.slider(key="compare.k of 48").set_value(7).run()
     next(b for b in page.button if b.label == "Shuffle").click().run()
     assert embedded == ["conse", "lit"]
     for key, column in answers(page).items():
