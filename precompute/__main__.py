@@ -13,7 +13,7 @@ from rich.table import Table
 from precompute import check
 from precompute.build import MethodResult, build, check_places
 from precompute.demo import VERSION, write_demo
-from precompute.progress import Steps, say
+from precompute.progress import Steps, finish, say
 from precompute.publish import locked
 from precompute.scan import Scan
 from similarity.catalogue import NAME, SKIPPED, catalogues_folder, source_of
@@ -48,21 +48,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code: 0, 1 for an error, 130 after Ctrl-C."""
     console = Console(stderr=True)
     arguments = sys.argv[1:] if arguments is None else arguments
-    try:
-        if arguments[:1] == ["check"]:
-            return check.run(check.parser().parse_args(arguments[1:]), console)
-        run(parser().parse_args(arguments), console)
-    except SimilarityError as error:
-        say(console, f"Error: {error}", "red")
-        return 1
-    except OSError as error:
-        say(console, f"Error: {error}", "red")
-        console.print("Put that right and run the same command again: it goes on from there.")
-        return 1
-    except KeyboardInterrupt:
-        console.print("Stopped. The same command goes on where this one stopped.")
-        return 130
-    return 0
+    if arguments[:1] == ["check"]:
+        options = check.parser().parse_args(arguments[1:])
+        return finish(console, lambda: check.run(options, console))
+    options = parser().parse_args(arguments)
+    return finish(console, lambda: run(options, console))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -104,8 +94,8 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def run(options: argparse.Namespace, console: Console) -> None:
-    """Build what the options ask for and print a summary. Raises SimilarityError, OSError."""
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Build what the options ask for, tell how it went. Raises SimilarityError, OSError."""
     started = time.perf_counter()
     for file in options.weights:
         add_weights(file)
@@ -137,6 +127,7 @@ def run(options: argparse.Namespace, console: Console) -> None:
         if demo:
             clear_former_pictures(source)
     summarise(console, folder, found, results, time.perf_counter() - started)
+    return 0
 
 
 def clear_former_pictures(source: Path) -> None:

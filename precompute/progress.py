@@ -1,5 +1,7 @@
 """Progress bars with count, rate and remaining time, and printing what comes from outside."""
 
+from collections.abc import Callable
+
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -12,6 +14,24 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.text import Text
+
+from similarity.errors import SimilarityError
+
+
+def finish(console: Console, work: Callable[[], int]) -> int:
+    """Do a command's work; returns its exit code, 1 for an error, 130 after Ctrl-C."""
+    try:
+        return work()
+    except SimilarityError as error:
+        say(console, f"Error: {error}", "red")
+        return 1
+    except OSError as error:
+        say(console, f"Error: {error}", "red")
+        console.print("Put that right and run the same command again: it goes on from there.")
+        return 1
+    except KeyboardInterrupt:
+        console.print("Stopped. The same command goes on where this one stopped.")
+        return 130
 
 
 class RateColumn(ProgressColumn):

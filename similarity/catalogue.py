@@ -128,14 +128,28 @@ def repair_command(folder: Path) -> str:
 
 
 def source_of(folder: Path) -> str | None:
-    """What a catalogue was built from, also if it can't be opened; None if nothing tells."""
-    numbers = (p for p in folder.glob(f"{GENERATIONS}/*/{FACTS}") if p.parent.name.isdecimal())
-    newest_first = sorted(numbers, key=lambda p: -int(p.parent.name))
-    for place in (*newest_first, folder / CURRENT):  # the latter held the facts in format 1
-        try:
-            source = json.loads(place.read_bytes())["source"]
-        except Exception:  # a damaged file may raise anything
-            continue
+    """What a catalogue was built from, also if it can't be opened; None if nothing tells.
+
+    The facts of the present generation come first, then what names that generation, then the facts
+    of others: a newer one may be an unfinished build's.
+    """
+    present = _json(folder / CURRENT)  # in format 1 it was all there was
+    numbers = [p.name for p in folder.glob(f"{GENERATIONS}/*") if p.name.isdecimal()]
+    places = [
+        folder / GENERATIONS / name / FACTS for name in sorted(numbers, key=int, reverse=True)
+    ]
+    own = [p for p in places if p.parent.name == str(present.get("generation"))]
+    for told in (*map(_json, own), present, *map(_json, places)):
+        source = told.get("source")
         if isinstance(source, str) and source and "\0" not in source:
             return source
     return None
+
+
+def _json(place: Path) -> dict[str, Any]:
+    """What a JSON file holds, nothing if it can't be read or holds no names."""
+    try:
+        found = json.loads(place.read_bytes())
+    except Exception:  # a damaged file may raise anything
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -231,7 +231,6 @@ class Catalogue:
         words, an empty text, a k below 1 or larger than the catalogue, and for none or several
         queries at once.
         """
-        find_method(method)
         if sum(query is not None for query in (product, image, text)) != 1:
             raise SimilarityError("Give one query: a product, an image or a text.")
         if not 1 <= k <= len(self._ids):

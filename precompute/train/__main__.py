@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
-from precompute.progress import Steps, say
+from precompute.progress import Steps, finish, say
 from precompute.train.pictures import Pictures, gather
 from similarity.errors import SimilarityError
 from similarity.methods.trained import KEY, SUFFIX
@@ -38,15 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code: 0, 1 for an error, 130 after Ctrl-C."""
     console = Console(stderr=True)
     options = parser().parse_args(arguments)
-    try:
-        run(options, console)
-    except (SimilarityError, OSError) as error:
-        say(console, f"Error: {error}", "red")
-        return 1
-    except KeyboardInterrupt:
-        console.print("Stopped. The same command goes on where this one stopped.")
-        return 130
-    return 0
+    return finish(console, lambda: run(options, console))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -90,7 +82,7 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def run(options: argparse.Namespace, console: Console) -> None:
+def run(options: argparse.Namespace, console: Console) -> int:
     """Train what the options ask for. Raises SimilarityError, OSError, KeyboardInterrupt."""
     out: Path = options.out
     if not KEY.fullmatch(out.stem) or out.suffix != SUFFIX:
@@ -120,6 +112,7 @@ def run(options: argparse.Namespace, console: Console) -> None:
             lit.train(pictures, out, work, options.epochs, options.batch, options.licence, step)
     shutil.rmtree(work, ignore_errors=True)
     say(console, f"Written: {out} ({out.stat().st_size / 1e6:.1f} MB)")
+    return 0
 
 
 def same_run(work: Path, settings: dict[str, Any], pictures: Pictures) -> None:

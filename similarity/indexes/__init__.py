@@ -4,7 +4,6 @@ from similarity.indexes.base import Files, Positions, Rows, Scores, VectorIndex,
 from similarity.indexes.folder import (
     IDS,
     INDEXES,
-    KINDS,
     MANIFEST,
     fingerprint,
     index_class,
@@ -17,7 +16,6 @@ from similarity.indexes.folder import (
 __all__ = [
     "IDS",
     "INDEXES",
-    "KINDS",
     "MANIFEST",
     "Files",
     "Positions",

@@ -34,7 +34,6 @@ class VectorIndex(ABC):
 
     exact: ClassVar[bool]  # whether an answer is always that of comparing every product
     row_type: ClassVar[type[np.generic]]
-    files: ClassVar[tuple[str, ...]]  # that `write` makes and `open` needs
     count: int
 
     @staticmethod

@@ -19,7 +19,6 @@ class FlatIndex(VectorIndex):
 
     exact = True
     row_type = np.float32
-    files = (FAISS_FILE,)
 
     def __init__(self, index: Any) -> None:
         self._faiss = index

@@ -43,7 +43,6 @@ class PixelIndex(VectorIndex):
 
     exact = True
     row_type = np.uint8
-    files = (PIXELS, MEANS, LENGTHS)
 
     def __init__(self, file: int, offset: int, dim: int, means: Any, lengths: Rows) -> None:
         # Read by position, not mapped: mapped pages would count as this process's memory.

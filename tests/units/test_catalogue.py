@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -279,25 +280,28 @@ def test_a_fact_that_is_missing_or_of_another_type_is_refused(
         load(Generation(built))
 
 
-def test_a_table_that_is_no_table_of_products_is_refused(built: Path) -> None:
-    whole = Generation(built).read(TABLE)
-    products = pd.read_parquet(io.BytesIO(whole))
-    wrong = {
-        "no category": products.drop(columns="category"),
-        "numbers for words": products.assign(category=[1, 2]),
-        "words for numbers": products.assign(copies=["many", "few"]),
-        "lists for words": products.assign(path=[["a"], ["b"]]),
-        "nothing for words": products.assign(category=["a", None]),
-        "no ids": products.reset_index(drop=True),
-        "other ids": products.set_index(pd.Index(["../a", "b"], name="id")),
-        "one id twice": products.set_index(products.index[[0, 0]]),
-        "no products": products.iloc[:0],
-    }
-    for what, change in wrong.items():
-        forge(built, TABLE, change.to_parquet())
-        with pytest.raises(SimilarityError, match=f"{TABLE} (is no table of products|is damaged)"):
-            load(Generation(built))
-        assert what
-    forge(built, TABLE, whole[:100])
+WRONG: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    "no category": lambda t: t.drop(columns="category"),
+    "numbers for words": lambda t: t.assign(category=[1, 2]),
+    "words for numbers": lambda t: t.assign(copies=["many", "few"]),
+    "lists for words": lambda t: t.assign(path=[["a"], ["b"]]),
+    "nothing for words": lambda t: t.assign(category=["a", None]),
+    "no ids": lambda t: t.reset_index(drop=True),
+    "other ids": lambda t: t.set_index(pd.Index(["../a", "b"], name="id")),
+    "one id twice": lambda t: t.set_index(t.index[[0, 0]]),
+    "no products": lambda t: t.iloc[:0],
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_table_that_is_no_table_of_products_is_refused(what: str, built: Path) -> None:
+    products = pd.read_parquet(io.BytesIO(Generation(built).read(TABLE)))
+    forge(built, TABLE, WRONG[what](products).to_parquet())
+    with pytest.raises(SimilarityError, match=f"{TABLE} (is no table of products|is damaged)"):
+        load(Generation(built))
+
+
+def test_a_table_that_is_cut_short_is_refused(built: Path) -> None:
+    forge(built, TABLE, Generation(built).read(TABLE)[:100])
     with pytest.raises(SimilarityError, match=f"{TABLE} is damaged"):
         load(Generation(built))

@@ -11,7 +11,7 @@ import pytest
 
 from precompute.__main__ import main
 from similarity import Catalogue, SimilarityError, open_catalogue
-from similarity.catalogue import TABLE, thumbnail_path
+from similarity.catalogue import TABLE, source_of, thumbnail_path
 from similarity.generations import CURRENT, GENERATIONS, SUMS, Generation, pointer, sums_text
 from tests.units.conftest import Fake, draw, forge, write_pictures
 from tests.units.killing import BUILT, check_whole
@@ -256,6 +256,18 @@ def test_changing_the_table_in_place_changes_no_answer(folder: Path) -> None:
     assert catalogue.search("tiny", product=product, k=2) == before
     assert list(catalogue.products["path"]) == ["000.png", "001.png", "002.png"]
     check_whole(catalogue)
+
+
+def test_an_unfinished_build_from_elsewhere_does_not_change_what_a_catalogue_is_of(
+    folder: Path, tmp_path: Path
+) -> None:
+    unfinished = folder / GENERATIONS / "2" / "facts.json"
+    unfinished.parent.mkdir()
+    unfinished.write_text('{"source": "/somewhere/else"}')
+    assert source_of(folder) == str(tmp_path / "my shop")
+    facts = Generation(folder).place / "facts.json"
+    replace(facts, b"no json")
+    assert source_of(folder) == str(tmp_path / "my shop"), "catalogue.json says so too"
 
 
 def test_a_catalogue_without_its_smallest_file_names_the_command_that_mends_it(

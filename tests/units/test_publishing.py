@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-import resource
 import shutil
 import signal
 import subprocess
@@ -213,7 +212,6 @@ def test_a_full_disk_stops_a_build_and_the_next_one_finishes(
     assert rebuild(source) == 0
     assert len(open_catalogue("shop").products) == 5
     check_whole(open_catalogue("shop"))
-    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
 
 
 def test_leftovers_of_other_revisions_and_of_killed_builds_are_cleared(
