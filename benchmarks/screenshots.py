@@ -8,12 +8,12 @@ from playwright.sync_api import ViewportSize, expect, sync_playwright
 from similarity.catalogue import catalogues_folder
 from tests.browser.chromium import FLAGS, find
 from tests.browser.conftest import NARROW, WIDE, Server
-from tests.browser.test_compare_page import LOADED
+from tests.browser.looking import LOADED
 
 ASSETS = Path(__file__).parents[1] / "assets"
 SHOTS = (
     ("compare.png", "?catalogue=demo", WIDE, "light"),
-    ("compare-dark.png", "?catalogue=demo&text=teapot", WIDE, "dark"),
+    ("compare-dark.png", "?catalogue=demo&text=red+backpack&methods=conse,lit", WIDE, "dark"),
     ("compare-narrow.png", "?catalogue=demo", NARROW, "light"),
     ("learn.png", "learn?catalogue=demo", ViewportSize(width=1440, height=1500), "light"),
 )

@@ -2,58 +2,84 @@
 
 import streamlit as st
 
+from similarity.methods import METHODS
 from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.answers import show_answers
-from similarity.ui.asking import ask_panel, show_query, show_refusal
+from similarity.ui.asking import ask_panel, asked, link, show_refusal
 from similarity.ui.browse import browse, first_product
+from similarity.ui.gallery import show_asked
+from similarity.ui.large import show_large
 from similarity.ui.pickers import pick_catalogue, pick_k, pick_methods
+from similarity.ui.plain import counted, plain
 from similarity.ui.warm import warm_up
 
 
 def describe(catalogue: Catalogue) -> str:
     """What the answers are taken from."""
     products = catalogue.products
-    parts = [f"{len(products):,} products", f"{products['category'].nunique():,} categories"]
+    parts = [
+        counted(len(products), "product", "products"),
+        counted(products["category"].nunique(), "category", "categories"),
+    ]
     if catalogue.skipped:
-        parts.append(f"{catalogue.skipped:,} files skipped")
+        parts.append(f"{counted(catalogue.skipped, 'file', 'files')} skipped")
     return " · ".join(parts)
+
+
+def show_facts(methods: list[str]) -> None:
+    """What the scores are, and what every method's weights are."""
+    st.caption("A score is a cosine. Compare scores within a column only: each method has its own.")
+    st.subheader("What the methods are")
+    for key in methods:
+        method = METHODS[key]
+        facts = f"{method.summary} {method.weights} Licence: {method.licence}."
+        st.markdown(f"**{plain(method.title)}** · {plain(method.family)}. {plain(facts)}")
 
 
 def page() -> None:
     """The whole page, from the settings down to the answers."""
-    head = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    title = head.container()
-    with head:
-        catalogue = pick_catalogue()
-        methods = pick_methods(catalogue)
+    with st.container(key="compare", gap="xsmall"):
+        controls = st.container(
+            key="controls", horizontal=True, gap="xsmall", vertical_alignment="center"
+        )
+        messages = st.container(key="messages")  # always there: a message moves nothing else
+        row = st.container(key="asked", horizontal=True)
+        answers = st.container(key="answers")
+        facts = st.container(key="facts")
+    ways = controls.container(key="ways", horizontal=True, vertical_alignment="center", gap="small")
+    with controls.container(key="settings", horizontal=True, vertical_alignment="center"):
+        catalogue = pick_catalogue(messages)
+        methods = pick_methods(catalogue, messages)
         k = pick_k(catalogue)
-    title.subheader("What do embeddings call similar?")
-    title.caption(describe(catalogue))
+    with st.container(key="size"):
+        st.caption(describe(catalogue))
     query, remark = url.current(catalogue, first_product(catalogue))
-    messages = st.container()  # always there, so that a message moves nothing that stays
     with messages:
         if remark:
             st.info(remark)
         show_refusal()
-
-    shown, ways = st.columns([1, 5], gap="medium")
-    answers = st.container()
-    with shown:
-        show_query(catalogue, query)
+    what = asked(catalogue, query)
+    st.set_page_config(page_title=f"{what.lead} {what.text} · Similarity")
+    with row.container(key="query"):
+        show_asked(url.key("query"), what, link(catalogue, query, methods, k))
 
     def ask() -> None:
         with ways:
             ask_panel(catalogue, query)
+        with row:
             browse(catalogue, query.value if query.kind == "product" else "")
 
     def reply() -> None:
         with answers:
-            show_answers(catalogue, methods, query, k)
+            columns = show_answers(catalogue, methods, query, k)
+        show_large(catalogue, query, columns)
 
     # A product is answered at once, so its answers come first; a model may have to be waited for.
     for part in (reply, ask) if query.kind == "product" else (ask, reply):
         part()
+    with facts:
+        show_facts(methods)
     warm_up(tuple(catalogue.methods))
 
 

@@ -7,9 +7,11 @@ import streamlit as st
 from similarity.ui import query as url
 
 ASSETS = Path(__file__).parents[1] / "assets"
+STYLE = Path(url.__file__).with_name("page.css")
 
 # The icon is a file of ours: Streamlit would fetch a named one from another host.
 st.set_page_config(page_title="Similarity", page_icon=str(ASSETS / "icon.svg"), layout="wide")
+st.html(STYLE)  # spaces, what stays in sight, focus and print
 st.logo(str(ASSETS / "logo.svg"), size="large")
 page = st.navigation(
     [

@@ -56,8 +56,8 @@ def show_pixels(catalogue: Catalogue, product: str, picture: Image.Image) -> Non
     turned = picture.rotate(180)
     shown, facts = st.columns([2, 3])
     with shown.container(horizontal=True):
-        st.image(picture, "The product", width=WIDTH)
-        st.image(turned, "The same upside down", width=WIDTH)
+        st.image(picture, "The product", width=WIDTH, alt="The product")
+        st.image(turned, "The same upside down", width=WIDTH, alt="The product upside down")
     with facts, told():
         with st.container(horizontal=True, gap="large"):
             st.metric("Numbers in the vector", f"{vector.size:,}")
@@ -65,7 +65,11 @@ def show_pixels(catalogue: Catalogue, product: str, picture: Image.Image) -> Non
             show_turned(catalogue, product, "pixels", [picture, turned])
         middle = vector.reshape(-1, 3)[len(vector) // 6 + 100 :][:8].ravel()
         st.caption("Twenty-four of these numbers, from the picture's middle; 1 is full colour.")
-        st.code("… " + "  ".join(f"{value:.2f}" for value in middle) + " …", wrap_lines=True)
+        st.code(
+            "… " + "  ".join(f"{value:.2f}" for value in middle) + " …",
+            language=None,
+            wrap_lines=True,
+        )
 
 
 def show_cnn(catalogue: Catalogue, product: str, picture: Image.Image) -> None:
@@ -107,8 +111,8 @@ def show_views(picture: Image.Image) -> None:
     one, two = augment(picture), augment(picture)
     shown, facts = st.columns([2, 3])
     with shown.container(horizontal=True):
-        st.image(one, "One view", width=WIDTH)
-        st.image(two, "Another view", width=WIDTH)
+        st.image(one, "One view", width=WIDTH, alt="One view of the product")
+        st.image(two, "Another view", width=WIDTH, alt="Another view of the product")
     with facts, told():
         rows = [
             {
@@ -153,7 +157,7 @@ def show_words(catalogue: Catalogue, product: str) -> None:
     listed, chart = st.columns([2, 3])
     for number, (text, picture) in enumerate(zip(texts, pictures, strict=True), 1):
         with listed.container(horizontal=True, vertical_alignment="center"):
-            st.image(picture, width=64)
+            st.image(picture, width=64, alt=cut(text))
             st.text(f"{number}  {cut(text)}")
     with chart, told():
         scores = explain.match(key, texts, pictures)
@@ -188,10 +192,12 @@ def caption(catalogue: Catalogue, product: str) -> str:
 
 def page() -> None:
     """The whole page: a product, then the families in the order of their history."""
-    catalogue = pick_catalogue()
+    st.set_page_config(page_title="What embeddings see · Similarity")
+    messages = st.container()
+    catalogue = pick_catalogue(messages)
     query, remark = url.current(catalogue, first_product(catalogue))
     product = query.value if query.kind == "product" else first_product(catalogue)
-    st.subheader("What does each family of embeddings see?")
+    st.title("What does each family of embeddings see?")
     st.caption("Choose a product: everything below is computed from it, here and now.")
     if remark:
         st.info(remark)

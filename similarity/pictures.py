@@ -140,10 +140,15 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
     return Image.fromarray(np.rint(np.clip(scaled, 0, 255)).astype(np.uint8))
 
 
+def shrunk(picture: Image.Image, side: int) -> Image.Image:
+    """The whole picture, its longer side at most `side` pixels."""
+    small = picture.copy()
+    small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return small
+
+
 def thumbnail(picture: Image.Image) -> bytes:
     """The whole picture as WebP, its longer side at most THUMBNAIL_SIDE pixels."""
-    small = picture.copy()
-    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
     out = io.BytesIO()
-    small.save(out, "WEBP", quality=86, method=2)
+    shrunk(picture, THUMBNAIL_SIDE).save(out, "WEBP", quality=86, method=2)
     return out.getvalue()

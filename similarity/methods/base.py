@@ -34,4 +34,5 @@ class Method:
     answers_text: bool
     load: Callable[[], Embedder]  # imports what is heavy; may take seconds
     index: Literal["flat", "pixels"] = "flat"
+    knows_colours: bool = False  # whether words for colours can be expected to work
     labels: str = ""  # what labels of products it was trained with, if any: figures must say so

@@ -69,6 +69,7 @@ def read_method(path: Path) -> Method:
             revision=hashlib.sha256(content).hexdigest()[:16],
             dim=int(facts["dim"]),
             answers_text=facts["kind"] == "lit",
+            knows_colours=facts["kind"] == "lit",  # it is trained with a histogram of them
             labels=str(facts.get("labels", "")),
             load=partial(load_trained, path),
         )

@@ -1,32 +1,44 @@
-"""What is asked, and the ways to ask: words, a picture of one's own, the products."""
+"""What is asked, and the ways to ask: words, a picture of one's own."""
 
-from dataclasses import replace
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from similarity.errors import SimilarityError
+from similarity.methods import METHODS
 from similarity.pictures import MAX_UPLOAD
 from similarity.search import LONGEST_TEXT, Catalogue
 from similarity.ui import own_pictures
 from similarity.ui import query as url
-from similarity.ui.gallery import Column, gallery, own_picture, pictures
+from similarity.ui.gallery import Asked, inline, more_of, name_of
 from similarity.ui.plain import cut, plain, refuse
+from similarity.ui.thumbnails import thumbnail_url
 
 EXAMPLE = 40  # characters of an example at most
 
 
-def show_query(catalogue: Catalogue, query: url.Query) -> None:
-    """The picture or the words that are asked for."""
+def asked(catalogue: Catalogue, query: url.Query) -> Asked:
+    """The query as the page shows it."""
     if query.kind == "text":
-        cell = None
-    elif query.own:
-        cell = own_picture(query.own.thumbnail, query.own.name)
-    else:
-        (cell,) = pictures(catalogue.name, catalogue.products, [query.value])
-        cell = replace(cell, note=": ".join(dict.fromkeys([cell.alt, cell.note])))
-    message = f"“{query.value}”" if cell is None else ""
-    column = Column("query", [cell] if cell else [], message=message)
-    gallery(url.key("query"), [column], "query")
+        return Asked("Pictures for", f"“{query.value}”")
+    if query.own:
+        return Asked(
+            "Similar to your picture", cut(query.own.name), src=inline(query.own.thumbnail)
+        )
+    row = catalogue.products.loc[query.value].to_dict()
+    source = thumbnail_url(catalogue.name, query.value)
+    return Asked("Similar to", name_of(row), more=more_of(row), src=source)
+
+
+def link(catalogue: Catalogue, query: url.Query, methods: list[str], k: int) -> str:
+    """The address that shows the same again, also when the defaults are others by then.
+
+    A picture of one's own has none: nobody else's session knows it.
+    """
+    if query.own:
+        return ""
+    seen = {"catalogue": catalogue.name, "methods": ",".join(methods), "k": str(k)}
+    return "?" + urlencode(seen | {query.kind: query.value})
 
 
 def show_refusal() -> None:
@@ -36,24 +48,7 @@ def show_refusal() -> None:
 
 
 def ask_panel(catalogue: Catalogue, query: url.Query) -> None:
-    """The ways to ask that need a model."""
-    words, own = st.columns([3, 2])
-    with words:
-        ask_in_words(catalogue, query)
-    with own:
-        # A new widget after each file: it shows none, and the same file can be dropped again.
-        key = url.key(f"upload_{st.session_state.get('uploads', 0)}")
-        st.file_uploader(
-            "Or drop a picture of your own",
-            max_upload_size=MAX_UPLOAD // 1_000_000,
-            key=key,
-            on_change=_file_dropped,
-            args=(key,),
-        )
-
-
-def ask_in_words(catalogue: Catalogue, query: url.Query) -> None:
-    """A box for words, and examples of them."""
+    """The ways to ask that need a model: a box for words, examples of them, and a file."""
     examples = example_texts(catalogue)
     box = url.key("text")
     url.seed(box, query.value if query.kind == "text" else "")
@@ -62,21 +57,42 @@ def ask_in_words(catalogue: Catalogue, query: url.Query) -> None:
         key=box,
         type="search",
         max_chars=LONGEST_TEXT,
-        placeholder=f"What are you looking for? For example: {examples[0]}",
+        placeholder=f"Ask in words: {examples[0]}",
+        label_visibility="collapsed",
         on_change=_words_typed,
         args=(box,),
     )
-    with st.container(horizontal=True, gap="small"):
-        for text in examples:
-            key = url.key(f"example {text}")
-            st.button(plain(text), key=key, on_click=url.ask, args=("text", text))
+    menu = url.key("examples", examples)
+    st.menu_button(
+        "Examples",
+        examples,
+        key=menu,
+        icon=":material/lightbulb:",
+        format_func=plain,
+        on_click=lambda: url.ask("text", st.session_state[menu]),
+    )
+    # A new widget after each file: it shows none, and the same file can be dropped again.
+    key = url.key(f"upload_{st.session_state.get('uploads', 0)}")
+    st.file_uploader(
+        "Or drop a picture of your own",
+        max_upload_size=MAX_UPLOAD // 1_000_000,
+        key=key,
+        label_visibility="collapsed",
+        width=150,
+        on_change=_file_dropped,
+        args=(key,),
+    )
 
 
-def example_texts(catalogue: Catalogue, count: int = 4) -> list[str]:
-    """A few queries in the catalogue's own words, spread over its categories, each once."""
+def example_texts(catalogue: Catalogue, count: int = 6) -> list[str]:
+    """A few queries in the catalogue's own words, spread over its categories, each once.
+
+    They name colours only where a method is built that knows them: an example has to be answered.
+    """
     products = catalogue.products.drop_duplicates("category")
     some = products.iloc[:: max(1, len(products) // count)][:count]
-    colours = some["colour"] if "colour" in some else [""] * len(some)
+    coloured = "colour" in some and any(METHODS[key].knows_colours for key in catalogue.methods)
+    colours = some["colour"] if coloured else [""] * len(some)
     pairs = zip(colours, some["category"], strict=True)
     texts = (cut(" ".join(f"{c} {k}".split()).lower(), EXAMPLE) for c, k in pairs)
     return list(dict.fromkeys(texts))
@@ -86,6 +102,8 @@ def _words_typed(box: str) -> None:
     text = st.session_state[box].strip()
     if text:
         url.ask("text", text)
+    else:
+        url.put(text=None)  # the box was cleared: back to a product
 
 
 def _file_dropped(key: str) -> None:

@@ -8,7 +8,7 @@ from similarity.ui import query as url
 from similarity.ui.gallery import Column, gallery, pictures
 from similarity.ui.plain import cut
 
-A_PAGE = 12  # one row on a wide screen
+A_PAGE = 10  # one row on a laptop
 
 
 def shuffled(products: list[str], seed: int) -> list[str]:
@@ -23,36 +23,60 @@ def first_product(catalogue: Catalogue) -> str:
 
 def browse(catalogue: Catalogue, selected: str) -> None:
     """Choose a product: by category, by chance, or page by page through all of them."""
-    products = catalogue.products
-    categories = sorted(products["category"].unique())
-    turn = url.key("strip_page")
-    bar = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    with bar:
-        category = st.selectbox(
-            "Category",
-            categories,
-            index=None,
-            format_func=cut,
-            placeholder=f"All {len(categories)} categories",
-            key=url.key("category", catalogue.name),
-            label_visibility="collapsed",
-            width=220,
-            persist_state="session",
+    strip = st.container(key="strip")
+    with st.container(key="bar", gap="small", horizontal=True, vertical_alignment="center"):
+        category = _pick_category(catalogue)
+        seed = url.number("shuffle", 0)
+        st.button(
+            "Shuffle",
+            icon=":material/shuffle:",
+            on_click=lambda: url.put(shuffle=str(seed + 1), page=None),
         )
-        st.button("Shuffle", icon=":material/shuffle:", on_click=_reshuffle, args=(turn,))
-    ids = list(
-        products.index if category is None else products.index[products.category == category]
+        products = catalogue.products
+        ids = list(
+            products.index if category is None else products.index[products.category == category]
+        )
+        number = _pick_page(-(-len(ids) // A_PAGE))
+    some = shuffled(ids, seed)[(number - 1) * A_PAGE :][:A_PAGE]
+    column = Column(
+        "products",
+        pictures(catalogue.name, products, some),
+        label="Products to choose from",
     )
-    pages = -(-len(ids) // A_PAGE)
-    with bar:
-        chosen = st.pagination(pages, key=turn, max_visible_pages=5, persist_state="session")
-        number = min(chosen, pages)
-    some = shuffled(ids, st.session_state.get("shuffle", 0))[(number - 1) * A_PAGE :][:A_PAGE]
-    cells = pictures(catalogue.name, products, some)
-    strip = [Column("products", cells)]
-    gallery(url.key("strip"), strip, "strip", selected, lambda p: url.ask("product", p))
+    with strip:
+        gallery(
+            url.key("strip"),
+            [column],
+            "strip",
+            selected=selected,
+            on_pick=lambda product: url.ask("product", product),
+        )
 
 
-def _reshuffle(turn: str) -> None:
-    st.session_state["shuffle"] = st.session_state.get("shuffle", 0) + 1
-    st.session_state[turn] = 1
+def _pick_category(catalogue: Catalogue) -> str | None:
+    """The category that the strip is narrowed to, or None for all."""
+    categories = sorted(catalogue.products["category"].unique())
+    asked = st.query_params.get("category")
+    key = url.key("category", catalogue.name)
+    url.seed(key, asked if asked in categories else None)
+    return st.selectbox(
+        "Category",
+        categories,
+        format_func=cut,
+        placeholder=f"Category: all {len(categories):,}",
+        key=key,
+        label_visibility="collapsed",
+        on_change=lambda: url.put(category=st.session_state[key], page=None),
+    )
+
+
+def _pick_page(pages: int) -> int:
+    """The page of the strip, from 1."""
+    key = url.key("page", pages)
+    url.seed(key, min(max(url.number("page", 1), 1), pages))
+    return st.pagination(
+        pages,
+        key=key,
+        max_visible_pages=3,
+        on_change=lambda: url.put(page=str(st.session_state[key])),
+    )

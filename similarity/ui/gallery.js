@@ -14,124 +14,275 @@ function resize(parent, count, make) {
   return [...parent.children];
 }
 
-function makeColumn(parent) {
-  const column = element(parent, "section", "column");
-  const heading = element(column, "div", "heading");
-  const title = element(heading, "h3", "");
-  element(title, "span", "title");
-  element(title, "span", "family");
-  element(heading, "p", "about");
-  element(heading, "p", "weights");
-  const facts = element(heading, "p", "facts");
-  element(facts, "span", "licence");
-  element(facts, "span", "time");
-  const body = element(column, "div", "body");
-  element(body, "p", "message");
-  element(body, "div", "cells");
+function put(node, text) {
+  if (node.textContent !== text) node.textContent = text; // a live region speaks at each change
 }
 
-function makeCell(parent) {
-  const cell = element(parent, parent.dataset.tag, "cell");
-  const frame = element(cell, "span", "frame");
+// ---- one picture
+
+function makePicture(parent) {
+  const frame = element(parent, "span", "frame");
   const image = element(frame, "img", "");
   image.decoding = "async";
   image.onerror = () => frame.classList.add("missing");
-  image.onload = () => frame.classList.remove("missing");
-  element(frame, "span", "rank");
-  element(cell, "span", "score");
-  element(cell, "span", "note");
+  image.onload = () => {
+    frame.classList.remove("missing");
+    frame.classList.toggle("white", isOnWhite(image));
+  };
+  return frame;
 }
 
-function said(picture) {
-  const rank = picture.rank && `Rank ${picture.rank}`;
-  return [rank, picture.alt, picture.score].filter(Boolean).join(", ");
-}
-
-function fillCell(cell, picture, data) {
-  const [frame, score, note] = cell.children;
-  const [image, rank] = frame.children;
-  const isSelected = picture.id !== "" && picture.id === data.selected;
-  cell.dataset.id = picture.id;
-  cell.title = picture.alt;
-  cell.classList.remove("busy");
-  cell.classList.toggle("selected", isSelected && data.layout !== "query");
-  if (cell.tagName === "BUTTON") {
-    cell.setAttribute("aria-label", said(picture));
-    cell.setAttribute("aria-pressed", String(isSelected));
+// Only a picture on white gets white beside it; a square one has nothing beside it.
+function isOnWhite(image) {
+  if (image.naturalWidth === image.naturalHeight) return false;
+  const side = 16;
+  const canvas = new OffscreenCanvas(side, side).getContext("2d");
+  canvas.drawImage(image, 0, 0, side, side);
+  const values = canvas.getImageData(0, 0, side, side).data;
+  let white = 0;
+  for (let i = 0; i < side * side; i++) {
+    const [x, y] = [i % side, Math.floor(i / side)];
+    const isEdge = x === 0 || y === 0 || x === side - 1 || y === side - 1;
+    if (isEdge && Math.min(...values.slice(4 * i, 4 * i + 3)) >= 244) white++;
   }
-  frame.dataset.alt = picture.alt;
-  image.alt = picture.alt;
-  if (image.getAttribute("src") !== picture.src) image.setAttribute("src", picture.src);
-  rank.textContent = picture.rank;
-  score.textContent = picture.score;
-  note.textContent = picture.note;
+  return white > 0.8 * 4 * (side - 1);
+}
+
+function fillPicture(frame, src, alt) {
+  const image = frame.firstElementChild;
+  frame.dataset.alt = alt;
+  image.alt = alt;
+  if (image.getAttribute("src") !== src) image.setAttribute("src", src);
+}
+
+// ---- a grid of pictures to click
+
+function makeItem(parent) {
+  const item = element(parent, "li", "item");
+  const cell = element(item, "button", "cell");
+  cell.type = "button";
+  element(makePicture(cell), "span", "rank");
+  const line = element(cell, "span", "line");
+  element(line, "b", "score");
+  element(line, "span", "notes");
+  if (!parent.closest(".strip")) {
+    cell.setAttribute("aria-keyshortcuts", "Control+Enter");
+    const look = element(item, "button", "look");
+    look.type = "button";
+    look.tabIndex = -1; // by keyboard: Control and Enter on the picture
+  }
+}
+
+function fillItem(item, picture, data) {
+  const [cell, look] = item.children;
+  const [frame, line] = cell.children;
+  const said = [picture.rank && `Rank ${picture.rank}`, picture.alt];
+  const notes = picture.notes.map((note) => note.text).join(" · ");
+  if (picture.score) said.push(`cosine ${picture.score}`, notes);
+  cell.dataset.id = picture.id;
+  cell.title = [picture.alt, notes].filter(Boolean).join("\n");
+  cell.setAttribute("aria-label", said.filter(Boolean).join(", "));
+  cell.classList.remove("busy");
+  if (data.layout === "strip") {
+    if (picture.id === data.selected) cell.setAttribute("aria-current", "true");
+    else cell.removeAttribute("aria-current");
+  }
+  if (look) look.setAttribute("aria-label", `Large beside the query: ${picture.alt}`);
+  fillPicture(frame, picture.src, picture.alt);
+  put(frame.lastElementChild, picture.rank);
+  const [score, list] = line.children;
+  put(score, picture.score);
+  resize(list, picture.notes.length, (parent) => element(parent, "span", "")).forEach((node, i) => {
+    node.className = picture.notes[i].differs ? "note differs" : "note";
+    put(node, picture.notes[i].text);
+  });
+}
+
+function makeColumn(parent) {
+  const column = element(parent, "section", "column");
+  const heading = element(column, "div", "heading");
+  const top = element(heading, "div", "top");
+  element(top, "h2", "title");
+  element(top, "span", "family");
+  const info = element(top, "button", "info");
+  info.type = "button";
+  info.textContent = "i";
+  element(top, "span", "time");
+  element(heading, "p", "about");
+  const share = element(heading, "p", "share");
+  element(share, "b", "same");
+  share.append(" ");
+  element(share, "span", "in").textContent = "in category ";
+  element(share, "span", "category");
+  const tip = element(heading, "div", "tip");
+  tip.popover = "auto";
+  info.popoverTargetElement = tip;
+  tip.ontoggle = () => {
+    const box = info.getBoundingClientRect();
+    tip.style.left = `${Math.max(8, Math.min(box.left, innerWidth - tip.offsetWidth - 8))}px`;
+    tip.style.top = `${box.bottom + 6}px`;
+  };
+  element(column, "p", "message");
+  element(column, "ol", "cells").setAttribute("role", "list"); // Safari forgets a list without dots
 }
 
 function fillColumn(column, content, data) {
-  const set = (name, text) => (column.querySelector(name).textContent = text);
-  column.querySelector(".heading").hidden = !content.title;
+  const find = (name) => column.querySelector(name);
+  find(".heading").hidden = !content.title;
   column.dataset.key = content.key;
-  if (content.title) column.setAttribute("aria-label", content.title);
-  set(".title", content.title);
-  set(".family", content.family);
-  set(".about", content.about);
-  set(".weights", content.weights);
-  set(".licence", content.licence && `Licence: ${content.licence}`);
-  set(".time", content.time);
-  set(".message", content.message);
-  column.querySelector(".message").classList.toggle("failed", content.failed);
-  const cells = column.querySelector(".cells");
-  cells.dataset.tag = data.layout === "query" ? "div" : "button";
-  const buttons = resize(cells, content.pictures.length, makeCell);
-  buttons.forEach((cell, i) => fillCell(cell, content.pictures[i], data));
+  column.setAttribute("aria-label", content.label || content.title);
+  for (const name of ["title", "family", "time", "about", "same", "category", "message"])
+    put(find("." + name), content[name]);
+  find(".about").title = content.about;
+  find(".share").hidden = !content.same;
+  find(".info").setAttribute("aria-label", `About ${content.title}`);
+  resize(find(".tip"), content.facts.length, (parent) => element(parent, "p", "")).forEach(
+    (node, i) => put(node, content.facts[i]),
+  );
+  find(".message").classList.toggle("failed", content.failed);
+  const items = resize(find(".cells"), content.pictures.length, makeItem);
+  items.forEach((item, i) => fillItem(item, content.pictures[i], data));
   // One stop of the Tab key a grid; the arrow keys move inside it.
-  if (!buttons.some((b) => b.tabIndex === 0 && b.dataset.stop)) moveStop(buttons, buttons[0]);
+  const cells = items.map((item) => item.firstElementChild);
+  if (!cells.some((cell) => cell.dataset.stop)) moveStop(cells, cells[0]);
 }
 
-function moveStop(buttons, target) {
-  for (const button of buttons) {
-    button.tabIndex = button === target ? 0 : -1;
-    if (button === target) button.dataset.stop = "1";
-    else delete button.dataset.stop;
+function moveStop(cells, target) {
+  for (const cell of cells) {
+    cell.tabIndex = cell === target ? 0 : -1;
+    if (cell === target) cell.dataset.stop = "1";
+    else delete cell.dataset.stop;
   }
 }
 
-function nextCell(buttons, from, key) {
-  const at = buttons.indexOf(from);
-  const top = buttons[0].offsetTop;
-  const across = buttons.filter((b) => b.offsetTop === top).length;
-  const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: across, ArrowUp: -across };
-  if (key === "Home") return buttons[0];
-  if (key === "End") return buttons[buttons.length - 1];
-  return key in steps ? buttons[at + steps[key]] : undefined;
+function cellsBeside(cell) {
+  return [...cell.closest(".cells").children].map((item) => item.firstElementChild);
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".gallery");
-  let columns = root.firstElementChild;
-  if (!columns) columns = element(root, "div", "");
-  columns.className = `board ${data.layout}`;
-  columns.style.setProperty("--count", Math.max(1, data.columns.length));
-  resize(columns, data.columns.length, makeColumn).forEach((column, i) =>
+function nextCell(cells, from, key) {
+  if (key === "Home") return cells[0];
+  if (key === "End") return cells[cells.length - 1];
+  const boxes = cells.map((cell) => cell.getBoundingClientRect());
+  const alike = (side) => boxes.filter((b) => Math.abs(b[side] - boxes[0][side]) < 2).length;
+  const isDown = cells.length > 1 && boxes[1].top > boxes[0].bottom && alike("top") > 1;
+  // Where the second stands below the first and others beside it, the order runs down the rows.
+  const [right, down] = isDown ? [alike("left"), 1] : [1, alike("top")];
+  const steps = { ArrowRight: right, ArrowLeft: -right, ArrowDown: down, ArrowUp: -down };
+  return key in steps ? cells[cells.indexOf(from) + steps[key]] : undefined;
+}
+
+// Streamlit gives the focus back to what was in focus, but sees nothing inside of a component.
+function focusAfterDialogue(cell) {
+  let isOpen = false;
+  const end = Date.now() + 20000;
+  const watch = setInterval(() => {
+    const wasOpen = isOpen;
+    isOpen = document.querySelector('[role="dialog"]') !== null;
+    const isClosed = wasOpen && !isOpen;
+    if (isClosed) cell.focus();
+    if (isClosed || (!isOpen && Date.now() > end)) clearInterval(watch);
+  }, 100);
+}
+
+function showColumns(root, data, setTriggerValue) {
+  const board = root.querySelector(".board") ?? element(root, "div", "board");
+  board.className = `board ${data.layout}`;
+  board.dataset.count = Math.min(6, Math.max(1, data.columns.length));
+  board.style.setProperty("--count", Math.max(1, data.columns.length));
+  resize(board, data.columns.length, makeColumn).forEach((column, i) =>
     fillColumn(column, data.columns[i], data),
   );
+  const status = root.querySelector(".said") ?? element(root, "p", "said");
+  status.setAttribute("role", "status");
+  put(status, data.said);
 
+  const look = (cell) => {
+    setTriggerValue("looked", [cell.closest(".column").dataset.key, cell.dataset.id]);
+    focusAfterDialogue(cell);
+  };
   root.onclick = (event) => {
-    const cell = event.target.closest("button.cell");
-    if (!cell) return;
-    moveStop([...cell.parentElement.children], cell);
+    const item = event.target.closest(".item");
+    if (!item) return;
+    const cell = item.firstElementChild;
+    if (event.target.closest(".look")) return look(cell);
+    moveStop(cellsBeside(cell), cell);
     cell.classList.add("busy"); // an answer at once, before the server's
     setTimeout(() => cell.classList.remove("busy"), 5000);
     setTriggerValue("picked", cell.dataset.id);
   };
   root.onkeydown = (event) => {
-    const cell = event.target.closest("button.cell");
+    const cell = event.target.closest(".cell");
     if (!cell) return;
-    const buttons = [...cell.parentElement.children];
-    const next = nextCell(buttons, cell, event.key);
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      if (data.layout === "columns") look(cell);
+      return;
+    }
+    // Other keys with a modifier are the browser's own, such as Alt and an arrow.
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const cells = cellsBeside(cell);
+    const next = nextCell(cells, cell, event.key);
     if (!next) return;
     event.preventDefault();
-    moveStop(buttons, next);
+    moveStop(cells, next);
     next.focus();
   };
+}
+
+// ---- the query
+
+function makeQuery(root) {
+  const board = element(root, "section", "board query");
+  board.setAttribute("aria-label", "The query");
+  makePicture(board);
+  const words = element(board, "div", "words");
+  const heading = element(words, "h1", "");
+  element(heading, "span", "lead");
+  heading.append(" ");
+  element(heading, "span", "asked");
+  const last = element(words, "div", "last");
+  element(last, "p", "more");
+  const copy = element(last, "p", "copy");
+  element(copy, "button", "link").type = "button";
+  element(copy, "span", "copied").setAttribute("role", "status");
+  return board;
+}
+
+async function copyText(text, place) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // The clipboard is closed to pages that come by plain http from another machine.
+    const area = element(place, "textarea", "");
+    area.value = text;
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+}
+
+function showQuery(root, { query, link }) {
+  const board = root.querySelector(".board") ?? makeQuery(root);
+  const find = (name) => board.querySelector(name);
+  find(".frame").hidden = !query.src;
+  if (query.src) fillPicture(find(".frame"), query.src, query.text);
+  put(find(".lead"), query.lead);
+  put(find(".asked"), query.text);
+  find("h1").title = query.text;
+  put(find(".more"), query.more);
+  const [button, copied] = find(".copy").children;
+  button.hidden = !link;
+  put(button, "Copy link");
+  button.onclick = async () => {
+    await copyText(new URL(link, location.href).href, board);
+    button.focus();
+    put(copied, " Copied");
+    setTimeout(() => put(copied, ""), 3000);
+  };
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".gallery");
+  if (data.layout === "query") showQuery(root, data);
+  else showColumns(root, data, setTriggerValue);
 }

@@ -1,4 +1,4 @@
-"""One streamlit component for every grid of clickable pictures."""
+"""One streamlit component for every grid of clickable pictures, and for the query beside them."""
 
 import base64
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -14,7 +14,7 @@ from similarity.ui.plain import cut
 from similarity.ui.thumbnails import thumbnail_url
 
 HERE = Path(__file__).parent
-HIDDEN = {*OURS, "caption", "category"}  # not listed as attributes under a picture
+HIDDEN = {*OURS, "caption"}  # not listed as attributes under a picture
 
 # Registered once, when the module is imported.
 _gallery = st.components.v2.component(
@@ -26,78 +26,151 @@ _gallery = st.components.v2.component(
 
 
 @dataclass(frozen=True)
+class Note:
+    """An attribute under a picture; `differs` marks one that is worth a look."""
+
+    text: str
+    differs: bool = False
+
+
+@dataclass(frozen=True)
 class Picture:
     """A cell: what is shown, said to a screen reader, and sent back when it is picked."""
 
     id: str
     src: str
     alt: str
-    note: str = ""
+    notes: Sequence[Note] = ()
     rank: str = ""
     score: str = ""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A grid of pictures under a heading; a message stands in for pictures that can't be had."""
+    """A grid of pictures under a heading; a message stands in for pictures that can't be had.
+
+    `label` names a grid without a heading to a screen reader. `facts` stand behind the heading's
+    (i). `same` says how many of the pictures are in the `category`.
+    """
 
     key: str
     pictures: Sequence[Picture] = ()
+    label: str = ""
     title: str = ""
     family: str = ""
     about: str = ""
-    weights: str = ""
-    licence: str = ""
+    facts: Sequence[str] = ()
     time: str = ""
+    same: str = ""
+    category: str = ""
     message: str = ""
     failed: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The query as it is shown: in words and, unless it is words, as a picture."""
+
+    lead: str
+    text: str
+    more: str = ""
+    src: str = ""
+
+
+def show_asked(key: str, query: Asked, link: str) -> None:
+    """Show the query, and a button that copies `link`, an address on this host, if there is one."""
+    _gallery(key=key, data={"layout": "query", "query": asdict(query), "link": link})
 
 
 def gallery(
     key: str,
     columns: Sequence[Column],
-    layout: Literal["columns", "strip", "query"],
+    layout: Literal["columns", "strip"],
+    *,
     selected: str = "",
-    on_pick: Callable[[str], None] | None = None,
+    said: str = "",
+    on_pick: Callable[[str], None],
+    on_look: Callable[[str, str], None] | None = None,
 ) -> None:
-    """Show columns of pictures; `on_pick` gets the id of a picture that is clicked."""
+    """Show columns of pictures.
+
+    `on_pick` gets the id of a picture that is clicked, `on_look` the key of the column and the id
+    of one that is to be shown large. `said` is told to a screen reader when it changes.
+    """
 
     def picked() -> None:
         product = st.session_state[key].get("picked")
-        if on_pick and isinstance(product, str):
+        if isinstance(product, str):
             on_pick(product)
+
+    def looked() -> None:
+        match st.session_state[key].get("looked"):
+            case [str(column), str(product)] if on_look:
+                on_look(column, product)
 
     data = {
         "layout": layout,
         "selected": selected,
+        "said": said,
         "columns": [asdict(column) for column in columns],
     }
-    _gallery(key=key, data=data, on_picked_change=picked)
+    _gallery(key=key, data=data, on_picked_change=picked, on_looked_change=looked)
 
 
-def pictures(catalogue: str, products: pd.DataFrame, ids: Sequence[str]) -> list[Picture]:
-    """The cells of products, in the order of their ids."""
+def pictures(
+    catalogue: str,
+    products: pd.DataFrame,
+    ids: Sequence[str],
+    query: Mapping[str, str] | None = None,
+) -> list[Picture]:
+    """The cells of products, in the order of their ids.
+
+    Only those of their attributes are noted that differ from the `query`'s, where it has any.
+    """
     rows = products.loc[list(ids)].to_dict("records")  # one look-up for all: pandas' are slow
     return [
         Picture(
             id=product,
             src=thumbnail_url(catalogue, product),
-            alt=cut(row.get("caption") or note_of(row)),
-            note=note_of(row),
+            alt=name_of(row),
+            notes=differences(attributes(row), query or {}),
         )
         for product, row in zip(ids, rows, strict=True)
     ]
 
 
-def note_of(row: Mapping[Hashable, Any]) -> str:
-    """A product's attributes in one line: its category first, captions and long texts left out."""
-    values = [row["category"], *(value for name, value in row.items() if name not in HIDDEN)]
-    shown = [value for value in values if isinstance(value, str) and 0 < len(value) <= 30]
-    copies = [f"{row['copies']} identical files"] if row["copies"] > 1 else []
-    return " · ".join([*dict.fromkeys(shown), *copies])
+def differences(of: Mapping[str, str], query: Mapping[str, str]) -> list[Note]:
+    """The attributes that are not the query's; another category is marked."""
+    notes: dict[str, Note] = {}  # by text: what two columns say is said once
+    for name, text in of.items():
+        if query.get(name) != text:
+            notes.setdefault(text, Note(text, differs=name == "category" and name in query))
+    return list(notes.values())
 
 
-def own_picture(thumbnail: bytes, name: str) -> Picture:
-    """The cell of a visitor's own picture, which has no address."""
-    encoded = base64.b64encode(thumbnail).decode()
-    return Picture(id="", src=f"data:image/webp;base64,{encoded}", alt=cut(name), note=cut(name))
+def name_of(row: Mapping[Hashable, Any]) -> str:
+    """A product's caption; else its attributes; else its file's name."""
+    texts = dict.fromkeys(attributes(row).values())
+    return cut(row.get("caption") or " · ".join(texts) or Path(row["path"]).name)
+
+
+def more_of(row: Mapping[Hashable, Any]) -> str:
+    """What else a product's attributes tell, in one line."""
+    texts = dict.fromkeys(attributes(row).values())
+    return " · ".join(text for text in texts if text != name_of(row))
+
+
+def attributes(row: Mapping[Hashable, Any]) -> dict[str, str]:
+    """A product's short texts by the names of their columns, the category first."""
+    named = {"category": row["category"], **{str(name): text for name, text in row.items()}}
+    shown = {
+        name: text
+        for name, text in named.items()
+        if name not in HIDDEN and isinstance(text, str) and 0 < len(text) <= 30
+    }
+    return shown | ({"copies": f"{row['copies']} identical files"} if row["copies"] > 1 else {})
+
+
+def inline(content: bytes) -> str:
+    """The address of a visitor's own picture, a WebP file, which has none but itself."""
+    return f"data:image/webp;base64,{base64.b64encode(content).decode()}"

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from similarity.catalogue import catalogues_folder, source_of
 from similarity.errors import SimilarityError
@@ -13,35 +14,43 @@ from similarity.ui import query as url
 from similarity.ui.caches import shared_catalogue
 from similarity.ui.plain import plain, refuse
 
-K = 12  # results a method at first: whole rows of three and of four
-MOST = 48
+K = 12  # results a method at first: whole rows of three, four and six
+CHOICES = (4, 8, 12, 24, 48)
 
 
-def pick_catalogue() -> Catalogue:
+def pick_catalogue(messages: DeltaGenerator) -> Catalogue:
     """The chosen catalogue, opened. Without one the page ends with the command that builds it."""
     names = list_catalogues()
     if not names:
-        st.header("No catalogue is built yet")
-        st.write("Build the demo catalogue, then reload this page:")
-        st.code("python -m precompute", language="bash")
-        st.write("Or build one from a folder of pictures of your own:")
-        st.code("python -m precompute --catalogue FOLDER", language="bash")
+        with messages:
+            st.header("No catalogue is built yet")
+            st.write("Build the demo catalogue, then reload this page:")
+            st.code("python -m precompute", language="bash")
+            st.write("Or build one from a folder of pictures of your own:")
+            st.code("python -m precompute --catalogue FOLDER", language="bash")
         st.stop()
     default = default_catalogue(names)
     asked = st.query_params.get("catalogue")
     if asked is not None and asked not in names:
-        st.warning("There is no catalogue of the name in this address: this is another one.")
+        messages.warning("There is no catalogue of the name in this address: this is another one.")
     name = asked if asked in names else default
     if len(names) > 1:
         key = url.key("catalogue", names)
         url.seed(key, name)
         st.selectbox(
-            "Catalogue", names, key=key, on_change=_catalogue_picked, args=(key,), width=200
+            "Catalogue",
+            names,
+            key=key,
+            on_change=_catalogue_picked,
+            args=(key,),
+            label_visibility="collapsed",
+            width=150,
         )
     try:
         return shared_catalogue(name)
     except SimilarityError as error:
-        refuse("This catalogue can't be opened.", str(error))
+        with messages:
+            refuse("This catalogue can't be opened.", str(error))
         st.stop()
 
 
@@ -63,18 +72,18 @@ def first_methods(built: list[str]) -> list[str]:
     return list({METHODS[key].family.split(",")[0]: key for key in built}.values())
 
 
-def pick_methods(catalogue: Catalogue) -> list[str]:
+def pick_methods(catalogue: Catalogue, messages: DeltaGenerator) -> list[str]:
     """Keys of the methods to compare, in the order of their families."""
     built = catalogue.methods
     if not built:
-        st.warning("This catalogue has no index yet. Build them:")
-        st.code(catalogue.build_command(",".join(METHODS)), language="bash")
+        messages.warning("This catalogue has no index yet. Build them:")
+        messages.code(catalogue.build_command(",".join(METHODS)), language="bash")
         st.stop()
     asked = st.query_params.get("methods")
     wanted = first_methods(built) if asked is None else asked.split(",")
     chosen = [key for key in built if key in wanted]
     if asked and not chosen:
-        st.warning("None of the methods in this address is built here: these are.")
+        messages.warning("None of the methods in this address is built here: these are.")
         chosen = first_methods(built)
     key = url.key("methods", built)
     url.seed(key, chosen)
@@ -85,30 +94,33 @@ def pick_methods(catalogue: Catalogue) -> list[str]:
         format_func=lambda method: plain(METHODS[method].title),
         key=key,
         on_change=lambda: url.put(methods=",".join(st.session_state[key])),
+        label_visibility="collapsed",
     )
     return [method for method in built if method in st.session_state[key]]
 
 
 def pick_k(catalogue: Catalogue) -> int:
     """How many results each method shows."""
-    most = min(MOST, len(catalogue.products))
-    if most == 1:
-        return 1
-    asked = st.query_params.get("k", "")
-    k = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else K
-    key = url.key("k", most)
-    url.seed(key, min(max(k, 1), most))
-    st.slider(
+    most = len(catalogue.products)
+    larger = [k for k in CHOICES if k >= most][:1]  # the first that shows all there are
+    choices = [k for k in CHOICES if k < most] + larger
+    if len(choices) == 1:
+        return most
+    asked = url.number("k", K)
+    key = url.key("k", choices)
+    url.seed(key, min(choices, key=lambda k: abs(k - asked)))
+    st.segmented_control(
         "Results per method",
-        1,
-        most,
+        choices,
         key=key,
+        required=True,
         on_change=lambda: url.put(k=str(st.session_state[key])),
-        width=200,
+        label_visibility="collapsed",
     )
-    return st.session_state[key]
+    return min(st.session_state[key], most)
 
 
 def _catalogue_picked(key: str) -> None:
-    # Products and methods of one catalogue mean nothing in another; words do.
-    url.put(catalogue=st.session_state[key], product=None, picture=None, methods=None)
+    # Products, methods and categories of one catalogue mean nothing in another; words do.
+    gone = ("product", "picture", "methods", "category", "page")
+    url.put(catalogue=st.session_state[key], **dict.fromkeys(gone))

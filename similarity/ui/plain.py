@@ -20,6 +20,11 @@ def cut(text: str, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """A number with the noun that fits it."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
 def refuse(what: str, why: str) -> None:
     """An error: `what` in our own words, and below it, to copy, a reason that may hold anything."""
     st.error(what)

@@ -49,6 +49,12 @@ def put(**changes: str | None) -> None:
     st.query_params.from_dict(kept | new)
 
 
+def number(name: str, default: int) -> int:
+    """A whole number of the URL from 0, or the default for anything else."""
+    asked = st.query_params.get(name, "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else default
+
+
 def seed(widget: str, value: Any) -> None:
     """Set a widget to what the URL says, if it is not already.
 

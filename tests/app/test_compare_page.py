@@ -10,9 +10,12 @@ from streamlit.testing.v1 import AppTest
 
 from similarity import METHODS, open_catalogue, search
 from similarity.methods import Method, Vectors
-from similarity.ui.pickers import MOST, K, first_methods
+from similarity.ui.asking import example_texts
+from similarity.ui.browse import A_PAGE
+from similarity.ui.pickers import CHOICES, K, first_methods
 from tests.conftest import copy_by_links
 
+RESULTS = f"compare.k of {list(CHOICES)}"
 FRAME = Path(__file__).parents[2] / "pages" / "frame.py"
 
 
@@ -35,7 +38,7 @@ def answers(page: AppTest) -> dict[str, dict[str, Any]]:
 
 
 def query(page: AppTest) -> dict[str, Any]:
-    return gallery(page, "query")["columns"][0]["pictures"][0]
+    return gallery(page, "query")["query"]
 
 
 @pytest.mark.usefixtures("demo")
@@ -47,32 +50,47 @@ def test_the_first_screen_has_a_query_and_an_answer_by_every_method() -> None:
     assert len({column["family"] for column in answers(page).values()}) == len(answers(page))
     for column in answers(page).values():
         assert len(column["pictures"]) == K
-        assert column["weights"] == METHODS[column["key"]].weights
-        assert column["licence"] == METHODS[column["key"]].licence
-        assert re.fullmatch(r"search \d+\.\d ms", column["time"])
+        method = METHODS[column["key"]]
+        assert column["facts"][:2] == [method.summary, method.weights]
+        assert column["facts"][2] == f"Licence: {method.licence}"
+        assert re.fullmatch(r"\d+\.\d ms", column["time"])
+        assert column["facts"][3] == f"Search: {column['time']}."
 
 
 def test_the_pictures_are_those_that_the_search_finds_in_its_order(demo: Path) -> None:
     catalogue = open_catalogue(demo)
     product = catalogue.products.index[77]
-    page = visit(product=product, k="5")
+    page = visit(product=product, k="4")
     for key, column in answers(page).items():
-        hits = catalogue.search(key, product=product, k=5)
+        hits = catalogue.search(key, product=product, k=4)
         assert [cell["id"] for cell in column["pictures"]] == [hit.product for hit in hits]
-        scores = [f"cosine {hit.score:.3f}" for hit in hits]
+        scores = [f"{hit.score:.3f}" for hit in hits]
         assert [cell["score"] for cell in column["pictures"]] == scores
 
 
 @pytest.mark.usefixtures("demo")
-def test_methods_without_words_say_so_and_the_others_answer() -> None:
-    page = visit(text="a red hat")
+def test_methods_without_words_share_one_line_and_the_others_answer() -> None:
+    page = visit(text="a red hat", methods="pixels,efficientnet,lit")
     assert page.text_input(key="compare.text").value == "a red hat"
-    for key, column in answers(page).items():
-        if METHODS[key].answers_text:
-            assert len(column["pictures"]) == K
-        else:
-            assert "no way to read words" in column["message"]
-            assert not column["pictures"]
+    assert len(answers(page)["lit"]["pictures"]) == K
+    assert list(answers(page)) == ["lit"]
+    lines = [caption.value for caption in page.caption if "read words" in caption.value]
+    assert lines == [r"Pixels and EfficientNet\-Lite0 can\'t read words\."]
+
+
+@pytest.mark.usefixtures("demo")
+def test_where_no_method_can_read_words_the_page_names_those_that_can() -> None:
+    page = visit(text="a red hat", methods="pixels")
+    assert "Choose ConSE or LiT above" in page.info[0].value
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_cleared_box_of_words_leads_back_to_a_product() -> None:
+    page = visit(text="a red hat", methods="lit")
+    page.text_input(key="compare.text").set_value("").run()
+    assert "text" not in page.query_params
+    assert page.text_input(key="compare.text").value == ""
+    assert query(page)["lead"] == "Similar to"
 
 
 @pytest.mark.usefixtures("demo")
@@ -82,17 +100,17 @@ def test_typed_words_become_the_query_and_stand_in_the_address() -> None:
     assert page.query_params["text"] in ("teapot", ["teapot"])
     assert "product" not in page.query_params
     first = answers(page)["lit"]["pictures"][0]
-    assert "teapot" in first["note"]
+    assert "teapot" in [note["text"] for note in first["notes"]]
 
 
 @pytest.mark.usefixtures("demo")
 def test_settings_in_the_address_are_those_of_the_page() -> None:
-    page = visit(methods="efficientnet", k="7")
+    page = visit(methods="efficientnet", k="8")
     assert list(answers(page)) == ["efficientnet"]
-    assert len(answers(page)["efficientnet"]["pictures"]) == 7
-    page.slider(key="compare.k of 48").set_value(3).run()
-    assert len(answers(page)["efficientnet"]["pictures"]) == 3
-    assert page.query_params["k"] in ("3", ["3"])
+    assert len(answers(page)["efficientnet"]["pictures"]) == 8
+    page.segmented_control(key=RESULTS).set_value(4).run()
+    assert len(answers(page)["efficientnet"]["pictures"]) == 4
+    assert page.query_params["k"] in ("4", ["4"])
 
 
 @pytest.mark.usefixtures("demo")
@@ -111,13 +129,17 @@ def test_settings_in_the_address_are_those_of_the_page() -> None:
         {"text": "\x00\u202ehat"},
         {"text": "hat " * 100_000},
         {"picture": "0" * 20},
+        {"category": "<b>"},
+        {"page": "-1"},
+        {"page": "99999999", "shuffle": "99999999"},
+        {"shuffle": "1e9"},
     ],
 )
 def test_a_hostile_address_shows_a_usable_page(hostile: dict[str, str]) -> None:
     page = visit(**hostile)
     assert not page.exception
     assert not [column for column in answers(page).values() if column["failed"]]
-    assert page.slider(key="compare.k of 48").value in range(1, MOST + 1)
+    assert page.segmented_control(key=RESULTS).value in CHOICES
     assert any(column["pictures"] for column in answers(page).values())
 
 
@@ -169,12 +191,66 @@ def test_a_category_narrows_the_strip_and_paging_reaches_every_product(demo: Pat
     page.selectbox(key="compare.category of demo").set_value("mug").run()
     mugs = set(products.index[products["category"] == "mug"])
     seen: list[str] = []
-    for number in range(1, -(-len(mugs) // 12) + 1):
-        page.session_state["compare.strip_page"] = number
-        page.run()
+    pages = -(-len(mugs) // A_PAGE)
+    for number in range(1, pages + 1):
+        page.pagination(key=f"compare.page of {pages}").set_value(number).run()
         seen += [cell["id"] for cell in gallery(page, "strip")["columns"][0]["pictures"]]
     assert len(seen) == len(mugs)
     assert set(seen) == mugs
+
+
+@pytest.mark.usefixtures("demo")
+def test_category_page_and_shuffle_of_the_strip_stand_in_the_address() -> None:
+    page = visit()
+    page.selectbox(key="compare.category of demo").set_value("mug").run()
+    next(b for b in page.button if b.label == "Shuffle").click().run()
+    page.pagination(key="compare.page of 4").set_value(2).run()
+    given = {name: page.query_params[name] for name in ("category", "shuffle", "page")}
+    given = {n: v[0] if isinstance(v, list) else v for n, v in given.items()}
+    assert given == {"category": "mug", "shuffle": "1", "page": "2"}
+    assert gallery(visit(**given), "strip") == gallery(page, "strip")
+
+
+def test_under_a_picture_stands_only_what_differs_from_the_query(demo: Path) -> None:
+    products = open_catalogue(demo).products
+    product = products.index[77]
+    page = visit(product=product)
+    for column in answers(page).values():
+        for cell in column["pictures"]:
+            other = products.loc[cell["id"]]
+            noted = {note["text"]: note["differs"] for note in cell["notes"]}
+            assert products["colour"][product] not in noted
+            assert (other["colour"] in noted) == (other["colour"] != products["colour"][product])
+            same = other["category"] == products["category"][product]
+            assert noted.get(other["category"]) == (None if same else True)
+
+
+def test_a_column_says_how_many_answers_are_in_the_querys_category(demo: Path) -> None:
+    categories = open_catalogue(demo).products["category"]
+    product = categories.index[77]
+    for column in answers(visit(product=product)).values():
+        same = [c for c in column["pictures"] if categories[c["id"]] == categories[product]]
+        assert column["same"] == f"{len(same)} of {K}"
+        assert column["category"] == categories[product]
+
+
+@pytest.mark.usefixtures("demo")
+def test_remarks_on_an_address_stand_together_below_the_controls() -> None:
+    page = visit(catalogue="gone", methods="gone", product="0" * 20)
+    texts = [element.value for element in [*page.warning, *page.info]]
+    assert len(texts) == 3
+    assert any("no such product" in text for text in texts)
+
+
+def test_examples_name_colours_only_where_a_method_knows_them(demo: Path) -> None:
+    catalogue = open_catalogue(demo)
+    colours = set(catalogue.products["colour"])
+    assert all(text.split()[0] in colours for text in example_texts(catalogue))
+    catalogue.generation.sums = {
+        path: value for path, value in catalogue.generation.sums.items() if "/lit/" not in path
+    }
+    assert "lit" not in catalogue.methods
+    assert set(example_texts(catalogue)) <= set(catalogue.products["category"])
 
 
 @pytest.mark.usefixtures("demo")
@@ -208,17 +284,17 @@ def test_words_are_embedded_once_a_session_and_only_searched_again(
         return embed(method, texts)
 
     monkeypatch.setattr(search, "embed_texts", counted)
-    page = visit(text="a red hat", methods="conse,lit", k="5")
+    page = visit(text="a red hat", methods="conse,lit", k="4")
     first = answers(page)
     assert embedded == ["conse", "lit"]
     for column in first.values():
-        assert re.fullmatch(r"embedding \d+ ms · search \d+\.\d ms", column["time"])
-    page.slider(key="compare.k of 48").set_value(7).run()
+        assert re.search(r"Embedding the query came before: \d+ ms\.$", column["facts"][3])
+    page.segmented_control(key=RESULTS).set_value(8).run()
     next(b for b in page.button if b.label == "Shuffle").click().run()
     assert embedded == ["conse", "lit"]
     for key, column in answers(page).items():
-        assert len(column["pictures"]) == 7
-        assert column["pictures"][:5] == first[key]["pictures"]
+        assert len(column["pictures"]) == 8
+        assert column["pictures"][:4] == first[key]["pictures"]
 
 
 def test_of_many_catalogues_only_the_one_that_is_shown_is_opened(

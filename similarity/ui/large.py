@@ -1,0 +1,52 @@
+"""A picture and the query, large and side by side."""
+
+import streamlit as st
+
+from similarity.errors import SimilarityError
+from similarity.methods import METHODS
+from similarity.pictures import read_picture, shrunk
+from similarity.search import Catalogue
+from similarity.ui.gallery import Column, more_of, name_of
+from similarity.ui.plain import cut, plain, refuse
+from similarity.ui.query import Query
+
+SIDE = 1024  # px: the longer side at most, whatever the original has
+
+
+def show_large(catalogue: Catalogue, query: Query, columns: list[Column]) -> None:
+    """Open the dialogue that was asked for just now, if one was."""
+    key, product = st.session_state.pop("looked", ("", ""))
+    for column in columns:
+        for cell in column.pictures:
+            if (column.key, cell.id) == (key, product):
+                place = f"Rank {cell.rank} by {METHODS[key].title}, cosine {cell.score}"
+                _dialogue(catalogue, query, product, place)
+
+
+@st.dialog("Side by side", width="large")
+def _dialogue(catalogue: Catalogue, query: Query, product: str, place: str) -> None:
+    left, right = st.columns(2)
+    with left:
+        st.caption("The query")
+        if query.kind == "product":
+            _show_product(catalogue, query.value)
+        elif query.own:
+            picture = shrunk(read_picture(query.own.content), SIDE)
+            st.image(picture, alt=cut(query.own.name), width="stretch")
+            st.text(cut(query.own.name))
+        else:
+            st.text(cut(query.value))
+    with right:
+        st.caption(plain(place))
+        _show_product(catalogue, product)
+
+
+def _show_product(catalogue: Catalogue, product: str) -> None:
+    row = catalogue.products.loc[product].to_dict()
+    try:
+        picture = shrunk(catalogue.picture(product), SIDE)
+        st.image(picture, alt=name_of(row), width="stretch")
+    except SimilarityError as error:
+        refuse("This picture can't be read.", str(error))
+    st.text(name_of(row))
+    st.caption(plain(more_of(row)))

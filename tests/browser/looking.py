@@ -1,0 +1,41 @@
+"""What the browser tests look at, and how they wait for it."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+ANSWERS = ".board.columns"
+CELLS = f"{ANSWERS} .cell"
+QUERY = ".board.query"
+LOADED = """() => {
+  const roots = [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean);
+  const images = roots.flatMap(root => [...root.querySelectorAll('.board img')]);
+  const shown = images.filter(i => i.hasAttribute("src"));
+  return shown.length > 0 && shown.every(i => i.complete && i.naturalWidth > 0);
+}"""
+FOCUSED = """() => {
+  let at = document.activeElement;
+  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  return at?.closest('.board, [data-testid]')?.className + ' ' + at?.className;
+}"""
+
+
+def visit(page: Page, address: str, parameters: str = "") -> None:
+    """Open the page and wait until every picture on it has really loaded."""
+    page.goto(f"{address}/{parameters}")
+    expect(page.locator(CELLS).first).to_be_visible()
+    page.wait_for_function(LOADED)
+
+
+def asked(page: Page) -> str:
+    """The id of the product that the query's picture shows."""
+    source = page.locator(f"{QUERY} img").get_attribute("src") or ""
+    return Path(source).stem
+
+
+def shows(page: Page, product: str) -> None:
+    """Wait until this product is the query and all answers to it have loaded."""
+    expect(page.locator(f"{QUERY} img")).to_have_attribute("src", re.compile(product))
+    expect(page.locator(f"{CELLS}.busy")).to_have_count(0)
+    page.wait_for_function(LOADED)

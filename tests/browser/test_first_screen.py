@@ -1,0 +1,346 @@
+"""The first screen at its sizes, and hands that use no mouse: keyboard, touch, screen reader."""
+
+import io
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from tests.browser.conftest import NARROW, WIDE
+from tests.browser.looking import ANSWERS, CELLS, FOCUSED, LOADED, QUERY, asked, shows, visit
+
+PROJECTOR = ViewportSize(width=1920, height=1080)
+SCROLLER = "[data-testid=stMain]"
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """A page on a phone, with a finger and no mouse."""
+    context = browser.new_context(
+        viewport=NARROW, has_touch=True, is_mobile=True, device_scale_factor=2
+    )
+    yield context.new_page()
+    context.close()
+
+
+def in_view(page: Page, height: int) -> list[int]:
+    """How many whole pictures of each method are on the screen."""
+    return [
+        sum(
+            1
+            for frame in column.locator(".frame").all()
+            if (box := frame.bounding_box()) and box["y"] + box["height"] <= height
+        )
+        for column in page.locator(f"{ANSWERS} .column").all()
+    ]
+
+
+def swipe(page: Page, x: float, y: float, by: int) -> None:
+    """Move a finger sideways over a place of the page."""
+    session = page.context.new_cdp_session(page)
+    for step in range(11):
+        kind = "touchStart" if step == 0 else "touchMove"
+        points = [{"x": x - by * step / 10, "y": y}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+@pytest.mark.parametrize("size", [WIDE, PROJECTOR], ids=["laptop", "projector"])
+def test_all_twelve_answers_of_four_methods_stand_on_the_first_screen(
+    page: Page, app: str, size: ViewportSize
+) -> None:
+    page.set_viewport_size(size)
+    visit(page, app)
+    assert in_view(page, size["height"]) == [12, 12, 12, 12]
+    expect(page.get_by_text("Compare scores within a column only")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def test_a_phone_shows_two_methods_whole_first_rows_and_a_third(phone: Page, app: str) -> None:
+    visit(phone, app)
+    for column in phone.locator(f"{ANSWERS} .column").all()[:2]:
+        boxes = [frame.bounding_box() for frame in column.locator(".frame").all()]
+        seen = [
+            box
+            for box in boxes
+            if box
+            and box["x"] + box["width"] <= NARROW["width"]
+            and box["y"] + box["height"] <= NARROW["height"]
+        ]
+        assert len(seen) == 10, "two rows of five"
+    expect(phone.locator(f"{ANSWERS} h2").nth(2)).to_be_in_viewport()
+
+
+def test_a_finger_moves_the_strip_and_the_answers_but_never_the_page(phone: Page, app: str) -> None:
+    visit(phone, app)
+    for row in (".board.strip .cells", f"{ANSWERS} .cells >> nth=0"):
+        box = phone.locator(row).bounding_box()
+        assert box is not None
+        swipe(phone, box["x"] + 200, box["y"] + 30, 150)
+        moved = "row => row.scrollLeft > 50"
+        phone.wait_for_function(moved, arg=phone.locator(row).element_handle())
+    for scroller in ("html", SCROLLER):
+        moved = phone.locator(scroller).evaluate("e => { e.scrollLeft = 99; return e.scrollLeft }")
+        assert moved == 0
+    assert phone.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
+
+
+def test_query_and_heads_stay_in_sight_and_a_click_lower_down_keeps_the_place(
+    page: Page, app: str
+) -> None:
+    visit(page, app, "?k=48")
+    cell = page.locator(CELLS).nth(30)
+    cell.scroll_into_view_if_needed()
+    page.mouse.move(700, 700)
+    page.mouse.wheel(0, 600)
+    page.wait_for_function(f"document.querySelector('{SCROLLER}').scrollTop > 300")
+    place = page.locator(SCROLLER).evaluate("e => e.scrollTop")
+    expect(page.locator(f"{QUERY} img")).to_be_in_viewport(ratio=1)
+    for head in page.locator(f"{ANSWERS} .heading").all():
+        expect(head).to_be_in_viewport(ratio=1)
+    row = page.locator(QUERY).bounding_box()
+    head_box = page.locator(f"{ANSWERS} .heading").first.bounding_box()
+    assert row
+    assert head_box
+    assert row["y"] + row["height"] <= head_box["y"] + 1, "the heads are below the query"
+    seen = next(c for c in page.locator(CELLS).all() if (c.bounding_box() or {"y": 0})["y"] > 400)
+    product = seen.get_attribute("data-id") or ""
+    seen.click()
+    shows(page, product)
+    assert page.locator(SCROLLER).evaluate("e => e.scrollTop") == place
+
+
+def test_no_text_on_a_projector_is_smaller_than_14_px(page: Page, app: str) -> None:
+    page.set_viewport_size(PROJECTOR)
+    visit(page, app)
+    small = page.evaluate(
+        """() => {
+          const found = [];
+          const walk = node => {
+            for (const child of node.childNodes) {
+              if (child.nodeType === 3 && child.textContent.trim()) {
+                const box = node.getBoundingClientRect?.();
+                const icon = node.closest?.('[data-testid=stIconMaterial], style, .info');
+                if (box?.width > 1 && !icon && parseFloat(getComputedStyle(node).fontSize) < 14)
+                  found.push(child.textContent);
+              } else if (child.nodeType === 1) {
+                walk(child);
+                if (child.shadowRoot) walk(child.shadowRoot);
+              }
+            }
+          };
+          walk(document.body);
+          return found;
+        }"""
+    )
+    assert small == []
+
+
+def test_alt_and_an_arrow_on_a_picture_are_left_to_the_browser(page: Page, app: str) -> None:
+    visit(page, app)
+    first = asked(page)
+    cell = page.locator(CELLS).nth(3)
+    product = cell.get_attribute("data-id") or ""
+    cell.click()
+    shows(page, product)
+    page.evaluate(
+        "addEventListener('keydown', e => { window.kept = !e.defaultPrevented; "
+        "if (window.kept && e.altKey && e.key === 'ArrowLeft') history.back(); })"
+    )  # a browser without a window has no key for Back: this is what the key does
+    page.locator(CELLS).nth(5).focus()
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("window.kept") is False
+    page.keyboard.press("Alt+ArrowLeft")
+    assert page.evaluate("window.kept") is True
+    shows(page, first)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_stop_of_the_tab_key_shows_where_the_focus_is(
+    page: Page, app: str, theme: str
+) -> None:
+    """Each stop's surroundings are compared, pixel by pixel, with the same without focus."""
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
+    visit(page, app)
+    expect(page.get_by_role("button", name="Examples")).to_be_visible()
+    page.mouse.move(5, 895)
+    stops = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        page.wait_for_timeout(350)  # transitions
+        box = page.evaluate(
+            """() => {
+              let at = document.activeElement;
+              while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+              window.at = at;
+              const b = at.getBoundingClientRect();
+              return at === document.body ? null : [b.x, b.y, b.width, b.height];
+            }"""
+        )
+        if box is None:
+            break
+        name = page.evaluate(FOCUSED)
+        if not box[2] or box[1] > 850:
+            continue
+        x, y = max(box[0] - 8, 0), max(box[1] - 8, 0)
+        clip = {"x": x, "y": y, "width": min(box[2] + 16, 1440 - x), "height": box[3] + 16}
+        focused = page.screenshot(clip=clip)  # type: ignore[arg-type]
+        page.evaluate("window.at.blur()")
+        page.wait_for_timeout(350)
+        without = page.screenshot(clip=clip)  # type: ignore[arg-type]
+        page.evaluate("window.at.focus()")
+        stops.append((name, changed(focused, without)))
+    assert len(stops) >= 15
+    assert {name.split()[-1] for name, _ in stops} >= {"cell", "link", "info"}
+    assert [name for name, pixels in stops if pixels < 60] == []
+
+
+def changed(one: bytes, other: bytes) -> int:
+    """The number of pixels of two screenshots that differ clearly."""
+    first, second = (
+        np.asarray(Image.open(io.BytesIO(png)).convert("L"), int) for png in (one, other)
+    )
+    return int((np.abs(first - second) > 40).sum())
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["", "?text=teapot", "learn"])
+def test_axe_finds_nothing_serious(page: Page, app: str, path: str, theme: str) -> None:
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
+    page.goto(f"{app}/{path}")
+    expect(page.locator(".cell").nth(20 if path != "learn" else 5)).to_be_visible()
+    page.wait_for_function(LOADED)
+    expect(page.get_by_test_id("stSpinner")).to_have_count(0)
+    found = Axe().run(page).response["violations"]
+    serious = [
+        (one["id"], node["target"], node["failureSummary"])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+    assert serious == []
+
+
+def test_a_screen_reader_finds_headings_regions_and_lists(page: Page, app: str) -> None:
+    visit(page, app, "?k=4&methods=pixels,lit")
+    expect(page.locator(QUERY)).to_match_aria_snapshot(
+        """
+        - region "The query":
+          - img /.+/
+          - heading /^Similar to .+/ [level=1]
+          - paragraph
+          - paragraph:
+            - button "Copy link"
+            - status
+        """
+    )
+    expect(page.locator(ANSWERS)).to_match_aria_snapshot(
+        r"""
+        - region "Pixels":
+          - heading "Pixels" [level=2]
+          - text: Raw pixels
+          - button "About Pixels": i
+          - text: /[\d.]+ ms/
+          - paragraph: Looks for the same colours in the same places.
+          - paragraph: /\d of 4 in category .+/
+          - list:
+            - listitem:
+              - button /^Rank 1=?, .+, cosine [\d.]+/
+              - button /^Large beside the query. .+/
+            - listitem:
+              - button /^Rank .+/
+              - button /^Large beside the query. .+/
+            - listitem:
+              - button /^Rank .+/
+              - button /^Large beside the query. .+/
+            - listitem:
+              - button /^Rank .+/
+              - button /^Large beside the query. .+/
+        - region "LiT":
+          - heading "LiT" [level=2]
+          - list
+        """
+    )
+    strip = page.get_by_role("region", name="Products to choose from")
+    expect(strip.locator("[aria-current]")).to_have_count(1)
+    expect(page.locator(f"{ANSWERS} [aria-current], .board [aria-pressed]")).to_have_count(0)
+
+
+def test_title_and_live_region_say_what_was_asked(page: Page, app: str) -> None:
+    visit(page, app, "?k=4&methods=pixels,lit")
+    cell = page.locator(CELLS).nth(2)
+    product = cell.get_attribute("data-id") or ""
+    name = page.locator(f"{CELLS} img").nth(2).get_attribute("alt") or "?"
+    cell.click()
+    shows(page, product)
+    said = page.locator(".said").filter(has_text="pictures")
+    expect(said).to_have_text(f"Similar to {name}: 8 pictures by Pixels and LiT.")
+    expect(said).to_have_attribute("role", "status")
+    expect(page).to_have_title(f"Similar to {name} · Similarity")
+
+
+def test_control_and_enter_or_the_corner_show_a_picture_large_beside_the_query(
+    page: Page, app: str
+) -> None:
+    visit(page, app)
+    before = asked(page)
+    cell = page.locator(CELLS).nth(1)
+    cell.focus()
+    page.keyboard.press("Control+Enter")
+    dialogue = page.get_by_role("dialog")
+    expect(dialogue.locator("img")).to_have_count(2)
+    expect(dialogue).to_contain_text(re.compile(r"Rank 2=? by Pixels, cosine 0\.\d{3}"))
+    page.wait_for_function(
+        "[...document.querySelectorAll('[role=dialog] img')].every(i => i.naturalWidth > 0)"
+    )
+    widths = [image.bounding_box() for image in dialogue.locator("img").all()]
+    assert all(box and box["width"] > 400 for box in widths)
+    page.keyboard.press("Escape")
+    expect(dialogue).to_have_count(0)
+    expect(cell).to_be_focused()
+    cell.hover()
+    page.locator(f"{ANSWERS} .look").nth(1).click()
+    expect(dialogue.locator("img")).to_have_count(2)
+    page.keyboard.press("Escape")
+    assert asked(page) == before
+
+
+def test_the_copied_link_shows_the_same_again(browser: Browser, page: Page, app: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit(page, app, "?k=8&methods=pixels,conse")
+    page.locator(CELLS).nth(3).click()
+    expect(page.locator(f"{CELLS}.busy")).to_have_count(0)
+    product = asked(page)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator(f"{QUERY} .copied")).to_have_text("Copied")
+    link = page.evaluate("navigator.clipboard.readText()")
+    other = browser.new_page(viewport=WIDE)
+    other.goto(link)
+    shows(other, product)
+    expect(other.locator(f"{ANSWERS} h2")).to_have_text(["Pixels", "ConSE"])
+    expect(other.locator(CELLS)).to_have_count(16)
+    other.close()
+
+
+def test_long_words_keep_the_answers_on_the_screen(page: Page, app: str) -> None:
+    visit(page, app, "?methods=lit&text=" + "teapot+and+kettle+" * 50)
+    expect(page.locator(CELLS)).to_have_count(12)
+    box = page.locator(CELLS).first.bounding_box()
+    assert box
+    assert box["y"] < 400
+
+
+def test_a_print_has_the_answers_and_no_controls(page: Page, app: str) -> None:
+    visit(page, app, "?k=48&methods=pixels,lit")
+    page.emulate_media(media="print")
+    expect(page.get_by_label("Ask in words")).to_be_hidden()
+    expect(page.locator(".board.strip")).to_be_hidden()
+    expect(page.locator(QUERY)).to_be_visible()
+    assert page.locator(SCROLLER).evaluate("e => getComputedStyle(e).overflowY") == "visible"
+    assert page.evaluate("document.documentElement.scrollHeight") > 2000, "not cut at one screen"
+    breaks = page.locator(f"{ANSWERS} .item").first.evaluate("e => getComputedStyle(e).breakInside")
+    assert breaks == "avoid"
