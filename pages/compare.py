@@ -72,7 +72,7 @@ def page() -> None:
 
     def reply() -> None:
         with answers:
-            columns = show_answers(catalogue, methods, query, k)
+            columns = show_answers(catalogue, methods, query, what, k)
         show_large(catalogue, query, columns)
 
     # A product is answered at once, so its answers come first; a model may have to be waited for.

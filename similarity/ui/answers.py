@@ -17,8 +17,7 @@ from similarity.methods import METHODS
 from similarity.pictures import read_picture
 from similarity.search import Catalogue, Hit, embedder
 from similarity.ui import query as url
-from similarity.ui.asking import asked
-from similarity.ui.gallery import Column, Picture, attributes, gallery, pictures
+from similarity.ui.gallery import Asked, Column, Picture, attributes, gallery, pictures
 from similarity.ui.plain import counted, plain
 
 FIRST_MODEL = "Searching… the first words or picture after a start load a model, some ten seconds."
@@ -129,9 +128,12 @@ def _share(catalogue: Catalogue, query: url.Query, hits: Sequence[Hit]) -> tuple
 
 
 def show_answers(
-    catalogue: Catalogue, methods: list[str], query: url.Query, k: int
+    catalogue: Catalogue, methods: list[str], query: url.Query, what: Asked, k: int
 ) -> list[Column]:
-    """Every chosen method's answer, side by side; a click makes a picture the query."""
+    """Every chosen method's answer, side by side; a click makes a picture the query.
+
+    `what` is the query as the page shows it.
+    """
     if not methods:
         st.info("Choose at least one method to see its answers.")
         return []
@@ -152,7 +154,6 @@ def show_answers(
     waiting = st.spinner(FIRST_MODEL, show_time=True) if query.kind != "product" else nullcontext()
     with waiting:
         columns = [column(catalogue, key, query, k, decoded) for key in able]
-    what = asked(catalogue, query)
     total = sum(len(column.pictures) for column in columns)
     gallery(
         url.key("answers"),

@@ -124,7 +124,7 @@ def test_no_text_on_a_projector_is_smaller_than_14_px(page: Page, app: str) -> N
             for (const child of node.childNodes) {
               if (child.nodeType === 3 && child.textContent.trim()) {
                 const box = node.getBoundingClientRect?.();
-                const icon = node.closest?.('[data-testid=stIconMaterial], style, .info');
+                const icon = node.closest?.('[data-testid=stIconMaterial], style');
                 if (box?.width > 1 && !icon && parseFloat(getComputedStyle(node).fontSize) < 14)
                   found.push(child.textContent);
               } else if (child.nodeType === 1) {
