@@ -1,29 +1,41 @@
-"""What a visitor waits for: the app's start, and a click until the last picture is painted.
+"""What a visitor waits for: the start, first words, a click until the last picture is painted.
 
     python -m benchmarks.latency [--catalogue NAME] [--clicks 30]
+    python -m benchmarks.latency --busy [--catalogue NAME] [--repeat FOLDER]
 
 Starts the app as a user does, opens it in Chromium, and clicks result after result. 48 pictures
 are shown: one method of each family, as a visitor meets them, and so many results of each. A click
 is timed in the page, from the event until every picture of the new answers is decoded and a frame
-was drawn.
+was drawn. First words are asked of a second fresh app by their address, and timed from its start.
+
+With --busy it is searches that are timed, alone and then with a process that never rests on every
+core; of the catalogue, or of 6,000 pictures made from a folder's by small changes.
 """
 
 import argparse
 import json
+import multiprocessing
+import os
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from PIL import Image, ImageEnhance
 from playwright.sync_api import sync_playwright
 
-from similarity import open_catalogue
+from precompute.__main__ import main as precompute
+from similarity import Catalogue, open_catalogue
 from similarity.catalogue import catalogues_folder
 from similarity.ui.pickers import first_methods
 from tests.browser.chromium import FLAGS, find
 from tests.browser.conftest import WIDE, Server
 
 PICTURES = 48
+MANY = 6000  # products
+SEARCHES = 200  # a method
 GRIDS = """() => {
   const roots = [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean);
   const grid = name => roots.map(r => r.querySelector('.board.' + name)).find(Boolean);
@@ -50,8 +62,77 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--catalogue", default="demo")
     options.add_argument("--clicks", type=int, default=30)
+    options.add_argument("--busy", action="store_true", help="time searches on a busy machine")
+    options.add_argument("--repeat", type=Path, metavar="FOLDER", help="of pictures, for --busy")
     given = options.parse_args()
-    methods = first_methods(open_catalogue(given.catalogue).methods)
+    if not given.busy:
+        figures = clicks(given.catalogue, given.clicks)
+    elif given.repeat is None:
+        figures = searches(open_catalogue(given.catalogue))
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            figures = searches(repeated(given.repeat, Path(folder)))
+    print(json.dumps(figures, indent=1))
+
+
+def repeated(source: Path, folder: Path) -> Catalogue:
+    """A catalogue of MANY pictures: a folder's, cut and brightened a little by chance."""
+    paths = sorted(path for path in source.rglob("*.jp*g"))
+    rng = np.random.default_rng(0)
+    for number in range(MANY):
+        with Image.open(paths[number % len(paths)]) as opened:
+            picture = opened.convert("RGB")
+        left, top, right, bottom = rng.uniform(0, 0.05, 4) * np.tile(picture.size, 2)
+        box = (int(left), int(top), picture.width - int(right), picture.height - int(bottom))
+        place = folder / "pictures" / f"{number:05}.jpg"
+        place.parent.mkdir(exist_ok=True)
+        ImageEnhance.Brightness(picture.crop(box)).enhance(rng.uniform(0.9, 1.1)).save(place)
+    given = ["--catalogue", str(folder / "pictures"), "--name", "many", "--to", str(folder)]
+    if precompute(given) != 0:
+        raise SystemExit("The repeated pictures could not be built.")
+    return open_catalogue(folder / "many")
+
+
+def searches(catalogue: Catalogue) -> dict[str, object]:
+    """Times of searches by products drawn at random, by method, in milliseconds."""
+    rng = np.random.default_rng(0)
+    drawn = rng.integers(len(catalogue.products), size=SEARCHES)
+    queries = [catalogue.products.index[position] for position in drawn]
+    figures: dict[str, object] = {"products": len(catalogue.products), "searches": SEARCHES}
+    for state, load in (("alone", 0), ("every core busy", os.cpu_count() or 1)):
+        with busy(load):
+            for method in catalogue.methods:
+                times = []
+                for product in [queries[0], *queries]:
+                    started = time.perf_counter()
+                    catalogue.search(method, product=product, k=12)
+                    times.append((time.perf_counter() - started) * 1000)
+                low, high = np.quantile(times[1:], [0.5, 0.95])
+                figures[f"{method}, {state}, median and p95 ms"] = f"{low:.1f}, {high:.1f}"
+    return figures
+
+
+@contextmanager
+def busy(count: int) -> Iterator[None]:
+    """So many processes that never rest."""
+    others = [multiprocessing.Process(target=spin, daemon=True) for _ in range(count)]
+    for other in others:
+        other.start()
+    try:
+        yield
+    finally:
+        for other in others:
+            other.kill()
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def clicks(catalogue: str, count: int) -> dict[str, object]:
+    """Times of the app's start, of first words, and of clicks."""
+    methods = first_methods(open_catalogue(catalogue).methods)
     k = PICTURES // len(methods)
 
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
@@ -60,26 +141,32 @@ def main() -> None:
         started = time.perf_counter()
         server = Server(catalogues_folder(), Path(folder) / "log")
         try:
-            page.goto(f"{server.url}/?catalogue={given.catalogue}&k={k}")
+            page.goto(f"{server.url}/?catalogue={catalogue}&k={k}")
             page.wait_for_function(f"() => {{ ({GRIDS})(); return ready(); }}")
             first = time.perf_counter() - started
             page.wait_for_timeout(20_000)  # until the models for words are loaded, off the clock
             rng = np.random.default_rng(0)
             times = []
-            for _ in range(given.clicks):
+            for _ in range(count):
                 times.append(page.evaluate(CLICK, int(rng.integers(k * len(methods)))))
                 page.wait_for_timeout(300)
+            server.stop()
+            started = time.perf_counter()
+            server = Server(catalogues_folder(), Path(folder) / "log")
+            page.goto(f"{server.url}/?catalogue={catalogue}&text=dress")
+            page.wait_for_function(f"() => {{ ({GRIDS})(); return ready(); }}", timeout=120_000)
+            words = time.perf_counter() - started
         finally:
             server.stop()
             browser.close()
-    figures = {
+    return {
         "app start to first screen, s": round(first, 2),
+        "app start to first answer to words, s": round(words, 2),
         "pictures": k * len(methods),
         "clicks": len(times),
         "click to last picture, median ms": round(float(np.median(times))),
         "p95 ms": round(float(np.quantile(times, 0.95))),
     }
-    print(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """Build a catalogue: scan its pictures, embed what is new, write the indexes, publish."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from precompute.pairs import paired, random_pairs, some_words
 from precompute.publish import Staging, clear_unused, present, remove
 from precompute.rows import UnfinishedRows, finished
 from precompute.scan import Duplicate, Scan, Skipped, Thumbnails, ahead, as_csv, scan
@@ -51,6 +52,9 @@ class Plan:
         self.path = index_place(method)
         self.new = UnfinishedRows(work / rows_folder(method), method)
         self.old_ids, self._old = finished(old, method)
+        self.old_pairs = (
+            {kind: found.of for kind, found in self._old.pairs.items()} if self._old else {}
+        )
         self._old_positions = {product: i for i, product in enumerate(self.old_ids)}
 
     def has(self, product: str) -> bool:
@@ -59,9 +63,10 @@ class Plan:
     def blocks(self, ids: list[str], size: int = 64) -> Iterator[Rows]:
         """The rows of all products in their order, a few at a time."""
         for start in range(0, len(ids), size):
-            yield self._rows(ids[start : start + size])
+            yield self.rows(ids[start : start + size])
 
-    def _rows(self, ids: list[str]) -> Rows:
+    def rows(self, ids: Sequence[str]) -> Rows:
+        """The rows of some products: (n, dim)."""
         # Mapped anew for every block: what was read of a mapped file counts as this process's
         # memory until it is closed, and pixels are gigabytes.
         new = self.new.read()
@@ -92,14 +97,15 @@ def build(
     lacking = [sum(not plan.has(product) for product in ids) for plan in plans]
     embed(source, found, plans, step)
 
-    staging = Staging(folder, old)
+    staging, words = Staging(folder, old), some_words(found.products)
     for done, plan in enumerate(plans):
         step("Writing indexes", done, len(plans))
-        if plan.old_ids == ids and old:
+        if old and plan.old_ids == ids and plan.old_pairs == paired(plan.method, ids, words):
             for name in old.part(plan.path).names():
                 staging.link(f"{plan.path}/{name}")
         else:
-            write_index(staging.folder / plan.path, plan.method, ids, plan.blocks(ids))
+            pairs = random_pairs(plan.method, ids, words, plan.rows)
+            write_index(staging.folder / plan.path, plan.method, ids, plan.blocks(ids), pairs)
             staging.seal(plan.path)
     step("Writing indexes", len(plans), len(plans))
     for product in ids:

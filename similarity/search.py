@@ -35,6 +35,7 @@ from similarity.indexes import (
 )
 from similarity.methods import METHODS, Embedder, Method, Vectors, find_method
 from similarity.pictures import as_rgb, read_bytes, read_picture
+from similarity.threads import one_thread
 
 LONGEST_TEXT = 1000  # characters; text models read a few hundred at most
 
@@ -253,9 +254,13 @@ class Catalogue:
     ) -> Rows:
         """What `search` looks for when it is given this picture or text. Raises as it does."""
         found, kind = find_method(method), index_class(find_method(method))
-        if image is not None:
-            return kind.rows(embed_pictures(found, [as_rgb(image)]))[0]
-        return kind.rows(embed_texts(found, [clean_text(text or "")]))[0]
+        given = as_rgb(image) if image is not None else clean_text(text or "")
+        if found.answers_text or not isinstance(given, str):
+            embedder(found)  # loading is not the query's, and may use all cores
+        with one_thread():
+            if isinstance(given, str):
+                return kind.rows(embed_texts(found, [given]))[0]
+            return kind.rows(embed_pictures(found, [given]))[0]
 
     def search_row(self, method: str, row: Rows, k: int) -> list[Hit]:
         """The k products nearest to a query_row. Raises SimilarityError if there is no index."""
@@ -263,7 +268,8 @@ class Catalogue:
 
     def _nearest(self, index: VectorIndex, row: Rows, k: int, leave_out: int = -1) -> list[Hit]:
         # one more than is asked for: whether the last one shares its score with the next
-        positions, scores = index.search(row, k + 1, leave_out)
+        with one_thread():
+            positions, scores = index.search(row, k + 1, leave_out)
         ranks, tied = ranked(scores)
         return [
             Hit(int(ranks[i]), self._ids[positions[i]], float(scores[i]), bool(tied[i]))

@@ -12,13 +12,16 @@ from similarity.indexes.folder import (
     read_manifest,
     write_index,
 )
+from similarity.indexes.pairs import Kind, RandomPairs
 
 __all__ = [
     "IDS",
     "INDEXES",
     "MANIFEST",
     "Files",
+    "Kind",
     "Positions",
+    "RandomPairs",
     "Rows",
     "Scores",
     "VectorIndex",

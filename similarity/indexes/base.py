@@ -1,7 +1,7 @@
 """What a kind of index is, and what all kinds share."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self
@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
+from similarity.indexes.pairs import Kind, RandomPairs
 from similarity.methods import Vectors
 
 Positions = npt.NDArray[np.int64]
@@ -35,11 +36,17 @@ class VectorIndex(ABC):
     exact: ClassVar[bool]  # whether an answer is always that of comparing every product
     row_type: ClassVar[type[np.generic]]
     count: int
+    pairs: Mapping[Kind, RandomPairs]  # set by `open_index`
 
     @staticmethod
     @abstractmethod
     def rows(vectors: Vectors) -> Rows:
         """What is stored of a batch of a method's vectors (n, dim): (n, dim) of `row_type`."""
+
+    @staticmethod
+    @abstractmethod
+    def cosines(rows: Rows, others: Rows) -> Scores:
+        """Of rows with others, one by one, as `search` gives them: (n, dim), (n, dim) -> (n,)."""
 
     @staticmethod
     @abstractmethod

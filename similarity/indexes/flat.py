@@ -29,6 +29,10 @@ class FlatIndex(VectorIndex):
         return unit(vectors)
 
     @staticmethod
+    def cosines(rows: Rows, others: Rows) -> Scores:
+        return np.einsum("ij,ij->i", rows, others, dtype=np.float64)
+
+    @staticmethod
     def write(folder: Path, dim: int, count: int, blocks: Iterable[Rows]) -> None:
         index = faiss.IndexFlatIP(dim)
         for block in blocks:

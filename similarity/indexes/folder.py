@@ -2,19 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from similarity.errors import SimilarityError
 from similarity.indexes.base import Files, Rows, VectorIndex
 from similarity.indexes.flat import FlatIndex
+from similarity.indexes.pairs import Kind, RandomPairs, read_pairs, write_pairs
 from similarity.indexes.pixels import PixelIndex
 from similarity.methods import Method
 
 KINDS: dict[str, type[VectorIndex]] = {"flat": FlatIndex, "pixels": PixelIndex}
 
-FORMAT = 2  # of the folder; an index of another format is refused, never guessed at
+FORMAT = 3  # of the folder; an index of another format is refused, never guessed at
 MANIFEST = "manifest.json"
 IDS = "ids.txt"
 INDEXES = "indexes"  # the folder of a generation with one folder a method
@@ -35,7 +36,13 @@ def fingerprint(ids: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(ids).encode()).hexdigest()
 
 
-def write_index(folder: Path, method: Method, ids: list[str], blocks: Iterable[Rows]) -> None:
+def write_index(
+    folder: Path,
+    method: Method,
+    ids: list[str],
+    blocks: Iterable[Rows],
+    pairs: Mapping[Kind, RandomPairs],
+) -> None:
     """Write a whole index folder from stored rows that come in blocks, in the order of ids.
 
     The folder must not exist.
@@ -45,6 +52,7 @@ def write_index(folder: Path, method: Method, ids: list[str], blocks: Iterable[R
     kind.write(folder, method.dim, len(ids), blocks)
     (folder / IDS).write_text("\n".join(ids), encoding="utf-8")
     manifest = _expected(method) | {"count": len(ids), "catalogue": fingerprint(ids)}
+    manifest["pairs"] = write_pairs(folder, pairs)
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 
@@ -53,18 +61,20 @@ def open_index(files: Files, method: Method, catalogue: str) -> VectorIndex:
 
     Raises SimilarityError that says what does not fit.
     """
-    count = read_manifest(files, method, catalogue)
+    manifest = read_manifest(files, method, catalogue)
     try:
-        return index_class(method).open(files, method.dim, count)
+        index = index_class(method).open(files, method.dim, int(manifest["count"]))
+        index.pairs = read_pairs(files.read, manifest["pairs"])
+        return index
     except SimilarityError:
         raise
     except Exception as error:  # whatever FAISS and numpy raise on a file that is none of theirs
         raise SimilarityError(f"it is damaged ({type(error).__name__}: {error})") from error
 
 
-def read_manifest(files: Files, method: Method, catalogue: str) -> int:
-    """How many vectors an index holds. Raises SimilarityError unless it is of this method as it
-    is now and of the products with this fingerprint."""
+def read_manifest(files: Files, method: Method, catalogue: str) -> dict[str, Any]:
+    """What an index says of itself. Raises SimilarityError unless it is of this method as it is
+    now and of the products with this fingerprint."""
     content = files.read(MANIFEST)
     try:
         manifest = json.loads(content)
@@ -73,7 +83,7 @@ def read_manifest(files: Files, method: Method, catalogue: str) -> int:
                 raise SimilarityError(f"its {name} is {manifest[name]!r}, not {expected!r}")
         if manifest["catalogue"] != catalogue:
             raise SimilarityError("it was built from other products than the catalogue now has")
-        return int(manifest["count"])
+        return manifest
     except SimilarityError:
         raise
     except Exception as error:  # a damaged file may raise anything

@@ -1,15 +1,16 @@
 """Exact cosine search over flattened pixels, without holding them in memory.
 
 6,000 pictures as 224 x 224 x 3 floats are 3.6 GB. Here the pixels stay on disk as bytes (0.9 GB,
-nothing lost: they are bytes) and memory holds a small picture of each, the means of its 7 x 7
-blocks: 3,072 numbers. Block means are an orthogonal projection, so by Cauchy-Schwarz
+nothing lost: they are bytes) and memory holds a sketch of each: the means of its 7 x 7 blocks,
+3,072 numbers, and how much these leave out of each of its 14 x 14 squares, 256 numbers. Block
+means are an orthogonal projection P, also within a square s, so by Cauchy-Schwarz
 
-    cos(x, y)  <=  <Px, Py> + |x - Px| |y - Py|        (x, y of length 1)
+    cos(x, y)  <=  <Px, Py> + sum over s of |x - Px|_s |y - Py|_s        (x, y of length 1)
 
-is a bound that no picture exceeds. Pictures are compared in full, from disk, in the order of
-their bounds, until the k-th best true cosine is above every bound that is left: nothing that was
-passed over can belong to the answer. This is the filter-and-refine search of Faloutsos,
-Ranganathan and Manolopoulos (SIGMOD 1994).
+is a bound that no picture exceeds, and it is the inner product of the two sketches. Pictures are
+compared in full, from disk, in the order of their bounds, until the k-th best true cosine is above
+every bound that is left: nothing that was passed over can belong to the answer. This is the
+filter-and-refine search of Faloutsos, Ranganathan and Manolopoulos (SIGMOD 1994).
 """
 
 import io
@@ -27,29 +28,30 @@ from similarity.indexes.flat import read_flat
 from similarity.methods import Vectors
 from similarity.methods.pixels import SIDE
 
-BLOCK = 7
-SMALL = SIDE // BLOCK
+BLOCK, SQUARE = 7, 14
+SMALL, FEW = SIDE // BLOCK, SIDE // SQUARE
+SKETCH = SMALL * SMALL * 3 + FEW * FEW  # numbers
 PIXELS = "pixels.npy"
-MEANS = "means.faiss"
+SKETCHES = "sketches.faiss"
 LENGTHS = "lengths.npy"
 HEADER_START = np.lib.format.magic(1, 0)
 STEP = 32  # full comparisons at a time
 DIGITS = 12  # of a cosine: what is beyond them is rounding, and equal ones must stay equal
 SLACK = 1e-5  # covers the rounding of the float32 bounds, some 1e-6
+PART = 8192  # numbers: they stay in the cache, and sums of their products fit into 32 bits
 
 
 class PixelIndex(VectorIndex):
-    """Rows are pixels as bytes (dim,); memory holds the block means of unit pictures."""
+    """Rows are pixels as bytes (dim,); memory holds the sketches of unit pictures."""
 
     exact = True
     row_type = np.uint8
 
-    def __init__(self, file: int, offset: int, dim: int, means: Any, lengths: Rows) -> None:
+    def __init__(self, file: int, offset: int, dim: int, sketches: Any, lengths: Rows) -> None:
         # Read by position, not mapped: mapped pages would count as this process's memory.
         self._file, self._offset, self._dim = file, offset, dim
-        self._means = means
-        self._lengths, self._rest = lengths.T  # (n, 2): whole, and left over
-        self.count: int = means.ntotal
+        self._sketches, self._lengths = sketches, lengths
+        self.count: int = sketches.ntotal
 
     def __del__(self) -> None:
         if hasattr(self, "_file"):
@@ -60,26 +62,29 @@ class PixelIndex(VectorIndex):
         return np.rint(vectors * 255).astype(np.uint8)
 
     @staticmethod
+    def cosines(rows: Rows, others: Rows) -> Scores:
+        return _cosines(dots(rows, others), lengths(rows), lengths(others))
+
+    @staticmethod
     def write(folder: Path, dim: int, count: int, blocks: Iterable[Rows]) -> None:
-        index = faiss.IndexFlatIP(SMALL * SMALL * 3)
-        lengths = [np.empty((0, 2))]
+        index = faiss.IndexFlatIP(SKETCH)
+        found = [np.empty(0)]
         with (folder / PIXELS).open("wb") as file:
             header = {"descr": "|u1", "fortran_order": False, "shape": (count, dim)}
             np.lib.format.write_array_header_1_0(file, header)
             for block in blocks:
                 file.write(np.ascontiguousarray(block, np.uint8).data)
-                means, both = _reduce(block)
-                index.add(means)
-                lengths.append(both)
-        faiss.write_index(index, str(folder / MEANS))
-        np.save(folder / LENGTHS, np.concatenate(lengths))
+                index.add(_sketches(block))
+                found.append(lengths(block))
+        faiss.write_index(index, str(folder / SKETCHES))
+        np.save(folder / LENGTHS, np.concatenate(found))
 
     @classmethod
     def open(cls, files: Files, dim: int, count: int) -> Self:
-        means = read_flat(files.read(MEANS), SMALL * SMALL * 3, count)
-        lengths = np.load(io.BytesIO(files.read(LENGTHS)), allow_pickle=False)
-        if lengths.shape != (count, 2) or lengths.dtype != np.float64:
-            raise ValueError(f"{LENGTHS} holds {lengths.shape} of {lengths.dtype}")
+        sketches = read_flat(files.read(SKETCHES), SKETCH, count)
+        found = np.load(io.BytesIO(files.read(LENGTHS)), allow_pickle=False)
+        if found.shape != (count,) or found.dtype != np.float64:
+            raise ValueError(f"{LENGTHS} holds {found.shape} of {found.dtype}")
         with files.open(PIXELS) as file:
             if file.read(len(HEADER_START)) != HEADER_START:
                 raise ValueError(f"{PIXELS} is no array")
@@ -88,59 +93,76 @@ class PixelIndex(VectorIndex):
             size = os.fstat(file.fileno()).st_size - offset
             if (shape, fortran, dtype, size) != ((count, dim), False, np.uint8, count * dim):
                 raise ValueError(f"{PIXELS} holds {shape} of {dtype} in {size} bytes")
-            return cls(os.dup(file.fileno()), offset, dim, means, lengths)
+            return cls(os.dup(file.fileno()), offset, dim, sketches, found)
 
     def row(self, position: int) -> Rows:
-        if not 0 <= position < self.count:
-            raise IndexError(position)
-        content = os.pread(self._file, self._dim, self._offset + int(position) * self._dim)
-        return np.frombuffer(content, np.uint8)
+        return self._read(np.array([position]))[0]
+
+    def _read(self, positions: Positions) -> Rows:
+        """The stored rows of some products: (n, dim)."""
+        rows = np.empty((len(positions), self._dim), np.uint8)
+        for row, position in zip(rows, positions, strict=True):
+            if not 0 <= position < self.count:
+                raise IndexError(position)
+            os.preadv(self._file, [row.data], self._offset + int(position) * self._dim)
+        return rows
 
     def search(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
-        means, lengths = _reduce(row[None])
-        length, rest = lengths[0]
-        small, order = self._means.search(means, self.count)
-        order, bounds = order[0], small[0] + rest * self._rest[order[0]] + SLACK
+        length = lengths(row[None])[0]
+        bounds, order = (
+            found[0] for found in self._sketches.search(_sketches(row[None]), self.count)
+        )
         keep = order != leave_out
-        order, bounds = order[keep], bounds[keep]
+        order, bounds = order[keep], bounds[keep] + SLACK
         if length == 0:  # all black: no direction, so no order among the others either
             order = np.sort(order)[:k]
             return order, np.zeros(len(order))
-        by_bound = np.argsort(-bounds, kind="stable")
-        order, bounds = order[by_bound], bounds[by_bound]
-
         scores = np.empty(0)
         for start in range(0, len(order), STEP):
             if start >= k and np.partition(scores, -k)[-k] > bounds[start]:
                 break
             some = order[start : start + STEP]
-            # Bytes times bytes, summed as whole numbers: exact, and one thread is enough. A BLAS
-            # call on so little waits for its other threads wherever the machine has more to do.
-            dots = np.array([int_dot(row, self.row(p)) for p in some], np.float64)
-            whole = length * self._lengths[some]
-            cosines = np.divide(dots, whole, np.zeros(len(some)), where=whole > 0)
-            scores = np.append(scores, cosines.round(DIGITS))
+            cosines = _cosines(dots(self._read(some), row), self._lengths[some], length)
+            scores = np.append(scores, cosines)
         return best(scores, order[: len(scores)], k)
 
 
-def int_dot(one: Rows, other: Rows) -> int:
-    """The inner product of two rows of bytes, exactly."""
-    return int(np.multiply(one, other, dtype=np.uint16).sum(dtype=np.int64))
+def dots(rows: Rows, others: Rows) -> npt.NDArray[np.int64]:
+    """Inner products of rows of bytes, exactly: (n, dim) with (n, dim) or (dim,) gives (n,).
+
+    Bytes times bytes, summed as whole numbers: one thread is enough. A BLAS call on so little
+    waits for its other threads wherever the machine has more to do.
+    """
+    total = np.zeros(len(rows), np.int64)
+    for start in range(0, rows.shape[1], PART):
+        part = np.s_[..., start : start + PART]
+        products = np.multiply(rows[part], others[part], dtype=np.uint16)
+        total += products.sum(1, dtype=np.uint32)
+    return total
 
 
-def _reduce(rows: Rows) -> tuple[Vectors, npt.NDArray[np.float64]]:
-    """Block means of unit pictures (n, 3072), and per picture (n, 2): its length before, and the
-    length of what the block means leave out of it after scaling to 1."""
+def lengths(rows: Rows) -> npt.NDArray[np.float64]:
+    """Of rows of bytes: (n, dim) gives (n,)."""
+    return np.sqrt(dots(rows, rows))
+
+
+def _cosines(dots: Rows, one: Rows, other: Rows) -> Scores:
+    """Rounded, so that equal ones are equal; 0 where a picture is black."""
+    whole = one * other
+    return np.divide(dots, whole, np.zeros(len(dots)), where=whole > 0).round(DIGITS)
+
+
+def _sketches(rows: Rows) -> Vectors:
+    """Block means of unit pictures, and lengths of what they leave out of squares: (n, SKETCH)."""
     count = len(rows)
     # along the columns first, which lie together in memory: several times as fast
-    columns = rows.reshape(count, SMALL, BLOCK, SMALL * BLOCK * 3).sum(2, dtype=np.uint16)
-    blocks = columns.reshape(count, SMALL, SMALL, BLOCK, 3)
-    sums = blocks.sum(3, dtype=np.int64).reshape(count, -1)
-    squares = np.einsum("ij,ij->i", rows, rows, dtype=np.int64)
-    lengths = np.sqrt(squares)
-    safe = np.where(lengths == 0, 1, lengths)
+    columns = rows.reshape(count, SMALL, BLOCK, SIDE * 3).sum(2, dtype=np.uint16)
+    sums = columns.reshape(count, SMALL, SMALL, BLOCK, 3).sum(3, dtype=np.int64)
+    squares = np.multiply(rows, rows, dtype=np.uint16).reshape(count, FEW, SQUARE, SIDE * 3)
+    squares = squares.sum(2, dtype=np.uint32).reshape(count, FEW, FEW, SQUARE * 3)
+    kept = (sums**2).reshape(count, FEW, SQUARE // BLOCK, FEW, -1).sum((2, 4)) / BLOCK**2
+    rest = np.sqrt(np.maximum(squares.sum(3, dtype=np.int64) - kept, 0))
     # Divided by BLOCK, not by BLOCK squared: the blocks' unit vectors are 1/BLOCK everywhere.
-    means = (sums / BLOCK / safe[:, None]).astype(np.float32)
-    kept = (sums.astype(np.float64) ** 2).sum(1) / BLOCK**2
-    rest = np.sqrt(np.maximum(squares - kept, 0)) / safe
-    return means, np.stack([lengths, rest], axis=1)
+    sketch = np.hstack([sums.reshape(count, -1) / BLOCK, rest.reshape(count, -1)])
+    whole = lengths(rows)[:, None]
+    return (sketch / np.where(whole == 0, 1, whole)).astype(np.float32)

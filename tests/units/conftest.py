@@ -18,10 +18,12 @@ from precompute.__main__ import main
 from precompute.publish import Staging
 from similarity import METHODS, Catalogue, open_catalogue, search
 from similarity.generations import CURRENT, SUMS, Generation, pointer, sums_text
+from similarity.indexes.pairs import KINDS, RandomPairs
 from similarity.methods import Embedder, Method, Vectors
 
 PROJECT = Path(__file__).parents[2]
 SHOP = 15  # products in the fixture `shop`
+NO_PAIRS = {kind: RandomPairs(np.empty(0, np.float32), "") for kind in KINDS}
 
 
 def draw(seed: int, size: tuple[int, int] = (48, 40)) -> Image.Image:

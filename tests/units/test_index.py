@@ -25,10 +25,10 @@ from similarity.indexes import (
 )
 from similarity.indexes.flat import FAISS_FILE
 from similarity.indexes.folder import FORMAT
-from similarity.indexes.pixels import LENGTHS, MEANS
+from similarity.indexes.pixels import LENGTHS, SKETCHES
 from similarity.indexes.pixels import PIXELS as PIXELS_FILE
 from similarity.methods import METHODS, Embedder, Method
-from tests.units.conftest import forge, sealed
+from tests.units.conftest import NO_PAIRS, forge, sealed
 
 IDS_OF = [f"{i:020x}" for i in range(12)]
 PIXELS = METHODS["pixels"]
@@ -53,7 +53,11 @@ def rows(method: Method, seed: int = 0) -> npt.NDArray[Any]:
 
 def written(folder: Path, method: Method = FLAT) -> Path:
     blocks = np.array_split(rows(method), 3)
-    sealed(folder, index_place(method), lambda place: write_index(place, method, IDS_OF, blocks))
+    sealed(
+        folder,
+        index_place(method),
+        lambda place: write_index(place, method, IDS_OF, blocks, NO_PAIRS),
+    )
     return folder
 
 
@@ -96,6 +100,7 @@ def test_an_index_opens_as_it_was_written_and_says_what_it_is(
         "kind": method.index,
         "exact": True,
         "catalogue": fingerprint(IDS_OF),
+        "pairs": {kind: {"n": 0, "of": ""} for kind in NO_PAIRS},
     }
 
 
@@ -107,7 +112,8 @@ def test_a_fingerprint_is_of_the_products_and_their_order() -> None:
 @pytest.mark.parametrize(
     ("facts", "reason"),
     [
-        ({"format": FORMAT + 1}, "its format is 3, not 2"),
+        ({"format": FORMAT + 1}, f"its format is {FORMAT + 1}, not {FORMAT}"),
+        ({"format": FORMAT - 1}, f"its format is {FORMAT - 1}, not {FORMAT}"),
         ({"method": "other"}, "its method is 'other', not 'flat'"),
         ({"revision": "2"}, "its revision is '2', not '3'"),
         ({"dim": 16}, "its dim is 16, not 8"),
@@ -145,7 +151,7 @@ def test_a_manifest_that_is_no_manifest_is_refused(content: bytes, tmp_path: Pat
     ("method", "name"),
     [
         *((FLAT, name) for name in (IDS, FAISS_FILE)),
-        *((PIXELS, name) for name in (IDS, PIXELS_FILE, MEANS, LENGTHS)),
+        *((PIXELS, name) for name in (IDS, PIXELS_FILE, SKETCHES, LENGTHS)),
     ],
 )
 def test_one_changed_byte_or_a_missing_file_is_noticed(
@@ -214,8 +220,8 @@ def test_a_faiss_file_of_another_shape_or_kind_is_refused(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("name", "array"),
     [
-        (LENGTHS, np.zeros((12, 2), np.float32)),
-        (LENGTHS, np.zeros((11, 2))),
+        (LENGTHS, np.zeros(12, np.float32)),
+        (LENGTHS, np.zeros(11)),
         (PIXELS_FILE, np.zeros((12, 10), np.uint8)),
         (PIXELS_FILE, np.zeros((12, PIXELS.dim), np.int8)),
         (PIXELS_FILE, np.zeros((PIXELS.dim, 12), np.uint8).T),

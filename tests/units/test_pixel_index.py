@@ -10,10 +10,10 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from similarity.indexes import fingerprint, open_index, write_index
+from similarity.indexes import Positions, fingerprint, open_index, write_index
 from similarity.indexes.pixels import PixelIndex
 from similarity.methods.pixels import METHOD, SIDE, embed
-from tests.units.conftest import PROJECT, draw, sealed
+from tests.units.conftest import NO_PAIRS, PROJECT, draw, sealed
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -51,7 +51,7 @@ def index(everything: Pixels, tmp_path_factory: pytest.TempPathFactory) -> Pixel
     folder = tmp_path_factory.mktemp("pixels")
     ids = [f"{i:020x}" for i in range(len(everything))]
     blocks = np.array_split(everything, 3)
-    whole = sealed(folder, "index", lambda place: write_index(place, METHOD, ids, blocks))
+    whole = sealed(folder, "index", lambda place: write_index(place, METHOD, ids, blocks, NO_PAIRS))
     opened = open_index(whole.part("index"), METHOD, fingerprint(ids))
     assert isinstance(opened, PixelIndex)
     return opened
@@ -110,14 +110,15 @@ def test_most_of_a_catalogue_is_never_read_from_disk(
     index: PixelIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    row = PixelIndex.row
+    some = PixelIndex._read
 
-    def counted(self: PixelIndex, position: int) -> Pixels:
-        read.append(position)
-        return row(self, position)
+    def counted(self: PixelIndex, positions: Positions) -> Pixels:
+        read.extend(positions)
+        return some(self, positions)
 
-    monkeypatch.setattr(PixelIndex, "row", counted)
-    index.search(row(index, 0), 1)
+    query = index.row(0)
+    monkeypatch.setattr(PixelIndex, "_read", counted)
+    index.search(query, 1)
     assert 0 < len(read) <= index.count / 2
 
 
@@ -126,9 +127,10 @@ import sys
 from pathlib import Path
 import numpy as np
 from precompute.build import Plan
+from precompute.pairs import random_pairs
 from precompute.publish import Staging
 from similarity.generations import Generation
-from similarity.indexes import fingerprint, index_place, open_index, write_index
+from similarity.indexes import Positions, fingerprint, index_place, open_index, write_index
 from similarity.methods.pixels import METHOD, SIDE
 
 def highest():
@@ -148,7 +150,8 @@ for start in range(0, count, batch):
     corners = rng.integers(0, 512 - SIDE, (len(some), 2))
     plan.new.append(some, np.stack([grid[y : y + SIDE, x : x + SIDE].ravel() for y, x in corners]))
 staging = Staging(folder, None)
-write_index(staging.folder / plan.path, METHOD, ids, plan.blocks(ids))
+pairs = random_pairs(METHOD, ids, {}, plan.rows)
+write_index(staging.folder / plan.path, METHOD, ids, plan.blocks(ids), pairs)
 staging.seal(plan.path)
 staging.publish("demo")
 generation = Generation(folder)

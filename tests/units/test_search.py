@@ -26,7 +26,7 @@ from similarity import (
 )
 from similarity.indexes import index_class, index_place, write_index
 from similarity.search import LONGEST_TEXT
-from tests.units.conftest import PROJECT, SHOP, Fake, draw, encode, write_pictures
+from tests.units.conftest import NO_PAIRS, PROJECT, SHOP, Fake, draw, encode, write_pictures
 
 
 def test_a_catalogue_opens_by_its_name_and_by_its_path(shop: Catalogue, tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_stored_vectors_are_searched_without_torch_and_streamlit(
         method = METHODS[key]
         vectors = np.random.default_rng(0).random((SHOP, method.dim), np.float32)
         place = staging.folder / index_place(method)
-        write_index(place, method, ids, [index_class(method).rows(vectors)])
+        write_index(place, method, ids, [index_class(method).rows(vectors)], NO_PAIRS)
         staging.seal(index_place(method))
     staging.publish(shop.source)
     script = (

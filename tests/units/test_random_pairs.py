@@ -1,0 +1,197 @@
+"""How near random pairs are: measured by the build, stored beside the index, asked of a score."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from precompute import pairs as measuring
+from precompute.__main__ import main
+from precompute.pairs import of_products, of_words, some_words
+from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
+from similarity.generations import Generation
+from similarity.indexes import MANIFEST, RandomPairs, index_class, index_place
+from similarity.indexes.pairs import KINDS
+from similarity.search import embed_texts
+from tests.units.conftest import SHOP, Fake, forge, write_pictures
+
+
+def unit_rows(shop: Catalogue, method: str) -> np.ndarray:
+    index = shop.index(method)
+    rows = np.stack([index.row(i) for i in range(SHOP)]).astype(np.float64)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def manifest(shop: Catalogue, method: str) -> Any:
+    place = f"{index_place(METHODS[method])}/{MANIFEST}"
+    return json.loads(shop.generation.read(place))
+
+
+@pytest.mark.parametrize("method", ["pixels", "tiny", "wordy"])
+def test_a_small_catalogue_is_measured_by_all_its_pairs(shop: Catalogue, method: str) -> None:
+    vectors = unit_rows(shop, method)
+    expected = np.sort((vectors @ vectors.T)[np.triu_indices(SHOP, 1)])
+    found = shop.index(method).pairs["pictures"]
+    np.testing.assert_allclose(found.cosines, expected, atol=1e-6)
+    assert manifest(shop, method)["pairs"]["pictures"]["n"] == SHOP * (SHOP - 1) // 2
+    for level in (0, 0.1, 0.5, 0.9, 0.99, 1):
+        assert np.quantile(found.cosines, level) == pytest.approx(
+            np.quantile(expected, level), abs=1e-6
+        )
+
+
+def test_a_share_is_that_of_the_pairs_that_are_less_near() -> None:
+    rng = np.random.default_rng(1)
+    cosines = np.sort(rng.normal(0.4, 0.2, 20_000)).astype(np.float32)
+    pairs = RandomPairs(cosines, "")
+    for cosine in (-1, 1, *rng.normal(0.4, 0.2, 50), *(float(c) for c in cosines[::4000])):
+        assert pairs.share_below(cosine) == (cosines < np.float32(cosine)).mean()
+    for level in (0.5, 0.95, 0.998):
+        assert pairs.share_below(float(np.quantile(cosines, level))) == pytest.approx(
+            level, abs=1e-4
+        )
+    assert RandomPairs(np.array([0.5, 0.5, 0.7], np.float32), "").share_below(0.5) == 0
+    assert RandomPairs(np.empty(0, np.float32), "").share_below(0.5) is None
+
+
+def test_a_large_catalogue_is_measured_by_twenty_thousand_pairs_of_two_products() -> None:
+    one, other = of_products(1000)
+    assert len(one) == len(other) == 20_000
+    assert (one != other).all()
+    assert set(one) == set(other) == set(range(1000))
+    again = of_products(1000)
+    assert (one == again[0]).all()
+    assert (other == again[1]).all()
+    counts = np.bincount(other, minlength=1000)
+    assert counts.std() == pytest.approx(np.sqrt(20), rel=0.15), "each is drawn as often as others"
+
+
+@pytest.mark.parametrize(("count", "owners"), [(1000, list(range(0, 1000, 4))), (10, [3, 3, 9, 0])])
+def test_words_are_paired_with_every_product_but_their_own(count: int, owners: list[int]) -> None:
+    products, places = of_words(count, owners)
+    assert len(products) == min(20_000, len(owners) * (count - 1))
+    assert (products != np.array(owners)[places]).all()
+    assert set(products) == set(range(count))
+    assert set(places) == set(range(len(owners)))
+
+
+def test_words_are_captions_and_categories_where_there_are_none() -> None:
+    table = {"caption": ["a red hat", "", "  "], "category": ["hats", "shoes", ""]}
+    assert some_words(pd.DataFrame(table)) == {0: "a red hat", 1: "shoes"}
+    assert some_words(pd.DataFrame({"category": ["hats"] * 600})).keys() <= set(range(600))
+    assert len(some_words(pd.DataFrame({"category": ["hats"] * 600}))) == measuring.TEXTS
+    long = some_words(pd.DataFrame({"category": ["x " * 5000]}))
+    assert len(long[0]) == measuring.LONGEST_TEXT
+
+
+def captioned(folder: Path, captions: list[str]) -> Path:
+    """A shop of pictures that have captions."""
+    write_pictures(folder, len(captions))
+    table = {"path": [f"{i:03}.png" for i in range(len(captions))], "caption": captions}
+    pd.DataFrame(table).to_csv(folder / "metadata.csv", index=False)
+    return folder
+
+
+@pytest.fixture
+def wordy(fake: Callable[..., Fake], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    fake("tiny")
+    return fake("wordy", texts=True)
+
+
+@pytest.mark.usefixtures("wordy")
+def test_words_are_measured_against_other_products_than_their_own(tmp_path: Path) -> None:
+    texts = ["a red hat", "a blue hat", "a cup", "a mug"]
+    source = captioned(tmp_path / "shop", texts)
+    assert main(["--catalogue", str(source), "--methods", "tiny,wordy"]) == 0
+    shop, method = open_catalogue("shop"), METHODS["wordy"]
+    captions = list(shop.products["caption"])
+    words = index_class(method).rows(embed_texts(method, captions)).astype(np.float64)
+    pictures = np.stack([shop.index("wordy").row(i) for i in range(4)])
+    expected = np.sort((words @ pictures.T)[~np.eye(4, dtype=bool)])
+    found = shop.index("wordy").pairs["words"]
+    np.testing.assert_allclose(found.cosines, expected, atol=1e-6)
+    assert len(shop.index("tiny").pairs["words"].cosines) == 0, "it can't read"
+
+
+def test_words_that_a_method_can_not_read_are_left_out(
+    wordy: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = wordy.embed_texts
+
+    def english(texts: list[str]) -> Any:
+        if not all(text.isascii() for text in texts):
+            raise SimilarityError("this method can't read these words")
+        return read(texts)
+
+    monkeypatch.setattr(wordy, "embed_texts", english)
+    source = captioned(tmp_path / "shop", ["a hat", "帽子", "a mug"])
+    build = ["--catalogue", str(source), "--methods", "wordy"]
+    assert main(build) == 0
+    shop = open_catalogue("shop")
+    assert manifest(shop, "wordy")["pairs"]["words"]["n"] == 2 * 2
+    captioned(tmp_path / "shop", ["帽子", "帽子", "帽子"])
+    assert main(build) == 0
+    shop = open_catalogue("shop")
+    assert manifest(shop, "wordy")["pairs"]["words"]["n"] == 0
+    assert shop.index("wordy").pairs["words"].share_below(0.5) is None
+
+
+def test_other_captions_are_measured_anew_without_embedding_pictures(
+    wordy: Fake, tmp_path: Path
+) -> None:
+    source = captioned(tmp_path / "shop", ["a hat", "a cup", "a mug"])
+    build = ["--catalogue", str(source), "--methods", "tiny,wordy"]
+    assert main(build) == 0
+    first, before = open_catalogue("shop"), list(wordy.batches)
+    captioned(tmp_path / "shop", ["a dress", "a cup", "a mug"])
+    assert main(build) == 0
+    second = open_catalogue("shop")
+    assert wordy.batches == before
+    old, new = (shop.index("wordy").pairs for shop in (first, second))
+    assert (old["pictures"].cosines == new["pictures"].cosines).all()
+    assert (old["words"].cosines != new["words"].cosines).any()
+    assert first.generation.number != second.generation.number
+    assert main(build) == 0
+    assert open_catalogue("shop").generation.number == second.generation.number
+
+
+def test_a_single_product_has_no_pairs(wordy: Fake, tmp_path: Path) -> None:
+    source = captioned(tmp_path / "shop", ["a hat"])
+    assert main(["--catalogue", str(source), "--methods", "pixels,wordy"]) == 0
+    for method in ("pixels", "wordy"):
+        index = open_catalogue("shop").index(method)
+        assert [len(index.pairs[kind].cosines) for kind in KINDS] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    "cosines",
+    [
+        np.zeros(SHOP, np.float32),
+        np.zeros(105, np.float64),
+        np.linspace(1, 0, 105, dtype=np.float32),
+        np.full(105, np.nan, np.float32),
+    ],
+    ids=["count", "type", "order", "numbers"],
+)
+def test_pairs_that_are_none_are_refused(shop: Catalogue, cosines: np.ndarray) -> None:
+    out = io.BytesIO()
+    np.save(out, cosines)
+    forge(shop.folder, f"{index_place(METHODS['tiny'])}/pairs-pictures.npy", out.getvalue())
+    with pytest.raises(SimilarityError, match=r"refused.*pairs-pictures.npy holds.*Build it again"):
+        open_catalogue("shop").index("tiny")
+
+
+def test_an_index_from_before_asks_for_the_command_that_rebuilds_it(shop: Catalogue) -> None:
+    place = f"{index_place(METHODS['tiny'])}/{MANIFEST}"
+    facts = manifest(shop, "tiny") | {"format": 2}
+    del facts["pairs"]
+    forge(shop.folder, place, json.dumps(facts).encode())
+    assert Generation(shop.folder).has(place)
+    with pytest.raises(SimilarityError, match=r"format is 2, not 3.*python -m precompute .*tiny"):
+        open_catalogue("shop").index("tiny")
