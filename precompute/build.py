@@ -1,13 +1,16 @@
 """Build a catalogue: scan its pictures, embed what is new, write the indexes, publish."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from precompute.overlaps import overlaps
 from precompute.pairs import paired, random_pairs, some_words
+from precompute.progress import Step
 from precompute.publish import Staging, clear_unused, present, remove
 from precompute.rows import UnfinishedRows, finished
 from precompute.scan import Duplicate, Scan, Skipped, Thumbnails, ahead, as_csv, scan
@@ -23,6 +26,8 @@ from similarity.catalogue import (
 from similarity.errors import SimilarityError
 from similarity.generations import Generation
 from similarity.indexes import Rows, index_class, index_place, write_index
+from similarity.measures.overlaps import MEASURES
+from similarity.measures.overlaps import PLACE as OVERLAPS
 from similarity.methods import METHODS, Method
 from similarity.pictures import read_bytes, read_picture
 from similarity.search import embed_pictures, embedder
@@ -30,8 +35,6 @@ from similarity.search import embed_pictures, embedder
 WORK = "work"
 BATCH = 32  # pictures
 BATCH_PIXELS = 32_000_000  # a batch of large photographs ends earlier: 100 MB of pixels
-
-Step = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 
 
 @dataclass
@@ -115,7 +118,9 @@ def build(
             staging.add_file(thumbnail_path(product), thumbnails.place(product))
     for path, content in tables(found, folder, source, given).items():
         staging.add(path, content)
-    take_over(staging, old, [plan.path for plan in plans])
+    take_over(staging, old, [*(plan.path for plan in plans), MEASURES])
+    with closing(staging.preview()) as generation:
+        staging.add(OVERLAPS, overlaps(generation, old, ids, step))
     step("Publishing", 0, 0)
     published = staging.publish(given)
     step("Publishing", 1, 1)

@@ -17,6 +17,8 @@ from rich.text import Text
 
 from similarity.errors import SimilarityError
 
+Step = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
+
 
 def finish(console: Console, work: Callable[[], int]) -> int:
     """Do a command's work; returns its exit code, 1 for an error, 130 after Ctrl-C."""

@@ -126,6 +126,12 @@ class Staging:
             self._sums[found.relative_to(self.folder).as_posix()] = hashed
             self._new.append(found)
 
+    def preview(self) -> Generation:
+        """What was staged so far, to be read as if it were published. To be closed."""
+        sums = sums_text(self._sums)
+        (self.folder / SUMS).write_bytes(sums)
+        return Generation(self._top, pointer(self.number, sums, source=""))
+
     def publish(self, source: str) -> Path:
         """Make it the present generation, unless nothing has changed; returns that one's folder."""
         old = self._old

@@ -121,7 +121,7 @@ class Catalogue:
         self.root = folder / facts.root  # the folder that the products' paths start from
         self.skipped = facts.skipped
         self._ids = list(self._products.index)
-        self._fingerprint = fingerprint(self._ids)
+        self.fingerprint = fingerprint(self._ids)
         self._positions = {product: i for i, product in enumerate(self._ids)}
         self._indexes: dict[str, VectorIndex] = {}
         self._opening = threading.Lock()
@@ -161,7 +161,7 @@ class Catalogue:
                     )
                 files = self.generation.part(index_place(found))
                 try:
-                    self._indexes[method] = open_index(files, found, self._fingerprint)
+                    self._indexes[method] = open_index(files, found, self.fingerprint)
                 except SimilarityError as error:
                     raise SimilarityError(
                         f"The index of {found.title} for '{self.name}' is refused: {error}. "
@@ -175,7 +175,7 @@ class Catalogue:
         for key in self.methods:
             try:
                 files = self.generation.part(index_place(METHODS[key]))
-                read_manifest(files, METHODS[key], self._fingerprint)
+                read_manifest(files, METHODS[key], self.fingerprint)
             except SimilarityError:
                 stale.append(key)
         return stale

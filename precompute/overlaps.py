@@ -1,0 +1,70 @@
+"""Measure where the built methods differ: see similarity.measures.overlaps."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+
+from precompute.progress import Step
+from precompute.scan import ahead
+from similarity.errors import SimilarityError
+from similarity.generations import Generation
+from similarity.indexes import VectorIndex, fingerprint, index_place, open_index
+from similarity.measures.overlaps import PLACE, K, Overlaps, facts, from_json, to_json
+from similarity.methods import METHODS, Method
+
+SAMPLE = 1000  # products
+SEED = 0
+DOING = "Comparing answers"
+
+
+def overlaps(
+    generation: Generation, old: Generation | None, ids: Sequence[str], step: Step
+) -> bytes:
+    """The file with the overlaps of every method whose index in `generation` is of these products.
+
+    It is the old generation's where nothing that it is of has changed.
+    """
+    catalogue, k = fingerprint(ids), min(K, len(ids) - 1)
+    methods = [method for method in METHODS.values() if _is_of(generation, method, catalogue)]
+    revisions = {method.key: method.revision for method in methods}
+    if old and (content := _unchanged(old, facts(k, catalogue, revisions))):
+        return content
+    drawn = np.random.default_rng(SEED).permutation(len(ids))[: SAMPLE if k else 0]
+    sample = [int(position) for position in np.sort(drawn)]
+    answers: list[list[set[int]]] = []
+    for number, method in enumerate(methods):
+        index = open_index(generation.part(index_place(method)), method, catalogue)
+
+        def nearest(position: int, index: VectorIndex = index) -> set[int]:
+            return set(index.search(index.row(position), k, leave_out=position)[0].tolist())
+
+        found: list[set[int]] = []
+        for answer in ahead(nearest, sample):
+            found.append(answer)
+            step(DOING, number * len(sample) + len(found), len(methods) * len(sample))
+        answers.append(found)
+    pairs = list(combinations(answers, 2))
+    shared = np.zeros((len(pairs), len(sample)), np.int64)
+    for row, (one, other) in enumerate(pairs):
+        shared[row] = [len(a & b) for a, b in zip(one, other, strict=True)]
+    return to_json(Overlaps(k, catalogue, revisions, [ids[i] for i in sample], shared))
+
+
+def _is_of(generation: Generation, method: Method, catalogue: str) -> bool:
+    """Whether there is an index of this method as it is now and of these products."""
+    try:
+        open_index(generation.part(index_place(method)), method, catalogue)
+    except SimilarityError:
+        return False
+    return True
+
+
+def _unchanged(old: Generation, wanted: dict[str, object]) -> bytes:
+    """What the old generation has, if it is of just that; else nothing."""
+    try:
+        content = old.read(PLACE)
+        found = from_json(content)
+    except SimilarityError:
+        return b""
+    return content if facts(found.k, found.catalogue, found.methods) == wanted else b""
