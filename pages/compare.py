@@ -10,7 +10,7 @@ from similarity.ui.asking import ask_panel, asked, link, show_refusal
 from similarity.ui.browse import browse, first_product
 from similarity.ui.gallery import show_asked
 from similarity.ui.large import show_large
-from similarity.ui.pickers import pick_catalogue, pick_k, pick_methods
+from similarity.ui.pickers import pick_catalogue, pick_k, pick_methods, pick_weak, weak_below
 from similarity.ui.plain import counted, plain
 from similarity.ui.warm import warm_up
 
@@ -29,7 +29,11 @@ def describe(catalogue: Catalogue) -> str:
 
 def show_facts(methods: list[str]) -> None:
     """What the scores are, and what every method's weights are."""
-    st.caption("A score is a cosine. Compare scores within a column only: each method has its own.")
+    st.caption(
+        "A score is a cosine. Compare scores within a column only: each method has its own. What "
+        "can be compared is how many pairs drawn at random are less near by the same method."
+    )
+    pick_weak()
     st.subheader("What the methods are")
     for key in methods:
         method = METHODS[key]
@@ -52,6 +56,7 @@ def page() -> None:
         catalogue = pick_catalogue(messages)
         methods = pick_methods(catalogue, messages)
         k = pick_k(catalogue)
+    weak = weak_below()
     with st.container(key="size"):
         st.caption(describe(catalogue))
     query, remark = url.current(catalogue, first_product(catalogue))
@@ -62,7 +67,7 @@ def page() -> None:
     what = asked(catalogue, query)
     st.set_page_config(page_title=f"{what.lead} {what.text} · Similarity")
     with row.container(key="query"):
-        show_asked(url.key("query"), what, link(catalogue, query, methods, k))
+        show_asked(url.key("query"), what, link(catalogue, query, methods, k, weak))
 
     def ask() -> None:
         with ways:
@@ -72,7 +77,7 @@ def page() -> None:
 
     def reply() -> None:
         with answers:
-            columns = show_answers(catalogue, methods, query, what, k)
+            columns = show_answers(catalogue, methods, query, what, k, weak)
         show_large(catalogue, query, columns)
 
     # A product is answered at once, so its answers come first; a model may have to be waited for.

@@ -1,107 +1,77 @@
 """Every method's answer to a query, as columns of pictures."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from statistics import median
-from time import perf_counter
 
 import streamlit as st
 from PIL import Image
 
 from similarity.errors import SimilarityError
-from similarity.indexes import Rows
+from similarity.indexes import RandomPairs
 from similarity.methods import METHODS
 from similarity.pictures import read_picture
-from similarity.search import Catalogue, Hit, embedder
+from similarity.search import Catalogue, Hit
 from similarity.ui import query as url
+from similarity.ui.agreement import agreement, compared, walk
+from similarity.ui.answering import Answer, answer
 from similarity.ui.gallery import Asked, Column, Picture, attributes, gallery, pictures
-from similarity.ui.plain import counted, plain
+from similarity.ui.nearness import is_weak, measured, near, percent
+from similarity.ui.plain import counted, listed, plain
 
 FIRST_MODEL = "Searching… the first words or picture after a start load a model, some ten seconds."
-KEPT = 64  # embedded queries a session
 RECENT = 25  # searches of which the median is shown
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What one method answered; milliseconds of its search, and of embedding unless stored."""
+def cells(
+    catalogue: Catalogue, hits: Sequence[Hit], query: url.Query, known: RandomPairs, weak: int
+) -> list[Picture]:
+    """Hits as pictures; a rank that is shared with an equal score, shown or not, says so by '='.
 
-    hits: list[Hit]
-    search: float
-    embedding: float | None = None
-
-
-def answer(
-    catalogue: Catalogue, key: str, query: url.Query, k: int, decoded: Callable[[], Image.Image]
-) -> Answer:
-    """One method's answer. Opening an index, loading a model and decoding are not its time.
-
-    A text or a picture is embedded once a session and method; `decoded` gives the picture.
+    Matches are weak that are not nearer than so many percent of the known random pairs.
     """
-    catalogue.index(key)
-    if query.kind == "product":
-        started = perf_counter()
-        hits = catalogue.search(key, product=query.value, k=k)
-        return Answer(hits, (perf_counter() - started) * 1000)
-    row, embedding = _embedded(catalogue, key, query, decoded)
-    started = perf_counter()
-    hits = catalogue.search_row(key, row, k)
-    return Answer(hits, (perf_counter() - started) * 1000, embedding)
-
-
-def _embedded(
-    catalogue: Catalogue, key: str, query: url.Query, decoded: Callable[[], Image.Image]
-) -> tuple[Rows, float]:
-    """The query's row, and the milliseconds that making it took."""
-    method = METHODS[key]
-    kept = st.session_state.setdefault("embedded", {})
-    name = (key, method.revision, query.kind, query.value)
-    if name not in kept:
-        embedder(method)
-        image, text = (decoded(), None) if query.own else (None, query.value)
-        started = perf_counter()
-        row = catalogue.query_row(key, image=image, text=text)
-        kept[name] = row, (perf_counter() - started) * 1000
-        while len(kept) > KEPT:
-            del kept[next(iter(kept))]
-    return kept[name]
-
-
-def cells(catalogue: Catalogue, hits: list[Hit], query: url.Query) -> list[Picture]:
-    """Hits as pictures; a rank that is shared with an equal score, shown or not, says so by '='."""
     products = catalogue.products
     like = attributes(products.loc[query.value].to_dict()) if query.kind == "product" else {}
     shown = pictures(catalogue.name, products, [hit.product for hit in hits], like)
     return [
-        replace(cell, rank=f"{hit.rank}{'=' if hit.tied else ''}", score=f"{hit.score:.3f}")
+        replace(
+            cell,
+            rank=f"{hit.rank}{'=' if hit.tied else ''}",
+            score=f"{hit.score:.3f}",
+            near=near(known, hit.score),
+            percent=percent(known, hit.score),
+            weak=is_weak(known, hit.score, weak),
+        )
         for cell, hit in zip(shown, hits, strict=True)
     ]
 
 
-def column(
-    catalogue: Catalogue, key: str, query: url.Query, k: int, decoded: Callable[[], Image.Image]
-) -> Column:
-    """A method's column: its pictures, or why there are none."""
-    method = METHODS[key]
-    facts = [method.summary, method.weights, f"Licence: {method.licence}"]
-    made = Column(key, title=method.title, family=method.family, about=method.summary, facts=facts)
-    try:
-        found = answer(catalogue, key, query, k, decoded)
-    except SimilarityError as error:
-        return replace(made, message=str(error), failed=True)
+def column(catalogue: Catalogue, key: str, query: url.Query, found: Answer, weak: int) -> Column:
+    """A method's column with its pictures."""
+    known = catalogue.index(key).pairs["words" if query.kind == "text" else "pictures"]
     time, times = _timed(catalogue, key, found)
     same, category = _share(catalogue, query, found.hits)
+    shown = cells(catalogue, found.hits, query, known, weak)
+    made = headed(key)
     return replace(
         made,
-        pictures=cells(catalogue, found.hits, query),
+        pictures=shown,
         time=time,
-        facts=[*facts, times],
+        facts=[*made.facts, times, *measured(known, query)],
         same=same,
         category=category,
+        message=f"No good match: the first is {shown[0].near}." if shown and shown[0].weak else "",
     )
+
+
+def headed(key: str) -> Column:
+    """A method's column with its heading alone."""
+    method = METHODS[key]
+    facts = [method.summary, method.weights, f"Licence: {method.licence}"]
+    return Column(key, title=method.title, family=method.family, about=method.summary, facts=facts)
 
 
 def _timed(catalogue: Catalogue, key: str, found: Answer) -> tuple[str, str]:
@@ -128,11 +98,12 @@ def _share(catalogue: Catalogue, query: url.Query, hits: Sequence[Hit]) -> tuple
 
 
 def show_answers(
-    catalogue: Catalogue, methods: list[str], query: url.Query, what: Asked, k: int
+    catalogue: Catalogue, methods: list[str], query: url.Query, what: Asked, k: int, weak: int
 ) -> list[Column]:
     """Every chosen method's answer, side by side; a click makes a picture the query.
 
-    `what` is the query as the page shows it.
+    `what` is the query as the page shows it, `weak` the percentage of random pairs that a match
+    has to be nearer than.
     """
     if not methods:
         st.info("Choose at least one method to see its answers.")
@@ -143,17 +114,31 @@ def show_answers(
         which = f"Choose {listed(readers, 'or')} above" if readers else "No method built here can"
         st.info(plain(f"None of the chosen methods can read words. {which}."))
         return []
-    if mute := [METHODS[key].title for key in methods if key not in able]:
-        st.caption(plain(f"{listed(mute)} can't read words."))
 
     @cache  # once for all methods, and only if one needs it
     def decoded() -> Image.Image:
         assert query.own is not None
         return read_picture(query.own.content)
 
+    found: dict[str, Answer] = {}
+    refused: dict[str, str] = {}
     waiting = st.spinner(FIRST_MODEL, show_time=True) if query.kind != "product" else nullcontext()
     with waiting:
-        columns = [column(catalogue, key, query, k, decoded) for key in able]
+        for key in able:
+            try:
+                found[key] = answer(catalogue, key, query, k, decoded)
+            except SimilarityError as error:
+                refused[key] = str(error)
+    hits = {key: found[key].hits for key in found}
+    columns = compared(
+        [
+            column(catalogue, key, query, found[key], weak)
+            if key in found
+            else replace(headed(key), message=refused[key], failed=True)
+            for key in able
+        ],
+        hits,
+    )
     total = sum(len(column.pictures) for column in columns)
     gallery(
         url.key("answers"),
@@ -161,12 +146,9 @@ def show_answers(
         "columns",
         said=f"{what.lead} {what.text}: {counted(total, 'picture', 'pictures')} by "
         f"{listed([column.title for column in columns])}.",
+        agreement=agreement(catalogue, query, methods, able, hits),
         on_pick=lambda product: url.ask("product", product),
         on_look=lambda key, product: st.session_state.update(looked=(key, product)),
+        on_differ=lambda: walk(catalogue, methods, query),
     )
     return columns
-
-
-def listed(names: list[str], last: str = "and") -> str:
-    """Names as a sentence has them: 'a, b and c'."""
-    return f" {last} ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

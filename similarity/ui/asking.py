@@ -30,14 +30,14 @@ def asked(catalogue: Catalogue, query: url.Query) -> Asked:
     return Asked("Similar to", name_of(row), more=more_of(row), src=source)
 
 
-def link(catalogue: Catalogue, query: url.Query, methods: list[str], k: int) -> str:
+def link(catalogue: Catalogue, query: url.Query, methods: list[str], k: int, weak: int) -> str:
     """The address that shows the same again, also when the defaults are others by then.
 
     A picture of one's own has none: nobody else's session knows it.
     """
     if query.own:
         return ""
-    seen = {"catalogue": catalogue.name, "methods": ",".join(methods), "k": str(k)}
+    seen = {"catalogue": catalogue.name, "methods": ",".join(methods), "k": k, "weak": weak}
     return "?" + urlencode(seen | {query.kind: query.value})
 
 

@@ -62,14 +62,17 @@ function makeItem(parent) {
   const cell = element(item, "button", "cell");
   cell.type = "button";
   element(makePicture(cell), "span", "rank");
+  element(cell.firstElementChild, "span", "found");
   const line = element(cell, "span", "line");
   element(line, "b", "score");
+  element(line, "span", "percent");
   element(line, "span", "notes");
   if (!parent.closest(".strip")) {
     cell.setAttribute("aria-keyshortcuts", "Control+Enter");
     const look = element(item, "button", "look");
     look.type = "button";
     look.tabIndex = -1; // by keyboard: Control and Enter on the picture
+    element(item, "span", "turn").textContent = "weak matches from here on";
   }
 }
 
@@ -78,24 +81,55 @@ function fillItem(item, picture, data) {
   const [frame, line] = cell.children;
   const said = [picture.rank && `Rank ${picture.rank}`, picture.alt];
   const notes = picture.notes.map((note) => note.text).join(" · ");
-  if (picture.score) said.push(`cosine ${picture.score}`, notes);
+  if (picture.score) said.push(`cosine ${picture.score}`, notes, picture.weak && "weak match");
   cell.dataset.id = picture.id;
-  cell.title = [picture.alt, notes].filter(Boolean).join("\n");
   cell.setAttribute("aria-label", said.filter(Boolean).join(", "));
   cell.classList.remove("busy");
+  const more = [picture.near, [picture.found, picture.elsewhere].filter(Boolean).join(": ")];
+  if (picture.score) {
+    cell.setAttribute("aria-description", more.filter(Boolean).join("; "));
+    item.hint = [picture.alt, notes, `Cosine ${picture.score}: ${picture.near}`, more[1]];
+  } else cell.title = [picture.alt, notes].filter(Boolean).join("\n");
+  item.classList.toggle("weak", picture.weak);
+  item.classList.toggle("only", picture.only);
   if (data.layout === "strip") {
     if (picture.id === data.selected) cell.setAttribute("aria-current", "true");
     else cell.removeAttribute("aria-current");
   }
   if (look) look.setAttribute("aria-label", `Large beside the query: ${picture.alt}`);
   fillPicture(frame, picture.src, picture.alt);
-  put(frame.lastElementChild, picture.rank);
-  const [score, list] = line.children;
+  put(frame.children[1], picture.rank);
+  put(frame.children[2], picture.found);
+  const [score, percent, list] = line.children;
   put(score, picture.score);
+  put(percent, picture.percent);
   resize(list, picture.notes.length, (parent) => element(parent, "span", "")).forEach((node, i) => {
     node.className = picture.notes[i].differs ? "note differs" : "note";
     put(node, picture.notes[i].text);
   });
+}
+
+// What a button tells when it is pressed, below it.
+function makeTip(parent, button) {
+  button.type = "button";
+  const tip = element(parent, "div", "tip");
+  tip.popover = "auto";
+  button.popoverTargetElement = tip;
+  tip.ontoggle = () => putBelow(tip, button);
+  return tip;
+}
+
+function putBelow(tip, target) {
+  const box = target.getBoundingClientRect();
+  const above = box.bottom + 6 + tip.offsetHeight > innerHeight && box.top > tip.offsetHeight;
+  tip.style.left = `${Math.max(8, Math.min(box.left, innerWidth - tip.offsetWidth - 8))}px`;
+  tip.style.top = `${above ? box.top - 6 - tip.offsetHeight : box.bottom + 6}px`;
+}
+
+function fillLines(tip, lines) {
+  resize(tip, lines.length, (parent) => element(parent, "p", "")).forEach((node, i) =>
+    put(node, lines[i]),
+  );
 }
 
 function makeColumn(parent) {
@@ -105,7 +139,6 @@ function makeColumn(parent) {
   element(top, "h2", "title");
   element(top, "span", "family");
   const info = element(top, "button", "info");
-  info.type = "button";
   info.textContent = "i";
   element(top, "span", "time");
   element(heading, "p", "about");
@@ -114,14 +147,9 @@ function makeColumn(parent) {
   share.append(" ");
   element(share, "span", "in").textContent = "in category ";
   element(share, "span", "category");
-  const tip = element(heading, "div", "tip");
-  tip.popover = "auto";
-  info.popoverTargetElement = tip;
-  tip.ontoggle = () => {
-    const box = info.getBoundingClientRect();
-    tip.style.left = `${Math.max(8, Math.min(box.left, innerWidth - tip.offsetWidth - 8))}px`;
-    tip.style.top = `${box.bottom + 6}px`;
-  };
+  share.append(" ");
+  element(share, "b", "alone");
+  makeTip(heading, info);
   element(column, "p", "message");
   element(column, "ol", "cells").setAttribute("role", "list"); // Safari forgets a list without dots
 }
@@ -131,20 +159,27 @@ function fillColumn(column, content, data) {
   find(".heading").hidden = !content.title;
   column.dataset.key = content.key;
   column.setAttribute("aria-label", content.label || content.title);
-  for (const name of ["title", "family", "time", "about", "same", "category", "message"])
+  for (const name of ["title", "family", "time", "about", "same", "category", "alone", "message"])
     put(find("." + name), content[name]);
   find(".about").title = content.about;
-  find(".share").hidden = !content.same;
+  find(".share").hidden = !content.same && !content.alone;
+  find(".in").hidden = !content.same;
   find(".info").setAttribute("aria-label", `About ${content.title}`);
-  resize(find(".tip"), content.facts.length, (parent) => element(parent, "p", "")).forEach(
-    (node, i) => put(node, content.facts[i]),
-  );
+  fillLines(find(".tip"), content.facts);
   find(".message").classList.toggle("failed", content.failed);
   const items = resize(find(".cells"), content.pictures.length, makeItem);
   items.forEach((item, i) => fillItem(item, content.pictures[i], data));
-  // One stop of the Tab key a grid; the arrow keys move inside it.
+  // The first of all being weak is said above them.
+  const turn = content.pictures.findIndex((picture) => picture.weak);
+  items.forEach((item, i) => item.classList.toggle("turned", i === turn && i > 0));
+  makeOneStop(items);
+}
+
+// One stop of the Tab key a grid; the arrow keys move inside it.
+function makeOneStop(items) {
   const cells = items.map((item) => item.firstElementChild);
   if (!cells.some((cell) => cell.dataset.stop)) moveStop(cells, cells[0]);
+  else moveStop(cells, cells.find((cell) => cell.dataset.stop));
 }
 
 function moveStop(cells, target) {
@@ -156,19 +191,29 @@ function moveStop(cells, target) {
 }
 
 function cellsBeside(cell) {
-  return [...cell.closest(".cells").children].map((item) => item.firstElementChild);
+  return [...cell.closest("ul, ol").children].map((item) => item.firstElementChild);
 }
 
 function nextCell(cells, from, key) {
   if (key === "Home") return cells[0];
   if (key === "End") return cells[cells.length - 1];
+  const at = cells.indexOf(from);
   const boxes = cells.map((cell) => cell.getBoundingClientRect());
   const alike = (side) => boxes.filter((b) => Math.abs(b[side] - boxes[0][side]) < 2).length;
-  const isDown = cells.length > 1 && boxes[1].top > boxes[0].bottom && alike("top") > 1;
   // Where the second stands below the first and others beside it, the order runs down the rows.
-  const [right, down] = isDown ? [alike("left"), 1] : [1, alike("top")];
-  const steps = { ArrowRight: right, ArrowLeft: -right, ArrowDown: down, ArrowUp: -down };
-  return key in steps ? cells[cells.indexOf(from) + steps[key]] : undefined;
+  const isDown = cells.length > 1 && boxes[1].top > boxes[0].bottom && alike("top") > 1;
+  const [order, side, across] = isDown
+    ? [["ArrowUp", "ArrowDown"], "left", "top"]
+    : [["ArrowLeft", "ArrowRight"], "top", "left"];
+  if (order.includes(key)) return cells[at + 2 * order.indexOf(key) - 1];
+  const sign = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[key];
+  if (!sign) return undefined;
+  // To the next row, and in it to the nearest: a row may be shorter than others.
+  const away = (box) => [sign * (box[side] - boxes[at][side]), Math.abs(box[across] - boxes[at][across])];
+  const beyond = cells.map((cell, i) => [cell, ...away(boxes[i])]).filter(([, row]) => row > 2);
+  const next = Math.min(...beyond.map(([, row]) => row)) + 2;
+  beyond.sort((a, b) => a[2] - b[2]);
+  return beyond.find(([, row]) => row <= next)?.[0];
 }
 
 // Streamlit gives the focus back to what was in focus, but sees nothing inside of a component.
@@ -184,7 +229,14 @@ function focusAfterDialogue(cell) {
   }, 100);
 }
 
+// ---- the columns
+
 function showColumns(root, data, setTriggerValue) {
+  if (data.layout === "columns") {
+    const row = root.querySelector(".agreement") ?? makeAgreement(root);
+    row.lastElementChild.onclick = () => setTriggerValue("differed", true);
+    fillAgreement(row, data);
+  }
   const board = root.querySelector(".board") ?? element(root, "div", "board");
   board.className = `board ${data.layout}`;
   board.dataset.count = Math.min(6, Math.max(1, data.columns.length));
@@ -192,6 +244,7 @@ function showColumns(root, data, setTriggerValue) {
   resize(board, data.columns.length, makeColumn).forEach((column, i) =>
     fillColumn(column, data.columns[i], data),
   );
+  if (data.layout === "columns") pointOut(root);
   const status = root.querySelector(".said") ?? element(root, "p", "said");
   status.setAttribute("role", "status");
   put(status, data.said);
@@ -203,6 +256,7 @@ function showColumns(root, data, setTriggerValue) {
   root.onclick = (event) => {
     const item = event.target.closest(".item");
     if (!item) return;
+    if (data.layout === "columns") pointOut(root);
     const cell = item.firstElementChild;
     if (event.target.closest(".look")) return look(cell);
     moveStop(cellsBeside(cell), cell);
@@ -211,11 +265,12 @@ function showColumns(root, data, setTriggerValue) {
     setTriggerValue("picked", cell.dataset.id);
   };
   root.onkeydown = (event) => {
-    const cell = event.target.closest(".cell");
+    if (event.key === "Escape") closeHint(root);
+    const cell = event.target.closest(".cell, .pair");
     if (!cell) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      if (data.layout === "columns") look(cell);
+      if (cell.closest(".columns")) look(cell);
       return;
     }
     // Other keys with a modifier are the browser's own, such as Alt and an arrow.

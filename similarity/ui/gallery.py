@@ -14,6 +14,7 @@ from similarity.ui.plain import cut
 from similarity.ui.thumbnails import thumbnail_url
 
 HERE = Path(__file__).parent
+SCRIPTS = ("gallery.js", "agreement.js")
 HIDDEN = {*OURS, "caption"}  # not listed as attributes under a picture
 
 # Registered once, when the module is imported.
@@ -21,7 +22,7 @@ _gallery = st.components.v2.component(
     "similarity_gallery",
     html='<div class="gallery"></div>',
     css=(HERE / "gallery.css").read_text(encoding="utf-8"),
-    js=(HERE / "gallery.js").read_text(encoding="utf-8"),
+    js="\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
 )
 
 
@@ -35,7 +36,12 @@ class Note:
 
 @dataclass(frozen=True)
 class Picture:
-    """A cell: what is shown, said to a screen reader, and sent back when it is picked."""
+    """A cell: what is shown, said to a screen reader, and sent back when it is picked.
+
+    `near` says how near that score is, `percent` in short; a `weak` match is faded. `found` says
+    how many of the columns have the picture, `only` that it is this one alone, and `elsewhere` its
+    ranks in the others.
+    """
 
     id: str
     src: str
@@ -43,14 +49,21 @@ class Picture:
     notes: Sequence[Note] = ()
     rank: str = ""
     score: str = ""
+    near: str = ""
+    percent: str = ""
+    weak: bool = False
+    found: str = ""
+    only: bool = False
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A grid of pictures under a heading; a message stands in for pictures that can't be had.
+    """A grid of pictures under a heading; a message stands above them or in their place.
 
     `label` names a grid without a heading to a screen reader. `facts` stand behind the heading's
-    (i). `same` says how many of the pictures are in the `category`.
+    (i). `same` says how many of the pictures are in the `category`, `alone` how many no other
+    column has.
     """
 
     key: str
@@ -63,8 +76,35 @@ class Column:
     time: str = ""
     same: str = ""
     category: str = ""
+    alone: str = ""
     message: str = ""
     failed: bool = False
+
+
+@dataclass(frozen=True)
+class Pair:
+    """How far two columns, named by their keys, agree; `facts` say what the figures are."""
+
+    one: str
+    other: str
+    title: str
+    shared: int
+    k: int
+    biased: str
+    facts: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The row above columns: each two of them, and a remark.
+
+    `differ` is on a button that leads to where they differ, if there is one; it says more `about`.
+    """
+
+    pairs: Sequence[Pair] = ()
+    remark: str = ""
+    differ: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,13 +129,16 @@ def gallery(
     *,
     selected: str = "",
     said: str = "",
+    agreement: Agreement | None = None,
     on_pick: Callable[[str], None],
     on_look: Callable[[str, str], None] | None = None,
+    on_differ: Callable[[], None] | None = None,
 ) -> None:
     """Show columns of pictures.
 
     `on_pick` gets the id of a picture that is clicked, `on_look` the key of the column and the id
-    of one that is to be shown large. `said` is told to a screen reader when it changes.
+    of one that is to be shown large; `on_differ` is called where they shall differ most. `said` is
+    told to a screen reader when it changes.
     """
 
     def picked() -> None:
@@ -108,13 +151,24 @@ def gallery(
             case [str(column), str(product)] if on_look:
                 on_look(column, product)
 
+    def differed() -> None:
+        if st.session_state[key].get("differed") and on_differ:
+            on_differ()
+
     data = {
         "layout": layout,
         "selected": selected,
         "said": said,
         "columns": [asdict(column) for column in columns],
+        "agreement": asdict(agreement) if agreement else None,
     }
-    _gallery(key=key, data=data, on_picked_change=picked, on_looked_change=looked)
+    _gallery(
+        key=key,
+        data=data,
+        on_picked_change=picked,
+        on_looked_change=looked,
+        on_differed_change=differed,
+    )
 
 
 def pictures(

@@ -20,6 +20,7 @@ def show_large(catalogue: Catalogue, query: Query, columns: list[Column]) -> Non
         for cell in column.pictures:
             if (column.key, cell.id) == (key, product):
                 place = f"Rank {cell.rank} by {METHODS[key].title}, cosine {cell.score}"
+                place += "".join(f", {more}" for more in (cell.near, cell.elsewhere) if more)
                 _dialogue(catalogue, query, product, place)
 
 

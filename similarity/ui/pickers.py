@@ -16,6 +16,7 @@ from similarity.ui.plain import plain, refuse
 
 K = 12  # results a method at first: whole rows of three, four and six
 CHOICES = (4, 8, 12, 24, 48)
+WEAK = 90  # % of random pairs: at 95, one in five first results was weak by `pixels` on photographs
 
 
 def pick_catalogue(messages: DeltaGenerator) -> Catalogue:
@@ -120,7 +121,26 @@ def pick_k(catalogue: Catalogue) -> int:
     return min(st.session_state[key], most)
 
 
+def weak_below() -> int:
+    """The percentage of random pairs that a match has to be nearer than, or it is shown as weak."""
+    return min(url.number("weak", WEAK), 100)
+
+
+def pick_weak() -> None:
+    """Set that percentage; 0 shows nothing as weak."""
+    key = url.key("weak")
+    url.seed(key, weak_below())
+    st.number_input(
+        "Weak below, % of random pairs",
+        min_value=0,
+        max_value=100,
+        key=key,
+        on_change=lambda: url.put(weak=str(st.session_state[key])),
+        width=200,
+    )
+
+
 def _catalogue_picked(key: str) -> None:
     # Products, methods and categories of one catalogue mean nothing in another; words do.
-    gone = ("product", "picture", "methods", "category", "page")
+    gone = ("product", "picture", "methods", "category", "page", "differ")
     url.put(catalogue=st.session_state[key], **dict.fromkeys(gone))

@@ -64,9 +64,12 @@ def seed(widget: str, value: Any) -> None:
         st.session_state[widget] = value
 
 
-def ask(kind: str, value: str) -> None:
-    """Make this the query; the browser's back button leads to the one before."""
-    put(**dict.fromkeys(KINDS) | {kind: value})
+def ask(kind: str, value: str, **more: str) -> None:
+    """Make this the query; the browser's back button leads to the one before.
+
+    `more` are parameters that hold for this query alone.
+    """
+    put(**dict.fromkeys((*KINDS, "differ")) | {kind: value} | more)
 
 
 def current(catalogue: Catalogue, default: str) -> tuple[Query, str]:

@@ -2,17 +2,22 @@
 
 import json
 import re
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from similarity import METHODS, open_catalogue, search
+from similarity.measures.agreement import rank_biased_overlap
+from similarity.measures.overlaps import PLACE
 from similarity.methods import Method, Vectors
 from similarity.ui.asking import example_texts
 from similarity.ui.browse import A_PAGE
-from similarity.ui.pickers import CHOICES, K, first_methods
+from similarity.ui.pickers import CHOICES, WEAK, K, first_methods
 from tests.conftest import copy_by_links
 
 RESULTS = f"compare.k of {list(CHOICES)}"
@@ -33,8 +38,17 @@ def gallery(page: AppTest, key: str) -> dict[str, Any]:
     return next(json.loads(p.json) for p in protos if p.id.endswith(f"-compare.{key}"))
 
 
+def shares(column: dict[str, Any]) -> list[float]:
+    """The percentages of random pairs that a column's pictures are nearer than."""
+    return [float(cell["percent"].removesuffix(" %")) for cell in column["pictures"]]
+
+
 def answers(page: AppTest) -> dict[str, dict[str, Any]]:
     return {column["key"]: column for column in gallery(page, "answers")["columns"]}
+
+
+def agreement(page: AppTest) -> dict[str, Any]:
+    return gallery(page, "answers")["agreement"]
 
 
 def query(page: AppTest) -> dict[str, Any]:
@@ -54,6 +68,7 @@ def test_the_first_screen_has_a_query_and_an_answer_by_every_method() -> None:
         assert column["facts"][:2] == [method.summary, method.weights]
         assert column["facts"][2] == f"Licence: {method.licence}"
         assert re.fullmatch(r"\d+\.\d ms", column["time"])
+        assert column["facts"][4] == "Random pairs: 20,000 pairs of two products."
         assert column["facts"][3] == f"Search: {column['time']}."
 
 
@@ -74,8 +89,10 @@ def test_methods_without_words_share_one_line_and_the_others_answer() -> None:
     assert page.text_input(key="compare.text").value == "a red hat"
     assert len(answers(page)["lit"]["pictures"]) == K
     assert list(answers(page)) == ["lit"]
-    lines = [caption.value for caption in page.caption if "read words" in caption.value]
-    assert lines == [r"Pixels and EfficientNet\-Lite0 can\'t read words\."]
+    assert agreement(page)["remark"] == (
+        "Not compared: Pixels and EfficientNet-Lite0 can't read words."
+    )
+    assert agreement(page)["pairs"] == []
 
 
 @pytest.mark.usefixtures("demo")
@@ -133,6 +150,11 @@ def test_settings_in_the_address_are_those_of_the_page() -> None:
         {"page": "-1"},
         {"page": "99999999", "shuffle": "99999999"},
         {"shuffle": "1e9"},
+        {"weak": "<b>"},
+        {"weak": "-5"},
+        {"weak": "99999999"},
+        {"differ": "99999999"},
+        {"differ": "0"},
     ],
 )
 def test_a_hostile_address_shows_a_usable_page(hostile: dict[str, str]) -> None:
@@ -209,6 +231,137 @@ def test_category_page_and_shuffle_of_the_strip_stand_in_the_address() -> None:
     given = {n: v[0] if isinstance(v, list) else v for n, v in given.items()}
     assert given == {"category": "mug", "shuffle": "1", "page": "2"}
     assert gallery(visit(**given), "strip") == gallery(page, "strip")
+
+
+def test_every_picture_says_how_many_methods_found_it_and_at_which_rank(demo: Path) -> None:
+    catalogue = open_catalogue(demo)
+    product, methods = catalogue.products.index[77], ["pixels", "efficientnet", "lit"]
+    page = visit(product=product, methods=",".join(methods))
+    hits = {key: catalogue.search(key, product=product, k=K) for key in methods}
+    ranks = {key: {hit.product: hit.rank for hit in hits[key]} for key in methods}
+    tied = {key: {hit.product: "=" * hit.tied for hit in hits[key]} for key in methods}
+    seen = set()
+    for key, column in answers(page).items():
+        for cell in column["pictures"]:
+            found = [other for other in methods if cell["id"] in ranks[other]]
+            seen.add(len(found))
+            assert cell["found"] == ("only here" if len(found) == 1 else f"{len(found)} of 3")
+            assert cell["only"] == (len(found) == 1)
+            for other in methods:
+                title = METHODS[other].title
+                if other in found and other != key:
+                    place = f"{ranks[other][cell['id']]}{tied[other][cell['id']]}"
+                    assert f"rank {place} by {title}" in cell["elsewhere"]
+                assert (f"not by {title}" in cell["elsewhere"]) == (other not in found)
+        only = sum(cell["only"] for cell in column["pictures"])
+        assert column["alone"] == f"{only} only here"
+    assert seen == {1, 2, 3}
+
+
+def test_the_row_has_each_two_methods_with_what_they_share(demo: Path) -> None:
+    catalogue = open_catalogue(demo)
+    product = catalogue.products.index[77]
+    page = visit(product=product, methods=",".join(METHODS))
+    ranks = {
+        key: {hit.product: hit.rank for hit in catalogue.search(key, product=product, k=K)}
+        for key in METHODS
+    }
+    shown = {(pair["one"], pair["other"]): pair for pair in agreement(page)["pairs"]}
+    assert list(shown) == list(combinations(METHODS, 2))
+    for (one, other), pair in shown.items():
+        assert pair["shared"] == len(ranks[one].keys() & ranks[other].keys())
+        assert pair["biased"] == f"{rank_biased_overlap(ranks[one], ranks[other]):.2f}"
+        assert pair["k"] == K
+        said = " ".join(pair["facts"])
+        told = ("Webber", "p = 0.9", "1,000 products", "Overlap at 12")
+        assert all(words in said for words in told)
+    assert agreement(page)["remark"] == ""
+    assert agreement(page)["differ"] == "Where they differ"
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_single_method_has_nobody_to_agree_with() -> None:
+    page = visit(methods="lit")
+    assert agreement(page) is None
+    column = answers(page)["lit"]
+    assert column["alone"] == ""
+    assert not any(cell["found"] or cell["only"] for cell in column["pictures"])
+
+
+def test_a_method_that_fails_takes_no_part_and_the_row_says_so(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = copy_by_links(demo, tmp_path / "hurt")
+    vectors = copy / "generations" / "1" / "indexes" / "lit" / "flat" / "index.faiss"
+    content = vectors.read_bytes()[:-1]
+    vectors.unlink()
+    vectors.write_bytes(content)
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path))
+    page = visit(methods="pixels,conse,lit")
+    assert agreement(page)["remark"] == "Not compared: no answer by LiT."
+    assert [(pair["one"], pair["other"]) for pair in agreement(page)["pairs"]] == [
+        ("pixels", "conse")
+    ]
+    found = {cell["found"] for cell in answers(page)["pixels"]["pictures"]}
+    assert found <= {"only here", "2 of 2"}
+
+
+def test_where_they_differ_is_asked_for_again_where_it_is_not_known(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = copy_by_links(demo, tmp_path / "hurt")
+    place = copy / "generations" / "1" / PLACE
+    place.unlink()
+    place.write_bytes(b"{}")
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path))
+    st.cache_resource.clear()  # of the catalogue that this one is a copy of
+    page = visit()
+    assert not page.exception
+    assert "python -m precompute" in agreement(page)["remark"]
+    assert agreement(page)["differ"] == ""
+    assert len(agreement(page)["pairs"]) == 6
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize(("weak", "faded"), [("0", False), ("100", True)])
+def test_matches_are_weak_below_the_percentage_in_the_address(weak: str, faded: bool) -> None:
+    page = visit(weak=weak)
+    assert page.number_input(key="compare.weak").value == int(weak)
+    for column in answers(page).values():
+        assert {cell["weak"] for cell in column["pictures"]} == {faded}
+        assert column["message"].startswith("No good match: the first is nearer than") == faded
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_percentage_is_set_on_the_page_and_decides_what_is_weak() -> None:
+    page = visit(text="quarterly report", methods="conse,lit")
+    for column in answers(page).values():
+        said = [cell["weak"] for cell in column["pictures"]]
+        assert said == [share < WEAK for share in shares(column)]
+    page.number_input(key="compare.weak").set_value(88).run()
+    assert page.query_params["weak"] in ("88", ["88"])
+    column = answers(page)["lit"]
+    assert [cell["weak"] for cell in column["pictures"]] == [s < 88 for s in shares(column)]
+    assert {cell["weak"] for cell in column["pictures"]} == {True, False}
+    assert column["message"] == "", "its first is nearer"
+
+
+def test_beside_a_cosine_stands_how_many_random_pairs_are_less_near(demo: Path) -> None:
+    catalogue = open_catalogue(demo)
+    product = catalogue.products.index[77]
+    for query, kind in (({"product": product}, "pictures"), ({"text": "teapot"}, "words")):
+        for key, column in answers(visit(**query, methods="conse,lit")).items():
+            known = catalogue.index(key).pairs["words" if kind == "words" else "pictures"]
+            hits = catalogue.search(key, **query, k=K)
+            for hit, cell in zip(hits, column["pictures"], strict=True):
+                share = float(np.mean(known.cosines < np.float32(hit.score)))
+                if share == 1:
+                    assert cell["near"] == "nearer than all 20,000 random pairs"
+                else:
+                    shown = float(cell["percent"].removesuffix(" %"))
+                    assert 0 <= share * 100 - shown < 0.1
+                    assert cell["near"] == f"nearer than {cell['percent']} of random pairs"
+            assert ("caption" in column["facts"][-1]) == (kind == "words")
 
 
 def test_under_a_picture_stands_only_what_differs_from_the_query(demo: Path) -> None:
@@ -294,7 +447,8 @@ def test_words_are_embedded_once_a_session_and_only_searched_again(
     assert embedded == ["conse", "lit"]
     for key, column in answers(page).items():
         assert len(column["pictures"]) == 8
-        assert column["pictures"][:4] == first[key]["pictures"]
+        seen = [(cell["id"], cell["score"]) for cell in column["pictures"]]
+        assert seen[:4] == [(cell["id"], cell["score"]) for cell in first[key]["pictures"]]
 
 
 def test_of_many_catalogues_only_the_one_that_is_shown_is_opened(

@@ -1,0 +1,98 @@
+// Who agrees: the row above the columns, and what is pointed at. Read together with gallery.js.
+
+function makeAgreement(root) {
+  const row = element(root, "section", "agreement");
+  row.setAttribute("aria-label", "Agreement for this query");
+  element(row, "b", "").textContent = "Agreement";
+  element(row, "ul", "pairs").setAttribute("role", "list");
+  element(row, "p", "remark");
+  const differ = element(row, "button", "differ");
+  differ.type = "button";
+  watchPointing(root);
+  return row;
+}
+
+function fillAgreement(row, { agreement, columns }) {
+  row.hidden = !agreement;
+  if (!agreement) return;
+  const [, list, remark, differ] = row.children;
+  put(remark, agreement.remark);
+  differ.hidden = !agreement.differ;
+  put(differ, agreement.differ);
+  differ.title = agreement.about;
+  const ids = (key) => columns.find((column) => column.key === key).pictures.map(({ id }) => id);
+  const items = resize(list, agreement.pairs.length, makePair);
+  makeOneStop(items);
+  items.forEach((item, i) => {
+    const pair = agreement.pairs[i];
+    const [button, tip] = item.children;
+    const [title, shared, biased] = button.children;
+    put(title, pair.title);
+    put(shared, `${pair.shared} of ${pair.k}`);
+    put(biased, `RBO ${pair.biased}`);
+    const spoken = `${pair.shared} of ${pair.k} in common, rank-biased overlap ${pair.biased}`;
+    button.setAttribute("aria-label", `${pair.title}: ${spoken}`);
+    button.style.setProperty("--share", pair.k ? pair.shared / pair.k : 0);
+    fillLines(tip, pair.facts);
+    const others = new Set(ids(pair.other));
+    item.keys = [pair.one, pair.other];
+    item.both = new Set(ids(pair.one).filter((id) => others.has(id)));
+  });
+}
+
+function makePair(parent) {
+  const item = element(parent, "li", "two");
+  const button = element(item, "button", "pair");
+  element(button, "span", "names");
+  element(button, "b", "shared");
+  element(button, "span", "biased");
+  makeTip(item, button);
+}
+
+// What is pointed at, by mouse or focus, is lit wherever it is shown, and all else is dimmed.
+function pointOut(root, target, delay = 0) {
+  const board = root.querySelector(".board");
+  const hint = root.querySelector(".hint") ?? element(root, "div", "hint");
+  hint.popover = "manual";
+  clearTimeout(root.hinting);
+  if (hint.matches(":popover-open")) hint.hidePopover();
+  root.pointed = target;
+  board.classList.toggle("lit", Boolean(target));
+  for (const item of board.querySelectorAll(".item")) {
+    const { id } = item.firstElementChild.dataset;
+    const lit = target?.both
+      ? target.both.has(id) && target.keys.includes(item.closest(".column").dataset.key)
+      : id === target?.firstElementChild.dataset.id;
+    item.classList.toggle("same", lit);
+  }
+  if (!target?.hint) return;
+  root.hinting = setTimeout(() => {
+    fillLines(hint, target.hint.filter(Boolean));
+    // As wide as its column: what is lit in the others must stay in sight.
+    const column = target.closest(".column").getBoundingClientRect();
+    hint.style.width = `${Math.max(column.width, 160)}px`;
+    hint.showPopover();
+    putBelow(hint, target);
+    hint.style.left = `${column.left}px`;
+  }, delay);
+}
+
+function watchPointing(root) {
+  const at = (event) => event.target.closest(".columns .item, .two");
+  root.addEventListener("pointerover", (event) => {
+    if (event.pointerType === "mouse" && at(event) !== (root.pointed ?? null))
+      pointOut(root, at(event), 600);
+  });
+  root.addEventListener("pointerleave", () => root.pointed && pointOut(root));
+  root.addEventListener("focusin", (event) => {
+    if (event.target.matches(".cell:focus-visible, .pair:focus-visible")) pointOut(root, at(event));
+  });
+  root.addEventListener("focusout", () => root.pointed && pointOut(root));
+  document.addEventListener("scroll", () => closeHint(root), true);
+}
+
+function closeHint(root) {
+  clearTimeout(root.hinting);
+  const hint = root.querySelector(".hint");
+  if (hint?.matches(":popover-open")) hint.hidePopover();
+}
