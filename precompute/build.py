@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from precompute.overlaps import overlaps
-from precompute.pairs import paired, random_pairs, some_words
+from precompute.pairs import paired, random_pairs, words_of
 from precompute.progress import Step
 from precompute.publish import Staging, clear_unused, present, remove
 from precompute.rows import UnfinishedRows, finished
@@ -100,7 +100,7 @@ def build(
     lacking = [sum(not plan.has(product) for product in ids) for plan in plans]
     embed(source, found, plans, step)
 
-    staging, words = Staging(folder, old), some_words(found.products)
+    staging, words = Staging(folder, old), words_of(found.products)
     for done, plan in enumerate(plans):
         step("Writing indexes", done, len(plans))
         if old and plan.old_ids == ids and plan.old_pairs == paired(plan.method, ids, words):

@@ -13,7 +13,7 @@ from similarity.indexes import VectorIndex, fingerprint, index_place, open_index
 from similarity.measures.overlaps import PLACE, K, Overlaps, facts, from_json, to_json
 from similarity.methods import METHODS, Method
 
-SAMPLE = 1000  # products
+SAMPLE = 500  # products
 SEED = 0
 DOING = "Comparing answers"
 

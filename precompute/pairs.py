@@ -9,49 +9,49 @@ import pandas as pd
 from precompute.scan import ahead
 from similarity.errors import SimilarityError
 from similarity.indexes import Kind, Positions, RandomPairs, Rows, fingerprint, index_class
-from similarity.methods import Method
+from similarity.methods import Method, Vectors
 from similarity.search import LONGEST_TEXT, embed_texts
 
 PAIRS = 20_000  # of each kind, or all there are where they are fewer
 TEXTS = 500  # products whose words are paired with others
 SEED = 0
-AT_ONCE = 16  # pairs: of pixels 5 MB
-
-Words = dict[int, str]  # by the position of the product that they belong to
+AT_ONCE = 5_000_000  # bytes of rows
 
 
-def some_words(products: pd.DataFrame) -> Words:
-    """The captions of at most TEXTS products drawn at random, or their category's name."""
+def words_of(products: pd.DataFrame) -> list[str]:
+    """Each product's caption, or its category's name; nothing where there is neither."""
     captions = products["caption"] if "caption" in products else products["category"]
-    texts = captions.where(captions.str.strip() != "", products["category"]).str.strip()
-    order = np.random.default_rng(SEED).permutation(np.flatnonzero(texts != ""))
-    return {int(i): texts.iloc[i][:LONGEST_TEXT] for i in np.sort(order[:TEXTS])}
+    texts = captions.where(captions.str.strip() != "", products["category"])
+    return [text.strip()[:LONGEST_TEXT] for text in texts]
 
 
-def paired(method: Method, ids: Sequence[str], words: Words) -> dict[Kind, str]:
-    """What a method's pairs of these products and words are of: a hash for each kind."""
-    texts = words.values() if method.answers_text else ()
+def paired(method: Method, ids: Sequence[str], words: Sequence[str]) -> dict[Kind, str]:
+    """What a method's pairs of these products and their words are of: a hash for each kind."""
+    texts = words if method.answers_text else ()
     return {"pictures": fingerprint(ids), "words": fingerprint([*ids, *texts])}
 
 
 def random_pairs(
-    method: Method, ids: Sequence[str], words: Words, rows: Callable[[Sequence[str]], Rows]
+    method: Method, ids: Sequence[str], words: Sequence[str], rows: Callable[[Sequence[str]], Rows]
 ) -> dict[Kind, RandomPairs]:
-    """Cosines of random pairs; `rows` gives the stored rows of products."""
+    """Cosines of random pairs of products that have these words; `rows` gives their stored rows."""
     kind, of = index_class(method), paired(method, ids, words)
+
+    size = np.dtype(kind.row_type).itemsize * method.dim
+    step = max(1, AT_ONCE // (2 * size))
 
     def measured(pairs: tuple[Positions, Positions], others: Callable[[Positions], Rows]) -> Rows:
         def some(start: int) -> Rows:
-            one, other = (side[start : start + AT_ONCE] for side in pairs)
+            one, other = (side[start : start + step] for side in pairs)
             return kind.cosines(rows([ids[i] for i in one]), others(other))
 
-        parts = ahead(some, range(0, len(pairs[0]), AT_ONCE))
+        parts = ahead(some, range(0, len(pairs[0]), step))
         return np.sort(np.concatenate([np.empty(0), *parts])).astype(np.float32)
 
-    owners, vectors = _read(method, words if method.answers_text else {})
+    owners, vectors = _read(method, words, sampled(words) if method.answers_text else [])
     texts = kind.rows(vectors)
     two_products = measured(of_products(len(ids)), lambda some: rows([ids[i] for i in some]))
-    with_words = measured(of_words(len(ids), owners), lambda some: texts[some])
+    with_words = measured(of_words(words, owners), lambda some: texts[some])
     return {
         "pictures": RandomPairs(two_products, of["pictures"]),
         "words": RandomPairs(with_words, of["words"]),
@@ -68,14 +68,25 @@ def of_products(count: int) -> tuple[Positions, Positions]:
     return one, _but(one, rng.integers(count - 1, size=PAIRS))
 
 
-def of_words(count: int, owners: list[int]) -> tuple[Positions, Positions]:
-    """Random pairs of a product and another's words: products (n,), places in `owners` (n,)."""
-    if len(owners) * (count - 1) <= PAIRS:
-        places, products = np.indices((len(owners), count - 1)).reshape(2, -1)
+def sampled(words: Sequence[str]) -> list[int]:
+    """The positions of at most TEXTS products, drawn at random of those that have words."""
+    having = np.flatnonzero([text != "" for text in words])
+    return sorted(np.random.default_rng(SEED).permutation(having)[:TEXTS].tolist())
+
+
+def of_words(words: Sequence[str], owners: Sequence[int]) -> tuple[Positions, Positions]:
+    """Random pairs of a product and another's words: products (n,), places in `owners` (n,).
+
+    Words that are also the product's own make no pair: a category's name fits all that are in it.
+    """
+    if len(owners) * len(words) <= PAIRS:
+        places, products = np.indices((len(owners), len(words))).reshape(2, -1)
     else:
-        places = np.arange(PAIRS) % len(owners)
-        products = np.random.default_rng(SEED).integers(count - 1, size=PAIRS)
-    return _but(np.array(owners, np.int64)[places], products), places
+        places = np.arange(10 * PAIRS) % len(owners)  # more than needed: some make none
+        products = np.random.default_rng(SEED).integers(len(words), size=len(places))
+    numbers = np.unique(np.array(words), return_inverse=True)[1]
+    others = numbers[products] != numbers[np.array(owners, np.int64)[places]]
+    return products[others][:PAIRS], places[others][:PAIRS]
 
 
 def _but(excluded: Positions, drawn: npt.NDArray[np.int64]) -> Positions:
@@ -83,19 +94,21 @@ def _but(excluded: Positions, drawn: npt.NDArray[np.int64]) -> Positions:
     return drawn + (drawn >= excluded)
 
 
-def _read(method: Method, words: Words) -> tuple[list[int], Rows]:
-    """The owners of the words that the method can read, and the words' vectors."""
-    if not words:
+def _read(
+    method: Method, words: Sequence[str], owners: Sequence[int]
+) -> tuple[Sequence[int], Vectors]:
+    """Those owners whose words the method can read, and the words' vectors."""
+    if not owners:
         return [], np.empty((0, method.dim), np.float32)
     try:
-        return list(words), embed_texts(method, list(words.values()))
+        return owners, embed_texts(method, [words[owner] for owner in owners])
     except SimilarityError:  # it can't read one of them: which?
         pass
-    owners, vectors = [], [np.empty((0, method.dim), np.float32)]
-    for owner, text in words.items():
+    read, vectors = [], [np.empty((0, method.dim), np.float32)]
+    for owner in owners:
         try:
-            vectors.append(embed_texts(method, [text]))
-            owners.append(owner)
+            vectors.append(embed_texts(method, [words[owner]]))
+            read.append(owner)
         except SimilarityError:
             continue
-    return owners, np.concatenate(vectors)
+    return read, np.concatenate(vectors)

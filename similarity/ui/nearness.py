@@ -34,5 +34,7 @@ def measured(known: RandomPairs, query: Query) -> list[str]:
     """What the pairs are, if there are any."""
     if not len(known.cosines):
         return []
-    of = "a product and another's caption, or category" if query.kind == "text" else "two products"
+    of = "two products"
+    if query.kind == "text":
+        of = "a product and the caption, or category, of another that has another one"
     return [f"Random pairs: {counted(len(known.cosines), 'pair', 'pairs')} of {of}."]

@@ -150,7 +150,7 @@ for start in range(0, count, batch):
     corners = rng.integers(0, 512 - SIDE, (len(some), 2))
     plan.new.append(some, np.stack([grid[y : y + SIDE, x : x + SIDE].ravel() for y, x in corners]))
 staging = Staging(folder, None)
-pairs = random_pairs(METHOD, ids, {}, plan.rows)
+pairs = random_pairs(METHOD, ids, [""] * count, plan.rows)
 write_index(staging.folder / plan.path, METHOD, ids, plan.blocks(ids), pairs)
 staging.seal(plan.path)
 staging.publish("demo")

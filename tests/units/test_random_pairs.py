@@ -12,7 +12,7 @@ import pytest
 
 from precompute import pairs as measuring
 from precompute.__main__ import main
-from precompute.pairs import of_products, of_words, some_words
+from precompute.pairs import of_products, of_words, sampled, words_of
 from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
 from similarity.generations import Generation
 from similarity.indexes import MANIFEST, RandomPairs, index_class, index_place
@@ -71,22 +71,41 @@ def test_a_large_catalogue_is_measured_by_twenty_thousand_pairs_of_two_products(
     assert counts.std() == pytest.approx(np.sqrt(20), rel=0.15), "each is drawn as often as others"
 
 
-@pytest.mark.parametrize(("count", "owners"), [(1000, list(range(0, 1000, 4))), (10, [3, 3, 9, 0])])
-def test_words_are_paired_with_every_product_but_their_own(count: int, owners: list[int]) -> None:
-    products, places = of_words(count, owners)
-    assert len(products) == min(20_000, len(owners) * (count - 1))
-    assert (products != np.array(owners)[places]).all()
-    assert set(products) == set(range(count))
-    assert set(places) == set(range(len(owners)))
+@pytest.mark.parametrize(
+    ("words", "owners"),
+    [
+        ([f"number {i}" for i in range(1000)], list(range(0, 1000, 4))),
+        (["hat", "shoe", "dress", "hat"] * 300, list(range(0, 1200, 5))),
+        ([f"number {i}" for i in range(10)], [3, 9, 0]),
+        (["hat", "shoe", "hat"], [0, 1, 2]),
+    ],
+    ids=["large", "large by categories", "small", "small by categories"],
+)
+def test_words_are_paired_with_products_that_have_others(
+    words: list[str], owners: list[int]
+) -> None:
+    products, places = of_words(words, owners)
+    pairs = list(zip(products.tolist(), places.tolist(), strict=True))
+    assert all(words[product] != words[owners[place]] for product, place in pairs)
+    possible = sum(words[owner] != word for owner in owners for word in words)
+    assert len(pairs) == min(20_000, possible)
+    assert set(products.tolist()) == set(range(len(words)))
+    assert set(places.tolist()) == set(range(len(owners)))
+
+
+def test_words_that_fit_every_product_make_no_pair() -> None:
+    assert [len(side) for side in of_words(["hat"] * 500, list(range(500)))] == [0, 0]
 
 
 def test_words_are_captions_and_categories_where_there_are_none() -> None:
     table = {"caption": ["a red hat", "", "  "], "category": ["hats", "shoes", ""]}
-    assert some_words(pd.DataFrame(table)) == {0: "a red hat", 1: "shoes"}
-    assert some_words(pd.DataFrame({"category": ["hats"] * 600})).keys() <= set(range(600))
-    assert len(some_words(pd.DataFrame({"category": ["hats"] * 600}))) == measuring.TEXTS
-    long = some_words(pd.DataFrame({"category": ["x " * 5000]}))
-    assert len(long[0]) == measuring.LONGEST_TEXT
+    assert words_of(pd.DataFrame(table)) == ["a red hat", "shoes", ""]
+    assert words_of(pd.DataFrame({"category": ["hats", " "]})) == ["hats", ""]
+    assert len(words_of(pd.DataFrame({"category": ["x " * 5000]}))[0]) == measuring.LONGEST_TEXT
+    assert sampled(["a", "", "b"]) == [0, 2]
+    some = sampled(["hats"] * 600)
+    assert len(some) == len(set(some)) == measuring.TEXTS
+    assert some == sorted(some)
 
 
 def captioned(folder: Path, captions: list[str]) -> Path:
