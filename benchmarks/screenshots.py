@@ -8,11 +8,13 @@ from playwright.sync_api import ViewportSize, expect, sync_playwright
 from similarity.catalogue import catalogues_folder
 from tests.browser.chromium import FLAGS, find
 from tests.browser.conftest import NARROW, WIDE, Server
-from tests.browser.looking import LOADED
+from tests.browser.looking import ANSWERS, LOADED
 
 ASSETS = Path(__file__).parents[1] / "assets"
+POINTED = 14  # the place of the picture that is pointed at
 SHOTS = (
     ("compare.png", "?catalogue=demo", WIDE, "light"),
+    ("agreement.png", "?catalogue=demo", WIDE, "light"),
     ("compare-dark.png", "?catalogue=demo&text=red+backpack&methods=conse,lit", WIDE, "dark"),
     ("compare-narrow.png", "?catalogue=demo", NARROW, "light"),
     ("learn.png", "learn?catalogue=demo", ViewportSize(width=1440, height=1500), "light"),
@@ -31,6 +33,8 @@ def main() -> None:
                 expect(page.locator(".cell").first).to_be_visible(timeout=60_000)
                 page.wait_for_function(LOADED)
                 expect(page.get_by_test_id("stSpinner")).to_have_count(0, timeout=60_000)
+                if name == "agreement.png":
+                    page.locator(f"{ANSWERS} .cell").nth(POINTED).hover()
                 page.wait_for_timeout(1000)
                 page.screenshot(path=ASSETS / name)
                 page.close()
