@@ -36,7 +36,6 @@ def random_pairs(
 ) -> dict[Kind, RandomPairs]:
     """Cosines of random pairs of products that have these words; `rows` gives their stored rows."""
     kind, of = index_class(method), paired(method, ids, words)
-
     size = np.dtype(kind.row_type).itemsize * method.dim
     step = max(1, AT_ONCE // (2 * size))
 
@@ -84,7 +83,7 @@ def of_words(words: Sequence[str], owners: Sequence[int]) -> tuple[Positions, Po
     else:
         places = np.arange(10 * PAIRS) % len(owners)  # more than needed: some make none
         products = np.random.default_rng(SEED).integers(len(words), size=len(places))
-    numbers = np.unique(np.array(words), return_inverse=True)[1]
+    numbers = pd.factorize(pd.Series(words, dtype=object))[0]
     others = numbers[products] != numbers[np.array(owners, np.int64)[places]]
     return products[others][:PAIRS], places[others][:PAIRS]
 

@@ -129,7 +129,7 @@ def show_answers(
                 found[key] = answer(catalogue, key, query, k, decoded)
             except SimilarityError as error:
                 refused[key] = str(error)
-    hits = {key: found[key].hits for key in found}
+    hits = {key: found[key].hits for key in found if found[key].hits}
     columns = compared(
         [
             column(catalogue, key, query, found[key], weak)

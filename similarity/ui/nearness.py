@@ -36,5 +36,5 @@ def measured(known: RandomPairs, query: Query) -> list[str]:
         return []
     of = "two products"
     if query.kind == "text":
-        of = "a product and the caption, or category, of another that has another one"
+        of = "a product and another's caption, or category, where that is not also its own"
     return [f"Random pairs: {counted(len(known.cosines), 'pair', 'pairs')} of {of}."]

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 import streamlit as st
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from precompute.__main__ import main
 from similarity import METHODS, open_catalogue, search
 from similarity.measures.agreement import rank_biased_overlap
 from similarity.measures.overlaps import PLACE
@@ -277,6 +279,21 @@ def test_the_row_has_each_two_methods_with_what_they_share(demo: Path) -> None:
         assert all(words in said for words in told)
     assert agreement(page)["remark"] == ""
     assert agreement(page)["differ"] == "Where they differ"
+
+
+def test_a_single_product_has_no_answers_and_the_page_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shop").mkdir()
+    Image.new("RGB", (60, 40), "red").save(tmp_path / "shop" / "1.png")
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    build = ["--catalogue", str(tmp_path / "shop"), "--methods", "pixels,simclr_small"]
+    assert main(build) == 0
+    page = visit()
+    assert not page.exception
+    assert agreement(page)["pairs"] == []
+    assert agreement(page)["differ"] == ""
+    assert all(not column["pictures"] for column in answers(page).values())
 
 
 @pytest.mark.usefixtures("demo")
