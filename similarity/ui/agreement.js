@@ -23,6 +23,8 @@ function fillAgreement(row, { agreement, columns }) {
   const ids = (key) => columns.find((column) => column.key === key).pictures.map(({ id }) => id);
   const items = resize(list, agreement.pairs.length, makePair);
   makeOneStop(items);
+  const rows = Math.ceil(items.length / 6);
+  list.style.setProperty("--across", Math.ceil(items.length / rows) || 1);
   items.forEach((item, i) => {
     const pair = agreement.pairs[i];
     const [button, tip] = item.children;
