@@ -16,9 +16,8 @@ from rich.table import Table
 
 from benchmarks.quality import interval
 from similarity import METHODS, open_catalogue
-from similarity.measures.agreement import P, overlap, rank_biased_overlap
+from similarity.measures.agreement import P, overlap, rank_biased_overlap, ranks
 from similarity.measures.overlaps import K, stored_overlaps
-from similarity.ui.agreement import ranks
 from similarity.ui.browse import A_PAGE, shuffled
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from precompute.scan import ahead
@@ -63,8 +62,8 @@ def of_products(count: int) -> tuple[Positions, Positions]:
         one, other = np.triu_indices(count, 1)
         return one.astype(np.int64), other.astype(np.int64)
     rng = np.random.default_rng(SEED)
-    one = rng.integers(count, size=PAIRS)
-    return one, _but(one, rng.integers(count - 1, size=PAIRS))
+    one, other = rng.integers(count, size=PAIRS), rng.integers(count - 1, size=PAIRS)
+    return one, other + (other >= one)  # drawn from one fewer, spread over all but the first
 
 
 def sampled(words: Sequence[str]) -> list[int]:
@@ -86,11 +85,6 @@ def of_words(words: Sequence[str], owners: Sequence[int]) -> tuple[Positions, Po
     numbers = pd.factorize(pd.Series(words, dtype=object))[0]
     others = numbers[products] != numbers[np.array(owners, np.int64)[places]]
     return products[others][:PAIRS], places[others][:PAIRS]
-
-
-def _but(excluded: Positions, drawn: npt.NDArray[np.int64]) -> Positions:
-    """Numbers drawn from one fewer, spread over all but the excluded ones."""
-    return drawn + (drawn >= excluded)
 
 
 def _read(

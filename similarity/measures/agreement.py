@@ -4,12 +4,19 @@ An answer is its products with their ranks from 1 as they are shown: products of
 the rank of the first of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from similarity.search import Hit
 
 P = 0.9  # of rank_biased_overlap: the first ten ranks have 86 % of the weight
 SOURCE = "Webber, Moffat and Zobel 2010, doi:10.1145/1852102.1852106"
 
 Answer = Mapping[str, int]  # rank by product, best first
+
+
+def ranks(hits: Sequence[Hit]) -> Answer:
+    """What was found, as the measures take it."""
+    return {hit.product: hit.rank for hit in hits}
 
 
 def overlap(one: Answer, other: Answer) -> int:

@@ -54,10 +54,7 @@ function makePair(parent) {
 // What is pointed at, by mouse or focus, is lit wherever it is shown, and all else is dimmed.
 function pointOut(root, target, delay = 0) {
   const board = root.querySelector(".board");
-  const hint = root.querySelector(".hint") ?? element(root, "div", "hint");
-  hint.popover = "manual";
-  clearTimeout(root.hinting);
-  if (hint.matches(":popover-open")) hint.hidePopover();
+  closeHint(root);
   root.pointed = target;
   board.classList.toggle("lit", Boolean(target));
   for (const item of board.querySelectorAll(".item")) {
@@ -68,6 +65,8 @@ function pointOut(root, target, delay = 0) {
     item.classList.toggle("same", lit);
   }
   if (!target?.hint) return;
+  const hint = root.querySelector(".hint") ?? element(root, "div", "hint");
+  hint.popover = "manual";
   root.hinting = setTimeout(() => {
     fillLines(hint, target.hint.filter(Boolean));
     // As wide as its column: what is lit in the others must stay in sight.
@@ -76,6 +75,7 @@ function pointOut(root, target, delay = 0) {
     hint.showPopover();
     putBelow(hint, target);
     hint.style.left = `${column.left}px`;
+    document.addEventListener("scroll", () => closeHint(root), { capture: true, once: true });
   }, delay);
 }
 
@@ -90,7 +90,6 @@ function watchPointing(root) {
     if (event.target.matches(".cell:focus-visible, .pair:focus-visible")) pointOut(root, at(event));
   });
   root.addEventListener("focusout", () => root.pointed && pointOut(root));
-  document.addEventListener("scroll", () => closeHint(root), true);
 }
 
 function closeHint(root) {

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from similarity.errors import SimilarityError
-from similarity.measures.agreement import SOURCE, Answer, P, overlap, rank_biased_overlap
+from similarity.measures.agreement import SOURCE, P, overlap, rank_biased_overlap, ranks
 from similarity.measures.overlaps import Overlaps
 from similarity.methods import METHODS
 from similarity.search import Catalogue, Hit
@@ -73,11 +73,6 @@ def pairs(
             Pair(one, other, f"{titles[one]} · {titles[other]}", shared, k, f"{biased:.2f}", facts)
         )
     return made
-
-
-def ranks(hits: Sequence[Hit]) -> Answer:
-    """Hits as the measures take them."""
-    return {hit.product: hit.rank for hit in hits}
 
 
 def _usually(usual: Overlaps, one: str, other: str) -> str:

@@ -88,7 +88,8 @@ function fillItem(item, picture, data) {
   const more = [picture.near, [picture.found, picture.elsewhere].filter(Boolean).join(": ")];
   if (picture.score) {
     cell.setAttribute("aria-description", more.filter(Boolean).join("; "));
-    item.hint = [picture.alt, notes, `Cosine ${picture.score}: ${picture.near}`, more[1]];
+    const near = [`Cosine ${picture.score}`, picture.near].filter(Boolean).join(": ");
+    item.hint = [picture.alt, notes, near, more[1]];
   } else cell.title = [picture.alt, notes].filter(Boolean).join("\n");
   item.classList.toggle("weak", picture.weak);
   item.classList.toggle("only", picture.only);

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from similarity.measures.overlaps import stored_overlaps
 from similarity.search import open_catalogue
 from tests.browser.conftest import NARROW, WIDE
-from tests.browser.looking import ANSWERS, CELLS, LOADED, QUERY, asked, shows, visit
+from tests.browser.looking import ANSWERS, CELLS, LOADED, asked, shows, visit
 
 METHODS = ["pixels", "efficientnet", "lit"]
 HINT = ".hint:popover-open"
@@ -241,4 +241,3 @@ def test_on_a_phone_the_row_is_swiped_and_every_badge_fits(page: Page, app: str)
         assert cell
         assert badge
         assert badge["x"] + badge["width"] <= cell["x"] + cell["width"]
-    page.locator(f"{QUERY}").hover()
