@@ -5,7 +5,7 @@ import streamlit as st
 from similarity.methods import METHODS
 from similarity.search import Catalogue
 from similarity.ui import query as url
-from similarity.ui.answers import show_answers
+from similarity.ui.answers import show_answers, taught
 from similarity.ui.asking import ask_panel, asked, link, show_refusal
 from similarity.ui.browse import browse, first_product
 from similarity.ui.gallery import show_asked
@@ -37,7 +37,8 @@ def show_facts(methods: list[str]) -> None:
     st.subheader("What the methods are")
     for key in methods:
         method = METHODS[key]
-        facts = f"{method.summary} {method.weights} Licence: {method.licence}."
+        facts = " ".join([method.summary, method.weights, *taught(method)])
+        facts += f" Licence: {method.licence}."
         st.markdown(f"**{plain(method.title)}** · {plain(method.family)}. {plain(facts)}")
 
 

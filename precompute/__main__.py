@@ -77,12 +77,11 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--weights",
-        type=Path,
         action="append",
         default=[],
-        metavar="FILE",
+        metavar="NAME=FILE",
         help="a file that python -m precompute.train wrote: it is copied to assets/weights/ and is "
-        "a method from now on",
+        "a method of that name from now on (without NAME=, of the file's name)",
     )
     made.add_argument(
         "--to",

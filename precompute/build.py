@@ -30,7 +30,7 @@ from similarity.measures.overlaps import MEASURES
 from similarity.measures.overlaps import PLACE as OVERLAPS
 from similarity.methods import METHODS, Method
 from similarity.pictures import read_bytes, read_picture
-from similarity.search import embed_pictures, embedder
+from similarity.search import backbone_features, embed_pictures, embedder
 
 WORK = "work"
 BATCH = 32  # pictures
@@ -201,14 +201,33 @@ def embed(source: Path, found: Scan, plans: list[Plan], step: Step) -> None:
     total, done = len(found.products), len(found.products) - len(missing)
     step("Embedding", done, total)
     pictures = ahead(lambda product: reread(source / paths[product], product), missing)
+    backbones = dict.fromkeys(plan.method.backbone for plan in plans)
     for batch in batches(zip(missing, pictures, strict=True)):
-        for plan in plans:
-            lacking = [product for product in batch if not plan.has(product)]
-            if lacking:
-                vectors = embed_pictures(plan.method, [batch[product] for product in lacking])
-                plan.new.append(lacking, index_class(plan.method).rows(vectors))
+        for backbone in backbones:
+            embed_batch(batch, [plan for plan in plans if plan.method.backbone == backbone])
         done += len(batch)
         step("Embedding", done, total)
+
+
+def embed_batch(batch: dict[str, Image.Image], plans: list[Plan]) -> None:
+    """Embed what plans whose methods have the same backbone, or none, lack of a batch."""
+    lacking = {
+        product: picture
+        for product, picture in batch.items()
+        if not all(plan.has(product) for plan in plans)
+    }
+    if not lacking:
+        return
+    features = dict(
+        zip(lacking, backbone_features(plans[0].method, list(lacking.values())), strict=True)
+    )
+    for plan in plans:
+        ids = [product for product in lacking if not plan.has(product)]
+        if ids:
+            pictures = [lacking[product] for product in ids]
+            known = np.stack([features[product] for product in ids])
+            vectors = embed_pictures(plan.method, pictures, known)
+            plan.new.append(ids, index_class(plan.method).rows(vectors))
 
 
 def reread(path: Path, product: str) -> Image.Image:

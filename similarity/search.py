@@ -71,12 +71,25 @@ def _load(key: str) -> Embedder:
     return loaded
 
 
-def embed_pictures(method: Method, pictures: list[Image.Image]) -> Vectors:
+def backbone_features(method: Method, pictures: list[Image.Image]) -> Vectors:
+    """What a method's backbone makes of RGB pictures: (n, backbone.dim); (n, 0) without one."""
+    if method.backbone is None:
+        return np.empty((len(pictures), 0), np.float32)
+    return method.backbone.features(pictures)
+
+
+def embed_pictures(
+    method: Method, pictures: list[Image.Image], features: Vectors | None = None
+) -> Vectors:
     """A method's vectors of RGB pictures, as it gives them: float32 (n, dim).
 
-    Raises SimilarityError when they are not finite numbers of that shape.
+    `features` are the pictures' backbone_features, computed here if they are not given.
+    Raises SimilarityError when the vectors are not finite numbers of that shape.
     """
-    return _checked(method, embedder(method).pictures(pictures), len(pictures))
+    loaded = embedder(method)
+    if features is None:
+        features = backbone_features(method, pictures)
+    return _checked(method, loaded.pictures(pictures, features), len(pictures))
 
 
 def embed_texts(method: Method, texts: list[str]) -> Vectors:
@@ -251,8 +264,12 @@ class Catalogue:
         *,
         image: Image.Image | Path | bytes | None = None,
         text: str | None = None,
+        features: Vectors | None = None,
     ) -> Rows:
-        """What `search` looks for when it is given this picture or text. Raises as it does."""
+        """What `search` looks for when it is given this picture or text. Raises as it does.
+
+        `features` are the picture's `backbone_features`, where they are known already.
+        """
         found, kind = find_method(method), index_class(find_method(method))
         given = as_rgb(image) if image is not None else clean_text(text or "")
         if found.answers_text or not isinstance(given, str):
@@ -260,7 +277,7 @@ class Catalogue:
         with one_thread():
             if isinstance(given, str):
                 return kind.rows(embed_texts(found, [given]))[0]
-            return kind.rows(embed_pictures(found, [given]))[0]
+            return kind.rows(embed_pictures(found, [given], features))[0]
 
     def search_row(self, method: str, row: Rows, k: int) -> list[Hit]:
         """The k products nearest to a query_row. Raises SimilarityError if there is no index."""

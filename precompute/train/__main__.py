@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import json
+import re
 import shutil
 import sys
 from dataclasses import asdict
@@ -14,11 +15,11 @@ from rich.console import Console
 from precompute.progress import Steps, finish, say
 from precompute.train.pictures import Pictures, gather
 from similarity.errors import SimilarityError
-from similarity.methods.trained import KEY, SUFFIX
+from similarity.methods.trained import FOLDER, KEY, SUFFIX
 
 DESCRIPTION = """\
 Train an embedding on your own pictures. The file that is written becomes a method of its own when
-it lies in assets/weights/, or is named to `python -m precompute --weights FILE`.
+it lies in assets/weights/, or is given by `python -m precompute --weights NAME=FILE`.
 
   simclr   learns from the pictures alone, without any label (SimCLR, Chen et al. 2020)
   lit      teaches a packaged picture network to answer words (LiT, Zhai et al. 2022), from
@@ -29,8 +30,8 @@ Ctrl-C is safe: the same command goes on where it stopped. Nothing that exists i
 
 EXAMPLES = """\
 examples:
-  python -m precompute.train simclr --images ~/shop --out assets/weights/simclr_shop.safetensors
-  python -m precompute.train lit --images demo ~/shop --out assets/weights/lit_shop.safetensors
+  python -m precompute.train simclr --catalogue ~/shop/pictures
+  python -m precompute.train lit --catalogue shop --catalogue demo
 """
 
 
@@ -56,17 +57,22 @@ def parser() -> argparse.ArgumentParser:
     for kind in (simclr, lit):
         kind.formatter_class = argparse.ArgumentDefaultsHelpFormatter
         kind.add_argument(
-            "--images",
-            nargs="+",
+            "--catalogue",
+            action="append",
             required=True,
-            metavar="FOLDER_OR_CATALOGUE",
-            help="folders of pictures, or built catalogues by name or folder",
+            metavar="NAME|FOLDER",
+            help="a built catalogue, or a folder of pictures; may be given several times",
         )
-        kind.add_argument("--out", type=Path, required=True, help=f"the file to write, *{SUFFIX}")
+        kind.add_argument(
+            "--out",
+            type=Path,
+            metavar="FILE",
+            help=f"the file to write (default: assets/weights/KIND_CATALOGUE{SUFFIX})",
+        )
         kind.add_argument(
             "--epochs",
             type=int,
-            default=120 if kind is simclr else 25,
+            default=120 if kind is simclr else 80,
             help="rounds through all pictures; 0 gives an untrained network to compare with",
         )
         kind.add_argument("--batch", type=int, default=128 if kind is simclr else 512)
@@ -84,10 +90,11 @@ def parser() -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Train what the options ask for. Raises SimilarityError, OSError, KeyboardInterrupt."""
-    out: Path = options.out
+    out = options.out or default_out(options.kind, options.catalogue)
     if not KEY.fullmatch(out.stem) or out.suffix != SUFFIX:
         raise SimilarityError(
-            f"--out is '{out}': name it like my_method{SUFFIX}, in a-z, 0-9, '_', '-'."
+            f"'{out}' can't be a method: give --out a name like my_method{SUFFIX}, in a-z, 0-9, "
+            "'_', '-', of 32 at most."
         )
     if out.exists():
         raise SimilarityError(f"'{out}' exists: delete it, or choose another name by --out.")
@@ -95,7 +102,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         raise SimilarityError("Give --epochs of at least 0 and --batch of at least 2.")
     work = out.with_name(f".{out.stem}.run")
     with Steps(console) as step:
-        pictures = gather(options.images, work, lambda d, t: step("Finding pictures", d, t))
+        pictures = gather(options.catalogue, work, lambda d, t: step("Finding pictures", d, t))
         for path, reason in pictures.skipped:
             say(console, f"Skipped {path}: {reason}")
         if options.kind == "simclr":
@@ -108,11 +115,18 @@ def run(options: argparse.Namespace, console: Console) -> int:
         else:
             from precompute.train import lit
 
-            same_run(work, {"glosses": lit.glosses()}, pictures)
-            lit.train(pictures, out, work, options.epochs, options.batch, options.licence, step)
+            of_lit = lit.Settings(options.epochs, options.batch)
+            same_run(work, asdict(of_lit) | {"glosses": lit.glosses()}, pictures)
+            lit.train(pictures, out, work, of_lit, options.licence, step)
     shutil.rmtree(work, ignore_errors=True)
     say(console, f"Written: {out} ({out.stat().st_size / 1e6:.1f} MB)")
     return 0
+
+
+def default_out(kind: str, catalogues: list[str]) -> Path:
+    """Among the methods, named after what it is trained on: lit_shop.safetensors."""
+    names = [re.sub("[^a-z0-9]+", "-", Path(given).name.lower()).strip("-") for given in catalogues]
+    return FOLDER / ("_".join([kind, *names]) + SUFFIX)
 
 
 def same_run(work: Path, settings: dict[str, Any], pictures: Pictures) -> None:

@@ -14,9 +14,10 @@ from precompute.scan import Skipped, Thumbnails, ahead, scan
 from similarity import SimilarityError, open_catalogue
 from similarity.catalogue import NAME, catalogues_folder
 from similarity.generations import CURRENT
-from similarity.pictures import read_bytes, read_picture
+from similarity.pictures import as_rgb, read_bytes, read_picture
 
 Thumbnail = Callable[[], bytes]  # reads it
+Original = Callable[[], Image.Image]
 
 HELD_OUT = 20  # one product in so many is not trained on
 
@@ -27,6 +28,7 @@ class Pictures:
 
     products: pd.DataFrame
     thumbnails: list[Thumbnail]  # in the table's order
+    originals: list[Original]  # the same pictures as a build reads them
     names: list[str]  # of the sources, as a person would say them
     skipped: list[Skipped]
 
@@ -39,18 +41,24 @@ def gather(images: list[str], work: Path, progress: Callable[[int, int], None]) 
     """
     tables: list[pd.DataFrame] = []
     thumbnails: list[Thumbnail] = []
+    originals: list[Original] = []
     skipped: list[Skipped] = []
+    names: list[str] = []
     for given in images:
         place = catalogues_folder() / given if NAME.fullmatch(given) else Path(given).expanduser()
         if (place / CURRENT).is_file():
             catalogue = open_catalogue(place)
             products = catalogue.products
+            names.append(catalogue.name)
             thumbnails += [partial(catalogue.thumbnail, product) for product in products.index]
+            originals += [partial(catalogue.picture, product) for product in products.index]
         elif place.is_dir() or Path(given).is_dir():
-            made = Thumbnails(work / "pictures")
-            found = scan(place if place.is_dir() else Path(given), made, progress)
+            made, source = Thumbnails(work / "pictures"), place if place.is_dir() else Path(given)
+            names.append("/".join(source.resolve().parts[-2:]))  # of .../clothing/train, both
+            found = scan(source, made, progress)
             products, skipped = found.products, skipped + found.skipped
             thumbnails += [partial(read_bytes, made.place(product)) for product in products.index]
+            originals += [partial(as_rgb, source / path) for path in products["path"]]
         else:
             raise SimilarityError(
                 f"'{given}' is neither a built catalogue nor a folder of pictures. "
@@ -62,7 +70,8 @@ def gather(images: list[str], work: Path, progress: Callable[[int, int], None]) 
     return Pictures(
         together[first],
         [read for read, keep in zip(thumbnails, first, strict=True) if keep],
-        [Path(given).name or given for given in images],
+        [read for read, keep in zip(originals, first, strict=True) if keep],
+        names,
         skipped,
     )
 

@@ -3,10 +3,7 @@
 lightning-bolts' module with the small encoder and the views of `similarity.methods.simclr`.
 """
 
-import csv
 import ctypes
-import logging
-import time
 import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,24 +16,19 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
 with warnings.catch_warnings(record=True):  # bolts warns of each part that may change some day
-    import pytorch_lightning as lightning
     from pl_bolts.models.self_supervised import SimCLR
     from pl_bolts.optimizers.lr_scheduler import linear_warmup_decay
-    from pytorch_lightning.callbacks import Callback, ModelCheckpoint
 
 from precompute.progress import Steps
+from precompute.train.curve import Curve, fit, lightning, trainer
 from precompute.train.pictures import Pictures, held_out, shrink
 from similarity import SimilarityError
 from similarity.methods import simclr as method
 from similarity.methods.trained import write_trained
 
-for noisy in ("pytorch_lightning", "lightning_fabric"):  # they list what hardware is not there
-    logging.getLogger(noisy).setLevel(logging.WARNING)
-
 SEED = 0
 CLIP = 1.0  # norm of the gradients: without it a run of 160 epochs broke down at the 33rd
 DECAY = 1e-4  # of the weights
-CHECKPOINT = "last.ckpt"
 STORED = 1.5  # the pictures kept in memory have a shorter side of so many times the views'
 # A crop shows things larger than the whole picture does, so whole pictures are embedded at a larger
 # side than views have (Touvron et al. 2019, arXiv:1906.06423).
@@ -101,51 +93,10 @@ class SmallSimCLR(SimCLR):
         return [optimizer], [{"scheduler": scheduler, "interval": "step"}]
 
 
-class Curve(Callback):
-    """Writes a row an epoch: seconds in all, losses, and now and then a kNN probe."""
-
-    FIELDS = ("epoch", "seconds", "train_loss", "held_out_loss", "knn_p1")
-
-    def __init__(self, place: Path, probe: Any, step: Steps) -> None:
-        self.place, self.probe, self.step = place, probe, step
-        self.rows: list[dict[str, Any]] = []
-        self.losses: list[float] = []
-
-    def on_train_start(self, trainer: Any, module: Any) -> None:
-        if self.place.exists():  # of the run that this one continues
-            with self.place.open(newline="") as file:
-                rows = list(csv.DictReader(file))
-            self.rows = [row for row in rows if int(row["epoch"]) <= trainer.current_epoch]
-        before = float(self.rows[-1]["seconds"]) if self.rows else 0.0
-        self.started = time.monotonic() - before
-
-    def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, *_: Any) -> None:
-        self.losses.append(float(outputs["loss"]))
-        total = trainer.max_epochs * trainer.num_training_batches
-        self.step("Training", trainer.global_step, total, f"loss {self.losses[-1]:.2f}")
-
-    def on_train_epoch_end(self, trainer: Any, module: Any) -> None:
-        epoch = trainer.current_epoch + 1
-        row: dict[str, Any] = dict.fromkeys(self.FIELDS, "")
-        row |= {"epoch": epoch, "train_loss": f"{np.mean(self.losses):.4f}"}
-        self.losses.clear()
-        if epoch % trainer.check_val_every_n_epoch == 0:
-            row["held_out_loss"] = f"{float(trainer.callback_metrics['val_loss']):.4f}"
-            module.eval()
-            row["knn_p1"] = self.probe(module.encoder)
-            module.train()
-        row["seconds"] = f"{time.monotonic() - self.started:.0f}"
-        self.rows.append(row)
-        with self.place.open("w", newline="") as file:
-            table = csv.DictWriter(file, self.FIELDS)
-            table.writeheader()
-            table.writerows(self.rows)
-
-
 def train(
     pictures: Pictures, out: Path, work: Path, settings: Settings, licence: str, step: Steps
-) -> float:
-    """Train, or go on with an interrupted run; returns the seconds it took in all.
+) -> None:
+    """Train, or go on with an interrupted run.
 
     Writes the file `out`, and beside it the curve as CSV. Raises SimilarityError when there are
     fewer pictures than a batch, and KeyboardInterrupt when it was interrupted.
@@ -165,10 +116,10 @@ def train(
     tested = [picture for picture, aside in zip(small, kept, strict=True) if aside]
     labels = pictures.products["category"].to_numpy()
 
-    def probe(encoder: Any) -> str:
+    def probe(module: Any) -> str:
         if len(set(labels)) < 2:
             return ""
-        vectors = [method.features(encoder, some, whole) for some in (tested, trained)]
+        vectors = [method.features(module.encoder, some, whole) for some in (tested, trained)]
         p1 = knn(vectors[0], vectors[1], labels[kept], labels[~kept])
         return f"{p1:.4f}"
 
@@ -185,24 +136,15 @@ def train(
             learning_rate=settings.rate,
             weight_decay=DECAY,
         )
-    curve = Curve(out.with_suffix(".csv"), probe, step)
-    # a str: a Path would stand in the checkpoint, which then is refused as unsafe to load
-    checkpoints = ModelCheckpoint(
-        str(work), save_last=True, save_top_k=0, save_on_train_epoch_end=True
-    )
-    trainer = lightning.Trainer(
-        max_epochs=settings.epochs,
-        precision="bf16" if settings.precision == "bf16" else 32,
+    curve = Curve(out.with_suffix(".csv"), "knn_p1", probe, step)
+    run = trainer(
+        curve,
+        work,
+        settings.epochs,
+        PROBE_EVERY,
         accelerator="auto",
-        devices=1,
-        logger=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        num_sanity_val_steps=0,
+        precision="bf16" if settings.precision == "bf16" else 32,
         gradient_clip_val=CLIP,
-        check_val_every_n_epoch=min(PROBE_EVERY, max(1, settings.epochs)),
-        default_root_dir=str(work),
-        callbacks=[curve, checkpoints],
     )
     augment = method.augmentation(settings.side, settings.strength, settings.smallest)
     batches, held_out_batches = (
@@ -217,38 +159,27 @@ def train(
         )
         for some in (trained, tested)
     )
-    last = work / CHECKPOINT
-    if settings.epochs:
-        resume = str(last) if last.exists() else None
-        trainer.fit(module, batches, held_out_batches, ckpt_path=resume)
-    if trainer.interrupted:
-        raise KeyboardInterrupt
+    fit(run, module, batches, held_out_batches, work)
     module.eval()
     vectors = method.features(module.encoder, trained, whole)
     mean, matrix = method.whitening(vectors)
     weights = {
         f"encoder.{name}": v.cpu().numpy() for name, v in module.encoder.state_dict().items()
     }
-    seconds = float(curve.rows[-1]["seconds"]) if curve.rows else 0.0
-    facts = describe(out.stem, pictures, len(trained), seconds, settings)
+    facts = describe(pictures, len(trained), curve.seconds, settings)
     facts |= {"licence": licence, "side": whole}
     write_trained(out, "simclr", facts, weights | {"mean": mean, "whitening": matrix})
-    return seconds
 
 
-def describe(
-    key: str, pictures: Pictures, count: int, seconds: float, settings: Settings
-) -> dict[str, Any]:
+def describe(pictures: Pictures, count: int, seconds: float, settings: Settings) -> dict[str, Any]:
     """What the app says of a trained file."""
     return {
-        "title": key.replace("_", " ").replace("simclr", "SimCLR"),
         "summary": "Looks for what stays the same when a picture is cropped and recoloured.",
         "weights": (
             f"ResNet-18 of half the width (2.8 M parameters), trained by SimCLR alone, without "
             f"labels, on {count:,} pictures ({', '.join(pictures.names)}): {settings.epochs} "
             f"epochs, {seconds / 60:.0f} minutes. Not the article's SimCLR ResNet-50."
         ),
-        "dim": method.DIM,
         "settings": asdict(settings),
     }
 

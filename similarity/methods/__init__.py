@@ -5,7 +5,7 @@ from pathlib import Path
 
 from similarity.errors import SimilarityError
 from similarity.methods import conse, efficientnet, pixels
-from similarity.methods.base import Embedder, Method, Vectors
+from similarity.methods.base import Backbone, Embedder, Method, Vectors
 from similarity.methods.trained import install, trained_methods
 
 METHODS: dict[str, Method] = {}
@@ -30,6 +30,7 @@ _fill()
 __all__ = [
     "METHODS",
     "REFUSED_WEIGHTS",
+    "Backbone",
     "Embedder",
     "Method",
     "Vectors",
@@ -38,13 +39,17 @@ __all__ = [
 ]
 
 
-def add_weights(path: Path) -> str:
-    """Make a trained file a method from now on; returns its key. Raises SimilarityError."""
-    if path.stem in (pixels.METHOD.key, efficientnet.METHOD.key, conse.METHOD.key):
-        raise SimilarityError(f"'{path.stem}' is a method already: give '{path}' another name.")
-    key = install(path).key
+def add_weights(given: str) -> None:
+    """Make a trained file, FILE or NAME=FILE, a method from now on. Raises SimilarityError."""
+    name, named, file = given.partition("=")
+    path = Path(file if named else given).expanduser()
+    key = name if named else path.stem
+    if key in (pixels.METHOD.key, efficientnet.METHOD.key, conse.METHOD.key):
+        raise SimilarityError(
+            f"'{key}' is a method already: give the file another name, --weights NAME={path}"
+        )
+    install(path, key)
     _fill()
-    return key
 
 
 def find_method(key: str) -> Method:

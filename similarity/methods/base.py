@@ -12,10 +12,26 @@ Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Embedder:
-    """A loaded method. Vectors are float32 of shape (n, dim), of any length but zero."""
+class Backbone:
+    """A network from whose output several methods make their vectors.
 
-    pictures: Callable[[Sequence[Image.Image]], Vectors]
+    It is computed once for all of them, and handed to each.
+    """
+
+    key: str
+    dim: int
+    features: Callable[[Sequence[Image.Image]], Vectors]  # (n, dim) of RGB pictures
+
+
+@dataclass(frozen=True)
+class Embedder:
+    """A loaded method. Vectors are float32 of shape (n, dim), of any length but zero.
+
+    `pictures` is given RGB pictures and what the method's backbone makes of them:
+    (n, backbone.dim), or (n, 0) for a method that has none.
+    """
+
+    pictures: Callable[[Sequence[Image.Image], Vectors], Vectors]
     texts: Callable[[Sequence[str]], Vectors] | None = None
 
 
@@ -33,6 +49,7 @@ class Method:
     dim: int
     answers_text: bool
     load: Callable[[], Embedder]  # imports what is heavy; may take seconds
+    backbone: Backbone | None = None  # what its vectors are made from, where others' are too
     index: Literal["flat", "pixels"] = "flat"
     knows_colours: bool = False  # whether words for colours can be expected to work
     labels: str = ""  # what labels of products it was trained with, if any: figures must say so

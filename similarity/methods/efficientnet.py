@@ -1,32 +1,12 @@
-"""A classification CNN without its head, run as a towhee pipeline (the article's second family)."""
-
-from collections.abc import Sequence
-
-from PIL import Image
+"""A classification CNN without its head (the article's second family)."""
 
 from similarity.methods import lite0
-from similarity.methods.base import Embedder, Method, Vectors
+from similarity.methods.base import Embedder, Method
 
 
 def load() -> Embedder:
-    """A towhee pipeline over a local operator that takes a whole batch as one item."""
-    from towhee import ops, pipe, register
-
     lite0.network()
-    # register() turns what it is given into a class, so it is given a function of its own:
-    # lite0.features stays a plain function for others. towhee calls an operator once per item;
-    # a batch as one item is what lets the network run on real batches.
-    register(name="similarity/efficientnet_lite0")(lambda pictures: lite0.features(pictures))
-    pipeline = (
-        pipe.input("pictures")
-        .map("pictures", "vectors", ops.similarity.efficientnet_lite0())
-        .output("vectors")
-    )
-
-    def embed(pictures: Sequence[Image.Image]) -> Vectors:
-        return pipeline(pictures).get()[0]
-
-    return Embedder(pictures=embed)
+    return Embedder(pictures=lambda pictures, features: features)
 
 
 METHOD = Method(
@@ -40,4 +20,5 @@ METHOD = Method(
     dim=lite0.DIM,
     answers_text=False,
     load=load,
+    backbone=lite0.BACKBONE,
 )

@@ -1,6 +1,5 @@
-"""EfficientNet-Lite0 with its ImageNet weights, shared by the methods that stand on it."""
+"""EfficientNet-Lite0 with its ImageNet weights, run as a towhee pipeline: a backbone."""
 
-import weakref
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
-from similarity.methods.base import Vectors
+from similarity.methods.base import Backbone, Vectors
 
 DIM = 1280
 SIDE = 224
@@ -38,16 +37,26 @@ def preprocess(picture: Image.Image) -> Vectors:
 
 
 def features(pictures: Sequence[Image.Image]) -> Vectors:
-    """The mean of the last convolution's maps, before the classifier: (n, 1280).
+    """The mean of the last convolution's maps, before the classifier: (n, 1280)."""
+    return _pipeline()(pictures).get()[0]
 
-    The same batch asked for twice in a row (by two methods that stand on this network) is
-    computed once.
-    """
-    global _last
-    known, result = _last
-    if len(known) == len(pictures) and all(r() is p for r, p in zip(known, pictures, strict=True)):
-        return result
 
+@cache
+def _pipeline() -> Any:
+    """A towhee pipeline over a local operator."""
+    from towhee import ops, pipe, register
+
+    # towhee calls an operator once per item; a batch as one item is what lets the network run on
+    # real batches
+    register(name="similarity/efficientnet_lite0")(_features)
+    return (
+        pipe.input("pictures")
+        .map("pictures", "vectors", ops.similarity.efficientnet_lite0())
+        .output("vectors")
+    )
+
+
+def _features(pictures: Sequence[Image.Image]) -> Vectors:
     import torch
 
     model = network()
@@ -57,12 +66,12 @@ def features(pictures: Sequence[Image.Image]) -> Vectors:
             some = [preprocess(p) for p in pictures[start : start + AT_ONCE]]
             batch = torch.from_numpy(np.stack(some)).contiguous(memory_format=torch.channels_last)
             result[start : start + AT_ONCE] = model.extract_features(batch).mean((2, 3)).numpy()
-    _last = ([weakref.ref(p) for p in pictures], result)
     return result
 
 
-# weak references: a visitor's large picture must not stay in memory for this
-_last: tuple[list[weakref.ref[Image.Image]], Vectors] = ([], np.empty((0, DIM), np.float32))
+def head() -> Any:
+    """The classifier: feature vectors (n, 1280) to logits (n, 1000)."""
+    return network()._fc
 
 
 def probabilities(vectors: Vectors) -> Vectors:
@@ -70,4 +79,7 @@ def probabilities(vectors: Vectors) -> Vectors:
     import torch
 
     with torch.inference_mode():
-        return network()._fc(torch.from_numpy(vectors)).softmax(1).numpy()
+        return head()(torch.from_numpy(vectors)).softmax(1).numpy()
+
+
+BACKBONE = Backbone(key="efficientnet-lite0", dim=DIM, features=features)

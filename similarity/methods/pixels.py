@@ -27,6 +27,6 @@ METHOD = Method(
     revision="1",
     dim=SIDE * SIDE * 3,
     answers_text=False,
-    load=lambda: Embedder(pictures=embed),
+    load=lambda: Embedder(pictures=lambda pictures, _: embed(pictures)),
     index="pixels",
 )

@@ -16,6 +16,8 @@ from PIL import Image, ImageOps
 from similarity.methods.base import Embedder, Vectors
 
 DIM = 256
+ARCHITECTURE = "resnet18d-half-256"
+BACKBONE = None
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as in training
 AT_ONCE = 16
 
@@ -112,7 +114,7 @@ def load(tensors: Mapping[str, npt.NDArray[Any]], facts: Mapping[str, Any]) -> E
     side = int(facts["side"])
     mean, matrix = tensors["mean"], tensors["whitening"]
 
-    def embed(pictures: Sequence[Image.Image]) -> Vectors:
+    def embed(pictures: Sequence[Image.Image], _: Vectors) -> Vectors:
         return whiten(features(encoder, pictures, side), mean, matrix)
 
     return Embedder(pictures=embed)

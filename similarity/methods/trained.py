@@ -22,20 +22,23 @@ from similarity.methods.base import Embedder, Method
 
 FOLDER = Path(__file__).parents[2] / "assets" / "weights"
 SUFFIX = ".safetensors"
-FORMAT = 1
+FORMAT = 2
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 LARGEST = 500_000_000  # bytes
 FAMILIES = {"simclr": "Metric learning", "lit": "Image-text"}
+MODULES = {"simclr": simclr, "lit": lit}
+WORDS = {"simclr": "SimCLR", "lit": "LiT"}  # of a key, as they are written in a title
 
 Tensors = dict[str, npt.NDArray[Any]]
 
 
 def write_trained(path: Path, kind: str, facts: Mapping[str, Any], tensors: Tensors) -> None:
-    """Write a trained method: `facts` are its title, summary, weights, licence and settings."""
+    """Write a trained method: `facts` are its summary, weights line, licence and settings."""
     from safetensors.numpy import save
 
     tensors = {name: np.ascontiguousarray(values) for name, values in tensors.items()}
-    record = {"format": FORMAT, "kind": kind, **facts}
+    architecture = MODULES[kind].ARCHITECTURE
+    record = {"format": FORMAT, "kind": kind, "architecture": architecture, **facts}
     header = {"method": json.dumps(record), "checksum": _checksum(tensors)}
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".part")
@@ -43,11 +46,16 @@ def write_trained(path: Path, kind: str, facts: Mapping[str, Any], tensors: Tens
     unfinished.replace(path)
 
 
-def read_method(path: Path) -> Method:
-    """The method that a trained file is. Raises SimilarityError if it can't be one."""
-    if not KEY.fullmatch(path.stem) or path.suffix != SUFFIX:
+def read_method(path: Path, key: str = "") -> Method:
+    """The method that a trained file is, with its name as key unless another is given.
+
+    Raises SimilarityError if it can't be one.
+    """
+    key = key or path.stem
+    if not KEY.fullmatch(key) or path.suffix != SUFFIX:
         raise SimilarityError(
-            f"'{path}' can't be a method: name it like my_simclr{SUFFIX}, in a-z, 0-9, '_' and '-'."
+            f"'{path}' can't be the method '{key}': name it like my_simclr{SUFFIX}, in a-z, 0-9, "
+            "'_' and '-'."
         )
     try:
         if path.stat().st_size > LARGEST:
@@ -59,19 +67,26 @@ def read_method(path: Path) -> Method:
                 f"'{path}' is of format {facts['format']!r} and kind {facts['kind']!r}, which this "
                 "version doesn't read: train it again."
             )
+        module = MODULES[facts["kind"]]
+        if facts["architecture"] != module.ARCHITECTURE:
+            raise SimilarityError(
+                f"'{path}' is of the architecture {facts['architecture']!r}, and this version has "
+                f"{module.ARCHITECTURE!r}: train it again."
+            )
         return Method(
-            key=path.stem,
-            title=str(facts["title"]),
+            key=key,
+            title=title(key),
             summary=str(facts["summary"]),
             weights=str(facts["weights"]),
             licence=str(facts["licence"]),
             family=FAMILIES[facts["kind"]],
-            revision=hashlib.sha256(content).hexdigest()[:16],
-            dim=int(facts["dim"]),
+            revision=f"{module.ARCHITECTURE}-{hashlib.sha256(content).hexdigest()[:16]}",
+            dim=module.DIM,
             answers_text=facts["kind"] == "lit",
             knows_colours=facts["kind"] == "lit",  # it is trained with a histogram of them
             labels=str(facts.get("labels", "")),
             load=partial(load_trained, path),
+            backbone=module.BACKBONE,
         )
     except SimilarityError:
         raise
@@ -82,13 +97,20 @@ def read_method(path: Path) -> Method:
         ) from error
 
 
-def install(path: Path) -> Method:
-    """Copy a trained file to where its method is found from now on; returns the method.
+def title(key: str) -> str:
+    """How a person would write a key: 'simclr_small' is 'SimCLR small'."""
+    first, *others = re.split("[_-]+", key.strip("_-"))
+    return " ".join([WORDS.get(first, first.capitalize()), *others])
+
+
+def install(path: Path, key: str) -> None:
+    """Copy a trained file to where it is a method of that key from now on.
 
     Raises SimilarityError if it can't be a method, or if another file has its name there.
     """
-    given = read_method(path)
-    place = FOLDER / path.name
+    given = read_method(path, key)
+    given.load()
+    place = FOLDER / f"{key}{SUFFIX}"
     if not place.exists():
         FOLDER.mkdir(parents=True, exist_ok=True)
         unfinished = place.with_name(place.name + ".part")
@@ -96,9 +118,9 @@ def install(path: Path) -> Method:
         unfinished.replace(place)
     elif read_method(place).revision != given.revision:
         raise SimilarityError(
-            f"'{place}' is another file of that name: rename '{path}', or remove that one."
+            f"'{place}' is another file of that name: give '{path}' another one by "
+            f"--weights NAME={path}, or remove that one."
         )
-    return read_method(place)
 
 
 def load_trained(path: Path) -> Embedder:
@@ -111,8 +133,7 @@ def load_trained(path: Path) -> Embedder:
         if _checksum(tensors) != header["checksum"]:
             raise ValueError("its content is not what was written")
         facts = json.loads(header["method"])
-        loaders = {"simclr": simclr.load, "lit": lit.load}
-        return loaders[facts["kind"]](tensors, facts)
+        return MODULES[facts["kind"]].load(tensors, facts)
     except Exception as error:  # torch and safetensors raise many kinds on foreign weights
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise SimilarityError(

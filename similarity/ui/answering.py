@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Any
 
 import streamlit as st
 from PIL import Image
 
 from similarity.indexes import Rows
-from similarity.methods import METHODS
-from similarity.search import Catalogue, Hit, embedder
+from similarity.methods import METHODS, Method, Vectors
+from similarity.search import Catalogue, Hit, backbone_features, embedder
+from similarity.threads import one_thread
 from similarity.ui import query as url
 
 KEPT = 64  # embedded queries a session
@@ -45,16 +47,45 @@ def answer(
 def _embedded(
     catalogue: Catalogue, key: str, query: url.Query, decoded: Callable[[], Image.Image]
 ) -> tuple[Rows, float]:
-    """The query's row, and the milliseconds that making it took."""
+    """The query's row, and the milliseconds that making it took.
+
+    What a backbone makes of a picture is computed once for all methods that stand on it; the time
+    counts for each of them, since each alone would take it.
+    """
     method = METHODS[key]
-    kept = st.session_state.setdefault("embedded", {})
     name = (key, method.revision, query.kind, query.value)
-    if name not in kept:
+    if not query.own:
         embedder(method)
-        image, text = (decoded(), None) if query.own else (None, query.value)
+        return _once(name, lambda: catalogue.query_row(key, text=query.value))
+    if name in _kept():
+        return _kept()[name]
+    embedder(method)
+    picture, seen, before = decoded(), None, 0.0
+    if method.backbone:
+        shared = (method.backbone.key, query.value)
+        seen, before = _once(shared, lambda: _features(method, picture))
+    row, after = _once(name, lambda: catalogue.query_row(key, image=picture, features=seen))
+    _kept()[name] = row, before + after
+    return _kept()[name]
+
+
+def _features(method: Method, picture: Image.Image) -> Vectors:
+    with one_thread():
+        return backbone_features(method, [picture])
+
+
+def _kept() -> dict[tuple[str, ...], tuple[Any, float]]:
+    """What this session has computed, and the milliseconds that it took."""
+    return st.session_state.setdefault("embedded", {})
+
+
+def _once(name: tuple[str, ...], compute: Callable[[], Any]) -> tuple[Any, float]:
+    """Compute something the first time that it is asked for, and time it."""
+    kept = _kept()
+    if name not in kept:
         started = perf_counter()
-        row = catalogue.query_row(key, image=image, text=text)
-        kept[name] = row, (perf_counter() - started) * 1000
+        found = compute()
+        kept[name] = found, (perf_counter() - started) * 1000
         while len(kept) > KEPT:
             del kept[next(iter(kept))]
     return kept[name]

@@ -12,7 +12,7 @@ from PIL import Image
 
 from similarity.errors import SimilarityError
 from similarity.indexes import RandomPairs
-from similarity.methods import METHODS
+from similarity.methods import METHODS, Method
 from similarity.pictures import read_picture
 from similarity.search import Catalogue, Hit
 from similarity.ui import query as url
@@ -62,15 +62,26 @@ def column(catalogue: Catalogue, key: str, query: url.Query, found: Answer, weak
         time=time,
         facts=[*made.facts, times, *measured(known, query)],
         same=same,
+        taught="(labels seen)" if same and METHODS[key].labels else "",
         category=category,
         message=f"No good match: the first is {shown[0].near}." if shown and shown[0].weak else "",
     )
 
 
+def taught(method: Method) -> list[str]:
+    """That its share of a category flatters a method which was trained with labels like it."""
+    if not method.labels:
+        return []
+    return [
+        f"It was trained with {method.labels} (labels seen): how many answers are in the query's "
+        "category is no fair win over methods that never saw such labels."
+    ]
+
+
 def headed(key: str) -> Column:
     """A method's column with its heading alone."""
     method = METHODS[key]
-    facts = [method.summary, method.weights, f"Licence: {method.licence}"]
+    facts = [method.summary, method.weights, f"Licence: {method.licence}", *taught(method)]
     return Column(key, title=method.title, family=method.family, about=method.summary, facts=facts)
 
 

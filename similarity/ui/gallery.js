@@ -146,6 +146,8 @@ function makeColumn(parent) {
   const share = element(heading, "p", "share");
   element(share, "b", "same");
   share.append(" ");
+  element(share, "span", "taught");
+  share.append(" ");
   element(share, "span", "in").textContent = "in category ";
   element(share, "span", "category");
   share.append(" ");
@@ -160,7 +162,7 @@ function fillColumn(column, content, data) {
   find(".heading").hidden = !content.title;
   column.dataset.key = content.key;
   column.setAttribute("aria-label", content.label || content.title);
-  for (const name of ["title", "family", "time", "about", "same", "category", "alone", "message"])
+  for (const name of ["title", "family", "time", "about", "same", "taught", "category", "alone", "message"])
     put(find("." + name), content[name]);
   find(".about").title = content.about;
   find(".share").hidden = !content.same && !content.alone;

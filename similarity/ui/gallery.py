@@ -62,8 +62,8 @@ class Column:
     """A grid of pictures under a heading; a message stands above them or in their place.
 
     `label` names a grid without a heading to a screen reader. `facts` stand behind the heading's
-    (i). `same` says how many of the pictures are in the `category`, `alone` how many no other
-    column has.
+    (i). `same` says how many of the pictures are in the `category`, `taught` that the method was
+    trained with such labels, `alone` how many no other column has.
     """
 
     key: str
@@ -75,6 +75,7 @@ class Column:
     facts: Sequence[str] = ()
     time: str = ""
     same: str = ""
+    taught: str = ""
     category: str = ""
     alone: str = ""
     message: str = ""

@@ -1,7 +1,9 @@
 """The Compare page, run by Streamlit's AppTest on the real demo catalogue."""
 
+import io
 import json
 import re
+import time
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,10 @@ from similarity import METHODS, open_catalogue, search
 from similarity.measures.agreement import rank_biased_overlap
 from similarity.measures.overlaps import PLACE
 from similarity.methods import Method, Vectors
+from similarity.ui import answering
 from similarity.ui.asking import example_texts
 from similarity.ui.browse import A_PAGE
+from similarity.ui.own_pictures import STATE, OwnPicture
 from similarity.ui.pickers import CHOICES, WEAK, K, first_methods
 from tests.conftest import copy_by_links
 
@@ -70,8 +74,8 @@ def test_the_first_screen_has_a_query_and_an_answer_by_every_method() -> None:
         assert column["facts"][:2] == [method.summary, method.weights]
         assert column["facts"][2] == f"Licence: {method.licence}"
         assert re.fullmatch(r"\d+\.\d ms", column["time"])
-        assert column["facts"][4] == "Random pairs: 20,000 pairs of two products."
-        assert column["facts"][3] == f"Search: {column['time']}."
+        assert column["facts"][-1] == "Random pairs: 20,000 pairs of two products."
+        assert column["facts"][-2] == f"Search: {column['time']}."
 
 
 def test_the_pictures_are_those_that_the_search_finds_in_its_order(demo: Path) -> None:
@@ -398,10 +402,12 @@ def test_under_a_picture_stands_only_what_differs_from_the_query(demo: Path) -> 
 def test_a_column_says_how_many_answers_are_in_the_querys_category(demo: Path) -> None:
     categories = open_catalogue(demo).products["category"]
     product = categories.index[77]
-    for column in answers(visit(product=product)).values():
+    for key, column in answers(visit(product=product)).items():
         same = [c for c in column["pictures"] if categories[c["id"]] == categories[product]]
         assert column["same"] == f"{len(same)} of {K}"
         assert column["category"] == categories[product]
+        assert column["taught"] == ("(labels seen)" if key == "lit" else "")
+        assert any("no fair win" in fact for fact in column["facts"]) == (key == "lit")
 
 
 @pytest.mark.usefixtures("demo")
@@ -442,6 +448,40 @@ def test_words_that_can_not_be_read_get_no_answer_and_say_so(words: str) -> None
         assert "can't read these words: it knows English" in column["message"]
 
 
+def test_a_backbone_sees_a_visitors_picture_once_and_its_time_counts_for_all(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = open_catalogue(demo)
+    product = catalogue.products.index[9]
+    picture = catalogue.picture(product)
+    content = io.BytesIO()
+    picture.save(content, "PNG")
+    own = OwnPicture("a" * 20, "own.png", content.getvalue(), b"")
+    seen: list[str] = []
+    features = search.backbone_features
+
+    def counted(method: Method, pictures: list[Image.Image]) -> Vectors:
+        seen.append(method.key)
+        time.sleep(0.05)
+        return features(method, pictures)
+
+    for place in (search, answering):
+        monkeypatch.setattr(place, "backbone_features", counted)
+    page = AppTest.from_file(str(FRAME), default_timeout=60)
+    page.session_state[STATE] = {own.id: own}
+    page.query_params["picture"] = own.id
+    page.query_params["methods"] = "efficientnet,conse,lit"
+    columns = answers(page.run())
+    assert seen == ["efficientnet"]
+    for key, column in columns.items():
+        hits = catalogue.search(key, image=picture, k=K)
+        assert [cell["id"] for cell in column["pictures"]] == [hit.product for hit in hits]
+        assert hits[0].product == product
+        took = re.search(r"came before: (\d+) ms", " ".join(column["facts"]))
+        assert took is not None
+        assert int(took[1]) >= 50
+
+
 @pytest.mark.usefixtures("demo")
 def test_words_are_embedded_once_a_session_and_only_searched_again(
     monkeypatch: pytest.MonkeyPatch,
@@ -458,7 +498,7 @@ def test_words_are_embedded_once_a_session_and_only_searched_again(
     first = answers(page)
     assert embedded == ["conse", "lit"]
     for column in first.values():
-        assert re.search(r"Embedding the query came before: \d+ ms\.$", column["facts"][3])
+        assert re.search(r"Embedding the query came before: \d+ ms\.", " ".join(column["facts"]))
     page.segmented_control(key=RESULTS).set_value(8).run()
     next(b for b in page.button if b.label == "Shuffle").click().run()
     assert embedded == ["conse", "lit"]

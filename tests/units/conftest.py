@@ -120,7 +120,7 @@ class Fake:
         self.loads += 1
         return Embedder(self.embed, self.embed_texts if self.method.answers_text else None)
 
-    def embed(self, pictures: Sequence[Image.Image]) -> Vectors:
+    def embed(self, pictures: Sequence[Image.Image], features: Vectors) -> Vectors:
         self.before()
         self.batches.append(len(pictures))
         small = [np.asarray(p.resize((2, 2))).reshape(-1) for p in pictures]

@@ -11,7 +11,13 @@ from similarity import METHODS, SimilarityError
 from similarity.indexes import index_class, unit
 from similarity.methods import Method, Vectors, conse, find_method, lite0
 from similarity.methods.trained import KEY
-from similarity.search import LONGEST_TEXT, clean_text, embed_pictures, embed_texts
+from similarity.search import (
+    LONGEST_TEXT,
+    backbone_features,
+    clean_text,
+    embed_pictures,
+    embed_texts,
+)
 from tests.units.conftest import draw, encode
 
 every_method = pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
@@ -196,16 +202,15 @@ def test_efficientnet_by_towhee_is_the_plain_networks_output() -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4)
 
 
-def test_the_networks_memory_of_the_last_batch_is_never_another_ones() -> None:
-    first, second = [draw(1), draw(2)], [draw(3), draw(4)]
-    right = [lite0.features(batch).copy() for batch in (first, second)]
-    assert lite0.features(second) is lite0.features(second), "asked twice, it is computed once"
-    for batch, expected in ((first, right[0]), (second, right[1]), (first[::-1], right[0][::-1])):
-        np.testing.assert_allclose(lite0.features(batch), expected, atol=1e-4)
-        np.testing.assert_allclose(lite0.features(batch[:1]), expected[:1], atol=1e-4)
-    for seed in range(5, 15):  # each may stand where the last one stood in memory
-        expected = lite0.features([draw(seed), draw(1)])[0]
-        np.testing.assert_allclose(lite0.features([draw(seed)])[0], expected, atol=1e-4)
+@every_method
+def test_what_a_backbone_made_of_the_pictures_can_be_handed_on(method: Method) -> None:
+    features = backbone_features(method, pictures())
+    assert features.shape == (len(pictures()), method.backbone.dim if method.backbone else 0)
+    handed_on = embed_pictures(method, pictures(), features)
+    np.testing.assert_allclose(handed_on, embed_pictures(method, pictures()), atol=1e-5)
+    if method.backbone:  # it is what the vectors are made from, not something to ignore
+        other = embed_pictures(method, pictures(), features[::-1].copy())
+        assert not np.allclose(other, handed_on)
 
 
 def test_conse_is_the_papers_equation() -> None:

@@ -1,11 +1,13 @@
 """`python -m precompute`: what it builds, and that nothing is ever embedded twice."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import precompute.__main__ as command
 from precompute.build import WORK
@@ -13,6 +15,7 @@ from precompute.publish import locked
 from precompute.rows import UnfinishedRows
 from similarity import METHODS, SimilarityError, open_catalogue
 from similarity.catalogue import THUMBNAILS, catalogues_folder
+from similarity.methods import Backbone, Embedder, Vectors
 from tests.units.conftest import Fake, draw, encode, write_pictures
 
 main = command.main
@@ -30,12 +33,12 @@ def build(source: Path, methods: str = "tiny", *more: str) -> int:
     return main(["--catalogue", str(source), "--methods", methods, *more])
 
 
-def check_answers(name: str | Path, source: Path) -> None:
+def check_answers(name: str | Path, source: Path, method: str = "tiny") -> None:
     """Every product's stored vector is that of its own picture."""
     catalogue = open_catalogue(name)
     assert len(catalogue.products) == len(list(source.glob("*.png")))
     for product, path in catalogue.products["path"].items():
-        assert catalogue.search("tiny", image=source / path, k=1)[0].product == product
+        assert catalogue.search(method, image=source / path, k=1)[0].product == product
 
 
 def test_a_folder_becomes_a_catalogue(tiny: Fake, tmp_path: Path, capsys: Output) -> None:
@@ -74,6 +77,31 @@ def test_a_second_run_embeds_nothing_and_one_more_picture_embeds_one(
     assert tiny.batches == [32, 8, 1]
     check_answers("shop", source)
     assert re.search(r"40 │ +0 ", capsys.readouterr().err)
+
+
+def test_a_backbone_sees_every_picture_once_whatever_stands_on_it(
+    fake: Callable[..., Fake], tmp_path: Path
+) -> None:
+    seen: list[int] = []
+
+    def features(pictures: Sequence[Image.Image]) -> Vectors:
+        seen.append(len(pictures))
+        return np.stack([np.asarray(p.resize((2, 2))).ravel() + np.float32(1) for p in pictures])
+
+    for key in ("one", "two", "three"):
+        METHODS[key] = replace(
+            fake(key).method,
+            backbone=Backbone("network", 12, features),
+            load=lambda: Embedder(lambda _, features: features),
+        )
+    source = write_pictures(tmp_path / "shop", 40)
+    assert build(source, "one,pixels,two") == 0
+    assert seen == [32, 8]
+    write_pictures(source, 3, first=40)
+    assert build(source, "one,two,three") == 0
+    assert seen == [32, 8, 32, 11], "the third lacks them all, the others the last three"
+    for key in ("one", "two", "three"):
+        check_answers("shop", source, key)
 
 
 def test_a_removed_picture_leaves_the_index_and_its_thumbnail_goes(

@@ -25,7 +25,7 @@ from similarity import (
     search,
 )
 from similarity.indexes import index_class, index_place, write_index
-from similarity.search import LONGEST_TEXT
+from similarity.search import LONGEST_TEXT, embed_pictures
 from tests.units.conftest import NO_PAIRS, PROJECT, SHOP, Fake, draw, encode, write_pictures
 
 
@@ -59,7 +59,7 @@ def test_without_any_catalogue_the_command_that_builds_one_is_named(
 @pytest.mark.parametrize("method", ["pixels", "tiny"])
 def test_a_product_finds_its_neighbours_but_not_itself(shop: Catalogue, method: str) -> None:
     pictures = [draw(seed) for seed in range(SHOP)]
-    vectors = METHODS[method].load().pictures(pictures).astype(np.float64)
+    vectors = embed_pictures(METHODS[method], pictures).astype(np.float64)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     for position, product in enumerate(shop.products.index):
         hits = shop.search(method, product=product, k=5)

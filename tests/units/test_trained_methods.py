@@ -10,11 +10,13 @@ from PIL import Image
 
 from precompute.__main__ import main
 from similarity import METHODS, SimilarityError, open_catalogue
-from similarity.methods import conse, lit, lite0, simclr, trained
+from similarity.methods import conse, lit, simclr, trained
+from similarity.methods.colours import DIM as COLOURS
+from similarity.methods.colours import colours, product
 from similarity.methods.trained import read_method, trained_methods, write_trained
 from tests.units.conftest import write_pictures
 
-FACTS = {"title": "T", "summary": "S", "weights": "W", "licence": "L"}
+FACTS = {"summary": "S", "weights": "W", "licence": "L"}
 
 
 def write_simclr(path: Path, seed: int = 0) -> Path:
@@ -23,7 +25,7 @@ def write_simclr(path: Path, seed: int = 0) -> Path:
     encoder = simclr.network().state_dict()
     tensors = {f"encoder.{name}": values.numpy() for name, values in encoder.items()}
     tensors |= {"mean": np.zeros(256, np.float32), "whitening": np.eye(256, dtype=np.float32)}
-    write_trained(path, "simclr", FACTS | {"dim": simclr.DIM, "side": 64}, tensors)
+    write_trained(path, "simclr", FACTS | {"side": 64}, tensors)
     return path
 
 
@@ -48,12 +50,12 @@ def test_a_written_file_is_read_back_as_a_method(tmp_path: Path) -> None:
     method = read_method(write_simclr(tmp_path / "my_net.safetensors"))
     assert (method.key, method.title, method.dim, method.answers_text) == (
         "my_net",
-        "T",
+        "My net",
         256,
         False,
     )
     picture = Image.effect_noise((90, 50), 80).convert("RGB")
-    vectors = method.load().pictures([picture, picture.rotate(180)])
+    vectors = method.load().pictures([picture, picture.rotate(180)], np.empty((2, 0), np.float32))
     assert vectors.shape == (2, 256)
     assert vectors.dtype == np.float32
     assert not np.allclose(vectors[0], vectors[1])
@@ -74,16 +76,24 @@ def test_a_changed_byte_is_found_when_the_weights_are_loaded(tmp_path: Path) -> 
         read_method(path).load()
 
 
-def test_weights_of_another_architecture_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["simclr", "lit"])
+def test_tensors_of_another_network_are_refused(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "net.safetensors"
     tensors = {"encoder.conv.weight": np.zeros((3, 3), np.float32)}
-    write_trained(path, "simclr", FACTS | {"dim": 256, "side": 64}, tensors)
+    write_trained(path, kind, FACTS | {"side": 64}, tensors)
     with pytest.raises(SimilarityError, match="can't be used"):
         read_method(path).load()
-    matrix = {"mean": np.zeros(9), "matrix": np.zeros((9, 384)), "text_mean": np.zeros(384)}
-    write_trained(path, "lit", FACTS | {"dim": 384}, matrix)
-    with pytest.raises(SimilarityError, match=r"its map is \(9, 384\)"):
-        read_method(path).load()
+
+
+def test_a_file_of_another_architecture_is_refused_before_its_tensors_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "net.safetensors"
+    monkeypatch.setattr(simclr, "ARCHITECTURE", "resnet99")
+    write_simclr(path)
+    monkeypatch.undo()
+    with pytest.raises(SimilarityError, match=r"architecture 'resnet99'.*train it again"):
+        read_method(path)
 
 
 @pytest.mark.parametrize(
@@ -164,28 +174,89 @@ def test_whitened_vectors_are_uncorrelated_and_of_equal_variance() -> None:
     np.testing.assert_allclose(np.cov(found.T, bias=True)[:7, :7], np.eye(7), atol=0.02)
 
 
-def test_colour_histograms_hold_shares_and_change_little_with_a_little_colour() -> None:
+def test_colours_are_shares_and_change_little_with_a_little_colour() -> None:
     red, redder, blue = (
-        lit.colours(Image.new("RGB", (60, 90), colour))
+        colours(Image.new("RGB", (60, 90), colour))
         for colour in ((200, 10, 10), (205, 12, 10), (10, 10, 200))
     )
-    assert np.isclose((red**2).sum(), 2)
-    assert red @ redder > 1.7
-    assert red @ blue < 0.2
+    for found in (red, redder, blue):
+        assert found.shape == (COLOURS,)
+        assert np.isclose((found**2).sum(), 1)
+    assert red @ redder > 0.95
+    assert red @ blue < 0.1
 
 
-def test_a_text_method_of_a_file_reads_words(tmp_path: Path) -> None:
-    size = lite0.DIM + lit.COLOURS
-    tensors = {
-        "mean": np.zeros(size, np.float32),
-        "matrix": np.random.default_rng(0).normal(size=(size, lit.DIM)).astype(np.float32),
+def test_the_white_ground_is_left_out_and_white_inside_of_the_product_is_not() -> None:
+    picture = Image.new("RGB", (64, 64), "white")
+    picture.paste((20, 40, 200), (16, 16, 48, 48))
+    picture.paste("white", (24, 24, 40, 40))
+    counted = product(np.asarray(picture))
+    assert counted[0, 0] == counted[63, 63] == 0
+    assert counted[32, 32] == counted[20, 20] == 1
+    assert counted.sum() == 32 * 32
+    shares = colours(picture) ** 2
+    assert shares[-1] == pytest.approx(0.25)
+    full = Image.new("RGB", (64, 64), (20, 40, 200))
+    assert colours(full)[-6:].sum() == 0, "without a white ground the whole picture counts"
+
+
+@pytest.mark.parametrize("colour", ["white", "black", "grey"])
+def test_a_picture_of_one_grey_has_colours_too(colour: str) -> None:
+    found = colours(Image.new("RGB", (5, 300), colour))
+    assert np.isfinite(found).all()
+    assert (found[-6:] ** 2).sum() == pytest.approx(1)
+
+
+def write_lit(path: Path) -> Path:
+    """A file of the right architecture with random weights."""
+    torch.manual_seed(0)
+    learnt = lit.network().state_dict()
+    tensors = {f"{lit.LEARNT}{name}": values.numpy() for name, values in learnt.items()}
+    tensors |= {
+        "mean": np.zeros(lit.INPUTS, np.float32),
+        "deviation": np.ones(lit.INPUTS, np.float32),
         "text_mean": np.zeros(lit.DIM, np.float32),
     }
-    path = tmp_path / "words.safetensors"
-    write_trained(path, "lit", FACTS | {"dim": lit.DIM, "labels": "captions"}, tensors)
-    method = read_method(path)
+    write_trained(path, "lit", FACTS | {"labels": "captions"}, tensors)
+    return path
+
+
+def test_a_text_method_of_a_file_reads_words_and_adds_what_conse_says(tmp_path: Path) -> None:
+    method = read_method(write_lit(tmp_path / "words.safetensors"))
     assert method.answers_text
     assert method.labels == "captions"
-    texts = method.load().texts
-    assert texts is not None
-    np.testing.assert_allclose(texts(["a hat"]), conse.embed_texts(["a hat"]), atol=1e-6)
+    loaded = method.load()
+    assert loaded.texts is not None
+    np.testing.assert_allclose(loaded.texts(["a hat"]), conse.embed_texts(["a hat"]), atol=1e-6)
+    pictures = [Image.effect_noise((90, 50), spread).convert("RGB") for spread in (20, 90)]
+    assert method.backbone is not None
+    features = method.backbone.features(pictures)
+    learnt = loaded.pictures(pictures, features) - conse.expected_words(
+        features, conse.class_vectors()
+    )
+    np.testing.assert_allclose(np.linalg.norm(learnt, axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.usefixtures("restored")
+def test_a_file_can_be_given_another_name_and_a_damaged_one_is_not_copied(
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "catalogues"))
+    source = write_pictures(tmp_path / "shop", 3)
+    path = write_simclr(tmp_path / "Downloaded File (1).safetensors")
+    asked = ["--catalogue", str(source), "--methods", "simclr_shop"]
+    assert main([*asked, "--weights", f"simclr_shop={path}"]) == 0
+    assert METHODS["simclr_shop"].title == "SimCLR shop"
+    assert open_catalogue("shop").methods == ["simclr_shop"]
+    assert main([*asked, "--weights", str(path)]) == 1
+    assert "can't be the method" in capsys.readouterr().err
+
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    assert main([*asked, "--weights", f"other={path}"]) == 1
+    assert "not what was written" in capsys.readouterr().err
+    assert [file.name for file in folder.iterdir()] == ["simclr_shop.safetensors"]

@@ -1,6 +1,7 @@
 """Training, on little data and for a few steps, by the commands that a user runs."""
 
 import csv
+import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,17 +11,23 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from PIL import Image
+from safetensors.numpy import load_file
 
 from benchmarks.words import QUERIES, trained_words, words_of
 from precompute.demo import write_demo
 from precompute.train import lit
 from precompute.train import simclr as training
-from precompute.train.__main__ import main
-from similarity.methods.trained import read_method
+from precompute.train.__main__ import default_out, main
+from precompute.train.curve import Curve
+from similarity.indexes import unit
+from similarity.methods import Embedder, Vectors
+from similarity.methods.trained import FOLDER, read_method
 from similarity.pictures import as_rgb
 from tests.units.conftest import write_pictures
 
 Output = pytest.CaptureFixture[str]
+TABLE = "path,caption\n" + "".join(f"{number:03}.png,a thing\n" for number in range(20))
 CATEGORIES = {"dress", "hat", "longsleeve", "outwear", "pants"} | {
     "shirt",
     "shoes",
@@ -33,7 +40,7 @@ CATEGORIES = {"dress", "hat", "longsleeve", "outwear", "pants"} | {
 def simclr(images: Path, out: Path, *more: str) -> int:
     """The command with a batch and a side for a few small pictures."""
     small = ["--batch", "16", "--side", "32", "--epochs", "6"]
-    return main(["simclr", "--images", str(images), "--out", str(out), *small, *more])
+    return main(["simclr", "--catalogue", str(images), "--out", str(out), *small, *more])
 
 
 def curve(out: Path) -> list[dict[str, str]]:
@@ -60,7 +67,7 @@ def test_simclr_learns_goes_on_after_an_interruption_and_is_a_method(
 ) -> None:
     images = write_pictures(tmp_path / "shop", 72)
     out = tmp_path / "weights" / "simclr_shop.safetensors"
-    end = training.Curve.on_train_epoch_end
+    end = Curve.on_train_epoch_end
 
     def interrupt(self: Any, trainer: Any, module: Any) -> None:
         if trainer.current_epoch == 3:
@@ -68,7 +75,7 @@ def test_simclr_learns_goes_on_after_an_interruption_and_is_a_method(
         end(self, trainer, module)
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.Curve, "on_train_epoch_end", interrupt)
+        patch.setattr(Curve, "on_train_epoch_end", interrupt)
         assert simclr(images, out) == 130
     assert "goes on where this one stopped" in capsys.readouterr().err
     before = curve(out)
@@ -91,7 +98,7 @@ def test_simclr_learns_goes_on_after_an_interruption_and_is_a_method(
     assert "without labels" in method.weights
     assert method.labels == ""
     pictures = [as_rgb(path) for path in sorted(images.glob("*.png"))[:4]]
-    vectors = method.load().pictures(pictures)
+    vectors = method.load().pictures(pictures, np.empty((4, 0), np.float32))
     assert vectors.shape == (4, method.dim)
     assert np.isfinite(vectors).all()
 
@@ -136,29 +143,143 @@ def test_a_name_that_could_be_no_method_is_refused_before_training(
     tmp_path: Path, capsys: Output, name: str
 ) -> None:
     assert simclr(tmp_path, tmp_path / name) == 1
-    assert "name it like" in capsys.readouterr().err
+    assert "a name like my_method" in capsys.readouterr().err
 
 
-def test_lit_learns_from_captions_and_finds_by_words(tmp_path: Path, capsys: Output) -> None:
-    write_demo(tmp_path / "shop", per_kind=3)
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some of the demo's products: a folder."""
+    folder = tmp_path_factory.mktemp("drawn") / "shop"
+    write_demo(folder, per_kind=4)
+    return folder
+
+
+def train_lit(images: Path, out: Path, *more: str) -> int:
+    """The command for a few pictures."""
+    small = ["--batch", "32", "--epochs", "12", *more]
+    return main(["lit", "--catalogue", str(images), "--out", str(out), *small])
+
+
+def test_lit_learns_from_captions_and_finds_by_words(drawn: Path, tmp_path: Path) -> None:
     out = tmp_path / "lit_shop.safetensors"
-    images = ["--images", str(tmp_path / "shop"), "--out", str(out)]
-    assert main(["lit", *images, "--batch", "32", "--epochs", "12"]) == 0
+    assert train_lit(drawn, out) == 0
+    rows = curve(out)
+    assert float(rows[-1]["train_loss"]) < float(rows[0]["train_loss"])
+    probed = [row for row in rows if row["caption_p1"]]
+    assert float(probed[-1]["held_out_loss"]) < float(probed[0]["held_out_loss"])
+
     method = read_method(out)
+    assert method.title == "LiT shop"
     assert method.answers_text
     assert "not CLIP" in method.weights
     assert method.labels
-    losses = [float(n) for n in re.findall(r"loss (\d+\.\d+)", capsys.readouterr().err)]
-    assert losses[-1] < 5
-
-    table = pd.read_csv(tmp_path / "shop" / "metadata.csv")
+    table = pd.read_csv(drawn / "metadata.csv")
     loaded = method.load()
     assert loaded.texts is not None
-    vectors = loaded.pictures([as_rgb(tmp_path / "shop" / path) for path in table["path"]])
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    for kind in ("teapot", "sneaker", "sofa"):
-        scores = vectors @ loaded.texts([kind])[0]
-        assert table["category"][int(scores.argmax())] == kind
+    vectors = unit(embed_loaded(loaded, [as_rgb(drawn / path) for path in table["path"]]))
+    for column, words in (("category", ("teapot", "sneaker", "sofa")), ("colour", ("red", "blue"))):
+        for word in words:
+            nearest = int((vectors @ loaded.texts([word])[0]).argmax())
+            assert table[column][nearest] == word
+
+
+def embed_loaded(loaded: Embedder, pictures: list[Image.Image]) -> Vectors:
+    return loaded.pictures(pictures, lit.method.BACKBONE.features(pictures))
+
+
+def test_lit_that_was_interrupted_ends_as_if_it_had_not_been(
+    drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    whole, parts = tmp_path / "whole.safetensors", tmp_path / "parts.safetensors"
+    assert train_lit(drawn, whole) == 0
+    looked = lit.lite0.features
+
+    def interrupted(pictures: Any) -> Vectors:
+        if (tmp_path / ".parts.run" / "32.npy").exists():
+            raise KeyboardInterrupt
+        return looked(pictures)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lit.lite0, "features", interrupted)
+        assert train_lit(drawn, parts) == 130
+    assert "goes on where this one stopped" in capsys.readouterr().err
+
+    end = Curve.on_train_epoch_end
+
+    def stop(self: Any, trainer: Any, module: Any) -> None:
+        if trainer.current_epoch == 7:
+            raise KeyboardInterrupt
+        end(self, trainer, module)
+
+    seen: list[int] = []
+
+    def counted(pictures: Any) -> Vectors:
+        seen.append(len(pictures))
+        return looked(pictures)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Curve, "on_train_epoch_end", stop)
+        patch.setattr(lit.lite0, "features", counted)
+        assert train_lit(drawn, parts) == 130
+    assert sum(seen) == 4 * 33 - 64, "what was embedded is kept"
+    assert [row["epoch"] for row in curve(parts)] == [str(n) for n in range(1, 8)]
+    assert not parts.exists()
+    assert train_lit(drawn, parts, "--epochs", "13") == 1
+    assert "unfinished run with other settings" in capsys.readouterr().err
+
+    assert train_lit(drawn, parts) == 0
+    assert not (tmp_path / ".parts.run").exists()
+    for first, second in zip(curve(whole), curve(parts), strict=True):
+        assert first["train_loss"] == second["train_loss"]
+    one, two = (load_file(path) for path in (whole, parts))
+    for name, values in one.items():
+        np.testing.assert_allclose(values, two[name], atol=1e-5, err_msg=name)
+
+    content = whole.read_bytes()
+    assert train_lit(drawn, whole) == 1
+    assert "exists: delete it" in capsys.readouterr().err
+    assert whole.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("count", "table", "message"),
+    [
+        (40, "", "All pictures have the same words, 'shop'"),
+        (20, TABLE, "pictures with words to train on are fewer than a batch of 32"),
+    ],
+    ids=["no caption and no attribute", "fewer products than a batch"],
+)
+def test_lit_without_enough_words_says_what_is_missing_and_writes_nothing(
+    tmp_path: Path, capsys: Output, count: int, table: str, message: str
+) -> None:
+    images = write_pictures(tmp_path / "shop", count)
+    if table:
+        (images / "metadata.csv").write_text(table)
+    out = tmp_path / "lit_shop.safetensors"
+    assert train_lit(images, out) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert message in said
+    assert "metadata.csv with captions" in said
+    assert not out.exists()
+
+
+def test_a_trained_file_is_named_after_what_it_is_trained_on() -> None:
+    assert default_out("lit", ["~/My Shop/", "demo"]).name == "lit_my-shop_demo.safetensors"
+
+
+def test_the_shipped_weights_are_those_of_their_card() -> None:
+    for card in FOLDER.glob("*.md"):
+        content = card.with_suffix(".safetensors").read_bytes()
+        assert hashlib.sha256(content).hexdigest() in card.read_text(), card
+        assert len(content) < 12_000_000
+    facts = read_method(FOLDER / "lit.safetensors")
+    card_text = (FOLDER / "lit.md").read_text()
+    said = re.search(r"trained on ([\d,]+) pictures", facts.weights)
+    assert said is not None
+    assert said[1] in card_text
+    assert (FOLDER / "lit.safetensors").stat().st_size < 5_000_000
+    last = curve(FOLDER / "lit.safetensors")[-1]
+    assert f"{float(last['caption_p1']):.2f}" in card_text
 
 
 def test_captions_are_the_products_own_and_what_its_attributes_say() -> None:
@@ -167,17 +288,27 @@ def test_captions_are_the_products_own_and_what_its_attributes_say() -> None:
     assert found[0] == "Old mug"
     assert "a red mug" in found
     assert "plain mug" in found
+    assert "red plain kitchen" in lit.captions(product | {"department": "kitchen"})
     assert lit.captions({"category": "mug"}) == ["mug", "a photo of a mug"]
     assert "a covering for the head" in lit.captions({"category": "hat"})
     assert lit.captions({"category": ""}) == []
 
 
-def test_the_loss_of_captions_is_least_where_every_right_one_is_likeliest() -> None:
-    right = torch.tensor([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
-    good = lit.contrast(torch.tensor([[9.0, 9.0, 0.0], [0.0, 0.0, 9.0]]), right)
-    bad = lit.contrast(torch.tensor([[9.0, 0.0, 9.0], [0.0, 0.0, 9.0]]), right)
-    assert good < bad
-    assert good.item() == pytest.approx(np.log(2) / 2, abs=0.01)
+def test_the_loss_of_captions_is_the_papers_formula() -> None:
+    """L = -1/n sum over i of 1/|P(i)| sum over p in P(i) of log(exp(l_ip) / sum over j exp(l_ij)).
+
+    Khosla et al. 2020, equation 2, with the captions of a batch in the place of its pictures.
+    """
+    rng = np.random.default_rng(0)
+    logits, right = rng.normal(size=(6, 6)) * 3, np.eye(6)
+    right[0, 3] = right[3, 0] = right[2, 5] = 1  # equal captions, and one more right one
+    expected = 0.0
+    for i in range(6):
+        below = sum(np.exp(logits[i, j]) for j in range(6))
+        positives = [j for j in range(6) if right[i, j]]
+        expected -= sum(np.log(np.exp(logits[i, p]) / below) for p in positives) / len(positives)
+    found = lit.contrast(torch.from_numpy(logits), torch.from_numpy(right))
+    assert found.item() == pytest.approx(expected / 6)
 
 
 @pytest.mark.usefixtures("demo")
