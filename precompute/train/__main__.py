@@ -130,13 +130,13 @@ def default_out(kind: str, catalogues: list[str]) -> Path:
 
 
 def same_run(work: Path, settings: dict[str, Any], pictures: Pictures) -> None:
-    """Raises SimilarityError if an unfinished run in `work` had other settings or pictures."""
-    ids = hashlib.sha256("\n".join(pictures.products.index).encode()).hexdigest()
-    here = json.dumps(settings | {"pictures": ids})
+    """Raises SimilarityError if an unfinished run in `work` had other settings or products."""
+    products = hashlib.sha256(pictures.products.to_csv().encode()).hexdigest()
+    here = json.dumps(settings | {"products": products})
     note = work / "settings.json"
     if note.exists() and note.read_text() != here:
         raise SimilarityError(
-            f"'{work}' holds an unfinished run with other settings or pictures: "
+            f"'{work}' holds an unfinished run with other settings, pictures or words: "
             "run it with its own, or delete that folder."
         )
     work.mkdir(parents=True, exist_ok=True)
