@@ -75,7 +75,7 @@ def backbone_features(method: Method, pictures: list[Image.Image]) -> Vectors:
     """What a method's backbone makes of RGB pictures: (n, backbone.dim); (n, 0) without one."""
     if method.backbone is None:
         return np.empty((len(pictures), 0), np.float32)
-    return method.backbone.features(pictures)
+    return method.backbone.load()(pictures)
 
 
 def embed_pictures(

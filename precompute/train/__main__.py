@@ -3,7 +3,6 @@
 import argparse
 import hashlib
 import json
-import re
 import shutil
 import sys
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
+from precompute.__main__ import slug
 from precompute.progress import Steps, finish, say
 from precompute.train.pictures import Pictures, gather
 from similarity.errors import SimilarityError
@@ -125,8 +125,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 def default_out(kind: str, catalogues: list[str]) -> Path:
     """Among the methods, named after what it is trained on: lit_shop.safetensors."""
-    names = [re.sub("[^a-z0-9]+", "-", Path(given).name.lower()).strip("-") for given in catalogues]
-    return FOLDER / ("_".join([kind, *names]) + SUFFIX)
+    return FOLDER / ("_".join([kind, *(slug(Path(given)) for given in catalogues)]) + SUFFIX)
 
 
 def same_run(work: Path, settings: dict[str, Any], pictures: Pictures) -> None:

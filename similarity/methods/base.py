@@ -11,6 +11,9 @@ from PIL import Image
 Vectors = npt.NDArray[np.float32]
 
 
+Features = Callable[[Sequence[Image.Image]], Vectors]  # of RGB pictures: (n, backbone.dim)
+
+
 @dataclass(frozen=True)
 class Backbone:
     """A network from whose output several methods make their vectors.
@@ -20,7 +23,7 @@ class Backbone:
 
     key: str
     dim: int
-    features: Callable[[Sequence[Image.Image]], Vectors]  # (n, dim) of RGB pictures
+    load: Callable[[], Features]  # imports what is heavy, when it is first called
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
-from similarity.methods.base import Backbone, Vectors
+from similarity.methods.base import Backbone, Features, Vectors
 
 DIM = 1280
 SIDE = 224
@@ -38,22 +38,24 @@ def preprocess(picture: Image.Image) -> Vectors:
 
 def features(pictures: Sequence[Image.Image]) -> Vectors:
     """The mean of the last convolution's maps, before the classifier: (n, 1280)."""
-    return _pipeline()(pictures).get()[0]
+    return load()(pictures)
 
 
 @cache
-def _pipeline() -> Any:
-    """A towhee pipeline over a local operator."""
+def load() -> Features:
+    """A towhee pipeline over a local operator, as a function of pictures."""
     from towhee import ops, pipe, register
 
     # towhee calls an operator once per item; a batch as one item is what lets the network run on
     # real batches
+    network()
     register(name="similarity/efficientnet_lite0")(_features)
-    return (
+    pipeline = (
         pipe.input("pictures")
         .map("pictures", "vectors", ops.similarity.efficientnet_lite0())
         .output("vectors")
     )
+    return lambda pictures: pipeline(pictures).get()[0]
 
 
 def _features(pictures: Sequence[Image.Image]) -> Vectors:
@@ -82,4 +84,4 @@ def probabilities(vectors: Vectors) -> Vectors:
         return head()(torch.from_numpy(vectors)).softmax(1).numpy()
 
 
-BACKBONE = Backbone(key="efficientnet-lite0", dim=DIM, features=features)
+BACKBONE = Backbone(key="efficientnet-lite0", dim=DIM, load=load)

@@ -62,6 +62,7 @@ def _embedded(
     embedder(method)
     picture, seen, before = decoded(), None, 0.0
     if method.backbone:
+        method.backbone.load()
         shared = (method.backbone.key, query.value)
         seen, before = _once(shared, lambda: _features(method, picture))
     row, after = _once(name, lambda: catalogue.query_row(key, image=picture, features=seen))

@@ -88,10 +88,11 @@ def test_a_backbone_sees_every_picture_once_whatever_stands_on_it(
         seen.append(len(pictures))
         return np.stack([np.asarray(p.resize((2, 2))).ravel() + np.float32(1) for p in pictures])
 
+    network = Backbone("network", 12, lambda: features)
     for key in ("one", "two", "three"):
         METHODS[key] = replace(
             fake(key).method,
-            backbone=Backbone("network", 12, features),
+            backbone=network,
             load=lambda: Embedder(lambda _, features: features),
         )
     source = write_pictures(tmp_path / "shop", 40)

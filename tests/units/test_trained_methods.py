@@ -230,7 +230,7 @@ def test_a_text_method_of_a_file_reads_words_and_adds_what_conse_says(tmp_path: 
     np.testing.assert_allclose(loaded.texts(["a hat"]), conse.embed_texts(["a hat"]), atol=1e-6)
     pictures = [Image.effect_noise((90, 50), spread).convert("RGB") for spread in (20, 90)]
     assert method.backbone is not None
-    features = method.backbone.features(pictures)
+    features = method.backbone.load()(pictures)
     learnt = loaded.pictures(pictures, features) - conse.expected_words(
         features, conse.class_vectors()
     )

@@ -12,10 +12,12 @@ import pandas as pd
 import pytest
 import torch
 from PIL import Image
+from rich.console import Console
 from safetensors.numpy import load_file
 
 from benchmarks.words import QUERIES, trained_words, words_of
 from precompute.demo import write_demo
+from precompute.progress import Steps
 from precompute.train import lit
 from precompute.train import simclr as training
 from precompute.train.__main__ import default_out, main
@@ -183,8 +185,25 @@ def test_lit_learns_from_captions_and_finds_by_words(drawn: Path, tmp_path: Path
             assert table[column][nearest] == word
 
 
+def test_what_is_trained_says_of_a_picture_what_the_loaded_method_says(drawn: Path) -> None:
+    pictures = [as_rgb(path) for path in sorted(drawn.rglob("*.*")) if path.suffix != ".csv"][:12]
+    features = lit.lite0.features(pictures)
+    seen = np.stack([lit.colours(picture) for picture in pictures])
+    texts = [[f"thing {number % 5}"] for number in range(12)]
+    everything = np.ones(12, bool)
+    with Steps(Console(quiet=True)) as step:
+        lesson, text_mean = lit.prepare(features, seen, texts, everything, step)
+    module = lit.LiT(lesson, torch.arange(12), 1).eval()
+    with torch.inference_mode():
+        said, _ = module(lesson.features, lesson.seen)
+    weights = {f"{lit.method.LEARNT}{k}": v.numpy() for k, v in module.network.state_dict().items()}
+    means = {"mean": lesson.mean.numpy(), "deviation": lesson.deviation.numpy()}
+    loaded = lit.method.load(weights | means | {"text_mean": text_mean}, {})
+    np.testing.assert_allclose(unit(loaded.pictures(pictures, features)), said, atol=1e-5)
+
+
 def embed_loaded(loaded: Embedder, pictures: list[Image.Image]) -> Vectors:
-    return loaded.pictures(pictures, lit.method.BACKBONE.features(pictures))
+    return loaded.pictures(pictures, lit.method.BACKBONE.load()(pictures))
 
 
 def test_lit_that_was_interrupted_ends_as_if_it_had_not_been(
