@@ -6,10 +6,12 @@
 
 Each query product is searched among all other products of the catalogue, or those whose path
 starts as --gallery says. A category is only a proxy of similarity. Intervals are 95 % percentile
-bootstraps over the queries.
+bootstraps over the queries; those of a difference between two methods are over the differences at
+each query, so that what makes a query hard for both is not in them.
 """
 
 import argparse
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +45,12 @@ def interval(values: np.ndarray) -> str:
     low, high = bootstrap(
         (values,), np.mean, method="percentile", n_resamples=2000, rng=rng
     ).confidence_interval
-    return f"{values.mean():.2f} [{low:.2f}, {high:.2f}]"
+    return f"{values.mean():z.2f} [{low:z.2f}, {high:z.2f}]"
+
+
+def both(hits: np.ndarray) -> str:
+    """P@1 and P@5 with their intervals, of matches (queries, 5) or of differences of them."""
+    return f"{interval(hits[:, 0].astype(float))} / {interval(hits.mean(1))}"
 
 
 def main() -> None:
@@ -72,12 +79,13 @@ def main() -> None:
         ]
         table.add_row(str(category), str(len(indices)), *cells)
     table.add_section()
-    totals = [
-        f"{interval(hits[:, 0].astype(float))} / {interval(hits.mean(1))}"
-        for hits in found.values()
-    ]
-    table.add_row("all", str(len(queries)), *totals)
-    Console(width=160).print(table)
+    table.add_row("all", str(len(queries)), *map(both, found.values()))
+    title = f"differences at the same {len(queries)} queries"
+    apart = Table("of", "less", f"P@1 / P@{K}", title=title, title_justify="left")
+    for one, other in combinations(found, 2):
+        less = found[other].astype(float) - found[one]
+        apart.add_row(METHODS[other].title, METHODS[one].title, both(less))
+    Console(width=160).print(table, apart)
 
 
 if __name__ == "__main__":

@@ -10,15 +10,13 @@ from PIL import Image
 
 from similarity import explain
 from similarity.errors import SimilarityError
-from similarity.methods import METHODS, simclr
+from similarity.methods import METHODS
 from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.browse import browse, first_product
 from similarity.ui.pickers import pick_catalogue
 from similarity.ui.plain import cut, plain, refuse
 
-SIDE = 224  # px of an augmented view
-STRENGTH, SMALLEST = 1.0, 0.08  # of the views, as in the paper
 PRODUCTS = 5  # in the matrix of pictures and texts
 WIDTH = 200
 
@@ -107,8 +105,7 @@ def show_views(picture: Image.Image) -> None:
         "together, and apart from all other pictures. What survives that is what it keeps."
     )
     st.button("Draw two other views", icon=":material/casino:", key="redraw")
-    augment = simclr.augmentation(SIDE, STRENGTH, SMALLEST)
-    one, two = augment(picture), augment(picture)
+    one, two = explain.views(picture, 2)
     shown, facts = st.columns([2, 3])
     with shown.container(horizontal=True):
         st.image(one, "One view", width=WIDTH, alt="One view of the product")

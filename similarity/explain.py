@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from similarity.indexes import unit
-from similarity.methods import METHODS, Vectors, conse, lite0, pixels
+from similarity.methods import METHODS, Vectors, conse, lite0, pixels, simclr
 from similarity.search import Catalogue, embed_pictures, embed_texts
 
 WHITE = 250 / 255  # in every colour: what a person calls a white background
+SIDE = 224  # px of an augmented view
+STRENGTH, SMALLEST = 1.0, 0.08  # of the views, as in the paper
 
 
 def flattened(picture: Image.Image) -> Vectors:
@@ -27,6 +29,16 @@ def names(picture: Image.Image, count: int) -> list[tuple[str, float]]:
     chances = lite0.probabilities(lite0.features([picture]))[0]
     called = conse.class_names()
     return [(called[i], float(chances[i])) for i in np.argsort(-chances)[:count]]
+
+
+def views(picture: Image.Image, count: int) -> list[Image.Image]:
+    """So many of SimCLR's random views of a picture, as strong as the paper has them."""
+    import torch
+
+    shown = np.array(ImageOps.cover(picture, (3 * SIDE // 2, 3 * SIDE // 2)))
+    batch = torch.from_numpy(shown).permute(2, 0, 1).expand(count, -1, -1, -1) / 255
+    made = simclr.augmentation(SIDE, STRENGTH, SMALLEST)(batch).permute(0, 2, 3, 1)
+    return [Image.fromarray(view) for view in (255 * made).round().byte().numpy()]
 
 
 def likeness(method: str, pictures: Sequence[Image.Image]) -> Vectors:

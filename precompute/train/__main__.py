@@ -25,12 +25,15 @@ it lies in assets/weights/, or is given by `python -m precompute --weights NAME=
   lit      teaches a packaged picture network to answer words (LiT, Zhai et al. 2022), from
            captions where the pictures have them, else from their attributes
 
+simclr trains on a CUDA GPU if there is one, else on the processor, and in bf16 where its units
+compute it: others emulate it, several times slower than full precision.
+
 Ctrl-C is safe: the same command goes on where it stopped. Nothing that exists is overwritten.
 """
 
 EXAMPLES = """\
 examples:
-  python -m precompute.train simclr --catalogue ~/shop/pictures
+  python -m precompute.train simclr --catalogue ~/shop/pictures --minutes 60
   python -m precompute.train lit --catalogue shop --catalogue demo
 """
 
@@ -69,22 +72,24 @@ def parser() -> argparse.ArgumentParser:
             metavar="FILE",
             help=f"the file to write (default: assets/weights/KIND_CATALOGUE{SUFFIX})",
         )
-        kind.add_argument(
-            "--epochs",
-            type=int,
-            default=120 if kind is simclr else 80,
-            help="rounds through all pictures; 0 gives an untrained network to compare with",
-        )
         kind.add_argument("--batch", type=int, default=128 if kind is simclr else 512)
         kind.add_argument(
             "--licence", default="that of whoever trained it", help="of the weights, as shown"
         )
+    until = simclr.add_mutually_exclusive_group()
+    until.add_argument("--minutes", type=float, default=30, help="how long to train")
+    until.add_argument(
+        "--epochs",
+        type=int,
+        help="how long instead, in rounds through all pictures; 0 gives an untrained network to "
+        "compare with",
+    )
+    lit.add_argument("--epochs", type=int, default=80, help="rounds through all pictures")
     simclr.add_argument("--side", type=int, default=80, help="pixels of a view")
     simclr.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")
     simclr.add_argument("--temperature", type=float, default=0.1, help="of NT-Xent")
     simclr.add_argument("--strength", type=float, default=0.5, help="of the colour distortion")
     simclr.add_argument("--smallest", type=float, default=0.2, help="area that a crop keeps")
-    simclr.add_argument("--precision", choices=("bf16", "fp32"), default="bf16")
     return made
 
 
@@ -98,9 +103,13 @@ def run(options: argparse.Namespace, console: Console) -> int:
         )
     if out.exists():
         raise SimilarityError(f"'{out}' exists: delete it, or choose another name by --out.")
-    if options.epochs < 0 or options.batch < 2:
+    if (options.epochs or 0) < 0 or options.batch < 2:
         raise SimilarityError("Give --epochs of at least 0 and --batch of at least 2.")
-    work = out.with_name(f".{out.stem}.run")
+    work, curve = out.with_name(f".{out.stem}.run"), out.with_suffix(".csv")
+    if curve.exists() and not work.exists():
+        raise SimilarityError(
+            f"'{curve}', where the curve would go, exists: delete it, or choose another --out."
+        )
     with Steps(console) as step:
         pictures = gather(options.catalogue, work, lambda d, t: step("Finding pictures", d, t))
         for path, reason in pictures.skipped:
@@ -108,9 +117,13 @@ def run(options: argparse.Namespace, console: Console) -> int:
         if options.kind == "simclr":
             from precompute.train import simclr
 
+            if options.epochs is not None:
+                options.minutes = None
+            elif not options.minutes > 0:
+                raise SimilarityError("Give --minutes of more than 0.")
             names = simclr.Settings.__dataclass_fields__
             settings = simclr.Settings(**{name: getattr(options, name) for name in names})
-            same_run(work, asdict(settings), pictures)
+            same_run(work, asdict(settings) | {"network": simclr.method.ARCHITECTURE}, pictures)
             simclr.train(pictures, out, work, settings, options.licence, step)
         else:
             from precompute.train import lit

@@ -77,22 +77,27 @@ def gather(images: list[str], work: Path, progress: Callable[[int, int], None]) 
 
 
 def shrink(
-    thumbnails: list[Thumbnail], side: int, progress: Callable[[int, int], None]
-) -> list[Image.Image]:
-    """The pictures with a shorter side of at most `side` pixels, decoded once for a whole run."""
+    pictures: Pictures, side: int, progress: Callable[[int, int], None]
+) -> npt.NDArray[np.uint8]:
+    """The pictures squashed to squares, decoded once for a whole run: (n, side, side, 3).
 
-    def decode(read: Thumbnail) -> Image.Image:
-        picture = read_picture(read())
-        scale = side / min(picture.size)
-        if scale >= 1:
-            return picture
-        size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-        return picture.resize(size, Image.Resampling.BICUBIC)
+    Raises SimilarityError if one of them is gone or damaged by now.
+    """
 
-    small = []
-    for picture in ahead(decode, thumbnails):
-        small.append(picture)
-        progress(len(small), len(thumbnails))
+    def decode(row: int) -> Image.Image:
+        try:
+            picture = read_picture(pictures.thumbnails[row]())
+        except SimilarityError as error:
+            raise SimilarityError(
+                f"The thumbnail of '{pictures.products['path'].iloc[row]}' is lost: {error}"
+            ) from error
+        return picture.resize((side, side), Image.Resampling.BICUBIC)
+
+    count = len(pictures.thumbnails)
+    small = np.empty((count, side, side, 3), np.uint8)
+    for row, picture in enumerate(ahead(decode, range(count))):
+        small[row] = np.asarray(picture)
+        progress(row + 1, count)
     return small
 
 

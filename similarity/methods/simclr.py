@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
+from PIL import Image
 
 from similarity.methods.base import Embedder, Vectors
 
 DIM = 256
-ARCHITECTURE = "resnet18d-half-256"
+ARCHITECTURE = "resnet18d-half-256-square"
 BACKBONE = None
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as in training
 AT_ONCE = 16
@@ -39,30 +39,30 @@ def network() -> Any:
 
 
 def preprocess(picture: Image.Image, side: int) -> Vectors:
-    """The whole RGB picture on a white square, normalised as in training: (3, side, side)."""
-    square = ImageOps.pad(picture, (side, side), Image.Resampling.BICUBIC, color="white")
+    """The whole RGB picture squashed to a square, as in training, normalised: (3, side, side)."""
+    square = picture.resize((side, side), Image.Resampling.BICUBIC)
     values = np.asarray(square, dtype=np.float32) / 255
     return ((values - MEAN) / DEVIATION).transpose(2, 0, 1).astype(np.float32)
 
 
 def augmentation(side: int, strength: float, smallest: float) -> Any:
-    """The paper's random view of a picture (its appendix A): RGB picture in, RGB picture out.
+    """The paper's random views (its appendix A), each picture of a batch by its own chance.
 
-    `strength` scales the distortion of colours, `smallest` is the least share of the area that a
-    crop may keep; 1 and 0.08 in the paper.
+    A module: RGB pictures (n, 3, height, width) from 0 to 1 in, views (n, 3, side, side) from 0 to
+    1 out. `strength` scales the distortion of colours, `smallest` is the least share of the area
+    that a crop may keep; 1 and 0.08 in the paper.
     """
-    from torchvision import transforms
+    from kornia import augmentation as random
+    from torch import nn
 
-    distort = transforms.ColorJitter(0.8 * strength, 0.8 * strength, 0.8 * strength, 0.2 * strength)
-    blur = transforms.GaussianBlur(side // 20 * 2 + 1)  # a tenth of the side, an odd number
-    return transforms.Compose(
-        [
-            transforms.RandomResizedCrop(side, (smallest, 1.0)),
-            transforms.RandomHorizontalFlip(),
-            transforms.RandomApply([distort], 0.8),
-            transforms.RandomGrayscale(0.2),
-            transforms.RandomApply([blur], 0.5),
-        ]
+    colours = 0.8 * strength
+    kernel = side // 20 * 2 + 1  # a tenth of the side, an odd number
+    return nn.Sequential(
+        random.RandomResizedCrop((side, side), (smallest, 1.0), cropping_mode="resample"),
+        random.RandomHorizontalFlip(),
+        random.ColorJitter(colours, colours, colours, 0.2 * strength, p=0.8),
+        random.RandomGrayscale(p=0.2),
+        random.RandomGaussianBlur((kernel, kernel), (0.1, 2.0), p=0.5),
     )
 
 

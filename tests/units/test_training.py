@@ -4,6 +4,7 @@ import csv
 import hashlib
 import re
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,16 @@ from rich.console import Console
 from safetensors.numpy import load_file
 
 from benchmarks.words import QUERIES, trained_words, words_of
+from precompute.__main__ import main as build
 from precompute.demo import write_demo
 from precompute.progress import Steps
 from precompute.train import lit
 from precompute.train import simclr as training
 from precompute.train.__main__ import default_out, main
-from precompute.train.curve import Curve
+from precompute.train.curve import CHECKPOINT, AllOrNothing, Curve, TorchCheckpointIO
 from similarity.indexes import unit
 from similarity.methods import Embedder, Vectors
+from similarity.methods import simclr as method
 from similarity.methods.trained import FOLDER, read_method
 from similarity.pictures import as_rgb
 from tests.units.conftest import write_pictures
@@ -64,6 +67,57 @@ def test_nt_xent_is_the_papers_formula() -> None:
     assert found.item() == pytest.approx(expected, rel=1e-4)
 
 
+def test_in_bf16_the_loss_is_nearly_that_of_full_precision() -> None:
+    torch.manual_seed(0)
+    pictures = torch.randint(0, 256, (48, 48, 48, 3), dtype=torch.uint8)
+    settings = training.Settings(None, 1, 48, 32, 1e-3, 0.1, 0.5, 0.2)
+    module = training.SmallSimCLR(pictures, settings, lambda: 0.0)
+    losses = []
+    for enabled in (False, True):
+        torch.manual_seed(1)  # the same views
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=enabled):
+            losses.append(module.shared_step(torch.arange(48)).item())
+    assert losses[1] == pytest.approx(losses[0], rel=0.02)
+
+
+def test_two_views_of_a_picture_differ_and_stay_in_range() -> None:
+    torch.manual_seed(0)
+    pictures = torch.rand(1, 3, 48, 40).expand(6, -1, -1, -1)
+    made = method.augmentation(32, 1.0, 0.08)(pictures)
+    assert made.shape == (6, 3, 32, 32)
+    assert made.min() >= 0
+    assert made.max() <= 1
+    for one, two in combinations(made, 2):
+        assert (one - two).abs().mean() > 0.01, "each picture of a batch has chances of its own"
+
+
+@pytest.mark.parametrize(
+    ("units", "precision"),
+    [
+        ({"avx2": True, "avx512_f": True}, "32"),
+        ({"avx2": True, "avx512_bf16": True}, "bf16"),
+        ({"amx_bf16": True}, "bf16"),
+        ({"neon": True, "bf16": False}, "32"),
+    ],
+    ids=["AVX-512 without bf16", "AVX-512 BF16", "AMX", "an old ARM"],
+)
+def test_bf16_is_chosen_only_where_the_processor_computes_it(
+    monkeypatch: pytest.MonkeyPatch, units: dict[str, bool], precision: str
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: units)
+    assert training.hardware() == ("cpu", precision)
+
+
+@pytest.mark.parametrize(("native", "precision"), [(True, "bf16"), (False, "32")])
+def test_a_gpu_is_used_where_there_is_one_and_bf16_if_it_computes_it(
+    monkeypatch: pytest.MonkeyPatch, native: bool, precision: str
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: native)
+    assert training.hardware() == ("cuda", precision)
+
+
 def test_simclr_learns_goes_on_after_an_interruption_and_is_a_method(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
@@ -87,6 +141,20 @@ def test_simclr_learns_goes_on_after_an_interruption_and_is_a_method(
     assert simclr(images, out, "--rate", "0.1") == 1
     assert "unfinished run with other settings" in capsys.readouterr().err
 
+    with monkeypatch.context() as patch:
+        patch.setattr(training.method, "ARCHITECTURE", "resnet99")
+        assert simclr(images, out) == 1
+    assert "unfinished run with other settings" in capsys.readouterr().err
+
+    last = out.parent / ".simclr_shop.run" / CHECKPOINT
+    whole = last.read_bytes()
+    for damage in (whole[:-100], whole[:90_000] + b"?" + whole[90_001:], b""):
+        last.write_bytes(damage)
+        assert simclr(images, out) == 1
+        assert "Delete the folder" in capsys.readouterr().err.replace("\n", " ")
+        assert last.read_bytes() == damage, "what could be looked at is left"
+    last.write_bytes(whole)
+
     assert simclr(images, out) == 0
     after = curve(out)
     assert after[:3] == before, "what was learnt is not learnt again"
@@ -104,10 +172,91 @@ def test_simclr_learns_goes_on_after_an_interruption_and_is_a_method(
     assert vectors.shape == (4, method.dim)
     assert np.isfinite(vectors).all()
 
+    undisturbed = tmp_path / "undisturbed.safetensors"
+    assert simclr(images, undisturbed) == 0
+    for first, second in zip(curve(undisturbed), after, strict=True):
+        assert first["train_loss"] == second["train_loss"]
+        assert first["held_out_loss"] == second["held_out_loss"]
+    one, two = (load_file(path) for path in (undisturbed, out))
+    for name, values in one.items():
+        np.testing.assert_allclose(values, two[name], atol=1e-5, err_msg=name)
+
     content = out.read_bytes()
     assert simclr(images, out) == 1
     assert "exists: delete it" in capsys.readouterr().err
     assert out.read_bytes() == content
+    out.unlink()
+    assert simclr(images, out) == 1
+    assert "where the curve would go, exists" in capsys.readouterr().err
+    assert curve(out) == after
+
+
+def test_a_checkpoint_that_is_cut_off_in_writing_leaves_the_last_one_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / CHECKPOINT
+    AllOrNothing().save_checkpoint({"epoch": 1}, place)
+
+    def cut_off(self: Any, checkpoint: Any, path: Any, storage_options: Any) -> None:
+        Path(path).write_bytes(b"PK")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TorchCheckpointIO, "save_checkpoint", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        AllOrNothing().save_checkpoint({"epoch": 2}, place)
+    assert torch.load(place, weights_only=True) == {"epoch": 1}
+
+
+def test_simclr_learns_the_same_whatever_the_labels_say(tmp_path: Path) -> None:
+    images, paths = write_pictures(tmp_path / "shop", 40), []
+    for category in ("right", "wrong"):
+        table = pd.DataFrame({"path": sorted(path.name for path in images.glob("*.png"))})
+        table["category"] = [category, "other"] * 20
+        table["caption"] = f"a {category} thing"
+        table.to_csv(images / "metadata.csv", index=False)
+        paths.append(tmp_path / f"{category}.safetensors")
+        assert simclr(images, paths[-1], "--epochs", "2") == 0
+    one, two = (load_file(path) for path in paths)
+    for name, values in one.items():
+        np.testing.assert_array_equal(values, two[name], err_msg=name)
+
+
+def test_simclr_stops_when_its_minutes_are_over_and_goes_on_with_the_rest_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images, out = write_pictures(tmp_path / "shop", 40), tmp_path / "net.safetensors"
+    given = ["simclr", "--catalogue", str(images), "--out", str(out), "--batch", "16"]
+    given += ["--side", "32", "--minutes", "0.1"]
+    end = Curve.on_train_epoch_end
+
+    def interrupt(self: Any, trainer: Any, module: Any) -> None:
+        if trainer.current_epoch == 2:
+            raise KeyboardInterrupt
+        end(self, trainer, module)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Curve, "on_train_epoch_end", interrupt)
+        assert main(given) == 130
+    before = curve(out)
+    assert main(given) == 0
+    after = curve(out)
+    assert after[:2] == before
+    assert [row["epoch"] for row in after] == [str(n) for n in range(1, len(after) + 1)]
+    seconds = [float(row["seconds"]) for row in after]
+    assert seconds == sorted(seconds)
+    assert seconds[-1] >= 6
+    assert after[-1]["knn_p1"] == "", "pictures of one folder have one label: nothing to measure"
+
+
+def test_a_thumbnail_that_is_lost_is_named(drawn: Path, tmp_path: Path, capsys: Output) -> None:
+    built = tmp_path / "built"
+    assert build(["--catalogue", str(drawn), "--to", str(built), "--methods", "pixels"]) == 0
+    sorted(built.rglob("*.webp"))[5].unlink()
+    out = tmp_path / "net.safetensors"
+    assert simclr(built / "shop", out) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert re.search(r"The thumbnail of '[^']+' is lost: .* python -m precompute --catalogue", said)
+    assert not out.exists()
 
 
 @pytest.mark.parametrize(
@@ -299,6 +448,9 @@ def test_the_shipped_weights_are_those_of_their_card() -> None:
     assert (FOLDER / "lit.safetensors").stat().st_size < 5_000_000
     last = curve(FOLDER / "lit.safetensors")[-1]
     assert f"{float(last['caption_p1']):.2f}" in card_text
+    epochs = f"{curve(FOLDER / 'simclr_small.safetensors')[-1]['epoch']} epochs"
+    assert epochs in read_method(FOLDER / "simclr_small.safetensors").weights
+    assert epochs in (FOLDER / "simclr_small.md").read_text()
 
 
 def test_captions_are_the_products_own_and_what_its_attributes_say() -> None:
