@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 from dataclasses import asdict
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from precompute.__main__ import slug
 from precompute.progress import Steps, finish, say
 from precompute.train.pictures import Pictures, gather
 from similarity.errors import SimilarityError
+from similarity.methods.simclr import STRIDE
 from similarity.methods.trained import FOLDER, KEY, SUFFIX
 
 DESCRIPTION = """\
@@ -72,7 +74,9 @@ def parser() -> argparse.ArgumentParser:
             metavar="FILE",
             help=f"the file to write (default: assets/weights/KIND_CATALOGUE{SUFFIX})",
         )
-        kind.add_argument("--batch", type=int, default=128 if kind is simclr else 512)
+        kind.add_argument(
+            "--batch", type=int, default=128 if kind is simclr else 512, help="pictures a step"
+        )
         kind.add_argument(
             "--licence", default="that of whoever trained it", help="of the weights, as shown"
         )
@@ -86,30 +90,14 @@ def parser() -> argparse.ArgumentParser:
     )
     lit.add_argument("--epochs", type=int, default=80, help="rounds through all pictures")
     simclr.add_argument("--side", type=int, default=80, help="pixels of a view")
-    simclr.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")
-    simclr.add_argument("--temperature", type=float, default=0.1, help="of NT-Xent")
-    simclr.add_argument("--strength", type=float, default=0.5, help="of the colour distortion")
-    simclr.add_argument("--smallest", type=float, default=0.2, help="area that a crop keeps")
     return made
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Train what the options ask for. Raises SimilarityError, OSError, KeyboardInterrupt."""
     out = options.out or default_out(options.kind, options.catalogue)
-    if not KEY.fullmatch(out.stem) or out.suffix != SUFFIX:
-        raise SimilarityError(
-            f"'{out}' can't be a method: give --out a name like my_method{SUFFIX}, in a-z, 0-9, "
-            "'_', '-', of 32 at most."
-        )
-    if out.exists():
-        raise SimilarityError(f"'{out}' exists: delete it, or choose another name by --out.")
-    if (options.epochs or 0) < 0 or options.batch < 2:
-        raise SimilarityError("Give --epochs of at least 0 and --batch of at least 2.")
-    work, curve = out.with_name(f".{out.stem}.run"), out.with_suffix(".csv")
-    if curve.exists() and not work.exists():
-        raise SimilarityError(
-            f"'{curve}', where the curve would go, exists: delete it, or choose another --out."
-        )
+    work = out.with_name(f".{out.stem}.run")
+    check(options, out, work)
     with Steps(console) as step:
         pictures = gather(options.catalogue, work, lambda d, t: step("Finding pictures", d, t))
         for path, reason in pictures.skipped:
@@ -117,12 +105,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         if options.kind == "simclr":
             from precompute.train import simclr
 
-            if options.epochs is not None:
-                options.minutes = None
-            elif not options.minutes > 0:
-                raise SimilarityError("Give --minutes of more than 0.")
-            names = simclr.Settings.__dataclass_fields__
-            settings = simclr.Settings(**{name: getattr(options, name) for name in names})
+            minutes = options.minutes if options.epochs is None else None
+            settings = simclr.Settings(minutes, options.epochs, options.batch, options.side)
             same_run(work, asdict(settings) | {"network": simclr.method.ARCHITECTURE}, pictures)
             simclr.train(pictures, out, work, settings, options.licence, step)
         else:
@@ -134,6 +118,28 @@ def run(options: argparse.Namespace, console: Console) -> int:
     shutil.rmtree(work, ignore_errors=True)
     say(console, f"Written: {out} ({out.stat().st_size / 1e6:.1f} MB)")
     return 0
+
+
+def check(options: argparse.Namespace, out: Path, work: Path) -> None:
+    """Raises SimilarityError for names and numbers that can't be, before any work is done."""
+    if not KEY.fullmatch(out.stem) or out.suffix != SUFFIX:
+        raise SimilarityError(
+            f"'{out}' can't be a method: give --out a name like my_method{SUFFIX}, in a-z, 0-9, "
+            "'_', '-', of 32 at most."
+        )
+    if out.exists():
+        raise SimilarityError(f"'{out}' exists: delete it, or choose another name by --out.")
+    curve = out.with_suffix(".csv")
+    if curve.exists() and not work.exists():
+        raise SimilarityError(
+            f"'{curve}', where the curve would go, exists: delete it, or choose another --out."
+        )
+    if (options.epochs or 0) < 0 or options.batch < 2:
+        raise SimilarityError("Give --epochs of at least 0 and --batch of at least 2.")
+    if options.kind == "simclr" and not 0 < options.minutes < inf:
+        raise SimilarityError("Give --minutes of more than 0.")
+    if options.kind == "simclr" and options.side < STRIDE:
+        raise SimilarityError(f"Give --side of at least {STRIDE}.")
 
 
 def default_out(kind: str, catalogues: list[str]) -> Path:

@@ -34,7 +34,10 @@ from similarity.methods.trained import write_trained
 
 SEED = 0
 CLIP = 1.0  # norm of the gradients: without it a run of 160 epochs broke down at the 33rd
-DECAY = 1e-4  # of the weights
+RATE, DECAY = 1e-3, 1e-4  # the highest learning rate, and the decay of the weights
+TEMPERATURE = 0.1  # of NT-Xent
+STRENGTH = 0.5  # of the colour distortion; 1 in the paper
+SMALLEST = 0.2  # share of the area that a crop keeps; 0.08 in the paper
 WARM_UP = 0.05  # share of the run in which the rate rises
 # Most of the run sees smaller views, which cost little, and the end of it those of full side.
 SMALL, SMALL_UNTIL = 0.75, 0.75  # of the side, and share of the run
@@ -55,10 +58,6 @@ class Settings:
     epochs: int | None
     batch: int  # pictures; twice as many views
     side: int  # px of a view
-    rate: float  # the highest learning rate
-    temperature: float
-    strength: float  # of the colour distortion; 1 in the paper
-    smallest: float  # share of the area that a crop keeps; 0.08 in the paper
 
 
 def hardware() -> tuple[str, str]:
@@ -90,16 +89,14 @@ class SmallSimCLR(SimCLR):
                 batch_size=settings.batch,
                 dataset="own",
                 hidden_mlp=method.DIM,
-                temperature=settings.temperature,
-                learning_rate=settings.rate,
+                temperature=TEMPERATURE,
+                learning_rate=RATE,
                 weight_decay=DECAY,
             )
         self.pictures, self.share = pictures, share
         sides = round(SMALL * settings.side), settings.side
         # in a tuple, since they are nothing that is learnt: a checkpoint should not have them
-        self.augmentations = tuple(
-            method.augmentation(side, settings.strength, settings.smallest) for side in sides
-        )
+        self.augmentations = tuple(method.augmentation(side, STRENGTH, SMALLEST) for side in sides)
 
     def save_hyperparameters(self, *_: Any, **__: Any) -> None:
         """Nothing: bolts would put all that this is made from into the checkpoint."""

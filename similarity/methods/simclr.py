@@ -17,6 +17,7 @@ from similarity.methods.base import Embedder, Vectors
 
 DIM = 256
 ARCHITECTURE = "resnet18d-half-256-square"
+STRIDE = 32  # px of a picture that become one place in the last layer
 BACKBONE = None
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as in training
 AT_ONCE = 16

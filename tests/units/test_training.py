@@ -70,7 +70,7 @@ def test_nt_xent_is_the_papers_formula() -> None:
 def test_in_bf16_the_loss_is_nearly_that_of_full_precision() -> None:
     torch.manual_seed(0)
     pictures = torch.randint(0, 256, (48, 48, 48, 3), dtype=torch.uint8)
-    settings = training.Settings(None, 1, 48, 32, 1e-3, 0.1, 0.5, 0.2)
+    settings = training.Settings(None, 1, 48, 32)
     module = training.SmallSimCLR(pictures, settings, lambda: 0.0)
     losses = []
     for enabled in (False, True):
@@ -138,7 +138,7 @@ def test_simclr_learns_goes_on_after_an_interruption_and_is_a_method(
     assert [row["epoch"] for row in before] == ["1", "2", "3"]
     assert not out.exists()
 
-    assert simclr(images, out, "--rate", "0.1") == 1
+    assert simclr(images, out, "--side", "48") == 1
     assert "unfinished run with other settings" in capsys.readouterr().err
 
     with monkeypatch.context() as patch:
@@ -287,6 +287,26 @@ def test_pictures_that_can_not_be_read_are_named_and_the_others_are_trained_on(
     assert simclr(images, out, "--epochs", "1") == 0
     assert "Skipped broken.jpg" in capsys.readouterr().err
     assert out.exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--minutes", "0"], "--minutes of more than 0"),
+        (["--minutes", "nan"], "--minutes of more than 0"),
+        (["--minutes", "inf"], "--minutes of more than 0"),
+        (["--side", "16"], "--side of at least 32"),
+        (["--epochs", "-1"], "--epochs of at least 0"),
+        (["--batch", "1"], "--batch of at least 2"),
+    ],
+)
+def test_numbers_that_can_not_be_are_refused_before_any_work(
+    tmp_path: Path, capsys: Output, more: list[str], message: str
+) -> None:
+    images, out = write_pictures(tmp_path / "shop", 2), tmp_path / "net.safetensors"
+    assert main(["simclr", "--catalogue", str(images), "--out", str(out), *more]) == 1
+    assert message in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["shop"]
 
 
 @pytest.mark.parametrize("name", ["My Net.safetensors", "net.pt"])
