@@ -62,12 +62,17 @@ class Curve(Callback):
         """How long the training took so far, the parts before interruptions included."""
         return float(self.rows[-1]["seconds"]) if self.rows else 0.0
 
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint has of this: the rows, so that they go with the weights."""
+        return {"rows": self.rows}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.rows = state["rows"]
+
     def on_train_start(self, trainer: Any, module: Any) -> None:
-        if self.place.exists():  # of the run that this one continues
-            with self.place.open(newline="") as file:
-                rows = list(csv.DictReader(file))
-            self.rows = [row for row in rows if int(row["epoch"]) <= trainer.current_epoch]
         self.started = time.monotonic() - self.seconds
+        if self.minutes and self.share(trainer) == 1:  # interrupted after its end
+            trainer.should_stop = True
 
     def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, *_: Any) -> None:
         self.losses.append(float(outputs["loss"]))

@@ -191,6 +191,26 @@ def test_simclr_learns_goes_on_after_an_interruption_and_is_a_method(
     assert curve(out) == after
 
 
+@pytest.mark.parametrize("until", [["--epochs", "3"], ["--minutes", "0.05"]])
+def test_simclr_interrupted_after_its_training_says_how_long_that_took(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: list[str]
+) -> None:
+    images, out = write_pictures(tmp_path / "shop", 40), tmp_path / "net.safetensors"
+    given = ["simclr", "--catalogue", str(images), "--out", str(out), "--batch", "16"]
+    given += ["--side", "32", *until]
+
+    def interrupt(_: Vectors) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(method, "whitening", interrupt)
+        assert main(given) == 130
+    rows = curve(out)
+    assert main(given) == 0
+    assert curve(out) == rows, "the training is over and is not done again"
+    assert f": {len(rows)} epochs, " in read_method(out).weights
+
+
 def test_a_checkpoint_that_is_cut_off_in_writing_leaves_the_last_one_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
