@@ -219,17 +219,28 @@ function nextCell(cells, from, key) {
   return beyond.find(([, row]) => row <= next)?.[0];
 }
 
-// Streamlit gives the focus back to what was in focus, but sees nothing inside of a component.
-function focusAfterDialogue(cell) {
+// Streamlit gives the focus back to what was in focus, but sees nothing inside of a component. Nor
+// does its dialogue always take the focus as it opens, and it lets go of it for a moment half a second
+// later; without it, Escape would not close it.
+function focusDialogueAndBack(cell) {
+  const dialogue = () => document.querySelector('[role="dialog"]');
+  const escape = ({ key, target }) => {
+    if (key !== "Escape" || target !== document.body) return;
+    dialogue()?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  };
+  document.addEventListener("keydown", escape);
   let isOpen = false;
   const end = Date.now() + 20000;
   const watch = setInterval(() => {
     const wasOpen = isOpen;
-    isOpen = document.querySelector('[role="dialog"]') !== null;
+    isOpen = dialogue() !== null;
+    if (isOpen && document.activeElement === document.body) dialogue().focus();
     const isClosed = wasOpen && !isOpen;
     if (isClosed) cell.focus();
-    if (isClosed || (!isOpen && Date.now() > end)) clearInterval(watch);
-  }, 100);
+    if (!isClosed && (isOpen || Date.now() < end)) return;
+    document.removeEventListener("keydown", escape);
+    clearInterval(watch);
+  }, 50);
 }
 
 // ---- the columns
@@ -254,7 +265,7 @@ function showColumns(root, data, setTriggerValue) {
 
   const look = (cell) => {
     setTriggerValue("looked", [cell.closest(".column").dataset.key, cell.dataset.id]);
-    focusAfterDialogue(cell);
+    focusDialogueAndBack(cell);
   };
   root.onclick = (event) => {
     const item = event.target.closest(".item");

@@ -313,6 +313,28 @@ def test_control_and_enter_or_the_corner_show_a_picture_large_beside_the_query(
     assert asked(page) == before
 
 
+def test_a_large_picture_has_the_focus_and_closes_by_escape_even_when_it_lost_it(
+    page: Page, app: str
+) -> None:
+    visit(page, app)
+    cell = page.locator(CELLS).nth(1)
+    cell.focus()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("dialog").locator("img")).to_have_count(2)
+    focused = "() => document.activeElement.closest('[role=dialog]') !== null"
+    page.wait_for_function(focused)
+    page.evaluate("document.activeElement.blur()")
+    page.wait_for_function(focused)
+    page.evaluate(
+        """() => {
+          document.activeElement.blur();
+          document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "Escape", bubbles: true}));
+        }"""
+    )
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(cell).to_be_focused()
+
+
 def test_the_copied_link_shows_the_same_again(browser: Browser, page: Page, app: str) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     visit(page, app, "?k=8&methods=pixels,conse")
