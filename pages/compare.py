@@ -12,6 +12,7 @@ from similarity.ui.gallery import show_asked
 from similarity.ui.large import show_large
 from similarity.ui.pickers import pick_catalogue, pick_k, pick_methods, pick_weak, weak_below
 from similarity.ui.plain import counted, plain
+from similarity.ui.unbuilt import show_unbuilt
 from similarity.ui.warm import warm_up
 
 
@@ -27,7 +28,7 @@ def describe(catalogue: Catalogue) -> str:
     return " · ".join(parts)
 
 
-def show_facts(methods: list[str]) -> None:
+def show_facts(catalogue: Catalogue, methods: list[str]) -> None:
     """What the scores are, and what every method's weights are."""
     st.caption(
         "A score is a cosine. Compare scores within a column only: each method has its own. What "
@@ -40,6 +41,7 @@ def show_facts(methods: list[str]) -> None:
         facts = " ".join([method.summary, method.weights, *taught(method)])
         facts += f" Licence: {method.licence}."
         st.markdown(f"**{plain(method.title)}** · {plain(method.family)}. {plain(facts)}")
+    show_unbuilt(catalogue)
 
 
 def page() -> None:
@@ -85,8 +87,8 @@ def page() -> None:
     for part in (reply, ask) if query.kind == "product" else (ask, reply):
         part()
     with facts:
-        show_facts(methods)
-    warm_up(tuple(catalogue.methods))
+        show_facts(catalogue, methods)
+    warm_up(tuple(catalogue.methods), catalogue)
 
 
 page()

@@ -16,6 +16,7 @@ from similarity.ui import query as url
 from similarity.ui.browse import browse, first_product
 from similarity.ui.pickers import pick_catalogue
 from similarity.ui.plain import cut, plain, refuse
+from similarity.ui.unbuilt import show_unbuilt
 
 PRODUCTS = 5  # in the matrix of pictures and texts
 WIDTH = 200
@@ -33,7 +34,7 @@ def told() -> Iterator[None]:
 
 def show_turned(catalogue: Catalogue, product: str, key: str, pictures: list[Image.Image]) -> None:
     """How alike a method finds a product and its picture upside down, and what it puts before."""
-    cosine = float(explain.likeness(key, pictures)[0, 1])
+    cosine = float(explain.likeness(METHODS[key], pictures)[0, 1])
     st.metric("Cosine with upside down", f"{cosine:.3f}")
     if key in catalogue.methods:
         before = explain.nearer(catalogue, key, product, cosine)
@@ -96,7 +97,7 @@ def show_cnn(catalogue: Catalogue, product: str, picture: Image.Image) -> None:
     st.caption(f"{METHODS['efficientnet'].weights} These names are ImageNet's, not the shop's.")
 
 
-def show_views(picture: Image.Image) -> None:
+def show_views(catalogue: Catalogue, picture: Image.Image) -> None:
     """SimCLR's two views, and how alike each method finds them."""
     st.header("3 · Metric learning: SimCLR", divider="gray")
     st.write(
@@ -111,13 +112,15 @@ def show_views(picture: Image.Image) -> None:
         st.image(one, "One view", width=WIDTH, alt="One view of the product")
         st.image(two, "Another view", width=WIDTH, alt="Another view of the product")
     with facts, told():
-        rows = [
-            {
-                "method": METHODS[key].title,
-                "cosine of the two views": float(explain.likeness(key, [one, two])[0, 1]),
-            }
-            for key in METHODS
-        ]
+        rows, refused = [], []
+        for method in catalogue.usable:
+            if method.pictures_by is None:  # else it would be that one's row again
+                try:
+                    cosine = float(explain.likeness(method, [one, two])[0, 1])
+                except SimilarityError as error:
+                    refused.append(str(error))
+                    continue
+                rows.append({"method": method.title, "cosine of the two views": cosine})
         st.dataframe(
             pd.DataFrame(rows),
             hide_index=True,
@@ -128,6 +131,8 @@ def show_views(picture: Image.Image) -> None:
             },
         )
         st.caption("A cosine means something else in each space: compare redraws, not rows.")
+        for reason in refused:
+            refuse("A method can't be computed.", reason)
 
 
 def show_words(catalogue: Catalogue, product: str) -> None:
@@ -136,16 +141,18 @@ def show_words(catalogue: Catalogue, product: str) -> None:
     st.write(
         "Two networks, one for pictures and one for words, meet in one space: a picture should lie "
         "nearest to its own caption. So the largest number of each column should stand on the "
-        "diagonal. These methods are CLIP's idea in small, not CLIP."
+        "diagonal."
     )
-    able = [key for key, method in METHODS.items() if method.answers_text]
+    able = {method.key: method for method in catalogue.usable if method.answers_text}
     key = st.segmented_control(
         "Method",
-        able,
-        format_func=lambda key: plain(METHODS[key].title),
-        default=able[-1],
+        list(able),
+        format_func=lambda key: plain(able[key].title),
+        default=list(able)[-1],
         required=True,
     )
+    if able[key].published is None:
+        st.caption("This method is CLIP's idea in small, not CLIP.")
     products = catalogue.products
     others = products[products["category"] != products["category"][product]]
     some = [product, *others.drop_duplicates("category").index[: PRODUCTS - 1]]
@@ -157,7 +164,7 @@ def show_words(catalogue: Catalogue, product: str) -> None:
             st.image(picture, width=64, alt=cut(text))
             st.text(f"{number}  {cut(text)}")
     with chart, told():
-        scores = explain.match(key, texts, pictures)
+        scores = explain.match(able[key], texts, pictures)
         numbers = [str(number) for number in range(1, len(some) + 1)]
         table = pd.DataFrame(
             {
@@ -178,7 +185,7 @@ def show_words(catalogue: Catalogue, product: str) -> None:
             color=alt.condition(strong, alt.value("white"), alt.value("black")),
         )
         st.altair_chart((cells + written).properties(height=64 * len(numbers)), width="stretch")
-        st.caption(plain(METHODS[key].weights))
+        st.caption(plain(able[key].weights))
 
 
 def caption(catalogue: Catalogue, product: str) -> str:
@@ -206,8 +213,9 @@ def page() -> None:
         st.stop()
     show_pixels(catalogue, product, picture)
     show_cnn(catalogue, product, picture)
-    show_views(picture)
+    show_views(catalogue, picture)
     show_words(catalogue, product)
+    show_unbuilt(catalogue)
     st.header("Sources", divider="gray")
     st.markdown(
         "- The article in whose order this page goes: *Powering Semantic Similarity Search in "

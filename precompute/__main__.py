@@ -5,20 +5,24 @@ import re
 import shutil
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from precompute import check
+from precompute import check, fetch
 from precompute.build import MethodResult, build, check_places
 from precompute.demo import VERSION, write_demo
 from precompute.progress import Steps, finish, say
 from precompute.publish import locked
 from precompute.scan import Scan
+from precompute.weights import LeftOut, bound_methods, copies
 from similarity.catalogue import NAME, SKIPPED, catalogues_folder, source_of
 from similarity.errors import SimilarityError
-from similarity.methods import METHODS, REFUSED_WEIGHTS, add_weights, find_method
+from similarity.methods import METHODS, REFUSED_WEIGHTS, find_method
 from similarity.search import open_catalogue
 
 DESCRIPTION = """\
@@ -41,6 +45,7 @@ examples:
   python -m precompute --catalogue ~/shop/pictures      a folder of pictures
   python -m precompute --catalogue ~/shop/pictures --name shop --methods efficientnet,conse
   python -m precompute check shop                       read every file of a built catalogue
+  python -m precompute fetch resnet50 simclr clip       get weights that their authors publish
 """
 
 
@@ -48,9 +53,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code: 0, 1 for an error, 130 after Ctrl-C."""
     console = Console(stderr=True)
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments[:1] == ["check"]:
-        options = check.parser().parse_args(arguments[1:])
-        return finish(console, lambda: check.run(options, console))
+    for name, other in {"check": check, "fetch": fetch}.items():
+        if arguments[:1] == [name]:
+            options = other.parser().parse_args(arguments[1:])
+            return finish(console, partial(other.run, options, console))
     options = parser().parse_args(arguments)
     return finish(console, lambda: run(options, console))
 
@@ -73,15 +79,16 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--methods",
         metavar="a,b",
-        help=f"methods to build, of: {', '.join(METHODS)} (default: all)",
+        help=f"methods to build, of: {', '.join(METHODS)} (default: all whose weights are here)",
     )
     made.add_argument(
         "--weights",
         action="append",
         default=[],
-        metavar="NAME=FILE",
-        help="a file that python -m precompute.train wrote: it is copied to assets/weights/ and is "
-        "a method of that name from now on (without NAME=, of the file's name)",
+        metavar="METHOD=PATH",
+        help="a copy of a method's published weights, which the catalogue remembers (no PATH: "
+        "those that fetch got again); or a file that python -m precompute.train wrote: it is "
+        "copied to assets/weights/ and is a method of that name from now on",
     )
     made.add_argument(
         "--to",
@@ -96,8 +103,7 @@ def parser() -> argparse.ArgumentParser:
 def run(options: argparse.Namespace, console: Console) -> int:
     """Build what the options ask for, tell how it went. Raises SimilarityError, OSError."""
     started = time.perf_counter()
-    for file in options.weights:
-        add_weights(file)
+    given_weights = copies(options.weights)
     for reason in REFUSED_WEIGHTS:
         say(console, f"Not a method: {reason}", "yellow")
     keys = list(METHODS) if options.methods is None else split(options.methods)
@@ -119,13 +125,15 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
     if not demo:
         check_places(source, folder)
+    named = given_weights.keys() if options.methods is None else set(keys)
+    methods, left_out = bound_methods(methods, named, given_weights, folder)
     with locked(folder), Steps(console) as step:
         if demo and not (source / "metadata.csv").exists():
             write_demo(source, progress=lambda d, t: step("Drawing products", d, t))
         found, results = build(source, given, folder, methods, step)
         if demo:
             clear_former_pictures(source)
-    summarise(console, folder, found, results, time.perf_counter() - started)
+    summarise(console, folder, found, results, left_out, time.perf_counter() - started)
     return 0
 
 
@@ -163,7 +171,12 @@ def check_same_source(folder: Path, given: str) -> None:
 
 
 def summarise(
-    console: Console, folder: Path, found: Scan, results: list[MethodResult], seconds: float
+    console: Console,
+    folder: Path,
+    found: Scan,
+    results: list[MethodResult],
+    left_out: list[LeftOut],
+    seconds: float,
 ) -> None:
     """Print what was built, what was skipped, and how to see it."""
     catalogue = open_catalogue(folder)
@@ -176,6 +189,7 @@ def summarise(
         size = f"{result.size / 1e6:,.1f} MB"
         table.add_row(method.key, method.family, *(f"{n:,}" for n in counts), size)
     console.print(table)
+    show_left_out(console, left_out)
     if found.skipped:
         listed = catalogue.generation.place / SKIPPED
         say(console, f"Skipped files: {len(found.skipped)}, all listed in {listed}")
@@ -194,6 +208,19 @@ def summarise(
     if stale:
         say(console, f"Not of these products any more, build them too: {', '.join(stale)}.")
     say(console, f"{len(found.products):,} products in {seconds:.0f} s: {folder}")
+
+
+def show_left_out(console: Console, left_out: list[LeftOut]) -> None:
+    """Print the methods whose weights can't be had here, why, and how to get them."""
+    if not left_out:
+        return
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("not built", no_wrap=True)
+    table.add_column("remedy, then this command again", no_wrap=True)
+    table.add_column("why")
+    for each in left_out:
+        table.add_row(*map(Text, (each.method.key, each.remedy, each.why)))
+    console.print(table)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from similarity.catalogue import (
 )
 from similarity.errors import SimilarityError
 from similarity.generations import Generation
-from similarity.indexes import Rows, index_class, index_place, write_index
+from similarity.indexes import Rows, index_class, index_place, row_files, write_index
 from similarity.measures.overlaps import MEASURES
 from similarity.measures.overlaps import PLACE as OVERLAPS
 from similarity.methods import METHODS, Method
@@ -48,11 +48,15 @@ class MethodResult:
 
 
 class Plan:
-    """Where one method's rows come from."""
+    """Where one method's rows come from: its own, or those of the plan that `pictures` is."""
 
-    def __init__(self, method: Method, old: Generation | None, work: Path) -> None:
+    def __init__(
+        self, method: Method, old: Generation | None, work: Path, pictures: "Plan | None" = None
+    ) -> None:
         self.method = method
+        self.pictures = pictures
         self.path = index_place(method)
+        self.names: list[str] = []  # of the files of its index, once that is written
         self.new = UnfinishedRows(work / rows_folder(method), method)
         self.old_ids, self._old = finished(old, method)
         self.old_pairs = (
@@ -61,6 +65,8 @@ class Plan:
         self._old_positions = {product: i for i, product in enumerate(self.old_ids)}
 
     def has(self, product: str) -> bool:
+        if self.pictures:
+            return self.pictures.has(product)
         return product in self._old_positions or product in self.new.positions
 
     def blocks(self, ids: list[str], size: int = 64) -> Iterator[Rows]:
@@ -70,6 +76,8 @@ class Plan:
 
     def rows(self, ids: Sequence[str]) -> Rows:
         """The rows of some products: (n, dim)."""
+        if self.pictures:
+            return self.pictures.rows(ids)
         # Mapped anew for every block: what was read of a mapped file counts as this process's
         # memory until it is closed, and pixels are gigabytes.
         new = self.new.read()
@@ -96,9 +104,12 @@ def build(
     thumbnails = Thumbnails(work, old)
     found = scan(source, thumbnails, lambda done, total: step("Reading pictures", done, total))
     ids = list(found.products.index)
-    plans = [Plan(method, old, work) for method in methods]
+    plans: list[Plan] = []
+    for method in methods:
+        others = (plan for plan in plans if plan.method == method.pictures_by)
+        plans.append(Plan(method, old, work, next(others, None)))
     lacking = [sum(not plan.has(product) for product in ids) for plan in plans]
-    embed(source, found, plans, step)
+    embed(source, found, [plan for plan in plans if not plan.pictures], step)
 
     staging, words = Staging(folder, old), words_of(found.products)
     for done, plan in enumerate(plans):
@@ -110,6 +121,10 @@ def build(
             pairs = random_pairs(plan.method, ids, words, plan.rows)
             write_index(staging.folder / plan.path, plan.method, ids, plan.blocks(ids), pairs)
             staging.seal(plan.path)
+        if plan.pictures:
+            for name in row_files(plan.pictures.names):
+                staging.share(f"{plan.path}/{name}", f"{plan.pictures.path}/{name}")
+        plan.names = [place.name for place in (staging.folder / plan.path).iterdir()]
     step("Writing indexes", len(plans), len(plans))
     for product in ids:
         if product in thumbnails.kept:
@@ -167,10 +182,11 @@ def rows_folder(method: Method) -> str:
 
 def clear_work(work: Path, done: list[Method]) -> None:
     """Remove what a finished build leaves: all but rows that other methods will go on from."""
-    others = [method for method in METHODS.values() if method not in done]
-    going_on = {work / rows_folder(method) for method in others}
+    built = {rows_folder(method) for method in done}
+    others = tuple(rows_folder(method) for method in METHODS.values())  # up to published weights
     for place in (*work.glob("rows/*"), *work.glob("*")):
-        if place not in going_on and place != work / "rows":
+        name = place.relative_to(work).as_posix()
+        if name != "rows" and (name in built or not name.startswith(others)):
             remove(place)
     for place in (work / "rows", work):
         if place.is_dir() and not any(place.iterdir()):

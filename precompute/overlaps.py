@@ -12,6 +12,7 @@ from similarity.generations import Generation
 from similarity.indexes import VectorIndex, fingerprint, index_place, open_index
 from similarity.measures.overlaps import PLACE, K, Overlaps, facts, from_json, to_json
 from similarity.methods import METHODS, Method
+from similarity.search import as_built
 
 SAMPLE = 500  # products
 SEED = 0
@@ -26,7 +27,8 @@ def overlaps(
     It is the old generation's where nothing that it is of has changed.
     """
     catalogue, k = fingerprint(ids), min(K, len(ids) - 1)
-    methods = [method for method in METHODS.values() if _is_of(generation, method, catalogue)]
+    built = [_as_built(generation, method, catalogue) for method in METHODS.values()]
+    methods = [method for method in built if method]
     revisions = {method.key: method.revision for method in methods}
     if old and (content := _unchanged(old, facts(k, catalogue, revisions))):
         return content
@@ -51,13 +53,14 @@ def overlaps(
     return to_json(Overlaps(k, catalogue, revisions, [ids[i] for i in sample], shared))
 
 
-def _is_of(generation: Generation, method: Method, catalogue: str) -> bool:
-    """Whether there is an index of this method as it is now and of these products."""
+def _as_built(generation: Generation, method: Method, catalogue: str) -> Method | None:
+    """The method as its index has it, if there is one of it as it is now and of these products."""
     try:
-        open_index(generation.part(index_place(method)), method, catalogue)
+        found = as_built(generation, method)
+        open_index(generation.part(index_place(found)), found, catalogue)
     except SimilarityError:
-        return False
-    return True
+        return None
+    return found
 
 
 def _unchanged(old: Generation, wanted: dict[str, object]) -> bytes:

@@ -100,6 +100,13 @@ class Staging:
         _link(self._old.place / path, self._place(path))
         self._sums[path] = self._old.sums[path]
 
+    def share(self, path: str, other: str) -> None:
+        """Keep a staged file once on the disk where it has the content of another staged one."""
+        if self._sums[path] == self._sums[other]:
+            place = self.folder / path
+            place.unlink()
+            _link(self.folder / other, place)
+
     def add(self, path: str, content: bytes) -> None:
         """A small file; one that has not changed is linked."""
         found = hashlib.sha256(content).hexdigest()

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from similarity.indexes import unit
-from similarity.methods import METHODS, Vectors, conse, lite0, pixels, simclr
+from similarity.methods import Method, Vectors, conse, lite0, pixels, simclr
 from similarity.search import Catalogue, embed_pictures, embed_texts
 
 WHITE = 250 / 255  # in every colour: what a person calls a white background
@@ -41,16 +41,16 @@ def views(picture: Image.Image, count: int) -> list[Image.Image]:
     return [Image.fromarray(view) for view in (255 * made).round().byte().numpy()]
 
 
-def likeness(method: str, pictures: Sequence[Image.Image]) -> Vectors:
+def likeness(method: Method, pictures: Sequence[Image.Image]) -> Vectors:
     """Cosines between all pictures under a method: (n, n)."""
-    vectors = unit(embed_pictures(METHODS[method], list(pictures)))
+    vectors = unit(embed_pictures(method, list(pictures)))
     return vectors @ vectors.T
 
 
-def match(method: str, texts: Sequence[str], pictures: Sequence[Image.Image]) -> Vectors:
+def match(method: Method, texts: Sequence[str], pictures: Sequence[Image.Image]) -> Vectors:
     """Cosines of texts (rows) and pictures (columns) under a method that reads words."""
-    words = unit(embed_texts(METHODS[method], list(texts)))
-    return words @ unit(embed_pictures(METHODS[method], list(pictures))).T
+    words = unit(embed_texts(method, list(texts)))
+    return words @ unit(embed_pictures(method, list(pictures))).T
 
 
 def nearer(catalogue: Catalogue, method: str, product: str, cosine: float) -> int:

@@ -2,7 +2,6 @@
 
 import gc
 import threading
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,14 +31,17 @@ from similarity.indexes import (
     index_place,
     open_index,
     read_manifest,
+    read_weights,
+    row_files,
 )
-from similarity.methods import METHODS, Embedder, Method, Vectors, find_method
+from similarity.methods import METHODS, Embedder, Method, Vectors, bound, find_method
 from similarity.pictures import as_rgb, read_bytes, read_picture
 from similarity.threads import one_thread
 
 LONGEST_TEXT = 1000  # characters; text models read a few hundred at most
 
 _loading = threading.Lock()
+_loaded: dict[tuple[str, str], Embedder] = {}  # by key and revision
 
 
 class Hit(NamedTuple):
@@ -57,13 +59,15 @@ class Hit(NamedTuple):
 
 def embedder(method: Method) -> Embedder:
     """The loaded method, shared by all and loaded once, also when two ask at the same time."""
+    name = (method.key, method.revision)
     with _loading:
-        return _load(method.key)
+        if name not in _loaded:
+            _loaded[name] = _load(method)
+        return _loaded[name]
 
 
-@cache
-def _load(key: str) -> Embedder:
-    loaded = METHODS[key].load()
+def _load(method: Method) -> Embedder:
+    loaded = method.load()
     # A model's libraries leave some million objects that live as long as the process. Streamlit
     # collects garbage after every run of a page, which would walk them all each time: 0.3 s.
     gc.collect()
@@ -86,6 +90,8 @@ def embed_pictures(
     `features` are the pictures' backbone_features, computed here if they are not given.
     Raises SimilarityError when the vectors are not finite numbers of that shape.
     """
+    if method.pictures_by:
+        return embed_pictures(method.pictures_by, pictures, features)
     loaded = embedder(method)
     if features is None:
         features = backbone_features(method, pictures)
@@ -137,6 +143,7 @@ class Catalogue:
         self.fingerprint = fingerprint(self._ids)
         self._positions = {product: i for i, product in enumerate(self._ids)}
         self._indexes: dict[str, VectorIndex] = {}
+        self._bound: dict[str, Method] = {}
         self._opening = threading.Lock()
 
     @property
@@ -161,34 +168,82 @@ class Catalogue:
         """The command that builds this catalogue's indexes of methods ('a' or 'a,b')."""
         return build_command(self.folder, self.source, [methods])
 
+    def method(self, key: str) -> Method:
+        """A method as it embeds here: published weights are those that its index was made with.
+
+        Raises SimilarityError for an unknown method, and for one with published weights that is
+        not built here.
+        """
+        found = find_method(key)
+        if found.published is None:
+            return found
+        with self._opening:
+            return self._as_built(found)
+
+    @property
+    def usable(self) -> list[Method]:
+        """The methods that can embed here, as they do: all but published ones not built here."""
+        built = set(self.methods) - set(self.stale_methods())
+        return [self.method(k) for k, m in METHODS.items() if not m.published or k in built]
+
+    def _as_built(self, found: Method) -> Method:
+        if found.key not in self._bound:
+            self._must_be_built(found)
+            try:
+                self._bound[found.key] = as_built(self.generation, found)
+            except SimilarityError as error:
+                raise self._refused(found, error) from error
+        return self._bound[found.key]
+
     def index(self, method: str) -> VectorIndex:
         """The opened index of a method. Raises SimilarityError with the command that builds it."""
         found = find_method(method)
         with self._opening:
-            if method not in self._indexes:
-                if method not in self.methods:
-                    raise SimilarityError(
-                        f"{found.title} is not built for '{self.name}', which has "
-                        f"{', '.join(self.methods) or 'no methods'}. "
-                        f"Build it: {self.build_command(method)}"
-                    )
-                files = self.generation.part(index_place(found))
-                try:
-                    self._indexes[method] = open_index(files, found, self.fingerprint)
-                except SimilarityError as error:
-                    raise SimilarityError(
-                        f"The index of {found.title} for '{self.name}' is refused: {error}. "
-                        f"Build it again: {self.build_command(method)}"
-                    ) from error
-            return self._indexes[method]
+            return self._index(found)
+
+    def _index(self, found: Method) -> VectorIndex:
+        if found.key not in self._indexes:
+            self._must_be_built(found)
+            found = self._as_built(found)
+            other = found.pictures_by
+            same = (
+                self._index(METHODS[other.key]) if other and self._same_rows(found, other) else None
+            )
+            files = self.generation.part(index_place(found))
+            try:
+                self._indexes[found.key] = open_index(files, found, self.fingerprint, same)
+            except SimilarityError as error:
+                raise self._refused(found, error) from error
+        return self._indexes[found.key]
+
+    def _same_rows(self, method: Method, other: Method) -> bool:
+        """Whether a method's vectors of pictures are the very file that is another's."""
+        one, two = index_place(method), index_place(other)
+        sums = self.generation.sums
+        names = row_files(self.generation.part(two).names())
+        return bool(names) and all(sums.get(f"{one}/{n}") == sums[f"{two}/{n}"] for n in names)
+
+    def _must_be_built(self, method: Method) -> None:
+        if method.key not in self.methods:
+            raise SimilarityError(
+                f"{method.title} is not built for '{self.name}', which has "
+                f"{', '.join(self.methods) or 'no methods'}. "
+                f"Build it: {self.build_command(method.key)}"
+            )
+
+    def _refused(self, method: Method, error: Exception) -> SimilarityError:
+        return SimilarityError(
+            f"The index of {method.title} for '{self.name}' is refused: {error}. "
+            f"Build it again: {self.build_command(method.key)}"
+        )
 
     def stale_methods(self) -> list[str]:
         """Those of `methods` whose index is not of these products or of the method as it is."""
         stale = []
         for key in self.methods:
             try:
-                files = self.generation.part(index_place(METHODS[key]))
-                read_manifest(files, METHODS[key], self.fingerprint)
+                method = as_built(self.generation, METHODS[key])
+                read_manifest(self.generation.part(index_place(method)), method, self.fingerprint)
             except SimilarityError:
                 stale.append(key)
         return stale
@@ -270,10 +325,11 @@ class Catalogue:
 
         `features` are the picture's `backbone_features`, where they are known already.
         """
-        found, kind = find_method(method), index_class(find_method(method))
+        found, kind = self.method(method), index_class(find_method(method))
         given = as_rgb(image) if image is not None else clean_text(text or "")
         if found.answers_text or not isinstance(given, str):
-            embedder(found)  # loading is not the query's, and may use all cores
+            # loading is not the query's, and may use all cores
+            embedder(found if isinstance(given, str) else found.pictures_by or found)
         with one_thread():
             if isinstance(given, str):
                 return kind.rows(embed_texts(found, [given]))[0]
@@ -292,6 +348,18 @@ class Catalogue:
             Hit(int(ranks[i]), self._ids[positions[i]], float(scores[i]), bool(tied[i]))
             for i in range(min(k, len(positions)))
         ]
+
+
+def as_built(generation: Generation, method: Method) -> Method:
+    """A method bound to the published weights that its index in a generation was made with.
+
+    One without published weights is what it is. Raises SimilarityError if the index can't tell.
+    """
+    if method.published is None:
+        return method
+    pictures_by = method.pictures_by and as_built(generation, method.pictures_by)
+    weights = read_weights(generation.part(index_place(method)))
+    return bound(method, weights, pictures_by)
 
 
 def ranked(scores: Scores) -> tuple[np.ndarray, np.ndarray]:

@@ -16,6 +16,7 @@ from precompute.__main__ import slug
 from precompute.progress import Steps, finish, say
 from precompute.train.pictures import Pictures, gather
 from similarity.errors import SimilarityError
+from similarity.methods import RESERVED
 from similarity.methods.simclr import STRIDE
 from similarity.methods.trained import FOLDER, KEY, SUFFIX
 
@@ -122,7 +123,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 def check(options: argparse.Namespace, out: Path, work: Path) -> None:
     """Raises SimilarityError for names and numbers that can't be, before any work is done."""
-    if not KEY.fullmatch(out.stem) or out.suffix != SUFFIX:
+    if not KEY.fullmatch(out.stem) or out.suffix != SUFFIX or out.stem in RESERVED:
         raise SimilarityError(
             f"'{out}' can't be a method: give --out a name like my_method{SUFFIX}, in a-z, 0-9, "
             "'_', '-', of 32 at most."

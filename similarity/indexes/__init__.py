@@ -10,6 +10,8 @@ from similarity.indexes.folder import (
     index_place,
     open_index,
     read_manifest,
+    read_weights,
+    row_files,
     write_index,
 )
 from similarity.indexes.pairs import Kind, RandomPairs
@@ -31,6 +33,8 @@ __all__ = [
     "index_place",
     "open_index",
     "read_manifest",
+    "read_weights",
+    "row_files",
     "unit",
     "write_index",
 ]

@@ -2,16 +2,19 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
+from copy import copy
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from similarity.errors import SimilarityError
 from similarity.indexes.base import Files, Rows, VectorIndex
 from similarity.indexes.flat import FlatIndex
-from similarity.indexes.pairs import Kind, RandomPairs, read_pairs, write_pairs
+from similarity.indexes.pairs import Kind, RandomPairs, is_pairs, read_pairs, write_pairs
 from similarity.indexes.pixels import PixelIndex
-from similarity.methods import Method
+from similarity.methods import Method, Weights
 
 KINDS: dict[str, type[VectorIndex]] = {"flat": FlatIndex, "pixels": PixelIndex}
 
@@ -53,17 +56,24 @@ def write_index(
     (folder / IDS).write_text("\n".join(ids), encoding="utf-8")
     manifest = _expected(method) | {"count": len(ids), "catalogue": fingerprint(ids)}
     manifest["pairs"] = write_pairs(folder, pairs)
+    if method.at:
+        manifest["weights"] = asdict(method.at)
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 
-def open_index(files: Files, method: Method, catalogue: str) -> VectorIndex:
+def open_index(
+    files: Files, method: Method, catalogue: str, same: VectorIndex | None = None
+) -> VectorIndex:
     """Open an index for searching; `catalogue` is the fingerprint it has to be of.
+
+    `same` is an opened one with the very same rows, which then take no memory twice.
 
     Raises SimilarityError that says what does not fit.
     """
     manifest = read_manifest(files, method, catalogue)
     try:
-        index = index_class(method).open(files, method.dim, int(manifest["count"]))
+        kind = index_class(method)
+        index = copy(same) if same else kind.open(files, method.dim, int(manifest["count"]))
         index.pairs = read_pairs(files.read, manifest["pairs"])
         return index
     except SimilarityError:
@@ -88,6 +98,27 @@ def read_manifest(files: Files, method: Method, catalogue: str) -> dict[str, Any
         raise
     except Exception as error:  # a damaged file may raise anything
         raise SimilarityError(f"it is damaged ({type(error).__name__}: {error})") from error
+
+
+def row_files(names: Iterable[str]) -> list[str]:
+    """Those files of an index that hold its rows."""
+    return [name for name in names if name not in (MANIFEST, IDS) and not is_pairs(name)]
+
+
+def read_weights(files: Files) -> Weights:
+    """The published weights that an index was made with. Raises SimilarityError if it tells none.
+
+    They are what it says: whether they lie there still shows when they are loaded.
+    """
+    content = files.read(MANIFEST)
+    try:
+        told = json.loads(content)["weights"]
+        found = Weights(**told)
+        if isinstance(found.copy, str) and re.fullmatch("[0-9a-f]{64}", found.sha256):
+            return found
+        raise ValueError(told)
+    except Exception as error:  # a damaged file may raise anything
+        raise SimilarityError("it does not tell which weights it was made with") from error
 
 
 def _expected(method: Method) -> dict[str, Any]:

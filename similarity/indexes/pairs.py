@@ -53,5 +53,10 @@ def read_pairs(read: Callable[[str], bytes], listed: Any) -> dict[Kind, RandomPa
     return pairs
 
 
+def is_pairs(name: str) -> bool:
+    """Whether a file of an index is one that `write_pairs` wrote."""
+    return name in map(_file, KINDS)
+
+
 def _file(kind: Kind) -> str:
     return f"pairs-{kind}.npy"

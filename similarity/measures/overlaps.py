@@ -92,7 +92,7 @@ def stored_overlaps(catalogue: Catalogue) -> Overlaps:
         if found.catalogue != catalogue.fingerprint:
             raise SimilarityError(f"{PLACE} is of other products")
         for key, revision in found.methods.items():
-            if key not in METHODS or METHODS[key].revision != revision:
+            if key not in METHODS or catalogue.method(key).revision != revision:
                 raise SimilarityError(f"{PLACE} is of another '{key}'")
         return found
     except SimilarityError as error:

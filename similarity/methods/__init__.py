@@ -4,23 +4,49 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from similarity.errors import SimilarityError
-from similarity.methods import conse, efficientnet, pixels
-from similarity.methods.base import Backbone, Embedder, Method, Vectors
-from similarity.methods.trained import install, trained_methods
+from similarity.methods import (
+    clip,
+    clip_multilingual,
+    conse,
+    efficientnet,
+    pixels,
+    resnet50,
+    simclr_resnet50,
+)
+from similarity.methods.base import Backbone, Embedder, Method, Published, Vectors, Weights
+from similarity.methods.trained import SUFFIX, install, trained_methods
+from similarity.methods.weights import bind, bound
 
+OURS = (  # those that are code: no trained file may have the name of one
+    pixels.METHOD,
+    efficientnet.METHOD,
+    resnet50.METHOD,
+    simclr_resnet50.METHOD,
+    conse.METHOD,
+    clip_multilingual.METHOD,
+    clip.METHOD,
+)
+RESERVED = {method.key for method in OURS}
 METHODS: dict[str, Method] = {}
 REFUSED_WEIGHTS: list[str] = []  # why files that lie among the trained methods are none
 
 
 def _fill() -> None:
-    trained, REFUSED_WEIGHTS[:] = trained_methods()
+    found, REFUSED_WEIGHTS[:] = trained_methods()
+    trained = [method for method in found if method.key not in RESERVED]
+    REFUSED_WEIGHTS.extend(
+        f"'{method.key}{SUFFIX}' has the name of another method: rename it."
+        for method in found
+        if method.key in RESERVED
+    )
     METHODS.clear()
+    # of each family, what everybody has comes before what has to be fetched
     for method in (
-        pixels.METHOD,
-        efficientnet.METHOD,
+        *OURS[:3],
         *(method for method in trained if not method.answers_text),
-        conse.METHOD,
+        *OURS[3:5],
         *(method for method in trained if method.answers_text),
+        *OURS[5:],
     ):
         METHODS[method.key] = method
 
@@ -30,11 +56,16 @@ _fill()
 __all__ = [
     "METHODS",
     "REFUSED_WEIGHTS",
+    "RESERVED",
     "Backbone",
     "Embedder",
     "Method",
+    "Published",
     "Vectors",
+    "Weights",
     "add_weights",
+    "bind",
+    "bound",
     "find_method",
 ]
 
@@ -44,7 +75,7 @@ def add_weights(given: str) -> None:
     name, named, file = given.partition("=")
     path = Path(file if named else given).expanduser()
     key = name if named else path.stem
-    if key in (pixels.METHOD.key, efficientnet.METHOD.key, conse.METHOD.key):
+    if key in RESERVED:
         raise SimilarityError(
             f"'{key}' is a method already: give the file another name, --weights NAME={path}"
         )

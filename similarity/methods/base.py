@@ -1,7 +1,8 @@
 """What a method is: a record of facts, and a loader that gives the operation."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -38,6 +39,62 @@ class Embedder:
     texts: Callable[[Sequence[str]], Vectors] | None = None
 
 
+Files = Mapping[str, Path]  # by the names of `Published.files`
+
+
+@dataclass(frozen=True)
+class File:
+    """One published file: bytes, SHA-256 where it is known, other names that copies give it."""
+
+    name: str
+    size: int
+    sha256: str = ""
+    others: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Published:
+    """Where its authors publish a method's weights, and the operation that they make.
+
+    `place` is a repository of the Hugging Face hub, of which `revision` is a commit, or an address
+    that ends with /, whose file torch's hub cache keeps.
+    """
+
+    place: str
+    revision: str
+    files: Sequence[File]
+    open: Callable[[Files], Embedder]
+
+    @property
+    def is_address(self) -> bool:
+        """Whether it is an address, not a repository."""
+        return "://" in self.place
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files together."""
+        return sum(file.size for file in self.files)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Those that a method is bound to: the copy that a user named, or nothing for the library's
+    cache, and one hash for all files."""
+
+    copy: str
+    sha256: str
+
+
+def no_pictures(pictures: Sequence[Image.Image], features: Vectors) -> Vectors:
+    """The operation of a method whose pictures are another's: `Method.pictures_by`."""
+    raise AssertionError("its pictures are another method's")
+
+
+def unbound() -> Embedder:
+    """The loader of a method that is not yet bound to weights: see `similarity.methods.weights`."""
+    raise AssertionError("bind it to its weights before it is loaded")
+
+
 @dataclass(frozen=True)
 class Method:
     """One way to turn a picture into a vector, and what people should know about it."""
@@ -55,4 +112,7 @@ class Method:
     backbone: Backbone | None = None  # what its vectors are made from, where others' are too
     index: Literal["flat", "pixels"] = "flat"
     knows_colours: bool = False  # whether words for colours can be expected to work
+    published: Published | None = None  # where weights are that do not come with the product
+    at: Weights | None = None  # those of the published ones that it is bound to
+    pictures_by: "Method | None" = None  # whose vectors of pictures it compares its texts with
     labels: str = ""  # what labels of products it was trained with, if any: figures must say so

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from similarity.methods.base import Backbone, Features, Vectors
+from similarity.methods.towhee_pipe import by_towhee
 
 DIM = 1280
 SIDE = 224
@@ -44,18 +45,8 @@ def features(pictures: Sequence[Image.Image]) -> Vectors:
 @cache
 def load() -> Features:
     """A towhee pipeline over a local operator, as a function of pictures."""
-    from towhee import ops, pipe, register
-
-    # towhee calls an operator once per item; a batch as one item is what lets the network run on
-    # real batches
     network()
-    register(name="similarity/efficientnet_lite0")(_features)
-    pipeline = (
-        pipe.input("pictures")
-        .map("pictures", "vectors", ops.similarity.efficientnet_lite0())
-        .output("vectors")
-    )
-    return lambda pictures: pipeline(pictures).get()[0]
+    return by_towhee("efficientnet_lite0", _features)
 
 
 def _features(pictures: Sequence[Image.Image]) -> Vectors:

@@ -9,7 +9,7 @@ import streamlit as st
 from PIL import Image
 
 from similarity.indexes import Rows
-from similarity.methods import METHODS, Method, Vectors
+from similarity.methods import Method, Vectors
 from similarity.search import Catalogue, Hit, backbone_features, embedder
 from similarity.threads import one_thread
 from similarity.ui import query as url
@@ -52,8 +52,10 @@ def _embedded(
     What a backbone makes of a picture is computed once for all methods that stand on it; the time
     counts for each of them, since each alone would take it.
     """
-    method = METHODS[key]
-    name = (key, method.revision, query.kind, query.value)
+    method = catalogue.method(key)
+    if query.own:
+        method = method.pictures_by or method
+    name = (method.key, method.revision, query.kind, query.value)
     if not query.own:
         embedder(method)
         return _once(name, lambda: catalogue.query_row(key, text=query.value))

@@ -78,7 +78,7 @@ def pick_methods(catalogue: Catalogue, messages: DeltaGenerator) -> list[str]:
     built = catalogue.methods
     if not built:
         messages.warning("This catalogue has no index yet. Build them:")
-        messages.code(catalogue.build_command(",".join(METHODS)), language="bash")
+        messages.code(catalogue.build_command(""), language="bash")
         st.stop()
     asked = st.query_params.get("methods")
     wanted = first_methods(built) if asked is None else asked.split(",")

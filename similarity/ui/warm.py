@@ -7,13 +7,13 @@ import time
 import streamlit as st
 
 from similarity.methods import METHODS
-from similarity.search import embedder
+from similarity.search import Catalogue, embedder
 
 AFTER = 3  # s: the first screen and the first clicks come before
 
 
 @st.cache_resource(show_spinner=False)
-def warm_up(methods: tuple[str, ...]) -> None:
+def warm_up(methods: tuple[str, ...], _catalogue: Catalogue) -> None:
     """Start loading once a server; clicks on products need no model and don't wait for it."""
 
     def load() -> None:
@@ -21,7 +21,7 @@ def warm_up(methods: tuple[str, ...]) -> None:
         for key in methods:
             if METHODS[key].answers_text:
                 try:
-                    embedder(METHODS[key])
+                    embedder(_catalogue.method(key))
                 except Exception:  # the search itself will tell the visitor
                     logging.getLogger(__name__).exception("%s can't be loaded", key)
 

@@ -19,7 +19,8 @@ from precompute.publish import Staging
 from similarity import METHODS, Catalogue, open_catalogue, search
 from similarity.generations import CURRENT, SUMS, Generation, pointer, sums_text
 from similarity.indexes.pairs import KINDS, RandomPairs
-from similarity.methods import Embedder, Method, Vectors
+from similarity.methods import Embedder, Method, Vectors, bind
+from tests.units.published import WRITERS
 
 PROJECT = Path(__file__).parents[2]
 SHOP = 15  # products in the fixture `shop`
@@ -134,11 +135,10 @@ class Fake:
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Fake]]:
     """Registers a fake method: fake("tiny"), fake("wordy", texts=True)."""
-    load = search._load.__wrapped__
 
     def register(key: str = "tiny", texts: bool = False, revision: str = "1") -> Fake:
-        # a new cache: this method is loaded again, and real ones of other tests stay loaded
-        monkeypatch.setattr(search, "_load", cache(load))
+        # none is loaded: this method is loaded again, and real ones of other tests stay loaded
+        monkeypatch.setattr(search, "_loaded", {})
         made = Fake(key, texts, revision)
         METHODS[key] = made.method
         return made
@@ -147,6 +147,19 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Fake]]:
     yield register
     METHODS.clear()  # their order counts
     METHODS.update(before)
+
+
+@pytest.fixture(scope="session")
+def true_size(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Method]:
+    """Methods with published weights, bound to random ones of the true size: true_size("clip")."""
+    folder = tmp_path_factory.mktemp("published")
+
+    @cache
+    def made(key: str) -> Method:
+        other = METHODS[key].pictures_by
+        return bind(METHODS[key], str(WRITERS[key](folder / key)), other and made(other.key))
+
+    return made
 
 
 @pytest.fixture

@@ -1,0 +1,204 @@
+"""`python -m precompute fetch`: download the weights that a method's authors publish."""
+
+import argparse
+import shutil
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from rich.console import Console
+
+from precompute.progress import say
+from similarity.errors import SimilarityError
+from similarity.methods import METHODS, Method, find_method
+from similarity.methods.base import File, Published
+from similarity.methods.weights import cached, find, is_intact
+
+REACH = 3  # s in which a host has to answer at all
+READ = 20  # s without a byte after which a download is given up
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options and their help."""
+    able = ", ".join(f"{m.key} ({megabytes(m)})" for m in METHODS.values() if m.published)
+    made = argparse.ArgumentParser(
+        "python -m precompute fetch",
+        description="Download the weights that a method's authors publish into the cache of the "
+        "library that owns them, and verify them. Everything else then runs without a network. "
+        "Ctrl-C is safe: the same command goes on where it stopped.",
+    )
+    made.add_argument("methods", nargs="+", metavar="METHOD", help=f"of: {able}")
+    return made
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Fetch what is lacking and tell where everything lies. Raises SimilarityError, OSError."""
+    methods = wanted(options.methods, console)
+    lacking = [method for method in methods if not is_there(method)]
+    reach({host_of(method.published) for method in lacking if method.published})
+    for method in methods:
+        assert method.published is not None
+        if method in lacking:
+            say(console, f"Fetching {method.title} ({megabytes(method)})")
+            for file in method.published.files:
+                download(method.published, file)
+            try_out(method)
+        places = find(method).values()
+        size = sum(place.stat().st_size for place in places)
+        said = "fetched" if method in lacking else "is here already"
+        say(console, f"{method.title} {said}, {size / 1e6:,.1f} MB: {next(iter(places)).parent}")
+    return 0
+
+
+def wanted(keys: Sequence[str], console: Console) -> list[Method]:
+    """The methods of these keys that have published weights, and those whose pictures they need."""
+    found: dict[str, Method] = {}
+    for key in keys:
+        method = find_method(key)
+        if method.published is None:
+            say(console, f"{method.title} needs no fetching: its weights come with the product.")
+            continue
+        for each in filter(None, (method.pictures_by, method)):
+            found[each.key] = each
+    return list(found.values())
+
+
+def megabytes(method: Method) -> str:
+    """How much a method has to fetch."""
+    size = method.published.size if method.published else 0
+    return f"{size / 1e6:,.0f} MB" if size else "size not stated"
+
+
+def is_there(method: Method) -> bool:
+    """Whether a method's weights lie in their library's cache, whole and as published."""
+    assert method.published is not None
+    try:
+        files = find(method)
+    except SimilarityError:
+        return False
+    return all(is_intact(file, files[file.name]) for file in method.published.files)
+
+
+def host_of(published: Published) -> str:
+    """The address whose answer tells that a download can begin."""
+    return published.place if published.is_address else hub()
+
+
+def hub() -> str:
+    """The hub's address."""
+    from huggingface_hub import constants
+
+    return constants.ENDPOINT
+
+
+def reach(addresses: set[str]) -> None:
+    """Raises SimilarityError unless all answer, whatever they say, within REACH seconds in all."""
+    import requests
+
+    answered: set[str] = set()
+
+    def ask(address: str) -> None:
+        try:
+            requests.head(address, timeout=REACH, allow_redirects=False)
+            answered.add(address)
+        except requests.RequestException:
+            pass
+
+    # In threads: a search for a name can take far longer than any timeout that is set here.
+    asking = [threading.Thread(target=ask, args=(each,), daemon=True) for each in addresses]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join(REACH / len(asking) if len(asking) > 1 else REACH)
+    if silent := addresses - answered:
+        hosts = ", ".join(sorted(urlsplit(each).hostname or each for each in silent))
+        raise SimilarityError(
+            f"{hosts} can't be reached. Run this where there is a network, or bring the files by "
+            "hand and name them: python -m precompute --weights METHOD=PATH"
+        )
+
+
+def download(published: Published, file: File) -> None:
+    """Get one file into its cache. Raises SimilarityError; nothing unverified stays there."""
+    try:
+        if published.is_address:
+            _from_address(published, file)
+        else:
+            _from_hub(published, file)
+    except (SimilarityError, KeyboardInterrupt):
+        raise
+    except Exception as error:  # what httpx, requests and the hub's client raise is a wide range
+        reason = (str(error).strip().splitlines() or [""])[0] or type(error).__name__
+        raise SimilarityError(
+            f"{file.name} could not be fetched: {reason}. Run the same command again: it goes on "
+            "where it stopped."
+        ) from error
+
+
+def _from_hub(published: Published, file: File) -> None:
+    from huggingface_hub import hf_hub_download
+
+    for attempt in ("kept", "new"):
+        path = Path(
+            hf_hub_download(
+                published.place,
+                file.name,
+                revision=published.revision,
+                endpoint=hub(),
+                force_download=attempt == "new",
+            )
+        )
+        if is_intact(file, path):
+            return
+        # A former run may have left it, so it is fetched once more before anybody is blamed.
+        path.resolve().unlink()
+        path.unlink(missing_ok=True)
+    raise _wrong(file)
+
+
+def _from_address(published: Published, file: File) -> None:
+    import requests
+    from huggingface_hub.file_download import http_get
+
+    place = cached(published, file.name)
+    assert place is not None
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part = place.with_name(place.name + ".part")
+    address = published.place + file.name
+    with requests.head(address, timeout=READ, allow_redirects=True) as told:
+        told.raise_for_status()
+        size = int(told.headers.get("Content-Length", 0)) or None
+    if size and shutil.disk_usage(place.parent).free < size:
+        raise SimilarityError(f"There is no room for {size / 1e6:,.0f} MB in '{place.parent}'.")
+    with part.open("ab") as out:
+        if size and out.tell() > size:
+            out.truncate(0)
+        http_get(address, out, resume_size=out.tell(), expected_size=size)
+    if not is_intact(file, part):
+        part.unlink()
+        raise _wrong(file)
+    part.replace(place)
+
+
+def _wrong(file: File) -> SimilarityError:
+    return SimilarityError(
+        f"{file.name} is not what its authors published, and was deleted: the server or something "
+        "on the way to it sent other bytes. Try again later, or from another network."
+    )
+
+
+def try_out(method: Method) -> None:
+    """Load what was fetched. Raises SimilarityError, and deletes it, if it is of no use."""
+    assert method.published is not None
+    files = find(method)
+    try:
+        method.published.open(files)
+    except Exception as error:  # torch and safetensors raise many kinds on foreign weights
+        for place in files.values():
+            place.resolve().unlink(missing_ok=True)
+            place.unlink(missing_ok=True)
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise SimilarityError(
+            f"What was fetched for {method.title} can't be used, and was deleted: {reason}"
+        ) from error

@@ -1,0 +1,24 @@
+"""A function of pictures as a towhee pipeline over a local operator."""
+
+from itertools import count
+
+from similarity.methods.base import Features
+
+_numbers = count()
+
+
+def by_towhee(name: str, operation: Features) -> Features:
+    """The same operation, run by towhee."""
+    from towhee import ops, pipe, register
+
+    # A network that is loaded again, from other weights, is another operator.
+    called = f"{name}_{next(_numbers)}"
+    # towhee calls an operator once per item; a batch as one item is what lets the network run on
+    # real batches
+    register(name=f"similarity/{called}")(operation)
+    pipeline = (
+        pipe.input("pictures")
+        .map("pictures", "vectors", getattr(ops.similarity, called)())
+        .output("vectors")
+    )
+    return lambda pictures: pipeline(pictures).get()[0]

@@ -1,0 +1,298 @@
+"""Builds and catalogues of methods whose weights are published: found, named, remembered, lost."""
+
+import io
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from precompute.__main__ import main
+from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
+from similarity.indexes import MANIFEST, index_place
+from similarity.indexes.flat import FlatIndex
+from similarity.measures.overlaps import stored_overlaps
+from similarity.methods import Embedder, Method, Vectors
+from similarity.methods.base import File, Files, Published, no_pictures, unbound
+from tests.units.conftest import Fake, forge, write_pictures
+
+Output = pytest.CaptureFixture[str]
+
+
+@dataclass
+class Fetched:
+    """A quick method whose one file of weights is a number, and what it embedded."""
+
+    key: str
+    pictures_by: Method | None = None
+    batches: list[int] = field(default_factory=list)
+    opened: list[str] = field(default_factory=list)
+
+    def method(self) -> Method:
+        return Method(
+            key=self.key,
+            title=self.key.title(),
+            family="Fake",
+            summary="Looks for the same four colours.",
+            weights="One number.",
+            licence="none needed",
+            revision="1",
+            dim=12,
+            answers_text=True,
+            load=unbound,
+            published=Published("owner/fake", "c" * 40, (File(f"{self.key}.txt", 1),), self.open),
+            pictures_by=self.pictures_by,
+        )
+
+    def open(self, files: Files) -> Embedder:
+        (path,) = files.values()
+        self.opened.append(path.read_text())
+        scale = np.linspace(1, float(path.read_text()), 12, dtype=np.float32)
+
+        def pictures(given: Sequence[Image.Image], _: Vectors) -> Vectors:
+            self.batches.append(len(given))
+            small = [np.asarray(picture.resize((2, 2))).reshape(-1) for picture in given]
+            return (np.stack(small).astype(np.float32) + 1) * scale
+
+        def texts(given: Sequence[str]) -> Vectors:
+            seeds = [[len(text), *text.encode()] for text in given]
+            drawn = [np.random.default_rng(seed).random(12, np.float32) for seed in seeds]
+            return np.stack(drawn) * scale
+
+        return Embedder(no_pictures if self.pictures_by else pictures, texts)
+
+
+@pytest.fixture(autouse=True)
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    return tmp_path / "built"
+
+
+@pytest.fixture
+def near(tiny: Fake) -> Fetched:
+    """A fake method with published weights, beside `tiny`, which has none; nothing else."""
+    made = Fetched("near")
+    for key in METHODS.keys() - {"tiny"}:
+        del METHODS[key]  # the fixture of `tiny` puts them back
+    METHODS["near"] = made.method()
+    return made
+
+
+@pytest.fixture
+def far(near: Fetched) -> Fetched:
+    """A second one, with words for the pictures of the first."""
+    made = Fetched("far", METHODS["near"])
+    METHODS["far"] = made.method()
+    return made
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> list[str]:
+    return ["--catalogue", str(write_pictures(tmp_path / "shop", 5))]
+
+
+def copy(folder: Path, key: str, number: float) -> str:
+    """A copy of a fake method's weights, as --weights names it."""
+    folder.mkdir(exist_ok=True)
+    (folder / f"{key}.txt").write_text(str(number))
+    return f"{key}={folder}"
+
+
+def test_what_has_no_weights_is_left_out_with_the_reason_and_the_remedy(
+    far: Fetched, source: list[str], capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert main(source) == 0
+    said = capsys.readouterr().err
+    assert open_catalogue("shop").methods == ["tiny"]
+    assert "no weights of Near here" in said
+    for key in ("near", "far"):
+        assert f"python -m precompute fetch {key} " in said
+
+
+def test_a_method_that_is_named_and_has_no_weights_is_an_error_before_any_work(
+    near: Fetched, source: list[str], built: Path, capsys: Output
+) -> None:
+    assert main([*source, "--methods", "tiny,near"]) == 1
+    said = capsys.readouterr().err
+    assert "Near can't be built: no weights of Near here" in said
+    assert "python -m precompute fetch near" in said
+    assert "--weights near=PATH" in said
+    assert "Traceback" not in said
+    assert not built.exists()
+
+
+def test_a_copy_that_is_named_and_is_none_is_an_error(
+    near: Fetched, source: list[str], tmp_path: Path, capsys: Output
+) -> None:
+    assert main([*source, "--weights", f"near={tmp_path}/nowhere"]) == 1
+    assert f"there is no near.txt of Near in '{tmp_path}/nowhere'" in capsys.readouterr().err
+
+
+def test_a_named_copy_is_remembered_by_later_builds_and_by_the_app(
+    near: Fetched, source: list[str], tmp_path: Path
+) -> None:
+    given = copy(tmp_path / "mine", "near", 2)
+    assert main([*source, "--weights", given]) == 0
+    shop = open_catalogue("shop")
+    assert shop.methods == ["tiny", "near"]
+    assert len(shop.search("near", text="a hat", k=3)) == 3
+    write_pictures(tmp_path / "shop", 6)
+    assert main(source) == 0
+    assert near.batches == [5, 1], "nothing is embedded twice"
+    assert set(near.opened) == {"2"}
+    at = open_catalogue("shop").method("near").at
+    assert at is not None
+    assert at.copy == str(tmp_path / "mine")
+
+
+def test_other_weights_embed_everything_again(
+    near: Fetched, source: list[str], tmp_path: Path
+) -> None:
+    assert main([*source, "--weights", copy(tmp_path / "mine", "near", 2)]) == 0
+    before = open_catalogue("shop").index("near").row(0)
+    assert main([*source, "--weights", copy(tmp_path / "other", "near", 3)]) == 0
+    assert near.batches == [5, 5]
+    assert not np.allclose(open_catalogue("shop").index("near").row(0), before)
+    shutil.copytree(tmp_path / "other", tmp_path / "third")
+    assert main([*source, "--weights", f"near={tmp_path}/third"]) == 0
+    assert near.batches == [5, 5], "the same weights, elsewhere"
+
+
+def test_no_path_goes_back_to_the_weights_that_were_fetched(
+    near: Fetched, source: list[str], tmp_path: Path, capsys: Output
+) -> None:
+    assert main([*source, "--weights", copy(tmp_path / "mine", "near", 2)]) == 0
+    assert main([*source, "--weights", "near="]) == 1
+    assert "no weights of Near here" in capsys.readouterr().err
+
+
+def test_two_catalogues_ask_words_of_their_own_weights(
+    near: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = str(write_pictures(tmp_path / "shop", 4))
+    for name, number in (("one", 1), ("two", 50)):
+        given = copy(tmp_path / name, "near", number)
+        assert main(["--catalogue", pictures, "--name", name, "--weights", given]) == 0
+    one, two = open_catalogue("one"), open_catalogue("two")
+    rows = [shop.query_row("near", text="a hat") for shop in (one, two, one)]
+    np.testing.assert_array_equal(rows[0], rows[2])
+    assert not np.allclose(rows[0], rows[1])
+
+
+def test_products_are_searched_without_any_weights(
+    near: Fetched, source: list[str], tmp_path: Path
+) -> None:
+    assert main([*source, "--weights", copy(tmp_path / "mine", "near", 2)]) == 0
+    shutil.rmtree(tmp_path / "mine")
+    near.opened.clear()
+    shop = open_catalogue("shop")
+    assert len(shop.search("near", product=shop.products.index[0], k=3)) == 3
+    assert not near.opened
+
+
+@pytest.mark.parametrize("change", ["changed", "removed"])
+def test_words_are_refused_when_the_weights_are_others_or_gone(
+    change: str, near: Fetched, source: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main([*source, "--weights", copy(tmp_path / "mine", "near", 2)]) == 0
+    monkeypatch.setattr("similarity.search._loaded", {})
+    if change == "changed":
+        copy(tmp_path / "mine", "near", 3)
+    else:
+        shutil.rmtree(tmp_path / "mine")
+    expected = "was made with other weights than" if change == "changed" else "are gone"
+    with pytest.raises(SimilarityError, match=expected):
+        open_catalogue("shop").search("near", text="a hat", k=3)
+
+
+def test_an_index_whose_weights_are_forged_is_refused_with_the_command(
+    near: Fetched, source: list[str], tmp_path: Path
+) -> None:
+    assert main([*source, "--weights", copy(tmp_path / "mine", "near", 2)]) == 0
+    shop = open_catalogue("shop")
+    place = f"{index_place(METHODS['near'])}/{MANIFEST}"
+    manifest = shop.generation.read(place).decode()
+    at = shop.method("near").at
+    assert at is not None
+    for told in (manifest.replace(at.sha256, "0" * 64), manifest.replace(at.sha256, "x")):
+        forge(shop.folder, place, told.encode())
+        with pytest.raises(SimilarityError, match=r"refused: .*--methods near"):
+            open_catalogue("shop").index("near")
+
+
+def same_file(shop: Catalogue, one: str, other: str) -> bool:
+    places = [
+        shop.generation.place / index_place(METHODS[key]) / "index.faiss" for key in (one, other)
+    ]
+    return places[0].samefile(places[1])
+
+
+@pytest.mark.parametrize("keys", ["near,far", "far"])
+def test_words_for_anothers_pictures_share_its_index(
+    keys: str, far: Fetched, near: Fetched, source: list[str], tmp_path: Path
+) -> None:
+    weights = [copy(tmp_path / key, key, 2) for key in ("near", "far")]
+    given = [part for each in weights for part in ("--weights", each)]
+    assert main([*source, *given, "--methods", keys]) == 0
+    assert near.batches == [5], "its pictures are embedded once, by the other"
+    shop = open_catalogue("shop")
+    assert shop.methods == ["near", "far"]
+    assert same_file(shop, "near", "far"), "no second copy on the disk"
+    near_index, far_index = (cast(FlatIndex, shop.index(key)) for key in ("near", "far"))
+    assert near_index._faiss is far_index._faiss, "nor in memory"
+    product = shop.products.index[0]
+    assert shop.search("far", product=product, k=4) == shop.search("near", product=product, k=4)
+    assert shop.index("near").pairs["words"].of == shop.index("far").pairs["words"].of
+    assert list(stored_overlaps(shop).methods) == ["near", "far"]
+    assert len(shop.search("far", text="a hat", k=2)) == 2
+    buffer = io.BytesIO()
+    shop.picture(product).save(buffer, "PNG")
+    assert shop.search("far", image=buffer.getvalue(), k=1)[0].product == product
+
+    near.batches.clear()
+    write_pictures(tmp_path / "shop", 6)
+    assert main(source) == 0
+    assert near.batches == [1]
+    assert same_file(open_catalogue("shop"), "near", "far")
+
+
+def test_words_for_anothers_pictures_are_refused_when_that_has_other_weights_by_now(
+    far: Fetched, source: list[str], tmp_path: Path
+) -> None:
+    given = [f"--weights={copy(tmp_path / key, key, 2)}" for key in ("near", "far")]
+    assert main([*source, *given]) == 0
+    other = copy(tmp_path / "other", "near", 7)
+    assert main([*source, "--methods", "near", "--weights", other]) == 0
+    shop = open_catalogue("shop")
+    assert len(shop.search("near", text="a hat", k=2)) == 2
+    assert shop.stale_methods() == ["far"]
+    with pytest.raises(SimilarityError, match=r"Far .* is refused.*--methods far"):
+        shop.search("far", text="a hat", k=2)
+    assert main([*source, "--methods", "far"]) == 0
+    assert len(open_catalogue("shop").search("far", text="a hat", k=2)) == 2
+
+
+def test_what_an_interrupted_build_embedded_is_kept_while_others_are_built(
+    near: Fetched, tiny: Fake, source: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = [*source, "--weights", copy(tmp_path / "mine", "near", 2)]
+    monkeypatch.setattr("precompute.build.write_index", lambda *_: (_ for _ in ()).throw(OSError()))
+    assert main([*given, "--methods", "near"]) == 1
+    monkeypatch.undo()
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    assert main([*source, "--methods", "tiny"]) == 0
+    assert main(given) == 0
+    assert near.batches == [5]
+
+
+def test_a_revision_of_the_code_is_a_stale_index(
+    near: Fetched, source: list[str], tmp_path: Path
+) -> None:
+    assert main([*source, "--weights", copy(tmp_path / "mine", "near", 2)]) == 0
+    METHODS["near"] = replace(METHODS["near"], revision="2")
+    assert open_catalogue("shop").stale_methods() == ["near"]

@@ -1,0 +1,293 @@
+"""`python -m precompute fetch`, against a server that serves, breaks off, lies and hangs."""
+
+import hashlib
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from huggingface_hub import constants
+
+from precompute import fetch
+from precompute.__main__ import main
+from similarity import METHODS, SimilarityError
+from similarity.methods import Method, bind
+from similarity.methods.base import Embedder, File, Files, Published, no_pictures, unbound
+from similarity.methods.tensors import read_tensors
+from similarity.methods.weights import find
+from tests.units.conftest import Fake
+
+Output = pytest.CaptureFixture[str]
+COMMIT = "c" * 40
+
+
+@dataclass
+class Server:
+    """A hub and a plain web server in one; it misbehaves as it is told to."""
+
+    address: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
+    sends: Callable[[bytes], bytes] = bytes
+    breaks_off: int = 0  # so many answers end in their middle
+    hangs: bool = False
+    asked: list[tuple[str, str, str]] = field(default_factory=list)  # command, path, range
+
+    def hash(self, name: str) -> str:
+        return hashlib.sha256(self.files[name]).hexdigest()
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    told, over = Server(), threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_HEAD(self) -> None:
+            self.answer(body=False)
+
+        def do_GET(self) -> None:
+            self.answer(body=True)
+
+        def answer(self, body: bool) -> None:
+            ranged = self.headers.get("Range", "")
+            told.asked.append((self.command, self.path, ranged))
+            name = self.path.rsplit("/", 1)[-1]
+            content = told.files.get(name)
+            if told.hangs and body:
+                over.wait(30)
+                self.close_connection = True
+                return
+            if content is None:
+                self.send_response(404)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
+            first = int(ranged.removeprefix("bytes=").rstrip("-")) if ranged else 0
+            self.send_response(206 if first else 200)
+            self.send_header("ETag", f'"{told.hash(name)}"')
+            self.send_header("X-Repo-Commit", COMMIT)
+            self.send_header("Content-Length", str(len(content) - first))
+            if first:
+                self.send_header(
+                    "Content-Range", f"bytes {first}-{len(content) - 1}/{len(content)}"
+                )
+            self.end_headers()
+            if body:
+                sent = told.sends(content)[first:]
+                if told.breaks_off:
+                    told.breaks_off -= 1
+                    self.wfile.write(sent[: len(sent) // 2])
+                    self.close_connection = True
+                else:
+                    self.wfile.write(sent)
+
+        def log_message(self, *_: Any) -> None: ...
+
+    served = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=served.serve_forever, daemon=True).start()
+    told.address = f"http://127.0.0.1:{served.server_port}"
+    monkeypatch.setattr(fetch, "hub", lambda: told.address)
+    monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 10_000)
+    monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.5)
+    yield told
+    over.set()
+    served.shutdown()
+    served.server_close()
+
+
+def opened(files: Files) -> Embedder:
+    for path in files.values():
+        read_tensors(path)
+    return Embedder(no_pictures)
+
+
+@pytest.fixture
+def method(
+    tiny: Fake,
+    server: Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> Method:
+    """A method with small weights that the server has, in a hub's repository or at an address."""
+    path = tmp_path / "served" / "weights.ckpt"
+    path.parent.mkdir()
+    torch.save({"state_dict": {"encoder.a": torch.arange(50_000.0)}}, path)
+    server.files["weights.ckpt"] = path.read_bytes()
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hf"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    place = "owner/near" if request.param == "hub" else f"{server.address}/files/"
+    size = len(server.files["weights.ckpt"])
+    known = server.hash("weights.ckpt") if request.param != "unknown" else ""
+    made = replace(
+        tiny.method,
+        key="near",
+        title="Near",
+        load=unbound,
+        published=Published(place, COMMIT, (File("weights.ckpt", size, known),), opened),
+    )
+    METHODS["near"] = made
+    return made
+
+
+hub_and_address = pytest.mark.parametrize("method", ["hub", "address"], indirect=True)
+every_kind = pytest.mark.parametrize("method", ["hub", "address", "unknown"], indirect=True)
+
+
+def left(tmp_path: Path) -> list[bytes]:
+    """The contents of all files in the caches that look whole."""
+    places = [*(tmp_path / "hf").rglob("*"), *(tmp_path / "torch").rglob("*")]
+    return [
+        place.read_bytes()
+        for place in places
+        if place.is_file()
+        and place.suffix not in (".incomplete", ".part", ".lock")
+        and place.stat().st_size > 100_000
+    ]
+
+
+@every_kind
+def test_what_was_fetched_is_found_afterwards_without_a_network(
+    method: Method, server: Server, tmp_path: Path, capsys: Output
+) -> None:
+    assert main(["fetch", "near"]) == 0
+    said = capsys.readouterr().err
+    place = find(method)["weights.ckpt"]
+    assert f"Near fetched, 0.2 MB: {place.parent}" in said
+    assert place.read_bytes() == server.files["weights.ckpt"]
+    server.asked.clear()
+    bind(method).load()
+    assert main(["fetch", "near"]) == 0
+    assert "Near is here already, 0.2 MB" in capsys.readouterr().err
+    assert not server.asked
+
+
+@every_kind
+def test_a_transfer_that_breaks_off_goes_on_where_it_stopped(
+    method: Method, server: Server, tmp_path: Path
+) -> None:
+    server.breaks_off = 2
+    assert main(["fetch", "near"]) == 0
+    assert find(method)["weights.ckpt"].read_bytes() == server.files["weights.ckpt"]
+    assert any(ranged for _, _, ranged in server.asked), "the second asks for the rest alone"
+
+
+@hub_and_address
+def test_a_transfer_that_always_breaks_off_is_given_up_in_words(
+    method: Method, server: Server, tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    server.breaks_off = 100
+    server.sends = lambda content: content[:1000]
+    assert main(["fetch", "near"]) == 1
+    said = capsys.readouterr().err
+    assert "Error: weights.ckpt could not be fetched: " in said
+    assert "Run the same command again: it goes on where it stopped." in said
+    assert not left(tmp_path)
+    with pytest.raises(SimilarityError, match="no weights of Near here"):
+        bind(method)
+
+
+@hub_and_address
+def test_wrong_bytes_are_deleted_and_never_used(
+    method: Method, server: Server, tmp_path: Path, capsys: Output
+) -> None:
+    server.sends = lambda content: b"\0" * len(content)
+    assert main(["fetch", "near"]) == 1
+    assert "weights.ckpt is not what its authors published, and was deleted" in (
+        capsys.readouterr().err
+    )
+    assert not left(tmp_path)
+    with pytest.raises(SimilarityError, match="no weights of Near here"):
+        bind(method)
+    server.sends = bytes
+    assert main(["fetch", "near"]) == 0
+
+
+@pytest.mark.parametrize("method", ["unknown"], indirect=True)
+def test_a_file_of_unknown_hash_that_is_no_weights_is_deleted(
+    method: Method, server: Server, tmp_path: Path, capsys: Output
+) -> None:
+    server.sends = lambda content: b"<html>Log in to this network</html>".ljust(len(content))
+    assert main(["fetch", "near"]) == 1
+    assert "What was fetched for Near can't be used, and was deleted" in capsys.readouterr().err
+    assert not left(tmp_path)
+
+
+@hub_and_address
+def test_a_server_that_hangs_is_given_up_in_words(
+    method: Method, server: Server, tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sleep = time.sleep
+    monkeypatch.setattr(time, "sleep", lambda seconds: sleep(min(seconds, 0.01)))
+    server.hangs = True
+    assert main(["fetch", "near"]) == 1
+    said = capsys.readouterr().err
+    assert "weights.ckpt could not be fetched" in said
+    assert "Run the same command again" in said
+    assert not left(tmp_path)
+
+
+@hub_and_address
+def test_a_file_that_is_not_there_is_told_in_words(
+    method: Method, server: Server, capsys: Output
+) -> None:
+    server.files.clear()
+    assert main(["fetch", "near"]) == 1
+    assert "weights.ckpt could not be fetched" in capsys.readouterr().err
+
+
+def silent() -> socket.socket:
+    """A port that takes connections and never says a word."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    listening.listen()
+    return listening
+
+
+@pytest.mark.parametrize("kind", ["closed", "silent"])
+def test_an_absent_network_is_found_out_within_seconds(
+    kind: str, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listening = silent()
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    monkeypatch.setattr(fetch, "hub", lambda: address)
+    simclr = METHODS["simclr"].published
+    assert simclr is not None
+    elsewhere = replace(simclr, place=f"{address}/simclr/")
+    monkeypatch.setitem(METHODS, "simclr", replace(METHODS["simclr"], published=elsewhere))
+    if kind == "closed":
+        listening.close()
+    started = time.monotonic()
+    assert main(["fetch", "resnet50", "simclr", "clip_multilingual"]) == 1
+    assert time.monotonic() - started < fetch.REACH + 2
+    said = capsys.readouterr().err
+    assert "127.0.0.1 can't be reached" in said
+    assert "--weights METHOD=PATH" in said
+    listening.close()
+
+
+def test_what_needs_no_fetching_says_so(capsys: Output) -> None:
+    assert main(["fetch", "pixels"]) == 0
+    assert "Pixels needs no fetching: its weights come with the product" in capsys.readouterr().err
+    assert main(["fetch", "clap"]) == 1
+    assert "Did you mean 'clip'" in capsys.readouterr().err
+
+
+def test_words_for_anothers_pictures_fetch_that_too() -> None:
+    keys = [method.key for method in fetch.wanted(["clip_multilingual"], None)]  # type: ignore[arg-type]
+    assert keys == ["clip", "clip_multilingual"]
+
+
+def test_every_published_method_is_pinned() -> None:
+    for method in METHODS.values():
+        if method.published and not method.published.is_address:
+            assert len(method.published.revision) == 40
+            assert all(file.size for file in method.published.files)

@@ -1,0 +1,308 @@
+"""Methods with published weights: at true size, in the forms in which their authors save them."""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from similarity import METHODS, SimilarityError
+from similarity.indexes import unit
+from similarity.methods import Method, Vectors, bind, clip, resnet50, simclr_resnet50
+from similarity.methods.tensors import read_tensors
+from similarity.pictures import as_rgb
+from similarity.search import embed_pictures, embed_texts
+from tests.units.published import bolts_simclr, odd_pictures, write_simclr
+
+TrueSize = Callable[[str], Method]
+TEXTS = [
+    "a red dress",
+    "ab cd 77",
+    "word1 word22 word333",
+    "two words " * 60,
+    "a dress 👗",
+    "فستان أحمر",
+    "\u202eright to left",
+    "a",
+]
+
+
+def copy_of(method: Method) -> Path:
+    assert method.at is not None
+    return Path(method.at.copy)
+
+
+def cosines(one: Any, other: Any) -> Vectors:
+    return (unit(np.asarray(one)) * unit(np.asarray(other))).sum(1)
+
+
+def rgb() -> list[Image.Image]:
+    return [as_rgb(picture) for picture in odd_pictures()]
+
+
+def read_by_sentence_transformers(folder: Path) -> Any:
+    """The library's own loader and encoder, with the image processor that CLIP came with."""
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+
+
+def test_resnet50_is_timms_own_model_and_transform(true_size: TrueSize) -> None:
+    import timm
+    from timm.data import create_transform, resolve_data_config
+
+    method = true_size("resnet50")
+    path = copy_of(method) / "model.safetensors"
+    model: Any = timm.create_model(
+        resnet50.NAME, pretrained=True, pretrained_cfg_overlay={"file": str(path)}
+    ).eval()
+    prepare = create_transform(**resolve_data_config({}, model=model))
+    ours = resnet50.preprocessing()
+    for picture in rgb():
+        torch.testing.assert_close(ours(picture), prepare(picture), atol=1e-5, rtol=0)
+    with torch.inference_mode():
+        batch = torch.stack([prepare(picture) for picture in rgb()])
+        expected = model.forward_head(model.forward_features(batch), pre_logits=True)
+    assert expected.shape == (10, 2048)
+    assert cosines(embed_pictures(method, rgb()), expected).min() >= 0.9999
+
+
+def test_simclr_is_bolts_own_model_and_transform(true_size: TrueSize) -> None:
+    bolts = bolts_simclr()  # first: it imports without bolts' warnings
+    from pl_bolts.transforms.dataset_normalizations import imagenet_normalization
+    from pl_bolts.transforms.self_supervised.simclr_transforms import SimCLREvalDataTransform
+
+    whole = SimCLREvalDataTransform(input_height=224, normalize=imagenet_normalization())
+    ours, theirs = simclr_resnet50.preprocessing(), whole.online_transform
+    for picture in rgb():
+        torch.testing.assert_close(ours(picture), theirs(picture), atol=1e-5, rtol=0)
+    with torch.inference_mode():
+        expected = bolts(torch.stack([theirs(picture) for picture in rgb()]))
+    assert expected.shape == (10, 2048)
+    assert cosines(embed_pictures(true_size("simclr"), rgb()), expected).min() >= 0.9999
+
+
+def test_clip_is_sentence_transformers_own_answer(true_size: TrueSize) -> None:
+    from transformers import CLIPImageProcessorPil
+
+    method = true_size("clip")
+    library = read_by_sentence_transformers(copy_of(method))
+    published = CLIPImageProcessorPil.from_pretrained(copy_of(method) / "0_CLIPModel")
+    library[0].processor.image_processor = published
+    for picture in rgb():
+        found, expected = (
+            prepare(images=[picture], return_tensors="pt")["pixel_values"]
+            for prepare in (clip.preprocessing(), published)
+        )
+        torch.testing.assert_close(found, expected, atol=1e-5, rtol=0)
+    assert cosines(embed_pictures(method, rgb()), library.encode(rgb())).min() >= 0.9999
+    assert cosines(embed_texts(method, TEXTS), library.encode(TEXTS)).min() >= 0.9999
+
+
+def test_multilingual_words_are_sentence_transformers_own_answer(true_size: TrueSize) -> None:
+    method = true_size("clip_multilingual")
+    library = read_by_sentence_transformers(copy_of(method))
+    assert cosines(embed_texts(method, TEXTS), library.encode(TEXTS)).min() >= 0.9999
+    same = embed_pictures(true_size("clip"), rgb())
+    np.testing.assert_array_equal(embed_pictures(method, rgb()), same)
+
+
+def test_words_without_a_known_sign_are_refused(true_size: TrueSize) -> None:
+    with pytest.raises(SimilarityError, match="vocabulary has none of their signs"):
+        embed_texts(true_size("clip_multilingual"), ["🙂"])
+
+
+def linked(source: Path, target: Path) -> Path:
+    return Path(shutil.copytree(source, target, copy_function=os.link))
+
+
+def test_clips_older_folder_and_newer_folder_give_the_same_vectors(
+    true_size: TrueSize, tmp_path: Path
+) -> None:
+    method = true_size("clip")
+    source = copy_of(method)
+    old = linked(source, tmp_path / "old") / "0_CLIPModel"
+    weights = read_tensors(old / "model.safetensors")
+    for tower, count in (("text", 77), ("vision", 50)):
+        name = f"{tower}_model.embeddings.position_ids"
+        weights[name] = torch.arange(count)[None]  # which files of 2021 hold
+    (old / "model.safetensors").unlink()
+    torch.save(weights, old / "pytorch_model.bin")
+
+    new = linked(source / "0_CLIPModel", tmp_path / "new")
+    tokenizer = clip.tokenizer(new / "vocab.json", new / "merges.txt")
+    (new / "vocab.json").unlink()
+    (new / "merges.txt").unlink()
+    tokenizer.save_pretrained(new)
+    assert (new / "tokenizer.json").exists()
+
+    pictures, words = embed_pictures(method, rgb()[:2]), embed_texts(method, TEXTS)
+    for folder in (old.parent, old, new):
+        other = bind(METHODS["clip"], str(folder))
+        np.testing.assert_allclose(embed_pictures(other, rgb()[:2]), pictures, atol=1e-5)
+        np.testing.assert_allclose(embed_texts(other, TEXTS), words, atol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def module() -> Any:
+    return bolts_simclr()
+
+
+def lightning() -> dict[str, dict[str, Any]]:
+    """What checkpoints of different ages hold beside the weights."""
+    from pytorch_lightning.callbacks import ModelCheckpoint
+    from pytorch_lightning.utilities.parsing import AttributeDict
+
+    plain = {"gpus": 1, "arch": "resnet50", "dataset": "imagenet"}
+    return {
+        "with plain hyper-parameters": {"hyper_parameters": plain},
+        "without any": {},
+        "with a pickled Namespace": {"hyper_parameters": argparse.Namespace(**plain)},
+        "with Lightning's own dict": {
+            "hyper_parameters": AttributeDict(plain),
+            "hparams_type": AttributeDict,
+        },
+        "with the state of a callback": {"callbacks": {ModelCheckpoint: {"best": 0.5}}},
+    }
+
+
+@pytest.mark.parametrize("older", [False, True], ids=["zip", "torch before 1.6"])
+@pytest.mark.parametrize("age", lightning())
+def test_a_lightning_checkpoint_of_any_age_is_read_without_its_objects(
+    age: str, older: bool, module: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "simclr_imagenet.ckpt"
+    small = {f"encoder.{k}": v for k, v in list(module.encoder.state_dict().items())[:8]}
+    content = {"state_dict": small, **lightning()[age]}
+    torch.save(content, path, _use_new_zipfile_serialization=not older)
+    monkeypatch.setattr(argparse.Namespace, "__init__", lambda *_, **__: pytest.fail("it ran"))
+    found = read_tensors(path)
+    assert found.keys() == small.keys()
+    for name, values in small.items():
+        torch.testing.assert_close(found[name], values)
+
+
+def test_an_old_checkpoint_gives_the_vectors_of_a_plain_one(
+    true_size: TrueSize, module: Any, tmp_path: Path
+) -> None:
+    more = lightning()["with a pickled Namespace"]
+    path = write_simclr(tmp_path / "old.ckpt", module, **more)
+    found = embed_pictures(bind(METHODS["simclr"], str(path)), rgb()[:3])
+    expected = embed_pictures(true_size("simclr"), rgb()[:3])
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+class Hostile:
+    """Pickled, it runs a function as it is read."""
+
+    def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
+        self.call = function, arguments
+
+    def __reduce__(self) -> Any:
+        return self.call
+
+
+@pytest.mark.parametrize("older", [False, True], ids=["zip", "torch before 1.6"])
+@pytest.mark.parametrize("function", [os.system, os.mkdir, exec, shutil.rmtree, sys.exit])
+def test_a_checkpoint_that_would_run_code_runs_none(
+    function: Any, older: bool, tmp_path: Path
+) -> None:
+    path, place = tmp_path / "evil.ckpt", tmp_path / "place"
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    argument = {
+        os.system: f"touch {place}",
+        os.mkdir: str(place),
+        exec: f"open({str(place)!r}, 'w')",
+        shutil.rmtree: str(victim),
+        sys.exit: "gone",
+    }[function]
+    content = {"x": Hostile(function, argument), "state_dict": {"encoder.a": torch.ones(2)}}
+    torch.save(content, path, _use_new_zipfile_serialization=not older)
+    with pytest.raises(SimilarityError, match=r"weights of SimCLR ResNet-50 in .* can't be used"):
+        bind(METHODS["simclr"], str(path)).load()
+    assert not place.exists()
+    assert victim.exists()
+
+
+def test_a_refusal_never_advises_to_switch_the_safety_off(tmp_path: Path) -> None:
+    path = tmp_path / "evil.ckpt"
+    torch.save({"x": Hostile(os.system, "true")}, path)
+    with pytest.raises(SimilarityError) as refused:
+        bind(METHODS["simclr"], str(path)).load()
+    assert "could run code" in str(refused.value)
+    assert "weights_only" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\x00" * 100, b"no weights", b"PK\x03\x04 torn", b"{" * 64, b"\x10" + b"\0" * 7 + b"{}"],
+    ids=str,
+)
+@pytest.mark.parametrize("key", ["resnet50", "simclr"])
+def test_a_file_that_is_no_weights_is_refused_in_words(
+    key: str, content: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "weights"
+    path.write_bytes(content)
+    with pytest.raises(SimilarityError, match=f"can't be used.*precompute fetch {key}"):
+        bind(METHODS[key], str(path)).load()
+
+
+def test_weights_of_another_network_are_refused(true_size: TrueSize) -> None:
+    path = copy_of(true_size("resnet50")) / "model.safetensors"
+    with pytest.raises(SimilarityError, match=r"SimCLR ResNet-50 .*can't be used"):
+        bind(METHODS["simclr"], str(path)).load()
+
+
+def test_a_copy_that_lacks_a_file_or_holds_no_file_says_which(tmp_path: Path) -> None:
+    with pytest.raises(SimilarityError, match=r"no 0_CLIPModel/model\.safetensors of CLIP .*'"):
+        bind(METHODS["clip"], str(tmp_path))
+    os.mkfifo(tmp_path / "model.safetensors")
+    with pytest.raises(SimilarityError, match=r"model\.safetensors' is no file of ResNet-50"):
+        bind(METHODS["resnet50"], str(tmp_path))
+
+
+def test_a_folder_that_names_code_of_its_own_runs_none_of_it(
+    true_size: TrueSize, tmp_path: Path
+) -> None:
+    folder = linked(copy_of(true_size("clip")), tmp_path / "clip")
+    place = tmp_path / "ran"
+    (folder / "custom.py").write_text(f"open({str(place)!r}, 'w')\nclass Model: pass\n")
+    (folder / "modules.json").unlink()
+    modules = [{"idx": 0, "name": "0", "path": "0_CLIPModel", "type": "custom.Model"}]
+    (folder / "modules.json").write_text(json.dumps(modules))
+    config = folder / "0_CLIPModel" / "config.json"
+    told = json.loads(config.read_text()) | {"auto_map": {"AutoModel": "../custom.Model"}}
+    config.unlink()
+    config.write_text(json.dumps(told))
+    method = bind(METHODS["clip"], str(folder))
+    assert embed_texts(method, ["a hat"]).shape == (1, 512)
+    assert not place.exists()
+
+
+def test_other_weights_make_another_revision_and_are_not_taken_for_the_first(
+    true_size: TrueSize, tmp_path: Path
+) -> None:
+    first = true_size("resnet50")
+    path = tmp_path / "model.safetensors"
+    shutil.copyfile(copy_of(first) / "model.safetensors", path)
+    same = bind(METHODS["resnet50"], str(tmp_path))
+    assert same.revision == first.revision
+    with path.open("r+b") as file:
+        file.seek(-100, os.SEEK_END)
+        file.write(b"\0" * 8)
+    assert bind(METHODS["resnet50"], str(tmp_path)).revision != first.revision
+    with pytest.raises(SimilarityError, match="made with other weights than"):
+        same.load()
+    path.unlink()
+    with pytest.raises(SimilarityError, match="weights that the index was made with are gone"):
+        same.load()
