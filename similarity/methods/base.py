@@ -44,7 +44,7 @@ Files = Mapping[str, Path]  # by the names of `Published.files`
 
 @dataclass(frozen=True)
 class File:
-    """One published file: bytes, SHA-256 where it is known, other names that copies give it."""
+    """One published file: bytes, about; SHA-256 where it is known; other names that copies use."""
 
     name: str
     size: int

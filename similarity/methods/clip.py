@@ -102,6 +102,7 @@ PUBLISHED = Published(
             (FOLDER + "pytorch_model.bin",),
         ),
         File(VOCABULARY, 961_143, others=(TOKENIZER,)),
+        File(VOCABULARY, 862_328, others=(TOKENIZER,)),
         File(MERGES, 524_619, others=(TOKENIZER,)),
     ),
     open=open_files,

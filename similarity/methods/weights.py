@@ -6,6 +6,7 @@ vocabularies in JSON or plain text: nothing in them can name code that is then r
 """
 
 import hashlib
+import os
 import re
 import stat
 from dataclasses import replace
@@ -114,9 +115,10 @@ def _place(published: Published, name: str, copy: str) -> Path | None:
 def cached(published: Published, name: str) -> Path | None:
     """Where the owning library keeps a published file, there or not; None if only it could say."""
     if published.is_address:
-        from torch.hub import get_dir
-
-        return Path(get_dir()) / "checkpoints" / name
+        # as torch.hub.get_dir() says, without the seconds that importing torch takes
+        caches = os.environ.get("XDG_CACHE_HOME", "~/.cache")
+        home = Path(os.environ.get("TORCH_HOME", f"{caches}/torch")).expanduser()
+        return home / "hub" / "checkpoints" / name
     from huggingface_hub import try_to_load_from_cache
 
     found = try_to_load_from_cache(published.place, name, revision=published.revision)

@@ -24,6 +24,7 @@ from similarity.ui.asking import example_texts
 from similarity.ui.browse import A_PAGE
 from similarity.ui.own_pictures import STATE, OwnPicture
 from similarity.ui.pickers import CHOICES, WEAK, K, first_methods
+from similarity.ui.plain import plain
 from tests.conftest import copy_by_links
 
 BUILT = [key for key, method in METHODS.items() if not method.published]  # what everybody has
@@ -535,3 +536,16 @@ def test_of_many_catalogues_only_the_one_that_is_shown_is_opened(
     assert "shop-4" in page.code[0].value
     visit(catalogue="shop-2")
     assert opened == ["shop-4", "shop-2"]
+
+
+def test_known_methods_that_are_not_built_are_greyed_with_the_commands_that_get_them() -> None:
+    page = visit()
+    greyed = [text.value for text in page.markdown if text.value.startswith(":gray[")]
+    missing = [key for key in METHODS if key not in BUILT]
+    assert len(greyed) == len(missing) > 0
+    for key, said in zip(missing, greyed, strict=True):
+        assert said.startswith(f":gray[{plain(METHODS[key].title)} ")
+        assert plain(METHODS[key].weights) in said
+    fetch, build = page.code[-1].value.splitlines()
+    assert fetch == f"python -m precompute fetch {' '.join(missing)}"
+    assert build.endswith(f"--methods {','.join(missing)}")

@@ -20,7 +20,7 @@ from similarity import METHODS, SimilarityError
 from similarity.methods import Method, bind
 from similarity.methods.base import Embedder, File, Files, Published, no_pictures, unbound
 from similarity.methods.tensors import read_tensors
-from similarity.methods.weights import find
+from similarity.methods.weights import cached, find
 from tests.units.conftest import Fake
 
 Output = pytest.CaptureFixture[str]
@@ -291,3 +291,14 @@ def test_every_published_method_is_pinned() -> None:
         if method.published and not method.published.is_address:
             assert len(method.published.revision) == 40
             assert all(file.size for file in method.published.files)
+
+
+def test_the_cache_of_addresses_is_torchs_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    published = METHODS["simclr"].published
+    assert published is not None
+    for name, value in (("TORCH_HOME", "/a/b"), ("TORCH_HOME", "~/c"), ("XDG_CACHE_HOME", "/d")):
+        monkeypatch.delenv("TORCH_HOME")
+        monkeypatch.setenv(name, value)
+        place = Path(torch.hub.get_dir()) / "checkpoints" / "simclr_imagenet.ckpt"
+        assert cached(published, "simclr_imagenet.ckpt") == place
+        monkeypatch.setenv("TORCH_HOME", "")

@@ -14,7 +14,7 @@ import pytest
 import torch
 from PIL import Image
 
-from similarity import METHODS, SimilarityError
+from similarity import METHODS, SimilarityError, search
 from similarity.indexes import unit
 from similarity.methods import Method, Vectors, bind, clip, resnet50, simclr_resnet50
 from similarity.methods.tensors import read_tensors
@@ -33,6 +33,12 @@ TEXTS = [
     "\u202eright to left",
     "a",
 ]
+
+
+@pytest.fixture(autouse=True)
+def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test loads beside the shared methods is let go after it: half a gigabyte each."""
+    monkeypatch.setattr(search, "_loaded", dict(search._loaded))
 
 
 def copy_of(method: Method) -> Path:

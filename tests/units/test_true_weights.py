@@ -1,0 +1,31 @@
+"""The published weights themselves: some 1.5 GB, which only a machine with a network can get."""
+
+import os
+
+import numpy as np
+import pytest
+
+from precompute.__main__ import main
+from similarity import METHODS
+from similarity.methods import bind
+from similarity.search import embed_pictures, embed_texts
+from tests.units.conftest import draw
+
+pytestmark = pytest.mark.skipif(
+    "SIMILARITY_FETCH" not in os.environ,
+    reason="it downloads 1.5 GB: set SIMILARITY_FETCH=1 on a machine with a network",
+)
+
+
+@pytest.mark.parametrize("key", [key for key, method in METHODS.items() if method.published])
+def test_published_weights_are_fetched_verified_and_of_use(key: str) -> None:
+    assert main(["fetch", key]) == 0
+    other = METHODS[key].pictures_by
+    method = bind(METHODS[key], pictures_by=bind(other) if other else None)
+    vectors = embed_pictures(method, [draw(seed, (224, 224)) for seed in range(4)])
+    assert vectors.shape == (4, method.dim)
+    assert np.isfinite(vectors).all()
+    if method.answers_text:
+        words = embed_texts(method, ["a red dress", "a dress that is red", "a steam engine"])
+        words /= np.linalg.norm(words, axis=1, keepdims=True)
+        assert words[0] @ words[1] > words[0] @ words[2]
