@@ -56,6 +56,10 @@ def bound_methods(
                     f"or name a copy: --weights {method.key}=PATH"
                 ) from error
             left_out.append(LeftOut(method, str(error), remedy(method)))
+    if unused := given.keys() - found.keys():
+        raise SimilarityError(
+            f"--weights names {', '.join(sorted(unused))}, which --methods leaves out."
+        )
     ordered = sorted(found.values(), key=lambda method: list(METHODS).index(method.key))
     return sorted(ordered, key=lambda method: method.pictures_by is not None), left_out
 

@@ -2,6 +2,8 @@
 
 import gc
 import threading
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -187,13 +189,25 @@ class Catalogue:
         return [self.method(k) for k, m in METHODS.items() if not m.published or k in built]
 
     def _as_built(self, found: Method) -> Method:
+        if found.published is None:
+            return found
         if found.key not in self._bound:
             self._must_be_built(found)
+            other = found.pictures_by and self._as_built(METHODS[found.pictures_by.key])
             try:
-                self._bound[found.key] = as_built(self.generation, found)
+                made = as_built(self.generation, found)
             except SimilarityError as error:
                 raise self._refused(found, error) from error
+            load = partial(self._load, made)
+            self._bound[found.key] = replace(made, load=load, pictures_by=other)
         return self._bound[found.key]
+
+    def _load(self, method: Method) -> Embedder:
+        try:
+            return method.load()
+        except SimilarityError as error:
+            command = self.build_command(method.key)
+            raise SimilarityError(f"{error} Build it again: {command}") from error
 
     def index(self, method: str) -> VectorIndex:
         """The opened index of a method. Raises SimilarityError with the command that builds it."""

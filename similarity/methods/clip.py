@@ -7,7 +7,7 @@ text that is the path of a picture.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from PIL import Image
 
 from similarity.methods.base import Embedder, File, Files, Method, Published, Vectors, unbound
 from similarity.methods.tensors import read_tensors
+
+Encode = Callable[[Sequence[str]], Vectors]
 
 DIM = 512
 TOKENS = 77  # of a text, the rest is cut off
@@ -81,14 +83,24 @@ def open_files(files: Files) -> Embedder:
                 result[start : start + AT_ONCE] = found.numpy()
         return result
 
-    def texts(given: Sequence[str]) -> Vectors:
+    def encode(given: Sequence[str]) -> Vectors:
         tokens = read(
             list(given), padding=True, truncation=True, max_length=TOKENS, return_tensors="pt"
         )
         with torch.inference_mode():
             return model.get_text_features(**tokens).pooler_output.numpy()
 
-    return Embedder(pictures, texts)
+    return Embedder(pictures, in_batches(encode))
+
+
+def in_batches(encode: Encode) -> Encode:
+    """The same for any number of texts: some at a time, since each needs megabytes."""
+
+    def texts(given: Sequence[str]) -> Vectors:
+        starts = range(0, len(given), AT_ONCE)
+        return np.concatenate([encode(given[start : start + AT_ONCE]) for start in starts])
+
+    return texts
 
 
 PUBLISHED = Published(

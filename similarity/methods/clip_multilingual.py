@@ -59,7 +59,7 @@ def open_files(files: Files) -> Embedder:
     if len(read) != WORDS:
         raise ValueError(f"its vocabulary has {len(read):,} words")
 
-    def texts(given: Sequence[str]) -> Vectors:
+    def encode(given: Sequence[str]) -> Vectors:
         for text in given:
             if not set(read(text)["input_ids"]) - set(read.all_special_ids):
                 raise SimilarityError(
@@ -74,7 +74,7 @@ def open_files(files: Files) -> Embedder:
             mean = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
             return dense(mean).numpy()
 
-    return Embedder(pictures=no_pictures, texts=texts)
+    return Embedder(pictures=no_pictures, texts=clip.in_batches(encode))
 
 
 PUBLISHED = Published(

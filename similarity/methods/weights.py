@@ -52,14 +52,13 @@ def _load(method: Method, weights: Weights) -> Embedder:
         files = find(method, weights.copy)
     except SimilarityError as error:
         raise SimilarityError(
-            f"The weights that the index was made with are gone: {error}. Get them: "
-            f"{remedy(method)}, or build with a copy: --weights {method.key}=PATH"
+            f"The weights that the index of {method.title} was made with are gone: {error}. "
+            f"Get them: {remedy(method)}, or name a copy by --weights {method.key}=PATH."
         ) from error
     place = files[method.published.files[0].name]
     if hash_of(files) != weights.sha256:
         raise SimilarityError(
-            f"The index of {method.title} was made with other weights than '{place}'. Put those "
-            f"back, or build it again with these: --methods {method.key}"
+            f"The index of {method.title} was made with other weights than '{place}'."
         )
     try:
         return method.published.open(files)
@@ -67,7 +66,7 @@ def _load(method: Method, weights: Weights) -> Embedder:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise SimilarityError(
             f"The weights of {method.title} in '{place}' can't be used: {reason}. "
-            f"Get others: {remedy(method)}"
+            f"Get others: {remedy(method)}."
         ) from error
 
 
@@ -76,8 +75,14 @@ def find(method: Method, copy: str = "") -> Files:
 
     Raises SimilarityError that names the file if one is not there.
     """
-    published = method.published
-    assert published is not None, f"{method.key} has its weights with it"
+    assert method.published is not None, f"{method.key} has its weights with it"
+    try:
+        return _find(method, method.published, copy)
+    except (OSError, ValueError) as error:  # a path without access, too long, or with a zero byte
+        raise SimilarityError(f"'{copy}' can't be read ({error})") from error
+
+
+def _find(method: Method, published: Published, copy: str) -> Files:
     found = {}
     for file in published.files:
         names = (file.name, *file.others)

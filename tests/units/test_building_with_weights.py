@@ -206,8 +206,10 @@ def test_words_are_refused_when_the_weights_are_others_or_gone(
     else:
         shutil.rmtree(tmp_path / "mine")
     expected = "was made with other weights than" if change == "changed" else "are gone"
-    with pytest.raises(SimilarityError, match=expected):
-        open_catalogue("shop").search("near", text="a hat", k=3)
+    shop = open_catalogue("shop")
+    with pytest.raises(SimilarityError, match=expected) as refused:
+        shop.search("near", text="a hat", k=3)
+    assert str(refused.value).endswith(f"Build it again: {shop.build_command('near')}")
 
 
 def test_an_index_whose_weights_are_forged_is_refused_with_the_command(
@@ -223,6 +225,30 @@ def test_an_index_whose_weights_are_forged_is_refused_with_the_command(
         forge(shop.folder, place, told.encode())
         with pytest.raises(SimilarityError, match=r"refused: .*--methods near"):
             open_catalogue("shop").index("near")
+
+
+@pytest.mark.parametrize(
+    "path", ["a\\u0000b", "x" * 5000, "/etc/passwd", "/dev/zero", "/root/" * 9]
+)
+def test_a_forged_path_of_weights_is_refused_in_words(
+    path: str, near: Fetched, source: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main([*source, "--weights", copy(tmp_path / "mine", "near", 2)]) == 0
+    shop = open_catalogue("shop")
+    place = f"{index_place(METHODS['near'])}/{MANIFEST}"
+    manifest = shop.generation.read(place).decode()
+    forge(shop.folder, place, manifest.replace(f"{tmp_path}/mine", path).encode())
+    monkeypatch.setattr("similarity.search._loaded", {})
+    with pytest.raises(SimilarityError, match="--methods near"):
+        open_catalogue("shop").search("near", text="a hat", k=3)
+
+
+def test_a_copy_for_a_method_that_is_not_built_is_an_error(
+    near: Fetched, source: list[str], tmp_path: Path, capsys: Output
+) -> None:
+    given = ["--weights", copy(tmp_path / "mine", "near", 2)]
+    assert main([*source, "--methods", "tiny", *given]) == 1
+    assert "--weights names near, which --methods leaves out" in capsys.readouterr().err
 
 
 def same_file(shop: Catalogue, one: str, other: str) -> bool:
