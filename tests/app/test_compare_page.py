@@ -538,6 +538,7 @@ def test_of_many_catalogues_only_the_one_that_is_shown_is_opened(
     assert opened == ["shop-4", "shop-2"]
 
 
+@pytest.mark.usefixtures("demo")
 def test_known_methods_that_are_not_built_are_greyed_with_the_commands_that_get_them() -> None:
     page = visit()
     greyed = [text.value for text in page.markdown if text.value.startswith(":gray[")]
