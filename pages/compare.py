@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from similarity.methods import METHODS
 from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.answers import show_answers, taught
@@ -37,7 +36,7 @@ def show_facts(catalogue: Catalogue, methods: list[str]) -> None:
     pick_weak()
     st.subheader("What the methods are")
     for key in methods:
-        method = METHODS[key]
+        method = catalogue.described(key)
         facts = " ".join([method.summary, method.weights, *taught(method)])
         facts += f" Licence: {method.licence}."
         st.markdown(f"**{plain(method.title)}** · {plain(method.family)}. {plain(facts)}")

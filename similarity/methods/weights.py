@@ -37,8 +37,15 @@ def bound(method: Method, weights: Weights, pictures_by: Method | None = None) -
     """The method with these weights. They are searched for, and have to be these, as it loads."""
     made_of = [weights] + ([pictures_by.at] if pictures_by else [])
     hashes = "-".join(each.sha256[:16] for each in made_of if each)
+    told = method.weights
+    if weights.copy:  # nobody vouches for it, so the page must not
+        told = (
+            f"A copy that was named by hand (SHA-256 {weights.sha256[:16]}…), not compared with "
+            f"what its authors publish, which is this: {told}"
+        )
     return replace(
         method,
+        weights=told,
         revision=f"{method.revision}-{hashes}",
         load=partial(_load, method, weights),
         at=weights,

@@ -55,7 +55,7 @@ def column(catalogue: Catalogue, key: str, query: url.Query, found: Answer, weak
     time, times = _timed(catalogue, key, found)
     same, category = _share(catalogue, query, found.hits)
     shown = cells(catalogue, found.hits, query, known, weak)
-    made = headed(key)
+    made = headed(catalogue.described(key))
     return replace(
         made,
         pictures=shown,
@@ -78,11 +78,12 @@ def taught(method: Method) -> list[str]:
     ]
 
 
-def headed(key: str) -> Column:
+def headed(method: Method) -> Column:
     """A method's column with its heading alone."""
-    method = METHODS[key]
     facts = [method.summary, method.weights, f"Licence: {method.licence}", *taught(method)]
-    return Column(key, title=method.title, family=method.family, about=method.summary, facts=facts)
+    return Column(
+        method.key, title=method.title, family=method.family, about=method.summary, facts=facts
+    )
 
 
 def _timed(catalogue: Catalogue, key: str, found: Answer) -> tuple[str, str]:
@@ -145,7 +146,7 @@ def show_answers(
         [
             column(catalogue, key, query, found[key], weak)
             if key in found
-            else replace(headed(key), message=refused[key], failed=True)
+            else replace(headed(catalogue.described(key)), message=refused[key], failed=True)
             for key in able
         ],
         hits,

@@ -145,9 +145,14 @@ def test_a_named_copy_is_remembered_by_later_builds_and_by_the_app(
     assert main(source) == 0
     assert near.batches == [5, 1], "nothing is embedded twice"
     assert set(near.opened) == {"2"}
-    at = open_catalogue("shop").method("near").at
+    shop = open_catalogue("shop")
+    at = shop.method("near").at
     assert at is not None
     assert at.copy == str(tmp_path / "mine")
+    said = shop.described("near").weights
+    assert said.startswith(f"A copy that was named by hand (SHA-256 {at.sha256[:16]}…)")
+    assert said.endswith("which is this: One number.")
+    assert shop.described("tiny") == METHODS["tiny"]
 
 
 def test_other_weights_embed_everything_again(
@@ -223,6 +228,7 @@ def test_an_index_whose_weights_are_forged_is_refused_with_the_command(
     assert at is not None
     for told in (manifest.replace(at.sha256, "0" * 64), manifest.replace(at.sha256, "x")):
         forge(shop.folder, place, told.encode())
+        assert open_catalogue("shop").described("near").title == "Near"
         with pytest.raises(SimilarityError, match=r"refused: .*--methods near"):
             open_catalogue("shop").index("near")
 

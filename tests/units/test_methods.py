@@ -66,7 +66,8 @@ def cosines(a: Vectors, b: Vectors) -> np.ndarray:
 @every_method
 def test_a_method_says_exactly_what_it_is(method: Method) -> None:
     known = METHODS[method.key]
-    assert (known.title, known.weights) == (method.title, method.weights)
+    assert known.title == method.title
+    assert method.weights.endswith(known.weights)
     assert method.revision.startswith(known.revision)
     assert KEY.fullmatch(method.key)
     for said in (method.title, method.family, method.licence, method.revision):
