@@ -23,6 +23,7 @@ from precompute.weights import LeftOut, bound_methods, copies
 from similarity.catalogue import NAME, SKIPPED, catalogues_folder, source_of
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS, REFUSED_WEIGHTS, find_method
+from similarity.methods.weights import remedy
 from similarity.search import open_catalogue
 
 DESCRIPTION = """\
@@ -219,7 +220,7 @@ def show_left_out(console: Console, left_out: list[LeftOut]) -> None:
     table.add_column("remedy, then this command again", no_wrap=True)
     table.add_column("why")
     for each in left_out:
-        table.add_row(*map(Text, (each.method.key, each.remedy, each.why)))
+        table.add_row(*map(Text, (each.method.key, remedy(each.method), each.why)))
     console.print(table)
 
 

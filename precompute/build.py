@@ -56,7 +56,6 @@ class Plan:
         self.method = method
         self.pictures = pictures
         self.path = index_place(method)
-        self.names: list[str] = []  # of the files of its index, once that is written
         self.new = UnfinishedRows(work / rows_folder(method), method)
         self.old_ids, self._old = finished(old, method)
         self.old_pairs = (
@@ -122,9 +121,8 @@ def build(
             write_index(staging.folder / plan.path, plan.method, ids, plan.blocks(ids), pairs)
             staging.seal(plan.path)
         if plan.pictures:
-            for name in row_files(plan.pictures.names):
+            for name in row_files(path.name for path in (staging.folder / plan.path).iterdir()):
                 staging.share(f"{plan.path}/{name}", f"{plan.pictures.path}/{name}")
-        plan.names = [place.name for place in (staging.folder / plan.path).iterdir()]
     step("Writing indexes", len(plans), len(plans))
     for product in ids:
         if product in thumbnails.kept:

@@ -3,6 +3,7 @@
 import argparse
 import shutil
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,13 +11,13 @@ from urllib.parse import urlsplit
 from rich.console import Console
 
 from precompute.progress import say
-from similarity.errors import SimilarityError
-from similarity.methods import METHODS, Method, find_method
+from similarity.errors import SimilarityError, reason_of
+from similarity.methods import METHODS, Method, bind, find_method
 from similarity.methods.base import File, Published
 from similarity.methods.weights import cached, find, is_intact
 
 REACH = 3  # s in which a host has to answer at all
-READ = 20  # s without a byte after which a download is given up
+READ = 20  # s in which one has to tell of a file
 
 
 def parser() -> argparse.ArgumentParser:
@@ -72,12 +73,11 @@ def megabytes(method: Method) -> str:
 
 def is_there(method: Method) -> bool:
     """Whether a method's weights lie in their library's cache, whole and as published."""
-    assert method.published is not None
     try:
-        files = find(method)
+        bind(method)
     except SimilarityError:
         return False
-    return all(is_intact(file, files[file.name]) for file in method.published.files)
+    return True
 
 
 def host_of(published: Published) -> str:
@@ -107,10 +107,11 @@ def reach(addresses: set[str]) -> None:
 
     # In threads: a search for a name can take far longer than any timeout that is set here.
     asking = [threading.Thread(target=ask, args=(each,), daemon=True) for each in addresses]
+    end = time.monotonic() + REACH
     for thread in asking:
         thread.start()
     for thread in asking:
-        thread.join(REACH / len(asking) if len(asking) > 1 else REACH)
+        thread.join(max(0, end - time.monotonic()))
     if silent := addresses - answered:
         hosts = ", ".join(sorted(urlsplit(each).hostname or each for each in silent))
         raise SimilarityError(
@@ -126,13 +127,12 @@ def download(published: Published, file: File) -> None:
             _from_address(published, file)
         else:
             _from_hub(published, file)
-    except (SimilarityError, KeyboardInterrupt):
+    except SimilarityError:
         raise
     except Exception as error:  # what httpx, requests and the hub's client raise is a wide range
-        reason = (str(error).strip().splitlines() or [""])[0] or type(error).__name__
         raise SimilarityError(
-            f"{file.name} could not be fetched: {reason}. Run the same command again: it goes on "
-            "where it stopped."
+            f"{file.name} could not be fetched: {reason_of(error)}. Run the same command again: it "
+            "goes on where it stopped."
         ) from error
 
 
@@ -198,7 +198,7 @@ def try_out(method: Method) -> None:
         for place in files.values():
             place.resolve().unlink(missing_ok=True)
             place.unlink(missing_ok=True)
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise SimilarityError(
-            f"What was fetched for {method.title} can't be used, and was deleted: {reason}"
+            f"What was fetched for {method.title} can't be used, and was deleted: "
+            f"{reason_of(error)}"
         ) from error

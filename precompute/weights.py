@@ -14,11 +14,10 @@ from similarity.methods.weights import remedy
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A method that is not built, why, and how to get what it needs."""
+    """A method that is not built, and why."""
 
     method: Method
     why: str
-    remedy: str
 
 
 def copies(given: Sequence[str]) -> dict[str, str]:
@@ -55,7 +54,7 @@ def bound_methods(
                     f"{method.title} can't be built: {error}. Get its weights: {remedy(method)}, "
                     f"or name a copy: --weights {method.key}=PATH"
                 ) from error
-            left_out.append(LeftOut(method, str(error), remedy(method)))
+            left_out.append(LeftOut(method, str(error)))
     if unused := given.keys() - found.keys():
         raise SimilarityError(
             f"--weights names {', '.join(sorted(unused))}, which --methods leaves out."

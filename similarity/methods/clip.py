@@ -113,7 +113,6 @@ PUBLISHED = Published(
             "99d28a652e6ec46629ab7047a0ac82c69b1fe11e0ce672c43af65d3a9a3fc05d",
             (FOLDER + "pytorch_model.bin",),
         ),
-        File(VOCABULARY, 961_143, others=(TOKENIZER,)),
         File(VOCABULARY, 862_328, others=(TOKENIZER,)),
         File(MERGES, 524_619, others=(TOKENIZER,)),
     ),

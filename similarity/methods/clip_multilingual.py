@@ -60,14 +60,13 @@ def open_files(files: Files) -> Embedder:
         raise ValueError(f"its vocabulary has {len(read):,} words")
 
     def encode(given: Sequence[str]) -> Vectors:
-        for text in given:
-            if not set(read(text)["input_ids"]) - set(read.all_special_ids):
-                raise SimilarityError(
-                    "This method can't read these words: its vocabulary has none of their signs."
-                )
         tokens = read(
             list(given), padding=True, truncation=True, max_length=TOKENS, return_tensors="pt"
         )
+        if any(not set(row) - set(read.all_special_ids) for row in tokens["input_ids"].tolist()):
+            raise SimilarityError(
+                "This method can't read these words: its vocabulary has none of their signs."
+            )
         mask = tokens["attention_mask"]
         with torch.inference_mode():
             states = model(input_ids=tokens["input_ids"], attention_mask=mask).last_hidden_state

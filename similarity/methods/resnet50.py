@@ -33,9 +33,12 @@ def network() -> Any:
 
 def preprocessing() -> Any:
     """What timm does to a picture for this network: 235 px on the shorter side, the middle 224."""
+    import timm
     from timm.data import create_transform, resolve_data_config
 
-    return create_transform(**resolve_data_config({}, model=network()))
+    settings = timm.get_pretrained_cfg(NAME)
+    assert settings is not None, f"timm knows no {NAME}"
+    return create_transform(**resolve_data_config(pretrained_cfg=settings.to_dict()))
 
 
 def open_files(files: Files) -> Embedder:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from similarity.errors import SimilarityError
+from similarity.errors import SimilarityError, reason_of
 from similarity.methods import lit, simclr
 from similarity.methods.base import Embedder, Method
 
@@ -135,9 +135,8 @@ def load_trained(path: Path) -> Embedder:
         facts = json.loads(header["method"])
         return MODULES[facts["kind"]].load(tensors, facts)
     except Exception as error:  # torch and safetensors raise many kinds on foreign weights
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise SimilarityError(
-            f"The weights '{path}' can't be used: {reason}. Fetch or train them again."
+            f"The weights '{path}' can't be used: {reason_of(error)}. Fetch or train them again."
         ) from error
 
 

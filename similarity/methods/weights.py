@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from similarity.errors import SimilarityError
+from similarity.errors import SimilarityError, reason_of
 from similarity.methods.base import Embedder, File, Files, Method, Published, Weights
 
 LARGEST = 4_000_000_000  # bytes of one file
@@ -70,9 +70,8 @@ def _load(method: Method, weights: Weights) -> Embedder:
     try:
         return method.published.open(files)
     except Exception as error:  # torch and safetensors raise many kinds on foreign weights
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise SimilarityError(
-            f"The weights of {method.title} in '{place}' can't be used: {reason}. "
+            f"The weights of {method.title} in '{place}' can't be used: {reason_of(error)}. "
             f"Get others: {remedy(method)}."
         ) from error
 

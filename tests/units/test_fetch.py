@@ -290,6 +290,8 @@ def test_every_published_method_is_pinned() -> None:
     for method in METHODS.values():
         if method.published and not method.published.is_address:
             assert len(method.published.revision) == 40
+            names = [file.name for file in method.published.files]
+            assert len(set(names)) == len(names)
             assert all(file.size for file in method.published.files)
 
 
