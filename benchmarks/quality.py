@@ -62,7 +62,9 @@ def main() -> None:
     place = Path(given.catalogue)
     catalogue = open_catalogue(place if place.is_dir() else given.catalogue)
     products = catalogue.products
-    chosen = products[products["path"].str.startswith(given.queries)]
+    chosen = products[products["path"].str.startswith(given.queries) & (products["category"] != "")]
+    if chosen.empty:
+        raise SystemExit("No query has a category to judge its answers by.")
     queries = list(chosen.index)
     found = {key: matches(catalogue, key, queries, given.gallery) for key in catalogue.methods}
 

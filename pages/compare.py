@@ -18,10 +18,10 @@ from similarity.ui.warm import warm_up
 def describe(catalogue: Catalogue) -> str:
     """What the answers are taken from."""
     products = catalogue.products
-    parts = [
-        counted(len(products), "product", "products"),
-        counted(products["category"].nunique(), "category", "categories"),
-    ]
+    parts = [counted(len(products), "product", "products")]
+    categories = set(products["category"]) - {""}
+    if categories:
+        parts.append(counted(len(categories), "category", "categories"))
     if catalogue.skipped:
         parts.append(f"{counted(catalogue.skipped, 'file', 'files')} skipped")
     return " · ".join(parts)

@@ -13,6 +13,7 @@ from similarity.errors import SimilarityError
 from similarity.methods import METHODS
 from similarity.search import Catalogue
 from similarity.ui import query as url
+from similarity.ui.asking import sort_of
 from similarity.ui.browse import browse, first_product
 from similarity.ui.pickers import pick_catalogue
 from similarity.ui.plain import cut, plain, refuse
@@ -154,9 +155,11 @@ def show_words(catalogue: Catalogue, product: str) -> None:
     if able[key].published is None:
         st.caption("This method is CLIP's idea in small, not CLIP.")
     products = catalogue.products
-    others = products[products["category"] != products["category"][product]]
-    some = [product, *others.drop_duplicates("category").index[: PRODUCTS - 1]]
-    texts = [caption(catalogue, one) for one in some]
+    sort = sort_of(products)
+    others = products[products[sort] != products[sort][product]]
+    some = [product, *others.drop_duplicates(sort).index[: PRODUCTS - 1]]
+    rows = [products.loc[one] for one in some]
+    texts = [str(row.get("caption") or row[sort] or row["path"]) for row in rows]
     pictures = [catalogue.picture(one) for one in some]
     listed, chart = st.columns([2, 3])
     for number, (text, picture) in enumerate(zip(texts, pictures, strict=True), 1):
@@ -186,12 +189,6 @@ def show_words(catalogue: Catalogue, product: str) -> None:
         )
         st.altair_chart((cells + written).properties(height=64 * len(numbers)), width="stretch")
         st.caption(plain(able[key].weights))
-
-
-def caption(catalogue: Catalogue, product: str) -> str:
-    """A product's caption, else its category."""
-    row = catalogue.products.loc[product]
-    return str(row.get("caption") or row["category"] or product)
 
 
 def page() -> None:

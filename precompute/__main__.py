@@ -15,10 +15,10 @@ from rich.text import Text
 
 from precompute import check, fetch
 from precompute.build import MethodResult, build, check_places
-from precompute.demo import VERSION, write_demo
 from precompute.progress import Steps, finish, say
 from precompute.publish import locked
-from precompute.scan import Scan
+from precompute.scan import METADATA, Scan
+from precompute.sources import SOURCES
 from precompute.weights import LeftOut, bound_methods, copies
 from similarity.catalogue import NAME, SKIPPED, catalogues_folder, source_of
 from similarity.errors import SimilarityError
@@ -30,10 +30,11 @@ DESCRIPTION = """\
 Build a catalogue for the app: read the pictures, make thumbnails, embed every picture by every
 method, write one FAISS index a method.
 
-A catalogue is 'demo', which is drawn by the project itself, or any folder of pictures, nested or
-not. The name of a picture's folder is its category. A metadata.csv or metadata.parquet in the
-folder may add attributes: its column 'path' is relative to the folder, 'caption' is the product's
-text, every other column is an attribute.
+A catalogue is one that has a name, of which the demo is drawn by the project itself and the others
+are fetched; or any folder of pictures, nested or not (./demo, if it is called as one of these). The
+name of a picture's folder is its category; one that lies in no folder of its own has none. A
+metadata.csv or metadata.parquet in the folder may add attributes: its column 'path' is relative to
+the folder, 'caption' is the product's text, every other column is an attribute.
 
 Pictures that can't be read are skipped and listed with the reason in skipped.csv. Ctrl-C is safe:
 the same command goes on where it stopped. Run it again after adding or removing pictures: only
@@ -43,6 +44,8 @@ new ones are embedded.
 EXAMPLES = """\
 examples:
   python -m precompute                                  the demo, every method
+  python -m precompute --catalogue digikala             the article's data, from Kaggle
+  python -m precompute --catalogue clothing --from clothing.zip      an archive that is here
   python -m precompute --catalogue ~/shop/pictures      a folder of pictures
   python -m precompute --catalogue ~/shop/pictures --name shop --methods efficientnet,conse
   python -m precompute check shop                       read every file of a built catalogue
@@ -73,8 +76,18 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--catalogue",
         default="demo",
-        metavar="demo|FOLDER",
-        help="what to build from (default: demo)",
+        metavar="NAME|FOLDER",
+        help="what to build from, the demo if left out: "
+        + "".join(f"{source.key} ({source.about}), " for source in SOURCES.values())
+        + "or any folder",
+    )
+    made.add_argument(
+        "--from",
+        dest="archive",
+        type=lambda given: Path(given).expanduser(),
+        metavar="PATH",
+        help="a zip archive, or a folder, of the named catalogue that is here already: nothing is "
+        "fetched then",
     )
     made.add_argument("--name", help="the catalogue's name in the app (default: the folder's name)")
     made.add_argument(
@@ -110,36 +123,46 @@ def run(options: argparse.Namespace, console: Console) -> int:
     keys = list(METHODS) if options.methods is None else split(options.methods)
     methods = [find_method(key) for key in keys]
     root = options.to or catalogues_folder()
-    demo = options.catalogue == "demo"
+    named = SOURCES.get(options.catalogue)
+    if options.archive and not named:
+        raise SimilarityError(
+            f"'{options.catalogue}' is a folder already: --from is for {', '.join(SOURCES)}."
+        )
     name = options.name
     if name is None:
-        name = "demo" if demo else slug(Path(options.catalogue))
+        name = named.key if named else slug(Path(options.catalogue))
     if not NAME.fullmatch(name):
         raise SimilarityError(
             f"'{name}' can't be a catalogue's name: use a-z, 0-9, '-' and '_', 64 at most."
         )
     folder = root / name
-    source = folder / f"pictures-{VERSION}" if demo else Path(options.catalogue).expanduser()
-    given = "demo" if demo else str(source.resolve())
+    source = Path(options.catalogue).expanduser()
+    if named:
+        source = folder / f"pictures-{named.version}"
+    given = named.key if named else str(source.resolve())
     if options.name is None:
         check_same_source(folder, given)
 
-    if not demo:
+    if not named:
         check_places(source, folder)
-    named = given_weights.keys() if options.methods is None else set(keys)
-    methods, left_out = bound_methods(methods, named, given_weights, folder)
-    with locked(folder), Steps(console) as step:
-        if demo and not (source / "metadata.csv").exists():
-            write_demo(source, progress=lambda d, t: step("Drawing products", d, t))
-        found, results = build(source, given, folder, methods, step)
-        if demo:
+    wanted = given_weights.keys() if options.methods is None else set(keys)
+    methods, left_out = bound_methods(methods, wanted, given_weights, folder)
+    fill = None
+    if named and (options.archive or not (source / METADATA[0]).exists()):
+        fill = named.prepare(source, options.archive, console)
+    with locked(folder):
+        if fill:
+            fill()
+        with Steps(console) as step:
+            found, results = build(source, given, folder, methods, step)
+        if named:
             clear_former_pictures(source)
     summarise(console, folder, found, results, left_out, time.perf_counter() - started)
     return 0
 
 
 def clear_former_pictures(source: Path) -> None:
-    """Remove what former versions of the demo drew beside the present pictures."""
+    """Remove what former versions of a named catalogue left beside the present pictures."""
     for place in source.parent.glob("pictures-*"):
         if place != source and place.name.removeprefix("pictures-").isdecimal():
             shutil.rmtree(place)

@@ -1,23 +1,19 @@
 """`python -m precompute fetch`: download the weights that a method's authors publish."""
 
 import argparse
-import shutil
-import threading
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from rich.console import Console
 
-from precompute.progress import say
+from precompute import network
+from precompute.progress import Steps, megabytes_of, say
 from similarity.errors import SimilarityError, reason_of
 from similarity.methods import METHODS, Method, bind, find_method
 from similarity.methods.base import File, Published
 from similarity.methods.weights import cached, find, is_intact
 
-REACH = 3  # s in which a host has to answer at all
-READ = 20  # s in which one has to tell of a file
+BY_HAND = "bring the files by hand and name them: python -m precompute --weights METHOD=PATH"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -37,13 +33,14 @@ def run(options: argparse.Namespace, console: Console) -> int:
     """Fetch what is lacking and tell where everything lies. Raises SimilarityError, OSError."""
     methods = wanted(options.methods, console)
     lacking = [method for method in methods if not is_there(method)]
-    reach({host_of(method.published) for method in lacking if method.published})
+    hosts = {host_of(method.published) for method in lacking if method.published}
+    network.reach(hosts, otherwise=BY_HAND)
     for method in methods:
         assert method.published is not None
         if method in lacking:
             say(console, f"Fetching {method.title} ({megabytes(method)})")
             for file in method.published.files:
-                download(method.published, file)
+                download(method.published, file, console)
             try_out(method)
         places = find(method).values()
         size = sum(place.stat().st_size for place in places)
@@ -92,39 +89,11 @@ def hub() -> str:
     return constants.ENDPOINT
 
 
-def reach(addresses: set[str]) -> None:
-    """Raises SimilarityError unless all answer, whatever they say, within REACH seconds in all."""
-    import requests
-
-    answered: set[str] = set()
-
-    def ask(address: str) -> None:
-        try:
-            requests.head(address, timeout=REACH, allow_redirects=False)
-            answered.add(address)
-        except requests.RequestException:
-            pass
-
-    # In threads: a search for a name can take far longer than any timeout that is set here.
-    asking = [threading.Thread(target=ask, args=(each,), daemon=True) for each in addresses]
-    end = time.monotonic() + REACH
-    for thread in asking:
-        thread.start()
-    for thread in asking:
-        thread.join(max(0, end - time.monotonic()))
-    if silent := addresses - answered:
-        hosts = ", ".join(sorted(urlsplit(each).hostname or each for each in silent))
-        raise SimilarityError(
-            f"{hosts} can't be reached. Run this where there is a network, or bring the files by "
-            "hand and name them: python -m precompute --weights METHOD=PATH"
-        )
-
-
-def download(published: Published, file: File) -> None:
+def download(published: Published, file: File, console: Console) -> None:
     """Get one file into its cache. Raises SimilarityError; nothing unverified stays there."""
     try:
         if published.is_address:
-            _from_address(published, file)
+            _from_address(published, file, console)
         else:
             _from_hub(published, file)
     except SimilarityError:
@@ -157,28 +126,16 @@ def _from_hub(published: Published, file: File) -> None:
     raise _wrong(file)
 
 
-def _from_address(published: Published, file: File) -> None:
-    import requests
-    from huggingface_hub.file_download import http_get
-
+def _from_address(published: Published, file: File, console: Console) -> None:
     place = cached(published, file.name)
     assert place is not None
-    place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_name(place.name + ".part")
-    address = published.place + file.name
-    with requests.head(address, timeout=READ, allow_redirects=True) as told:
-        told.raise_for_status()
-        size = int(told.headers.get("Content-Length", 0)) or None
-    if size and shutil.disk_usage(place.parent).free < size:
-        raise SimilarityError(f"There is no room for {size / 1e6:,.0f} MB in '{place.parent}'.")
-    with part.open("ab") as out:
-        if size and out.tell() > size:
-            out.truncate(0)
-        http_get(address, out, resume_size=out.tell(), expected_size=size)
-    if not is_intact(file, part):
-        part.unlink()
+    unverified = place.with_name(place.name + ".unverified")
+    with Steps(console) as step:
+        network.download(published.place + file.name, unverified, megabytes_of(file.name, step))
+    if not is_intact(file, unverified):
+        unverified.unlink()
         raise _wrong(file)
-    part.replace(place)
+    unverified.replace(place)
 
 
 def _wrong(file: File) -> SimilarityError:

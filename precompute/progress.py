@@ -77,6 +77,18 @@ class Steps:
                 self.bars.update(task, total=1, completed=1)  # type: ignore[arg-type]
 
 
+def megabytes_of(what: str, step: Step, about: int = 0) -> Callable[[int, int], None]:
+    """The progress of a transfer, told in bytes, as a step that counts megabytes.
+
+    `about` is how many bytes there will be where nobody tells; it grows with what comes.
+    """
+
+    def told(done: int, total: int) -> None:
+        step(f"{what}, MB", done // 1_000_000, (total or max(about, done)) // 1_000_000)
+
+    return told
+
+
 def say(console: Console, text: str, style: str = "") -> None:
     """Print a line with text from outside: markup stays text, control characters are spelt out."""
     shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

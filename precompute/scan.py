@@ -171,7 +171,7 @@ def scan(
         said[product] = attributes.pop(path, {})
         rows[product] = {
             "path": path,
-            "category": Path(source.resolve(), path).parent.name,
+            "category": Path(path).parent.name,  # none for what lies in the source itself
             "picture_width": width,
             "picture_height": height,
             "copies": 1,

@@ -34,7 +34,7 @@ PRODUCT_ID = re.compile(r"[0-9a-f]{20}")
 class Facts:
     """What is known of a built catalogue beside its table."""
 
-    source: str  # as the user named it: 'demo' or a folder
+    source: str  # as the user named it: 'demo' and its like, or a folder
     root: str  # the folder that the products' paths start from; relative ones to the catalogue
     skipped: int  # files
     duplicates: int  # files with the content of another
@@ -107,7 +107,7 @@ def build_command(folder: Path, source: str, methods: Iterable[str]) -> str:
     """The command that builds a catalogue's indexes of some methods anew, or of all if none."""
     folder = folder.absolute()
     command = ["python", "-m", "precompute", "--catalogue", source]
-    if (source, folder.name) != ("demo", "demo"):
+    if source != folder.name:  # one that has a name is called by it
         command += ["--name", folder.name]
     if folder.parent.resolve() != catalogues_folder().resolve():
         command += ["--to", str(folder.parent)]

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from precompute.__main__ import main
+from precompute.demo import write_archive
+
 PROJECT = Path(__file__).parents[1]
 
 # Weights that lie in this machine's caches are none of the tests' business: what they see there,
@@ -32,6 +35,18 @@ def demo(built: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(built))
     monkeypatch.delenv("SIMILARITY_CATALOGUE", raising=False)
     return built / "demo"
+
+
+@pytest.fixture
+def by_colour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A catalogue as the article's, by pixels: of every product the colour is known alone."""
+    archive = tmp_path / "colours.zip"
+    write_archive(archive, per_kind=1)
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    monkeypatch.delenv("SIMILARITY_CATALOGUE", raising=False)
+    given = ["--catalogue", "digikala", "--from", str(archive), "--methods", "pixels"]
+    assert main(given) == 0
+    return tmp_path / "built" / "digikala"
 
 
 def copy_by_links(source: Path, target: Path) -> Path:

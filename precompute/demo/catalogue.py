@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+import zipfile
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -90,6 +91,30 @@ def write_demo(
     writer.writerow(field.name for field in fields(Product))
     writer.writerows(astuple(product) for product in products)
     _write_whole(folder / "metadata.csv", table.getvalue().encode())
+
+
+def write_archive(
+    place: Path,
+    *,
+    seed: int = 0,
+    per_kind: int = 40,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Writes the same pictures as `write_demo` to a zip archive, in a folder for every colour.
+
+    That is how the article's data comes: the colour is all that is told of a product.
+    """
+    total, done = len(KINDS) * per_kind, 0
+    unfinished = place.with_name(place.name + ".part")
+    with zipfile.ZipFile(unfinished, "w") as archive:  # PNG is packed already
+        for kind in KINDS:
+            for number in range(per_kind):
+                product, svg = designed(kind, number, seed)
+                archive.writestr(f"{product.colour}/{Path(product.path).name}", rendered(svg))
+                done += 1
+                if progress is not None:
+                    progress(done, total)
+    unfinished.replace(place)
 
 
 def _write_whole(path: Path, content: bytes) -> None:

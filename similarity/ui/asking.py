@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+import pandas as pd
 import streamlit as st
 
 from similarity.errors import SimilarityError
@@ -57,20 +58,21 @@ def ask_panel(catalogue: Catalogue, query: url.Query) -> None:
         key=box,
         type="search",
         max_chars=LONGEST_TEXT,
-        placeholder=f"Ask in words: {examples[0]}",
+        placeholder=": ".join(["Ask in words", *examples[:1]]),
         label_visibility="collapsed",
         on_change=_words_typed,
         args=(box,),
     )
     menu = url.key("examples", examples)
-    st.menu_button(
-        "Examples",
-        examples,
-        key=menu,
-        icon=":material/lightbulb:",
-        format_func=plain,
-        on_click=lambda: url.ask("text", st.session_state[menu]),
-    )
+    if examples:
+        st.menu_button(
+            "Examples",
+            examples,
+            key=menu,
+            icon=":material/lightbulb:",
+            format_func=plain,
+            on_click=lambda: url.ask("text", st.session_state[menu]),
+        )
     # A new widget after each file: it shows none, and the same file can be dropped again.
     key = url.key(f"upload_{st.session_state.get('uploads', 0)}")
     st.file_uploader(
@@ -89,13 +91,21 @@ def example_texts(catalogue: Catalogue, count: int = 6) -> list[str]:
 
     They name colours only where a method is built that knows them: an example has to be answered.
     """
-    products = catalogue.products.drop_duplicates("category")
+    products = catalogue.products
+    able = any(METHODS[key].knows_colours for key in catalogue.methods)
+    coloured = "colour" in products and able
+    products = products.drop_duplicates(sort_of(products))
     some = products.iloc[:: max(1, len(products) // count)][:count]
-    coloured = "colour" in some and any(METHODS[key].knows_colours for key in catalogue.methods)
     colours = some["colour"] if coloured else [""] * len(some)
     pairs = zip(colours, some["category"], strict=True)
     texts = (cut(" ".join(f"{c} {k}".split()).lower(), EXAMPLE) for c, k in pairs)
-    return list(dict.fromkeys(texts))
+    return list(dict.fromkeys(filter(None, texts)))
+
+
+def sort_of(products: pd.DataFrame) -> str:
+    """The column that tells the sorts of products apart, as far as the catalogue knows any."""
+    told = [name for name in ("category", "colour") if name in products and products[name].any()]
+    return told[0] if told else "path"
 
 
 def _words_typed(box: str) -> None:

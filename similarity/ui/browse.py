@@ -55,7 +55,9 @@ def browse(catalogue: Catalogue, selected: str) -> None:
 
 def _pick_category(catalogue: Catalogue) -> str | None:
     """The category that the strip is narrowed to, or None for all."""
-    categories = sorted(catalogue.products["category"].unique())
+    categories = sorted(filter(None, catalogue.products["category"].unique()))
+    if not categories:
+        return None
     asked = st.query_params.get("category")
     key = url.key("category", catalogue.name)
     url.seed(key, asked if asked in categories else None)

@@ -4,6 +4,7 @@ import io
 import json
 import re
 import time
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from similarity.measures.agreement import rank_biased_overlap
 from similarity.measures.overlaps import PLACE
 from similarity.methods import Method, Vectors
 from similarity.ui import answering
-from similarity.ui.asking import example_texts
+from similarity.ui.asking import example_texts, sort_of
 from similarity.ui.browse import A_PAGE
 from similarity.ui.own_pictures import STATE, OwnPicture
 from similarity.ui.pickers import CHOICES, WEAK, K, first_methods
@@ -550,3 +551,27 @@ def test_known_methods_that_are_not_built_are_greyed_with_the_commands_that_get_
     fetch, build = page.code[-1].value.splitlines()
     assert fetch == f"python -m precompute fetch {' '.join(missing)}"
     assert build.endswith(f"--methods {','.join(missing)}")
+
+
+@pytest.mark.usefixtures("by_colour")
+def test_a_catalogue_without_categories_has_none_to_choose_or_to_count() -> None:
+    page = visit()
+    assert not page.exception
+    assert "33 products" in [caption.value for caption in page.caption]
+    assert not [box for box in page.selectbox if box.label == "Category"]
+    (column,) = answers(page).values()
+    assert not column["same"], "there is nothing that the answers could have in common"
+
+
+def test_examples_are_colours_where_no_more_is_known(
+    by_colour: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = open_catalogue(by_colour)
+    assert sort_of(catalogue.products) == "colour"
+    assert sort_of(catalogue.products.drop(columns="colour")) == "path"
+    assert example_texts(catalogue) == [], "pixels know no words"
+    able = replace(METHODS["pixels"], knows_colours=True)
+    monkeypatch.setitem(METHODS, "pixels", able)
+    colours = set(catalogue.products["colour"])
+    assert 3 < len(example_texts(catalogue)) <= 6
+    assert set(example_texts(catalogue)) <= colours

@@ -65,3 +65,13 @@ def test_a_product_whose_file_is_gone_is_shown_by_its_thumbnail(
     product = catalogue.products.index[0]
     catalogue.root = tmp_path
     assert catalogue.picture(product).size == (224, 224)
+
+
+@pytest.mark.usefixtures("by_colour")
+def test_products_of_which_the_colour_is_known_alone_are_told_by_it() -> None:
+    page = opened()
+    assert not page.exception
+    assert not page.error
+    told = [text.value.split("  ")[1] for text in page.text if "  " in text.value]
+    assert len(set(told)) == len(told) == 5
+    assert set(told) <= set(open_catalogue("digikala").products["colour"])

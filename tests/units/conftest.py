@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from precompute import network
 from precompute.__main__ import main
 from precompute.publish import Staging
 from similarity import METHODS, Catalogue, open_catalogue, search
@@ -21,6 +22,7 @@ from similarity.generations import CURRENT, SUMS, Generation, pointer, sums_text
 from similarity.indexes.pairs import KINDS, RandomPairs
 from similarity.methods import Embedder, Method, Vectors, bind
 from tests.units.published import WRITERS
+from tests.units.serving import Server, serving
 
 PROJECT = Path(__file__).parents[2]
 SHOP = 15  # products in the fixture `shop`
@@ -160,6 +162,15 @@ def true_size(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Metho
         return bind(METHODS[key], str(WRITERS[key](folder / key)), other and made(other.key))
 
     return made
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A web server on this machine, and little patience with it."""
+    monkeypatch.setattr(network, "READ", 0.5)
+    monkeypatch.setattr(network, "PAUSE", 0.01)
+    with serving() as running:
+        yield running
 
 
 @pytest.fixture

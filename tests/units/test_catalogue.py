@@ -67,7 +67,7 @@ def test_the_category_is_the_name_of_the_pictures_folder(tmp_path: Path) -> None
     (source / "hats" / ".hidden.png").write_bytes(encode(draw(9)))
     products = scanned(source, tmp_path).products
     assert list(products["path"]) == ["flat.png", "hats/1.png", "hats/old/2.png"]
-    assert list(products["category"]) == ["shop", "hats", "old"]
+    assert list(products["category"]) == ["", "hats", "old"]
     assert list(products["picture_width"]) == [48] * 3
     assert list(products["picture_height"]) == [40] * 3
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-import precompute.__main__ as command
+from precompute.__main__ import main
 from precompute.publish import locked
+from precompute.sources import demo as drawing
 from similarity import METHODS, open_catalogue
 from tests.units.conftest import Fake, write_pictures
 
-main = command.main
 Output = pytest.CaptureFixture[str]
 
 
@@ -120,7 +120,7 @@ def test_the_demo_under_another_name_is_repaired_under_that_name(
         drawn.append(write_pictures(target, 2))
         (target / "metadata.csv").write_text("path,caption\n000.png,a hat\n")
 
-    monkeypatch.setattr(command, "write_demo", write_few)
+    monkeypatch.setattr(drawing, "write_demo", write_few)
     assert main(["--methods", "tiny"]) == 0
     assert open_catalogue("demo").build_command("tiny") == (
         "python -m precompute --catalogue demo --methods tiny"
@@ -136,7 +136,7 @@ def test_the_demo_under_another_name_is_repaired_under_that_name(
 def test_two_demos_at_once_are_refused_before_the_second_draws(
     tiny: Fake, built: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command, "write_demo", lambda *_, **__: pytest.fail("it drew"))
+    monkeypatch.setattr(drawing, "write_demo", lambda *_, **__: pytest.fail("it drew"))
     with locked(built / "demo"):
         assert main(["--methods", "tiny"]) == 1
     assert "Another build of 'demo' is running" in capsys.readouterr().err
@@ -149,7 +149,7 @@ def test_pictures_that_former_versions_drew_are_removed(
         write_pictures(target, 2)
         (target / "metadata.csv").write_text("path,caption\n000.png,a hat\n")
 
-    monkeypatch.setattr(command, "write_demo", write_few)
+    monkeypatch.setattr(drawing, "write_demo", write_few)
     former = built / "demo" / "pictures-0"
     for place in (former, built / "demo" / "pictures-of-mine"):
         write_pictures(place, 1)

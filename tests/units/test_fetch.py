@@ -1,20 +1,15 @@
 """`python -m precompute fetch`, against a server that serves, breaks off, lies and hangs."""
 
-import hashlib
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from huggingface_hub import constants
 
-from precompute import fetch
+from precompute import fetch, network
 from precompute.__main__ import main
 from similarity import METHODS, SimilarityError
 from similarity.methods import Method, bind
@@ -22,84 +17,17 @@ from similarity.methods.base import Embedder, File, Files, Published, no_picture
 from similarity.methods.tensors import read_tensors
 from similarity.methods.weights import cached, find
 from tests.units.conftest import Fake
+from tests.units.serving import COMMIT, Server
 
 Output = pytest.CaptureFixture[str]
-COMMIT = "c" * 40
 
 
-@dataclass
-class Server:
-    """A hub and a plain web server in one; it misbehaves as it is told to."""
-
-    address: str = ""
-    files: dict[str, bytes] = field(default_factory=dict)
-    sends: Callable[[bytes], bytes] = bytes
-    breaks_off: int = 0  # so many answers end in their middle
-    hangs: bool = False
-    asked: list[tuple[str, str, str]] = field(default_factory=list)  # command, path, range
-
-    def hash(self, name: str) -> str:
-        return hashlib.sha256(self.files[name]).hexdigest()
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    told, over = Server(), threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_HEAD(self) -> None:
-            self.answer(body=False)
-
-        def do_GET(self) -> None:
-            self.answer(body=True)
-
-        def answer(self, body: bool) -> None:
-            ranged = self.headers.get("Range", "")
-            told.asked.append((self.command, self.path, ranged))
-            name = self.path.rsplit("/", 1)[-1]
-            content = told.files.get(name)
-            if told.hangs and body:
-                over.wait(30)
-                self.close_connection = True
-                return
-            if content is None:
-                self.send_response(404)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-                return
-            first = int(ranged.removeprefix("bytes=").rstrip("-")) if ranged else 0
-            self.send_response(206 if first else 200)
-            self.send_header("ETag", f'"{told.hash(name)}"')
-            self.send_header("X-Repo-Commit", COMMIT)
-            self.send_header("Content-Length", str(len(content) - first))
-            if first:
-                self.send_header(
-                    "Content-Range", f"bytes {first}-{len(content) - 1}/{len(content)}"
-                )
-            self.end_headers()
-            if body:
-                sent = told.sends(content)[first:]
-                if told.breaks_off:
-                    told.breaks_off -= 1
-                    self.wfile.write(sent[: len(sent) // 2])
-                    self.close_connection = True
-                else:
-                    self.wfile.write(sent)
-
-        def log_message(self, *_: Any) -> None: ...
-
-    served = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=served.serve_forever, daemon=True).start()
-    told.address = f"http://127.0.0.1:{served.server_port}"
-    monkeypatch.setattr(fetch, "hub", lambda: told.address)
+@pytest.fixture(autouse=True)
+def hub(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server is the hub."""
+    monkeypatch.setattr(fetch, "hub", lambda: server.address)
     monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 10_000)
     monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.5)
-    yield told
-    over.set()
-    served.shutdown()
-    served.server_close()
 
 
 def opened(files: Files) -> Embedder:
@@ -188,7 +116,7 @@ def test_a_transfer_that_always_breaks_off_is_given_up_in_words(
     server.sends = lambda content: content[:1000]
     assert main(["fetch", "near"]) == 1
     said = capsys.readouterr().err
-    assert "Error: weights.ckpt could not be fetched: " in said
+    assert "weights.ckpt could not be fetched: " in said
     assert "Run the same command again: it goes on where it stopped." in said
     assert not left(tmp_path)
     with pytest.raises(SimilarityError, match="no weights of Near here"):
@@ -267,7 +195,7 @@ def test_an_absent_network_is_found_out_within_seconds(
         listening.close()
     started = time.monotonic()
     assert main(["fetch", "resnet50", "simclr", "clip_multilingual"]) == 1
-    assert time.monotonic() - started < fetch.REACH + 2
+    assert time.monotonic() - started < network.REACH + 2
     said = capsys.readouterr().err
     assert "127.0.0.1 can't be reached" in said
     assert "--weights METHOD=PATH" in said

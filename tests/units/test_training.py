@@ -33,6 +33,7 @@ from tests.units.conftest import write_pictures
 
 Output = pytest.CaptureFixture[str]
 TABLE = "path,caption\n" + "".join(f"{number:03}.png,a thing\n" for number in range(20))
+SAME = "path,category\n" + "".join(f"{number:03}.png,hat\n" for number in range(40))
 CATEGORIES = {"dress", "hat", "longsleeve", "outwear", "pants"} | {
     "shirt",
     "shoes",
@@ -452,10 +453,11 @@ def test_lit_that_was_interrupted_ends_as_if_it_had_not_been(
 @pytest.mark.parametrize(
     ("count", "table", "message"),
     [
-        (40, "", "All pictures have the same words, 'shop'"),
+        (40, "", "0 pictures with words to train on are fewer than a batch of 32"),
+        (40, SAME, "All pictures have the same words, 'hat'"),
         (20, TABLE, "pictures with words to train on are fewer than a batch of 32"),
     ],
-    ids=["no caption and no attribute", "fewer products than a batch"],
+    ids=["no words", "one word", "fewer products than a batch"],
 )
 def test_lit_without_enough_words_says_what_is_missing_and_writes_nothing(
     tmp_path: Path, capsys: Output, count: int, table: str, message: str

@@ -1,0 +1,41 @@
+"""`python -m precompute.demo`: the demo's pictures alone, for other programs."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from precompute.demo import write_archive, write_demo
+from precompute.progress import Steps, finish
+
+LAYOUTS = {"demo": write_demo, "digikala": write_archive}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    made = argparse.ArgumentParser(
+        "python -m precompute.demo", description="Draw the demo's products, to build from or share."
+    )
+    made.add_argument("place", type=Path, metavar="PATH", help="where to")
+    made.add_argument(
+        "--layout",
+        choices=LAYOUTS,
+        default="demo",
+        help="a folder for every kind, with metadata.csv (default); or, as the article's data, a "
+        "zip archive with a folder for every colour",
+    )
+    options = made.parse_args(arguments)
+    console = Console(stderr=True)
+
+    def draw() -> int:
+        with Steps(console) as step:
+            write = LAYOUTS[options.layout]
+            write(options.place, progress=lambda d, t: step("Drawing products", d, t))
+        return 0
+
+    return finish(console, draw)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

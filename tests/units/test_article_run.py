@@ -1,0 +1,82 @@
+"""The article's notebook beside this project: both answer the same, and a difference is seen."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from benchmarks import article
+from precompute.__main__ import main as precompute
+from precompute.progress import Steps
+from similarity import METHODS, Catalogue, open_catalogue, search
+from similarity.methods import Method
+from tests.units.conftest import write_pictures
+
+TrueSize = Callable[[str], Method]
+COUNT = 14
+
+
+@pytest.fixture(autouse=True)
+def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test loads beside the shared methods is let go after it: half a gigabyte each."""
+    monkeypatch.setattr(search, "_loaded", dict(search._loaded))
+
+
+@pytest.fixture
+def step() -> Iterator[Steps]:
+    with Steps(Console(quiet=True)) as steps:
+        yield steps
+
+
+@pytest.fixture
+def few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Catalogue:
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    source = write_pictures(tmp_path / "few", COUNT)
+    assert precompute(["--catalogue", str(source), "--methods", "pixels"]) == 0
+    return open_catalogue("few")
+
+
+@pytest.mark.parametrize("key", article.NOTEBOOK)
+def test_the_notebook_and_this_project_answer_the_same(
+    key: str, true_size: TrueSize, step: Steps, tmp_path: Path
+) -> None:
+    method = true_size(key) if METHODS[key].published else METHODS[key]
+    pictures = sorted(write_pictures(tmp_path / "few", COUNT).iterdir())
+    found = article.beside(method, pictures, tmp_path, step)
+    assert found.same == found.queries == found.pictures == COUNT
+    assert found.cosine >= 0.9999
+    assert min(*found.embedding, *found.search) > 0
+
+
+def test_other_answers_and_other_vectors_are_seen(few: Catalogue, step: Steps) -> None:
+    rng = np.random.default_rng(0)
+    df = pd.DataFrame({"embedding": list(rng.random((COUNT, METHODS["pixels"].dim)))})
+    found = article.compared(METHODS["pixels"], few, df, (1, 1), step)
+    assert found.same < COUNT
+    assert found.gap > article.TIE
+    assert found.cosine < 0.99
+
+
+def test_the_command_tells_both_times_and_what_it_left_out(
+    few: Catalogue, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(article, "ROWS", 12)
+    assert article.main(["--catalogue", "few"]) == 0
+    said = capsys.readouterr().out
+    lines = {line.split()[1]: line for line in said.splitlines() if line.startswith("│")}
+    assert set(lines) == {"pixels", "efficientnet"}
+    assert "12 of 12" in lines["pixels"], "as many pictures as the article's notebook could"
+    assert "14 of 14" in lines["efficientnet"]
+    assert "python -m precompute fetch clip" in said
+
+
+def test_a_method_that_the_notebook_has_not_is_refused(
+    few: Catalogue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert article.main(["--catalogue", "few", "--methods", "conse"]) == 1
+    assert "The notebook has no conse" in capsys.readouterr().out
+    assert article.main(["--catalogue", "few", "--methods", "clip"]) == 1
+    assert "python -m precompute fetch clip" in " ".join(capsys.readouterr().out.split())
