@@ -365,6 +365,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
                 found.append(beside(method, some, folder, step))
             shutil.rmtree(folder)
         console.print(shown(found, Path(place)))
+        if any(weights_of(each.method, Path(place)) == "random" for each in found):
+            console.print("random: networks of the true size, whose answers mean nothing by them.")
     show_left_out(console, left_out)
     return 0
 

@@ -71,7 +71,7 @@ def download(address: str, place: Path, progress: Progress, hosts: Collection[st
         except requests.RequestException as error:
             left = TRIES if _size(part) > had else left - 1
             told = error.response.status_code if error.response is not None else 0
-            if not left or (400 <= told < 500 and told != 429):
+            if not left or (400 <= told < 500 and told not in (416, 429)):
                 raise SimilarityError(
                     f"{address} could not be fetched: {_why(error)}. Run the same command again: "
                     "it goes on where it stopped."
@@ -83,6 +83,8 @@ def download(address: str, place: Path, progress: Progress, hosts: Collection[st
 
 def _transfer(address: str, part: Path, progress: Progress, hosts: Collection[str]) -> None:
     """Add to `part` what it lacks. Raises requests.RequestException where that breaks off."""
+    import requests
+
     had = _size(part)
     version = _version(part).read_text() if had and _version(part).is_file() else ""
     headers = {"Accept-Encoding": "identity"}
@@ -94,11 +96,15 @@ def _transfer(address: str, part: Path, progress: Progress, hosts: Collection[st
         answer.raise_for_status()
         if answer.status_code != 206:
             had = 0
+        elif not answer.headers.get("Content-Range", "").startswith(f"bytes {had}-"):
+            part.unlink()
+            raise requests.ConnectionError("another part than was asked for")
         tag = answer.headers.get("ETag", "")
         # A weak tag may stand for other bytes; without a strong one the next try begins anew.
         version = answer.headers.get("Last-Modified", "") if tag[:1] != '"' else tag
         _version(part).write_text(version)
-        length = int(answer.headers.get("Content-Length", 0))
+        given = answer.headers.get("Content-Length", "")
+        length = int(given) if given.isdecimal() else 0
         total = had + length if length else 0
         if max(total, had) > LARGEST:
             raise _too_large(address)

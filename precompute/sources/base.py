@@ -101,9 +101,9 @@ def _copy(
 
 def _free(wanted: str, taken: dict[str, dict[str, str]]) -> str:
     """A path that no other file has, its names cut to what a file system takes."""
-    *folders, name = (part[-LONGEST:] for part in wanted.split("/"))
+    *folders, name = (part[-LONGEST:].lstrip(".") for part in wanted.split("/"))
     target, number = "/".join([*folders, name]), 1
-    while target in taken:
+    while target in taken or target in METADATA:
         number += 1
         target = "/".join([*folders, f"{number}-{name}"])
     return target

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from precompute.network import reach
+from precompute.progress import say
 from precompute.sources.base import Get, Published
 from similarity.errors import SimilarityError, reason_of
 
@@ -67,7 +68,8 @@ def has_token() -> bool:
     since it logs in as soon as it is."""
     from kagglesdk.kaggle_env import get_access_token_from_env
 
-    homes = [os.environ.get("KAGGLE_CONFIG_DIR"), "~/.kaggle", "~/.config/kaggle"]
+    settings = os.environ.get("XDG_CONFIG_HOME", "~/.config")
+    homes = [os.environ.get("KAGGLE_CONFIG_DIR"), "~/.kaggle", f"{settings}/kaggle"]
     places = [Path(home).expanduser() for home in homes if home]
     return (
         bool(get_access_token_from_env()[0])
@@ -78,9 +80,10 @@ def has_token() -> bool:
 
 def log_in(console: Console) -> Any:
     """Kaggle's client with the user's token. Raises SimilarityError if that is refused."""
+    told = io.StringIO()
     try:
         # It prints advice for its own command line; STEPS says it for this one.
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(told):
             from kaggle.api.kaggle_api_extended import KaggleApi
 
             client = KaggleApi()
@@ -88,6 +91,8 @@ def log_in(console: Console) -> Any:
     except SystemExit as error:
         console.print(Text(STEPS), soft_wrap=True)
         raise SimilarityError("Kaggle takes no token that is here: get one as above.") from error
+    for line in dict.fromkeys(told.getvalue().splitlines()):  # such as: who else can read the token
+        say(console, line, "yellow")
     return client
 
 

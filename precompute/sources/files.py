@@ -4,6 +4,7 @@ An archive can name places outside of where it is unpacked, hold links that lead
 to more than a disk holds. All this is refused before a byte is written.
 """
 
+import errno
 import re
 import shutil
 import stat
@@ -129,7 +130,7 @@ def _from_archive(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path)
     place = Path(str(archive.filename))
     target.parent.mkdir(parents=True, exist_ok=True)
     if info.file_size > shutil.disk_usage(target.parent).free:
-        raise SimilarityError(f"There is no room for '{info.filename}' in '{target.parent}'.")
+        raise OSError(errno.ENOSPC, "There is no room to unpack it", str(target.parent))
     with _reading(place, lambda: archive.open(info)) as content, target.open("xb") as out:
         # zipfile compares the CRC that the archive has for it as it comes to the end
         while chunk := _reading(place, lambda: content.read(CHUNK)):

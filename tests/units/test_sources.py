@@ -120,11 +120,13 @@ def test_equal_names_in_two_colours_are_two_products(tmp_path: Path) -> None:
             f"red/{'ل' * 200}.png": encode(draw(3)),
             "__MACOSX/red/._1.png": b"junk",
             "plain.png": encode(draw(4)),
+            "metadata.csv": b"path,colour\nplain.png,hostile\n",
+            f"red/a.{'b' * 60}": encode(draw(5)),
         }
     )
     assert build("digikala", "--from", given(tmp_path, archive)) == 0
     products = open_catalogue("digikala").products
-    assert sorted(products["colour"]) == ["", "a", "a-b", "red"]
+    assert sorted(products["colour"]) == ["", "a", "a-b", "red", "red"]
     assert {"a-b-1.png", "2-a-b-1.png", "plain.png"} < set(products["path"])
 
 
@@ -338,6 +340,33 @@ def test_an_absent_network_is_found_out_within_seconds_and_nothing_is_made(
     assert "--from ARCHIVE.zip" in capsys.readouterr().err
     assert not built.exists()
     listening.close()
+
+
+def test_a_part_that_is_longer_than_the_file_is_fetched_anew(
+    github: Server, tmp_path: Path
+) -> None:
+    content = github.files["clothes.zip"]
+    (tmp_path / "a.zip.part").write_bytes(bytes(len(content) + 10))
+    (tmp_path / "a.zip.part.version").write_text(f'"{github.hash("clothes.zip")}"')
+    network.download(clothing.ADDRESS, tmp_path / "a.zip", lambda done, total: None)
+    assert (tmp_path / "a.zip").read_bytes() == content
+    assert not (tmp_path / "a.zip.part.version").exists()
+
+
+def test_a_full_disk_keeps_what_was_fetched(
+    github: Server, built: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = SimpleNamespace(disk_usage=lambda _: SimpleNamespace(free=0))
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "shutil", full)
+        assert build("clothing") == 1
+        assert "There is no room to unpack it" in capsys.readouterr().err
+    github.asked.clear()
+    assert build("clothing") == 0
+    assert not [1 for command, *_ in github.asked if command == "GET"]
+    monkeypatch.setattr(network, "shutil", full)
+    assert build("clothing", "--name", "other") == 1
+    assert "There is no room for 0 MB" in capsys.readouterr().err
 
 
 def test_an_endless_transfer_is_stopped(
