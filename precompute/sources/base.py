@@ -49,6 +49,8 @@ class Published(Source):
     layout: str  # what `place` expects, in words
 
     def prepare(self, folder: Path, given: Path | None, console: Console) -> Callable[[], None]:
+        if given and given.resolve().is_relative_to(folder.parent.resolve()):
+            raise SimilarityError(f"'{given}' is in the catalogue's own folder: move it elsewhere.")
         get = None if given else self.connect(console)
         download, work = folder.parent / DOWNLOAD, folder.with_name(folder.name + ".part")
 

@@ -26,7 +26,7 @@ MOST_TIMES = 50  # as large unpacked as packed: pictures are packed already, and
 DIRECTORY = 160 * MOST_FILES  # bytes of an archive's list of files: 46 for each and its name
 CHUNK = 1 << 20
 JUNK = "__MACOSX"
-UNPACKED = "Unpack it yourself and give the folder by --from."
+PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others unfold in memory without a limit
 
 T = TypeVar("T")
 
@@ -67,8 +67,6 @@ def _reading(place: Path, read: Callable[[], T]) -> T:
         return read()
     except SimilarityError:
         raise
-    except NotImplementedError as error:
-        raise SimilarityError(f"'{place}': {reason_of(error)}. {UNPACKED}") from error
     except Exception as error:  # zipfile and its decoders raise many kinds on hostile bytes
         raise SimilarityError(
             f"'{place}' is no whole zip archive: {reason_of(error)}. Get it again, or another way."
@@ -114,6 +112,8 @@ def _checked(archive: zipfile.ZipFile, place: Path) -> dict[str, zipfile.ZipInfo
             if mode not in (0, stat.S_IFREG, stat.S_IFDIR)
             else "is locked by a password"
             if info.flag_bits & 1
+            else "is packed by another program than zip; unpack it and give the folder by --from"
+            if info.compress_type not in PACKED
             else "is there twice"
             if path in found
             else ""
@@ -121,7 +121,7 @@ def _checked(archive: zipfile.ZipFile, place: Path) -> dict[str, zipfile.ZipInfo
         if reason:
             raise SimilarityError(f"'{place}' is not unpacked: '{path}' in it {reason}.")
         hidden = any(part.startswith(".") or part == JUNK for part in parts)
-        if parts and not path.endswith("/") and not hidden:
+        if parts and not hidden and not path.endswith("/") and mode != stat.S_IFDIR:
             found[path] = info
     return found
 

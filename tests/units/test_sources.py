@@ -513,6 +513,7 @@ HOSTILE = {
     "a link": Hostile(lambda: named("train/hat/x.png", 0o120777), "is a link or a device"),
     "a device": Hostile(lambda: named("train/hat/x.png", 0o060666), "is a link or a device"),
     "a password": Hostile(lambda: named("train/hat/x.png", flags=1), "is locked by a password"),
+    "another packing": Hostile(lambda: zipped(photographs(), compression=12), "another program"),
     "a name twice": Hostile(twice, "is there twice"),
     "a million files": Hostile(a_million, "holds more than 100,000 files"),
     "a huge ratio": Hostile(
@@ -550,6 +551,17 @@ def test_more_files_or_bytes_than_are_allowed_are_refused(
     monkeypatch.setattr(files, "MOST_BYTES", 1000)
     assert build("clothing", "--from", archive, "--to", str(tmp_path)) == 1
     assert "would unfold to" in capsys.readouterr().err
+
+
+def test_an_archive_in_the_catalogues_own_folder_is_not_touched(
+    built: Path, capsys: Output
+) -> None:
+    place = built / "clothing" / "download"
+    place.mkdir(parents=True)
+    given(place, zipped(photographs()))
+    assert build("clothing", "--from", str(place / "given.zip")) == 1
+    assert "is in the catalogue's own folder: move it elsewhere" in capsys.readouterr().err
+    assert (place / "given.zip").exists()
 
 
 def test_a_hostile_archive_costs_nothing_of_what_was_built_before(
