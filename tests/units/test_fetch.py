@@ -184,6 +184,7 @@ def silent() -> socket.socket:
 def test_an_absent_network_is_found_out_within_seconds(
     kind: str, capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(network, "REACH", 0.5)
     listening = silent()
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     monkeypatch.setattr(fetch, "hub", lambda: address)

@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 from subprocess import PIPE
 
 import pytest
@@ -21,25 +23,38 @@ from tests.units.conftest import PROJECT, Fake, draw, encode, write_pictures
 from tests.units.killing import BUILT, check_whole
 
 Run = Callable[..., tuple[int, int, int]]
+AT_ONCE = 2  # builds
 KILLING = [sys.executable, "-m", "tests.units.killing"]
 
 
 @pytest.fixture(scope="module")
 def run() -> Iterator[Run]:
-    """Build in a process of its own: its exit code, pictures embedded, changes to the disk."""
-    server = subprocess.Popen(KILLING, cwd=PROJECT, stdin=PIPE, stdout=PIPE, text=True)
-    assert server.stdin
-    assert server.stdout
-    asked, told = server.stdin, server.stdout
+    """Build in a process of its own: its exit code, pictures embedded, changes to the disk.
+
+    As many at once as AT_ONCE.
+    """
+    servers = [
+        subprocess.Popen(KILLING, cwd=PROJECT, stdin=PIPE, stdout=PIPE, text=True)
+        for _ in range(AT_ONCE)
+    ]
+    idle: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
+    for server in servers:
+        idle.put(server)
 
     def build(source: Path, root: Path, die_at: int = 0) -> tuple[int, int, int]:
-        print(json.dumps([str(source), str(root), die_at]), file=asked, flush=True)
-        code, embedded, changes = json.loads(told.readline())
+        server = idle.get()
+        assert server.stdin
+        assert server.stdout
+        print(json.dumps([str(source), str(root), die_at]), file=server.stdin, flush=True)
+        code, embedded, changes = json.loads(server.stdout.readline())
+        idle.put(server)
         return code, embedded, changes
 
     yield build
-    asked.close()
-    server.wait(60)
+    for server in servers:
+        assert server.stdin
+        server.stdin.close()
+        server.wait(60)
 
 
 def tree(folder: Path) -> dict[str, str]:
@@ -86,18 +101,19 @@ def test_a_build_that_is_killed_anywhere_changes_nothing_and_the_next_one_finish
     assert not any(path.startswith("work") for path in expected)
 
     assert changes > 60
-    seen: list[set[str] | None] = []
-    for die_at in range(1, changes):
-        root = tmp_path / "killed"
+
+    def killed(die_at: int) -> set[str] | None:
+        """The products that are seen after a build was killed, before the next one ends it."""
+        root = tmp_path / f"killed-{die_at}"
         shutil.copytree(start, root)
         assert run(source, root, die_at)[0] == -signal.SIGKILL
+        seen = None
         if (root / "shop" / CURRENT).exists():
             opened = open_catalogue(root / "shop")
-            seen.append(set(opened.products.index))
+            seen = set(opened.products.index)
             check_whole(opened)
             del opened
         else:
-            seen.append(None)
             with pytest.raises(SimilarityError, match="no built catalogue"):
                 open_catalogue(root / "shop")
         kept = embedded_already(root / "shop", new)
@@ -105,6 +121,10 @@ def test_a_build_that_is_killed_anywhere_changes_nothing_and_the_next_one_finish
         check_whole(open_catalogue(root / "shop"))
         assert tree(root / "shop") == expected, f"killed at change {die_at}"
         shutil.rmtree(root)
+        return seen
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        seen = list(pool.map(killed, range(1, changes)))
     published = seen.index(new)
     assert seen == [old] * published + [new] * (changes - 1 - published)
     assert 40 < published < changes - 1

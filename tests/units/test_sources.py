@@ -331,6 +331,7 @@ def test_redirects_that_lead_round_are_given_up(github: Server, capsys: Output) 
 def test_an_absent_network_is_found_out_within_seconds_and_nothing_is_made(
     built: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(network, "REACH", 0.5)
     listening = silent()
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/clothes.zip"
     monkeypatch.setattr(clothing, "ADDRESS", address)
