@@ -21,6 +21,7 @@ import shutil
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,8 +41,9 @@ from precompute.publish import locked
 from precompute.weights import LeftOut, bound_methods, copies
 from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
 from similarity.methods import Method
+from similarity.methods.tensors import read_tensors
 from similarity.methods.weights import find
-from tests.units.published import WRITERS
+from tests.units.published import WRITERS, write_clip_settings
 
 ROWS = 1000  # of pixels
 QUERIES = 100
@@ -106,14 +108,15 @@ def resnet50(method: Method) -> Encode:
 
 def simclr(method: Method) -> Encode:
     import torch
-    from pl_bolts.models.self_supervised import SimCLR
-    from pl_bolts.transforms.dataset_normalizations import imagenet_normalization
-    from pl_bolts.transforms.self_supervised.simclr_transforms import SimCLREvalDataTransform
 
-    from similarity.methods.tensors import read_tensors
+    with warnings.catch_warnings():  # bolts calls every part of itself "under review"
+        warnings.simplefilter("ignore")
+        from pl_bolts.models.self_supervised import SimCLR
+        from pl_bolts.transforms.dataset_normalizations import imagenet_normalization
+        from pl_bolts.transforms.self_supervised.simclr_transforms import SimCLREvalDataTransform
 
+        model = SimCLR(gpus=0, num_samples=1, batch_size=1, dataset="imagenet", arch="resnet50")
     (weights,) = files(method)
-    model = SimCLR(gpus=0, num_samples=1, batch_size=1, dataset="imagenet", arch="resnet50")
     # load_from_checkpoint unpickles what the file holds: its tensors are all that is needed
     model.load_state_dict(read_tensors(weights), strict=False)
     model.freeze()
@@ -130,8 +133,14 @@ def simclr(method: Method) -> Encode:
 def clip(method: Method) -> Encode:
     from sentence_transformers import SentenceTransformer
 
-    weights = next(iter(files(method))).parents[1]
-    model = SentenceTransformer(str(weights), local_files_only=True)
+    found = files(method)
+    with tempfile.TemporaryDirectory() as place:
+        folder = found[0].parents[1]
+        if not (folder / "modules.json").is_file():  # fetch leaves out the library's settings
+            folder = write_clip_settings(Path(place))
+            for path in set(found):
+                (folder / "0_CLIPModel" / path.name).symlink_to(path.resolve())
+        model = SentenceTransformer(str(folder), local_files_only=True)
     return lambda path: model.encode(Image.open(path).convert("RGB"))
 
 
@@ -153,7 +162,7 @@ def embedded(
     paths: list[str], encode: Encode, progress: Callable[[int, int], None]
 ) -> tuple[pd.DataFrame, float]:
     """The notebook's data frame, and how many seconds it took."""
-    encode(paths[0])  # what a first call prepares is off the clock on both sides
+    encode(paths[0])  # what a first call prepares is off this clock; it is on ours
     started = time.perf_counter()
     df = pd.DataFrame({"path": paths})
     embeddings = []
@@ -215,13 +224,13 @@ def beside(method: Method, pictures: list[Path], folder: Path, step: Steps) -> B
     source.mkdir()
     for number, path in enumerate(pictures):
         shutil.copyfile(path, source / f"{number:06}{path.suffix}")
-    paths = sorted(map(str, source.iterdir()))
     clock = Clock(step)
     with locked(folder / "built"):
         build(source, str(source), folder / "built", [method], clock)
     catalogue = open_catalogue(folder / "built")
     what = f"The notebook embedding by {method.title}"
     encode = NOTEBOOK[method.key](method)
+    paths = [str(source / path) for path in catalogue.products["path"]]
     df, seconds = embedded(paths, encode, lambda done, total: step(what, done, total))
     return compared(method, catalogue, df, (seconds, clock.seconds), step)
 

@@ -105,12 +105,21 @@ def clip_network() -> Any:
 
 def write_clip(folder: Path, network: Any) -> Path:
     """sentence-transformers' folder as published: weights, vocabulary, settings in one inside."""
-    inner = folder / "0_CLIPModel"
-    network.save_pretrained(inner)  # model.safetensors, config.json
+    inner = write_clip_settings(folder) / "0_CLIPModel"
+    network.save_pretrained(inner)
     words, merges = bpe()
     (inner / "vocab.json").write_text(json.dumps(words), encoding="utf-8")
     lines = ["#version: 0.2", *merges]
     (inner / "merges.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def write_clip_settings(folder: Path) -> Path:
+    """What sentence-transformers needs beside weights and vocabulary, which are ViT-B/32's."""
+    from transformers import CLIPConfig
+
+    inner = folder / "0_CLIPModel"
+    CLIPConfig().save_pretrained(inner)
     settings = {"tokenizer_class": "CLIPTokenizer", "model_max_length": 77}
     (inner / "tokenizer_config.json").write_text(json.dumps(settings))
     clip.preprocessing().save_pretrained(inner)

@@ -1,5 +1,6 @@
 """The article's notebook beside this project: both answer the same, and a difference is seen."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from benchmarks import article
 from precompute.__main__ import main as precompute
 from precompute.progress import Steps
 from similarity import METHODS, Catalogue, open_catalogue, search
-from similarity.methods import Method
+from similarity.methods import Method, bind
 from tests.units.conftest import write_pictures
 
 TrueSize = Callable[[str], Method]
@@ -80,3 +81,19 @@ def test_a_method_that_the_notebook_has_not_is_refused(
     assert "The notebook has no conse" in capsys.readouterr().out
     assert article.main(["--catalogue", "few", "--methods", "clip"]) == 1
     assert "python -m precompute fetch clip" in " ".join(capsys.readouterr().out.split())
+
+
+def test_clip_as_it_was_fetched_is_completed_for_the_library(
+    true_size: TrueSize, tmp_path: Path
+) -> None:
+    method = true_size("clip")
+    assert method.at
+    fetched = tmp_path / "fetched"
+    for file in article.files(method):
+        (fetched / "0_CLIPModel").mkdir(parents=True, exist_ok=True)
+        os.link(file, fetched / "0_CLIPModel" / file.name)
+    (picture,) = write_pictures(tmp_path / "few", 1).iterdir()
+    whole, alone = (
+        article.clip(each)(str(picture)) for each in (method, bind(method, str(fetched)))
+    )
+    np.testing.assert_array_equal(whole, alone)
