@@ -1,0 +1,202 @@
+"""Archives and folders that a user has, hostile ones among them."""
+
+import io
+import os
+import struct
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from precompute.__main__ import main
+from precompute.sources import files
+from similarity import Catalogue, open_catalogue
+from tests.units.archives import WRAPPER, build, given, photographs, zipped
+from tests.units.conftest import Fake, draw, encode
+
+Output = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def built(tiny: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of catalogues."""
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    return tmp_path / "built"
+
+
+def test_a_folder_that_the_user_has_is_copied_and_left_as_it_is(
+    tmp_path: Path, capsys: Output
+) -> None:
+    source = tmp_path / "mine"
+    for name, content in photographs().items():
+        place = source / name.removeprefix(f"{WRAPPER}/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    secret = tmp_path / "secret.png"
+    secret.write_bytes(encode(draw(9)))
+    (source / "train" / "hat" / "link.png").symlink_to(secret)
+    os.mkfifo(source / "train" / "hat" / "pipe.png")
+    before = sorted(source.rglob("*"))
+    assert build("clothing", "--from", str(source)) == 0
+    said = capsys.readouterr().err
+    assert "2 files can't be read and are left out, such as train/hat/" in said
+    assert len(open_catalogue("clothing").products) == 4
+    assert sorted(source.rglob("*")) == before
+
+
+def test_another_archive_takes_the_place_of_the_former(tmp_path: Path) -> None:
+    assert build("clothing", "--from", given(tmp_path, zipped(photographs(8)))) == 0
+    assert build("clothing", "--from", given(tmp_path, zipped(photographs(4)))) == 0
+    assert len(open_catalogue("clothing").products) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--catalogue", "clothing", "--from", "{}/none.zip"], "There is no '"),
+        (["--catalogue", "clothing", "--from", "{}"], "is not clothing: that holds train"),
+        (["--catalogue", "demo", "--from", "{}"], "The demo is drawn"),
+        (["--catalogue", "{}", "--from", "{}"], "is a folder already"),
+    ],
+)
+def test_what_is_of_no_use_is_refused_in_words(
+    arguments: list[str], said: str, built: Path, tmp_path: Path, capsys: Output
+) -> None:
+    folder = tmp_path / "other"
+    folder.mkdir()
+    (folder / "a.png").write_bytes(encode(draw(1)))
+    assert main([each.format(folder) for each in arguments]) == 1
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert not list(built.glob("*/pictures-1"))
+
+
+def test_a_catalogue_of_other_pictures_is_not_replaced_by_a_named_one(
+    tmp_path: Path, capsys: Output
+) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "a.png").write_bytes(encode(draw(1)))
+    assert build(str(folder), "--name", "clothing") == 0
+    assert build("clothing", "--from", given(tmp_path, zipped(photographs()))) == 1
+    assert "Choose another name by --name" in capsys.readouterr().err
+
+
+# Hostile archives
+
+
+@dataclass(frozen=True)
+class Hostile:
+    """An archive that has to be refused, and what is said of it."""
+
+    content: Callable[[], bytes]
+    said: str
+
+
+def named(name: str, mode: int = 0, flags: int = 0) -> bytes:
+    """An archive of photographs with one more member, of that name, mode or flags."""
+    info = zipfile.ZipInfo(name)
+    info.external_attr = mode << 16
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for each, content in photographs().items():
+            archive.writestr(each, content)
+        archive.writestr(info, b"../../secret")
+    content = out.getvalue()
+    if flags:  # of the last entry in the list, as another program would set them
+        at = content.rindex(b"PK\x01\x02") + 8
+        content = content[:at] + struct.pack("<H", flags) + content[at + 2 :]
+    return content
+
+
+def twice() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in ("train/hat/1.png", "train/hat/2.png"):
+            archive.writestr(name, b"one")
+    return out.getvalue().replace(b"2.png", b"1.png")
+
+
+def a_million() -> bytes:
+    """An archive that lists a million empty files: 52 MB of list, made without a million calls."""
+    entry = struct.pack("<4s6H3I5H2I", b"PK\x01\x02", 20, 20, 0, 0, 0, 33, 0, 0, 0, 6, *[0] * 6)
+    listed = (entry + b"train/") * 1_000_000
+    end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 1_000_000 % 65536, 0, len(listed), 0, 0)
+    return listed + end
+
+
+def lying() -> bytes:
+    """An archive whose list says of 10 MB that they are 100 bytes."""
+    content = zipped(photographs() | {"train/hat/9.png": bytes(10_000_000)}, compression=8)
+    return content.replace(struct.pack("<I", 10_000_000), struct.pack("<I", 100))
+
+
+HOSTILE = {
+    "a place outside": Hostile(lambda: named("train/hat/../../../../x.png"), "leads out of it"),
+    "an absolute place": Hostile(lambda: named("/tmp/train/hat/x.png"), "leads out of it"),
+    "a place on a drive": Hostile(lambda: named("C:\\train\\hat\\x.png"), "leads out of it"),
+    "a place outside, in Windows' way": Hostile(lambda: named("train\\..\\..\\x"), "leads out"),
+    "a link": Hostile(lambda: named("train/hat/x.png", 0o120777), "is a link or a device"),
+    "a device": Hostile(lambda: named("train/hat/x.png", 0o060666), "is a link or a device"),
+    "a password": Hostile(lambda: named("train/hat/x.png", flags=1), "is locked by a password"),
+    "another packing": Hostile(lambda: zipped(photographs(), compression=12), "another program"),
+    "a name twice": Hostile(twice, "is there twice"),
+    "a million files": Hostile(a_million, "holds more than 100,000 files"),
+    "a huge ratio": Hostile(
+        lambda: zipped({"train/hat/1.png": bytes(50_000_000)}, compression=8), "times its size"
+    ),
+    "a lie about sizes": Hostile(lying, "is no whole zip archive"),
+    "its end cut off": Hostile(lambda: zipped(photographs())[:-30], "is no whole zip archive"),
+    "no archive": Hostile(lambda: b"Rar!\x1a\x07\x00", "is no whole zip archive"),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_archive_is_refused_and_writes_nothing_anywhere(
+    kind: str, built: Path, tmp_path: Path, capsys: Output
+) -> None:
+    archive = given(tmp_path, HOSTILE[kind].content())
+    before = {*tmp_path.rglob("*")}
+    assert build("clothing", "--from", archive) == 1
+    said = capsys.readouterr().err
+    assert HOSTILE[kind].said in said
+    assert not (built / "clothing" / "pictures-1").exists()
+    made = {*tmp_path.rglob("*")} - before
+    assert made <= {built, built / "clothing", built / "clothing" / ".lock"}
+    assert Path(archive).exists(), "what is the user's stays"
+
+
+def test_more_files_or_bytes_than_are_allowed_are_refused(
+    tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = given(tmp_path, zipped(photographs()))
+    monkeypatch.setattr(files, "MOST_FILES", 3)
+    assert build("clothing", "--from", archive) == 1
+    assert "holds more than 3 files" in capsys.readouterr().err
+    monkeypatch.undo()
+    monkeypatch.setattr(files, "MOST_BYTES", 1000)
+    assert build("clothing", "--from", archive, "--to", str(tmp_path)) == 1
+    assert "would unfold to" in capsys.readouterr().err
+
+
+def test_an_archive_in_the_catalogues_own_folder_is_not_touched(
+    built: Path, capsys: Output
+) -> None:
+    place = built / "clothing" / "download"
+    place.mkdir(parents=True)
+    given(place, zipped(photographs()))
+    assert build("clothing", "--from", str(place / "given.zip")) == 1
+    assert "is in the catalogue's own folder: move it elsewhere" in capsys.readouterr().err
+    assert (place / "given.zip").exists()
+
+
+def test_a_hostile_archive_costs_nothing_of_what_was_built_before(
+    tmp_path: Path, capsys: Output
+) -> None:
+    assert build("clothing", "--from", given(tmp_path, zipped(photographs()))) == 0
+    assert build("clothing", "--from", given(tmp_path, HOSTILE["a link"].content())) == 1
+    catalogue: Catalogue = open_catalogue("clothing")
+    assert len(catalogue.products) == 4
+    assert catalogue.picture(catalogue.products.index[0]).size == (48, 40)
+    assert build("clothing") == 0
