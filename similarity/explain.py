@@ -1,17 +1,30 @@
-"""What a method makes of a picture, computed for one product: the Learn page shows it."""
+"""What methods make of a picture, computed for single products: the Learn page shows it."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageOps
 
 from similarity.indexes import unit
-from similarity.methods import Method, Vectors, conse, lite0, pixels, simclr
-from similarity.search import Catalogue, embed_pictures, embed_texts
+from similarity.methods import Method, Vectors, conse, lite0, pixels, simclr, simclr_resnet50
+from similarity.methods.base import Features
+from similarity.methods.resnet50 import through
+from similarity.methods.trained import FOLDER, SUFFIX, opened
+from similarity.search import Catalogue, embed_pictures, embed_texts, embedder
 
 WHITE = 250 / 255  # in every colour: what a person calls a white background
 SIDE = 224  # px of an augmented view
-STRENGTH, SMALLEST = 1.0, 0.08  # of the views, as in the paper
+PAPER = (1.0, 0.08)  # how strong its views are, and how much of the area a crop keeps at least
+COUNTED = 1000  # products at most that are counted as more alike than something
+
+
+# 1: a picture as numbers
+
+
+def squashed(picture: Image.Image) -> Image.Image:
+    """The picture that the method `pixels` sees: 224 x 224, RGB."""
+    return picture.resize((pixels.SIDE, pixels.SIDE), Image.Resampling.BILINEAR)
 
 
 def flattened(picture: Image.Image) -> Vectors:
@@ -24,21 +37,18 @@ def white_share(vector: Vectors) -> float:
     return float((vector.reshape(-1, 3) >= WHITE).all(1).mean())
 
 
-def names(picture: Image.Image, count: int) -> list[tuple[str, float]]:
-    """The most probable ImageNet classes of a picture by EfficientNet-Lite0, with probabilities."""
-    chances = lite0.probabilities(lite0.features([picture]))[0]
-    called = conse.class_names()
-    return [(called[i], float(chances[i])) for i in np.argsort(-chances)[:count]]
+def moved(picture: Image.Image, degrees: float = 0, shift: int = 0) -> Image.Image:
+    """A picture turned to the left about its middle and shifted to the right, in pixels.
 
-
-def views(picture: Image.Image, count: int) -> list[Image.Image]:
-    """So many of SimCLR's random views of a picture, as strong as the paper has them."""
-    import torch
-
-    shown = np.array(ImageOps.cover(picture, (3 * SIDE // 2, 3 * SIDE // 2)))
-    batch = torch.from_numpy(shown).permute(2, 0, 1).expand(count, -1, -1, -1) / 255
-    made = simclr.augmentation(SIDE, STRENGTH, SMALLEST)(batch).permute(0, 2, 3, 1)
-    return [Image.fromarray(view) for view in (255 * made).round().byte().numpy()]
+    What comes in at the edges has the median colour of its border.
+    """
+    border = np.asarray(picture)
+    edges = np.concatenate([border[0], border[-1], border[:, 0], border[:, -1]])
+    ground = tuple(int(level) for level in np.median(edges, axis=0))
+    turned = picture.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=ground)
+    made = Image.new("RGB", picture.size, ground)
+    made.paste(turned, (shift, 0))
+    return made
 
 
 def likeness(method: Method, pictures: Sequence[Image.Image]) -> Vectors:
@@ -47,18 +57,89 @@ def likeness(method: Method, pictures: Sequence[Image.Image]) -> Vectors:
     return vectors @ vectors.T
 
 
+def neighbours(catalogue: Catalogue, method: str, product: str) -> Vectors:
+    """Cosines of a product with those most like it, in falling order, COUNTED of them at most.
+
+    Raises SimilarityError if the method has no index here.
+    """
+    k = min(COUNTED, len(catalogue.products) - 1)
+    hits = catalogue.search(method, product=product, k=k) if k else []
+    return np.array([hit.score for hit in hits], np.float32)
+
+
+# 2: what a classifier keeps
+
+
+def names(chances: Vectors, count: int) -> list[tuple[str, float]]:
+    """The most probable ImageNet classes, with their probabilities, of those of all: (1000,)."""
+    called = conse.class_names()
+    return [(called[i], float(chances[i])) for i in np.argsort(-chances, kind="stable")[:count]]
+
+
+def headed(pictures: Sequence[Image.Image]) -> tuple[Vectors, Vectors]:
+    """EfficientNet-Lite0 of pictures without its head and with it: (n, 1280) and (n, 1000).
+
+    With it, these are the probabilities of the classes.
+    """
+    features = lite0.features(list(pictures))
+    return features, lite0.probabilities(features)
+
+
+def cosines(vector: Vectors, others: Sequence[Vectors]) -> Vectors:
+    """Cosines of a vector (d,) with others (n, d): (n,)."""
+    return unit(np.stack(others)) @ unit(vector[None])[0]
+
+
+# 3: learning what is similar
+
+
+def views(method: Method, picture: Image.Image, count: int) -> list[Image.Image]:
+    """So many random views of a picture, as strong as a SimCLR method was trained with."""
+    import torch
+
+    shown = np.array(ImageOps.cover(picture, (3 * SIDE // 2, 3 * SIDE // 2)))
+    batch = torch.from_numpy(shown).permute(2, 0, 1).expand(count, -1, -1, -1) / 255
+    strength = PAPER if method.published else (simclr.STRENGTH, simclr.SMALLEST)
+    made = simclr.augmentation(SIDE, *strength)(batch).permute(0, 2, 3, 1)
+    return [Image.fromarray(view) for view in (255 * made).round().byte().numpy()]
+
+
+@lru_cache(maxsize=2)
+def networks(method: Method) -> tuple[Features, Features]:
+    """A SimCLR method's network before training, with random weights, and after it.
+
+    Both as the network itself gives its output, without what `simclr_small` makes of that
+    afterwards: so that what differs is what was learnt. Raises SimilarityError if the weights can't
+    be used.
+    """
+    import torch
+
+    no_features = np.empty((0, 0), np.float32)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        if method.published:
+            before = through(simclr_resnet50.network(), simclr_resnet50.preprocessing())
+            return before, lambda pictures: embedder(method).pictures(pictures, no_features)
+        untrained = simclr.network().eval()
+    path = FOLDER / f"{method.key}{SUFFIX}"
+    trained, side = opened(path, lambda t, facts: (simclr.trained(t), int(facts["side"])))
+    return (
+        lambda pictures: simclr.features(untrained, pictures, side),
+        lambda pictures: simclr.features(trained, pictures, side),
+    )
+
+
+def across(
+    network: Features, ones: Sequence[Image.Image], others: Sequence[Image.Image]
+) -> Vectors:
+    """Cosines of pictures (rows) with others (columns) under a network: (n, m)."""
+    return unit(network(ones)) @ unit(network(others)).T
+
+
+# 4: pictures and words in one space
+
+
 def match(method: Method, texts: Sequence[str], pictures: Sequence[Image.Image]) -> Vectors:
     """Cosines of texts (rows) and pictures (columns) under a method that reads words."""
     words = unit(embed_texts(method, list(texts)))
     return words @ unit(embed_pictures(method, list(pictures))).T
-
-
-def nearer(catalogue: Catalogue, method: str, product: str, cosine: float) -> int:
-    """How many other products are more like a product than a cosine says.
-
-    Raises SimilarityError if the method has no index here.
-    """
-    others = len(catalogue.products) - 1
-    if others == 0:
-        return 0
-    return sum(hit.score > cosine for hit in catalogue.search(method, product=product, k=others))

@@ -2,6 +2,7 @@
 
 import gc
 import threading
+from collections import defaultdict
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -42,7 +43,7 @@ from similarity.threads import one_thread
 
 LONGEST_TEXT = 1000  # characters; text models read a few hundred at most
 
-_loading = threading.Lock()
+_locks: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
 _loaded: dict[tuple[str, str], Embedder] = {}  # by key and revision
 
 
@@ -60,9 +61,12 @@ class Hit(NamedTuple):
 
 
 def embedder(method: Method) -> Embedder:
-    """The loaded method, shared by all and loaded once, also when two ask at the same time."""
+    """The loaded method, shared by all and loaded once, also when two ask at the same time.
+
+    Who asks for one does not wait for another that is being loaded.
+    """
     name = (method.key, method.revision)
-    with _loading:
+    with _locks[name]:
         if name not in _loaded:
             _loaded[name] = _load(method)
         return _loaded[name]

@@ -36,8 +36,6 @@ SEED = 0
 CLIP = 1.0  # norm of the gradients: without it a run of 160 epochs broke down at the 33rd
 RATE, DECAY = 1e-3, 1e-4  # the highest learning rate, and the decay of the weights
 TEMPERATURE = 0.1  # of NT-Xent
-STRENGTH = 0.5  # of the colour distortion; 1 in the paper
-SMALLEST = 0.2  # share of the area that a crop keeps; 0.08 in the paper
 WARM_UP = 0.05  # share of the run in which the rate rises
 # Most of the run sees smaller views, which cost little, and the end of it those of full side.
 SMALL, SMALL_UNTIL = 0.75, 0.75  # of the side, and share of the run
@@ -96,7 +94,7 @@ class SmallSimCLR(SimCLR):
         self.pictures, self.share = pictures, share
         sides = round(SMALL * settings.side), settings.side
         # in a tuple, since they are nothing that is learnt: a checkpoint should not have them
-        self.augmentations = tuple(method.augmentation(side, STRENGTH, SMALLEST) for side in sides)
+        self.augmentations = tuple(method.augmentation(side) for side in sides)
 
     def save_hyperparameters(self, *_: Any, **__: Any) -> None:
         """Nothing: bolts would put all that this is made from into the checkpoint."""

@@ -21,6 +21,8 @@ STRIDE = 32  # px of a picture that become one place in the last layer
 BACKBONE = None
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as in training
 AT_ONCE = 16
+STRENGTH = 0.5  # of the colour distortion in training; 1 in the paper
+SMALLEST = 0.2  # share of the area that a crop keeps; 0.08 in the paper
 
 
 def network() -> Any:
@@ -46,7 +48,7 @@ def preprocess(picture: Image.Image, side: int) -> Vectors:
     return ((values - MEAN) / DEVIATION).transpose(2, 0, 1).astype(np.float32)
 
 
-def augmentation(side: int, strength: float, smallest: float) -> Any:
+def augmentation(side: int, strength: float = STRENGTH, smallest: float = SMALLEST) -> Any:
     """The paper's random views (its appendix A), each picture of a batch by its own chance.
 
     A module: RGB pictures (n, 3, height, width) from 0 to 1 in, views (n, 3, side, side) from 0 to
@@ -100,8 +102,8 @@ def whiten(vectors: Vectors, mean: Vectors, matrix: Vectors) -> Vectors:
     return ((unit - mean) @ matrix).astype(np.float32)
 
 
-def load(tensors: Mapping[str, npt.NDArray[Any]], facts: Mapping[str, Any]) -> Embedder:
-    """The embedder of a trained file. Raises ValueError, KeyError if it is not of this network."""
+def trained(tensors: Mapping[str, npt.NDArray[Any]]) -> Any:
+    """The encoder of a trained file, in evaluation mode. Raises RuntimeError if it is another."""
     import torch
 
     encoder = network()
@@ -111,7 +113,12 @@ def load(tensors: Mapping[str, npt.NDArray[Any]], facts: Mapping[str, Any]) -> E
         if name.startswith("encoder.")
     }
     encoder.load_state_dict(weights)
-    encoder.eval().to(memory_format=torch.channels_last)
+    return encoder.eval().to(memory_format=torch.channels_last)
+
+
+def load(tensors: Mapping[str, npt.NDArray[Any]], facts: Mapping[str, Any]) -> Embedder:
+    """The embedder of a trained file. Raises ValueError, KeyError if it is not of this network."""
+    encoder = trained(tensors)
     side = int(facts["side"])
     mean, matrix = tensors["mean"], tensors["whitening"]
 

@@ -8,10 +8,10 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,7 @@ MODULES = {"simclr": simclr, "lit": lit}
 WORDS = {"simclr": "SimCLR", "lit": "LiT"}  # of a key, as they are written in a title
 
 Tensors = dict[str, npt.NDArray[Any]]
+T = TypeVar("T")
 
 
 def write_trained(path: Path, kind: str, facts: Mapping[str, Any], tensors: Tensors) -> None:
@@ -125,6 +126,11 @@ def install(path: Path, key: str) -> None:
 
 def load_trained(path: Path) -> Embedder:
     """The loaded method of a trained file. Raises SimilarityError if its content is damaged."""
+    return opened(path, lambda tensors, facts: MODULES[facts["kind"]].load(tensors, facts))
+
+
+def opened(path: Path, make: Callable[[Tensors, Mapping[str, Any]], T]) -> T:
+    """What is made of a trained file's tensors and facts. Raises SimilarityError if it can't be."""
     from safetensors.numpy import load
 
     try:
@@ -132,8 +138,7 @@ def load_trained(path: Path) -> Embedder:
         header, tensors = _header(content), load(content)
         if _checksum(tensors) != header["checksum"]:
             raise ValueError("its content is not what was written")
-        facts = json.loads(header["method"])
-        return MODULES[facts["kind"]].load(tensors, facts)
+        return make(tensors, json.loads(header["method"]))
     except Exception as error:  # torch and safetensors raise many kinds on foreign weights
         raise SimilarityError(
             f"The weights '{path}' can't be used: {reason_of(error)}. Fetch or train them again."

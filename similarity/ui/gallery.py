@@ -226,6 +226,6 @@ def attributes(row: Mapping[Hashable, Any]) -> dict[str, str]:
     return shown | ({"copies": f"{row['copies']} identical files"} if row["copies"] > 1 else {})
 
 
-def inline(content: bytes) -> str:
-    """The address of a visitor's own picture, a WebP file, which has none but itself."""
-    return f"data:image/webp;base64,{base64.b64encode(content).decode()}"
+def inline(content: bytes, kind: str = "webp") -> str:
+    """The address of a picture that has none but itself, from its file's content."""
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"

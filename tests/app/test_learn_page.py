@@ -1,14 +1,24 @@
 """The Learn page, run as Streamlit runs it, on the real demo catalogue."""
 
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from similarity import METHODS, open_catalogue
-from similarity.explain import flattened, white_share
+from precompute.__main__ import main as precompute
+from similarity import METHODS, explain, guide, open_catalogue
 from similarity.search import Catalogue
+from similarity.ui.browse import first_product
+from similarity.ui.learn.hard import hard_queries, misspelt
+from similarity.ui.learn.metric import HELD
+from similarity.ui.learn.numbers import MOST_SHIFTED, before
+from similarity.ui.learn.several import COUNT, eight, kin
+from similarity.ui.learn.start import tree
+from similarity.ui.plain import plain
 from tests.conftest import PROJECT
+from tests.units.conftest import write_pictures
 
 BUILT = [key for key, method in METHODS.items() if not method.published]  # what everybody has
 
@@ -19,44 +29,239 @@ def catalogue(demo: Path) -> Catalogue:
 
 
 def opened(**parameters: str) -> AppTest:
-    page = AppTest.from_file(str(PROJECT / "pages" / "learn.py"), default_timeout=120)
+    """The page, once its models are loaded."""
+    page = AppTest.from_file(str(PROJECT / "pages" / "frame.py"), default_timeout=120)
+    page.switch_page("learn.py")
     for name, value in parameters.items():
         page.query_params[name] = value
-    return page.run()
+    return loaded(page.run())
 
 
-def test_every_family_is_shown_on_the_chosen_product(catalogue: Catalogue) -> None:
-    product = catalogue.products.index[100]
-    page = opened(product=product)
+def loaded(page: AppTest) -> AppTest:
+    end = time.monotonic() + 120
+    while any(status.label.startswith("Loading") for status in page.status):
+        assert time.monotonic() < end
+        time.sleep(0.2)
+        page.run()  # as the page itself does, again and again
     assert not page.exception
+    return page
+
+
+def metrics(page: AppTest) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for metric in page.metric:
+        found.setdefault(metric.label, []).append(metric.value)
+    return found
+
+
+def captions(page: AppTest) -> str:
+    return "\n".join(caption.value for caption in page.caption)
+
+
+def commands(page: AppTest) -> list[str]:
+    return [code.value for code in page.code]
+
+
+def test_every_figure_of_a_product_is_what_direct_computation_gives(catalogue: Catalogue) -> None:
+    product, beside = catalogue.products.index[[100, 400]]
+    page = opened(product=product, beside=beside, turn="90")
     assert not page.error
-    titles = [header.value for header in page.header]
-    assert [title[:3] for title in titles[:4]] == ["1 ·", "2 ·", "3 ·", "4 ·"]
-    told = [metric.value for metric in page.metric]
-    assert "150,528" in told
-    white = white_share(flattened(catalogue.picture(product)))
-    assert f"{white:.0%}" in told
+    assert [title.value[:3] for title in page.header] == [f"{i} ·" for i in range(1, 7)]
+    told = metrics(page)
+    picture, other = catalogue.picture(product), catalogue.picture(beside)
+    white = explain.white_share(explain.flattened(picture))
+    assert told["Numbers in the vector"] == ["150,528"]
+    assert told["White pixels"] == [f"{white:.0%}"]
     assert 0.2 < white < 0.98, "a product on a white background"
+    plain_vector = np.asarray(picture, float).ravel()
+    changed = [explain.moved(picture, degrees=90), explain.moved(picture, shift=10)]
+    cosines = [cosine(plain_vector, np.asarray(moved, float).ravel()) for moved in changed]
+    assert told["Cosine with itself"] == [f"{value:.3f}" for value in cosines]
+    others = catalogue.search("pixels", product=product, k=len(catalogue.products) - 1)
+    for value in cosines:
+        count = sum(hit.score > value for hit in others)
+        assert f"{count:,} other product" in captions(page) or count >= explain.COUNTED
+    features, chances = explain.headed([picture, other])
+    assert told["Without the head: 1,280 numbers"] == [f"{cosine(*features):.3f}"]
+    label = "With the head: the probabilities of 1,000 names"
+    assert told[label] == [f"{cosine(*chances):.3f}"]
 
 
-def test_the_views_are_drawn_anew_by_the_button_and_every_method_compares_them(
+def cosine(one: np.ndarray, other: np.ndarray) -> float:
+    return float(one @ other / np.linalg.norm(one) / np.linalg.norm(other))
+
+
+def test_a_slider_moves_the_product_and_the_address_keeps_it(catalogue: Catalogue) -> None:
+    page = opened()
+    picture = catalogue.picture(first_product(catalogue))
+    page.slider[0].set_value(45).run()
+    page.slider[1].set_value(MOST_SHIFTED).run()
+    assert page.query_params["turn"] == "45"
+    assert page.query_params["shift"] == str(MOST_SHIFTED)
+    changed = [explain.moved(picture, degrees=45), explain.moved(picture, shift=MOST_SHIFTED)]
+    cosines = explain.likeness(METHODS["pixels"], [picture, *changed])[0, 1:]
+    assert metrics(page)["Cosine with itself"] == [f"{value:.3f}" for value in cosines]
+
+
+@pytest.mark.parametrize("parameters", [{"turn": "999", "shift": "-4"}, {"turn": "7"}])
+@pytest.mark.usefixtures("catalogue")
+def test_an_address_that_asks_for_what_there_is_not_gets_what_there_is(
+    parameters: dict[str, str],
+) -> None:
+    page = opened(**parameters, beside="x", tower="pixels", guide="no.such")
+    assert not page.error
+    assert page.slider[0].value in (0, 180)
+
+
+def test_the_views_are_drawn_anew_by_the_button_alone_and_every_method_compares_them(
     catalogue: Catalogue,
 ) -> None:
     page = opened()
-    before = page.dataframe[0].value
-    assert list(before["method"]) == [METHODS[key].title for key in BUILT]
-    page.button(key="redraw").click().run()
+    table = page.dataframe[0].value
+    assert list(table["method"]) == [METHODS[key].title for key in BUILT]
+    _, ((one, other), *_) = page.session_state[HELD]
+    for key, told, near in zip(BUILT, *(table[c] for c in table.columns[1:]), strict=True):
+        found = explain.likeness(METHODS[key], [one, other])[0, 1]
+        assert told == pytest.approx(found, abs=1e-5)
+        share = catalogue.index(key).pairs["pictures"].share_below(found)
+        assert share is not None
+        assert float(near.removesuffix(" %")) == pytest.approx(100 * share, abs=0.1)
+    again = page.run().dataframe[0].value
+    assert (again["cosine of the two views"] == table["cosine of the two views"]).all()
+    page.button(key="learn.redraw").click().run()
     after = page.dataframe[0].value
-    assert not page.exception
-    assert (before["cosine of the two views"] != after["cosine of the two views"]).all()
-    assert after["cosine of the two views"].between(-1, 1.0001).all()
+    assert (after["cosine of the two views"] != table["cosine of the two views"]).all()
+
+
+def test_a_caption_of_one_s_own_is_compared_with_the_eight_pictures(catalogue: Catalogue) -> None:
+    page = opened(tower="conse")
+    some = eight(catalogue.products, first_product(catalogue))
+    pictures = [catalogue.picture(one) for one in some]
+    page.text_input[0].set_value("something to sit on").run()
+    assert page.query_params["caption"] == "something to sit on"
+    cosines = explain.match(METHODS["conse"], ["something to sit on"], pictures)[0]
+    nearest = str(catalogue.products["caption"][some[int(cosines.argmax())]])
+    assert plain(f"Your caption is nearest to: {nearest}") in captions(page)
+    own = [str(catalogue.products["caption"][one]) for one in some]
+    first = explain.match(METHODS["conse"], own, pictures).argmax(1) == np.arange(COUNT)
+    assert f"{first.sum()} of 8 captions find their own picture first" in captions(page)
+    page.text_input[0].set_value("红色的连衣裙").run()
+    assert page.error[0].value == "This caption can't be read; the others stand."
+    assert f"{first.sum()} of 8 captions" in captions(page)
+
+
+@pytest.mark.usefixtures("by_colour")
+def test_parts_without_their_method_say_what_builds_it_and_the_others_stand() -> None:
+    page = opened()
+    assert not page.error
+    assert len(metrics(page)["Cosine with itself"]) == 2
+    told = "\n".join(info.value for info in page.info)
+    for title in ("EfficientNet-Lite0", "SimCLR small", "ConSE"):
+        assert plain(title) in told
+    catalogue = open_catalogue("digikala")
+    for key in ("efficientnet", "simclr_small", "conse"):
+        assert catalogue.build_command(key) in commands(page)
+    assert not page.dataframe
+    assert len(page.header) == 6
+
+
+def test_without_pixels_the_first_part_shows_the_vector_and_says_what_builds_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    source = write_pictures(tmp_path / "few", 3)
+    assert precompute(["--catalogue", str(source), "--methods", "efficientnet"]) == 0
+    page = opened()
+    assert not page.error
+    assert metrics(page)["Numbers in the vector"] == ["150,528"]
+    assert not page.slider
+    assert open_catalogue("few").build_command("pixels") in commands(page)
+    assert "number 1 of the 2 in the row" in captions(page) or "number 2 of" in captions(page)
+
+
+def ends_in(ending: guide.Ending) -> str:
+    """How the last command of an ending ends: with the method that it builds."""
+    return f"--methods {ending.train}_digikala" if ending.train else f"--methods {ending.method}"
+
+
+@pytest.mark.usefixtures("by_colour")
+def test_every_path_of_the_guide_ends_in_a_method_with_why_what_next_and_its_command() -> None:
+    page = opened()
+    for path, ending in guide.endings():
+        page.query_params["guide"] = path
+        page.run()
+        assert not page.exception
+        title = METHODS[ending.method].title
+        assert plain(f"Start with {title}") in page.subheader[0].value
+        told = "\n".join(markdown.value for markdown in page.markdown)
+        assert plain(ending.why) in told
+        assert plain(ending.then) in told
+        assert "a million products" in told
+        assert any(code.splitlines()[-1].endswith(ends_in(ending)) for code in commands(page))
+
+
+def test_the_chart_has_every_question_and_every_ending() -> None:
+    drawn = str(tree(guide.ROOT))
+    for path, ending in guide.endings():
+        assert f"'path': '{path}'" in drawn
+        assert METHODS[ending.method].title in drawn
+
+
+def test_the_hard_queries_ask_what_the_catalogue_can_answer(catalogue: Catalogue) -> None:
+    product = catalogue.products.index[7]
+    found = hard_queries(catalogue, product)
+    assert len({hard.key for hard in found}) == len(found) == 10
+    for hard in found:
+        for kind, value in hard.asks.items():
+            if kind == "product":
+                catalogue.position(value)
+            else:
+                assert catalogue.search("lit", text=value, k=1)
+    counts = catalogue.products["category"].value_counts()
+    rare = next(hard for hard in found if hard.key == "rare").asks["product"]
+    assert counts[catalogue.products["category"][rare]] == counts.min()
+
+
+@pytest.mark.usefixtures("by_colour")
+def test_without_a_method_for_words_no_hard_words_are_asked() -> None:
+    catalogue = open_catalogue("digikala")
+    found = hard_queries(catalogue, catalogue.products.index[0])
+    assert found
+    assert all("product" in hard.asks for hard in found)
+
+
+def test_a_misspelt_word_has_the_same_letters_in_another_order() -> None:
+    for word in ("dress", "t-shirt", "ab"):
+        assert misspelt(word) != word
+        assert sorted(misspelt(word)) == sorted(word)
+    assert misspelt("a") == "a"
+    assert misspelt("") == ""
+
+
+def test_the_eight_are_the_product_and_different_others(catalogue: Catalogue) -> None:
+    products = catalogue.products
+    some = eight(products, products.index[5])
+    assert some[0] == products.index[5]
+    assert len(set(some)) == COUNT
+    assert products["category"][some].is_unique
+    assert set(products["category"][kin(products, some[0], 4)]) == {products["category"][some[0]]}
+    few = products[:3]
+    assert set(eight(few, few.index[1])) == set(few.index)
+    assert eight(products[:1], products.index[0]) == [products.index[0]]
+
+
+def test_how_many_are_more_alike_is_said_as_far_as_it_was_counted() -> None:
+    near = np.linspace(1, 0.5, explain.COUNTED, dtype=np.float32)
+    assert before(near[:5], 0.99999, 5).startswith("1 other product of 5 is")
+    assert before(near[:5], 1.0, 5) == "No other product is more like it than that."
+    assert before(near, 0.1, 5000).startswith("At least 1,000 other products of 5,000 are")
+    assert before(near, 0.1, explain.COUNTED).startswith("1,000 other products of 1,000 are")
 
 
 @pytest.mark.usefixtures("catalogue")
 def test_a_product_that_is_not_there_gets_a_remark_and_another_product() -> None:
     page = opened(product="0" * 20)
     assert "no such product" in page.info[0].value
-    assert not page.exception
 
 
 def test_a_product_whose_file_is_gone_is_shown_by_its_thumbnail(
@@ -65,13 +270,3 @@ def test_a_product_whose_file_is_gone_is_shown_by_its_thumbnail(
     product = catalogue.products.index[0]
     catalogue.root = tmp_path
     assert catalogue.picture(product).size == (224, 224)
-
-
-@pytest.mark.usefixtures("by_colour")
-def test_products_of_which_the_colour_is_known_alone_are_told_by_it() -> None:
-    page = opened()
-    assert not page.exception
-    assert not page.error
-    told = [text.value.split("  ")[1] for text in page.text if "  " in text.value]
-    assert len(set(told)) == len(told) == 5
-    assert set(told) <= set(open_catalogue("digikala").products["colour"])

@@ -1,0 +1,217 @@
+"""Which embedding to start with: a few questions, each of whose answers leads on or to a method.
+
+The idea of such a flowchart is the article's; the questions are ours.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A method to start with: why, what to try next, and whether it is trained on own pictures."""
+
+    method: str
+    why: str
+    then: str
+    train: Literal["", "simclr", "lit"] = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, and by a short key each answer with what it leads to."""
+
+    text: str
+    answers: Mapping[str, tuple[str, "Node"]]
+
+
+Node = Question | Ending
+
+_COPIES = Question(
+    "How many products are there?",
+    {
+        "few": (
+            "Up to some 20,000",
+            Ending(
+                "pixels",
+                "A picture that was merely saved again agrees with itself pixel by pixel, and "
+                "nothing has to be learnt for that.",
+                "Try copies that were cropped or recoloured: if they matter, compare with SimCLR.",
+            ),
+        ),
+        "many": (
+            "More",
+            Ending(
+                "simclr",
+                "It was trained to find a picture's own cropped and recoloured views among all "
+                "others, and its vector is some seventy times shorter than the pixels'.",
+                "Look at the nearest pairs yourself, and set from them how near a copy has to be.",
+            ),
+        ),
+    },
+)
+_EVERYDAY = Question(
+    "What computes the vectors?",
+    {
+        "laptop": (
+            "A laptop or small server",
+            Ending(
+                "efficientnet",
+                "A small classifier knows everyday things, runs fast without a GPU, and needs "
+                "nothing of yours: no label, no training.",
+                "Compare with a larger network, ResNet-50, on the products that it gets wrong.",
+            ),
+        ),
+        "gpu": (
+            "A GPU, or a night",
+            Ending(
+                "resnet50",
+                "A larger classifier tells more apart. It costs several times the computing, and "
+                "its vector is longer.",
+                "Compare with CLIP, which saw far more than a thousand classes.",
+            ),
+        ),
+    },
+)
+_OWN = Question(
+    "Are there thousands of pictures to learn from?",
+    {
+        "many": (
+            "Yes, and half an hour",
+            Ending(
+                "simclr_small",
+                "Training on your own pictures, without a label, learns what tells them apart, "
+                "where a classifier of everyday things was never asked to look.",
+                "Train for longer, and look whether the curve beside the weights still rises.",
+                train="simclr",
+            ),
+        ),
+        "few": (
+            "No",
+            Ending(
+                "simclr",
+                "It learnt from photographs without their labels, so it is less bound to a "
+                "thousand everyday names than a classifier.",
+                "Collect pictures: labels are not needed. With some thousands, train SimCLR on "
+                "them.",
+            ),
+        ),
+    },
+)
+_ALIKE = Question(
+    "Are some thousands of products labelled?",
+    {
+        "yes": (
+            "Yes: kinds, colours …",
+            Ending(
+                "lit",
+                "Labels say what similar shall mean in your shop, and no method that does not "
+                "see them can know that. They are made into captions and learnt in minutes.",
+                "Keep labelled products aside to measure with: on those that it was trained with, "
+                "its figures flatter it.",
+                train="lit",
+            ),
+        ),
+        "no": (
+            "No",
+            Question(
+                "Do the pictures look like everyday photographs?",
+                {
+                    "yes": ("Yes", _EVERYDAY),
+                    "no": ("No: drawings, fabrics, scans …", _OWN),
+                },
+            ),
+        ),
+    },
+)
+_WORDS = Question(
+    "Must the licence of the weights be stated?",
+    {
+        "yes": (
+            "Yes",
+            Question(
+                "Do products have captions or labels?",
+                {
+                    "yes": (
+                        "Yes",
+                        Ending(
+                            "lit",
+                            "It learns your own words for your own products in minutes, on top of "
+                            "two small networks whose licences are stated.",
+                            "Ask for things that no caption names; there it falls back on what "
+                            "ConSE knows.",
+                            train="lit",
+                        ),
+                    ),
+                    "no": (
+                        "No",
+                        Ending(
+                            "conse",
+                            "It puts a classifier's names and a language model's meanings "
+                            "together, so it answers words without having seen a caption.",
+                            "It knows a thousand names and no colours: write captions for a few "
+                            "hundred products and train LiT.",
+                        ),
+                    ),
+                },
+            ),
+        ),
+        "no": (
+            "No",
+            Question(
+                "In which language do people ask?",
+                {
+                    "english": (
+                        "English",
+                        Ending(
+                            "clip",
+                            "It has seen 400 million pictures with their captions, and answers "
+                            "words that nobody thought of before.",
+                            "Ask for small differences, counts and 'without': it is weak there. "
+                            "Newer models of its kind are better.",
+                        ),
+                    ),
+                    "others": (
+                        "Others too",
+                        Ending(
+                            "clip_multilingual",
+                            "The pictures are CLIP's, the words are read by a model of some fifty "
+                            "languages that was taught to say what CLIP's would.",
+                            "Ask the same in two languages and compare the answers.",
+                        ),
+                    ),
+                },
+            ),
+        ),
+    },
+)
+ROOT = Question(
+    "What shall people find?",
+    {
+        "copies": ("The same picture again", _COPIES),
+        "alike": ("What looks alike, by a picture", _ALIKE),
+        "words": ("What they describe in words", _WORDS),
+    },
+)
+
+
+def follow(path: str) -> tuple[list[str], Node]:
+    """The answers of a path 'a.b.c' as far as they are ones, and what they lead to."""
+    node: Node = ROOT
+    given: list[str] = []
+    for answer in path.split("."):
+        if not isinstance(node, Question) or answer not in node.answers:
+            break
+        given.append(answer)
+        node = node.answers[answer][1]
+    return given, node
+
+
+def endings(node: Node = ROOT, path: str = "") -> Iterator[tuple[str, Ending]]:
+    """Every ending with its path."""
+    if isinstance(node, Ending):
+        yield path, node
+        return
+    for key, (_, after) in node.answers.items():
+        yield from endings(after, f"{path}.{key}".strip("."))

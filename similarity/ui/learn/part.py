@@ -1,0 +1,83 @@
+"""What parts of the Learn page share: a heading, how they wait for models or do without."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+
+import streamlit as st
+
+from similarity.errors import SimilarityError
+from similarity.methods import METHODS, Method
+from similarity.search import Catalogue, embedder
+from similarity.ui.plain import listed, plain, refuse
+from similarity.ui.warm import warmed
+
+POLL = 0.5  # s between two looks whether a model is loaded
+
+
+def heading(number: int, title: str, words: str, source: str) -> None:
+    """The part's heading, with an anchor to jump to, what it says, and whose idea that is."""
+    st.header(f"{number} · {title}", anchor=f"part-{number}", divider="gray")
+    st.markdown(words)
+    st.caption(source)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """A part that fails says why and leaves the others as they are."""
+    try:
+        yield
+    except SimilarityError as error:
+        refuse("This part can't be computed.", str(error))
+
+
+def built(catalogue: Catalogue, keys: Sequence[str]) -> list[Method]:
+    """Those of these methods that are built here, as they were. If none is, how to build one."""
+    stale = catalogue.stale_methods()
+    found = [key for key in keys if key in catalogue.methods and key not in stale]
+    if not found:
+        titles = listed([METHODS[key].title for key in keys], "or")
+        st.info(plain(f"This part needs {titles}, which is not built here. Build it:"))
+        # what comes with the product is there at once; the weights of others have to be fetched
+        key = min(keys, key=lambda key: METHODS[key].published is not None)
+        fetch = [f"python -m precompute fetch {key}"] if METHODS[key].published else []
+        lines = [*fetch, catalogue.build_command(key)]
+        st.code("\n".join(lines), language="bash", wrap_lines=True)
+    return [catalogue.method(key) for key in found]
+
+
+def models(methods: Sequence[Method]) -> dict[str, Callable[[], object]]:
+    """What has to be loaded for these methods to embed: by a name, what loads it."""
+    return {f"{method.title} ({method.revision})": partial(_load, method) for method in methods}
+
+
+def _load(method: Method) -> None:
+    if method.backbone:
+        method.backbone.load()
+    embedder(method.pictures_by or method)
+    if method.answers_text:
+        embedder(method)
+
+
+def when_loaded(loads: Mapping[str, Callable[[], object]], show: Callable[[], None]) -> None:
+    """Show a part as a fragment of the page, as soon as all of this is loaded.
+
+    It is loaded in the background; until then the part says so, and the rest of the page answers.
+    """
+
+    def lacking() -> list[str]:
+        return [name for name, load in loads.items() if not warmed(name, load)]
+
+    waiting = bool(lacking())
+
+    def part() -> None:
+        if names := lacking():
+            titles = listed([name.partition(" (")[0] for name in names])
+            st.status(plain(f"Loading {titles}, once after a start: some seconds"))
+        elif waiting:
+            st.rerun()  # the page, so that this part no longer looks
+        else:
+            with told():
+                show()
+
+    st.fragment(part, run_every=POLL if waiting else None)()

@@ -1,0 +1,110 @@
+"""6: which embedding to start with, and what to try before it goes into a shop."""
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from similarity import guide
+from similarity.methods import METHODS
+from similarity.search import Catalogue
+from similarity.ui import query as url
+from similarity.ui.learn.part import heading
+from similarity.ui.plain import plain
+
+HERE = Path(__file__).parent
+MILLION = 1_000_000
+
+_guide = st.components.v2.component(
+    "similarity_guide",
+    html='<div class="guide"></div>',
+    css=(HERE / "guide.css").read_text(encoding="utf-8"),
+    js=(HERE / "guide.js").read_text(encoding="utf-8"),
+)
+
+
+def show_start(catalogue: Catalogue) -> None:
+    """The chart of questions, and the method at the end of the path."""
+    heading(
+        6,
+        "Which embedding should I start with?",
+        "Answer from the left: the path lights up and ends in a method. **It is a place to "
+        "start, not a verdict**: on Compare you see what it does with your own products.",
+        "The idea of a flowchart is the article's; questions and answers are ours.",
+    )
+    st.fragment(_show)(catalogue)
+
+
+def _show(catalogue: Catalogue) -> None:
+    given, node = guide.follow(st.query_params.get("guide", ""))
+    key = url.key("guide")
+
+    def chosen() -> None:
+        path = st.session_state[key].get("chosen")
+        if isinstance(path, str):
+            url.put(guide=".".join(guide.follow(path)[0]) or None)
+
+    data = {"tree": tree(guide.ROOT), "given": ".".join(given)}
+    _guide(key=key, data=data, on_chosen_change=chosen)
+    if isinstance(node, guide.Ending):
+        _show_ending(catalogue, node)
+
+
+def tree(node: guide.Node, path: str = "") -> dict[str, Any]:
+    """The chart as the component draws it: questions with their answers, and titles at the ends."""
+    if isinstance(node, guide.Ending):
+        own = " trained on your pictures" if node.train else ""
+        return {"ending": f"{METHODS[node.method].title}{own}"}
+    return {
+        "question": node.text,
+        "answers": [
+            {"path": (at := f"{path}.{key}".strip(".")), "label": label, "to": tree(after, at)}
+            for key, (label, after) in node.answers.items()
+        ],
+    }
+
+
+def commands(catalogue: Catalogue, ending: guide.Ending) -> list[str]:
+    """What to type to have an ending's method for this catalogue."""
+    if ending.train:
+        method = f"{ending.train}_{catalogue.name}"[:32]
+        out = f"assets/weights/{method}.safetensors"
+        train = ["python", "-m", "precompute.train", ending.train, "--catalogue", catalogue.name]
+        return [shlex.join([*train, "--out", out]), catalogue.build_command(method)]
+    method = ending.method
+    fetch = [f"python -m precompute fetch {method}"] if METHODS[method].published else []
+    return [*fetch, catalogue.build_command(method)]
+
+
+def _show_ending(catalogue: Catalogue, ending: guide.Ending) -> None:
+    method = METHODS[ending.method]
+    own = ", trained on your pictures" if ending.train else ""
+    size = 4 * method.dim if method.index == "flat" else method.dim  # bytes a product on disk
+    with st.container(border=True):
+        st.subheader(plain(f"Start with {method.title}{own}"))
+        st.markdown(f"**Why.** {plain(ending.why)}")
+        st.markdown(f"**Then.** {plain(ending.then)}")
+        st.markdown(
+            f"**What it takes.** {method.dim:,} numbers a product: "
+            f"{_bytes(size * len(catalogue.products))} for this catalogue, "
+            f"{_bytes(size * MILLION)} for a million products. "
+            f"{plain(method.weights)} Licence: {plain(method.licence)}."
+        )
+        st.code("\n".join(commands(catalogue, ending)), language="bash", wrap_lines=True)
+        if ending.method in catalogue.methods:
+            said = "as it comes, not trained on your pictures" if ending.train else "built here"
+            st.page_link(
+                "compare.py",
+                label=plain(f"See {method.title} on Compare ({said})"),
+                icon=":material/view_column:",
+                query_params={"catalogue": catalogue.name, "methods": ending.method},
+            )
+
+
+def _bytes(count: float) -> str:
+    for unit in ("KB", "MB", "GB"):
+        count /= 1000
+        if count < 1000 or unit == "GB":
+            break
+    return f"{count:,.0f} {unit}" if count >= 10 else f"{count:.1f} {unit}"

@@ -1,0 +1,180 @@
+"""The Learn page in a browser: its way from top to bottom, by mouse, keyboard and on a phone."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from similarity import METHODS, explain, open_catalogue
+from similarity.search import Catalogue
+from similarity.ui.learn.several import eight
+from tests.browser.conftest import NARROW
+from tests.browser.looking import ANSWERS, CELLS, LOADED, QUERY, shows, visit
+
+READY = "captions find their own picture first"
+LINES = ".guide path.lit"
+
+
+@pytest.fixture
+def catalogue(built: Path) -> Catalogue:
+    return open_catalogue(built / "demo")
+
+
+def learn(page: Page, address: str, parameters: str = "") -> None:
+    """Open the page and wait until all its parts are there."""
+    page.goto(f"{address}/learn{parameters}")
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    expect(page.get_by_text(READY)).to_be_visible()
+    expect(page.get_by_text("Loading", exact=False)).to_have_count(0)
+    expect(page.get_by_role("table")).to_have_count(3)
+
+
+def numbers(table: Locator) -> np.ndarray:
+    """What a matrix shows, row by row."""
+    rows = table.get_by_role("row").all()[1:]
+    return np.array(
+        [[float(cell) for cell in row.locator(".cell").all_inner_texts()] for row in rows]
+    )
+
+
+def test_a_presenter_walks_from_a_product_on_compare_to_a_method_and_back(
+    page: Page, app: str, catalogue: Catalogue
+) -> None:
+    visit(page, app)
+    page.locator(CELLS).nth(5).click()
+    product = page.locator(CELLS).nth(5).get_attribute("data-id") or ""
+    shows(page, product)
+    page.get_by_role("link", name="Learn").click()
+    settled(page)
+    expect(page.locator(".board.strip .cell[aria-current]").first).to_have_count(1)
+    picture = catalogue.picture(asked_for(page))
+    assert asked_for(page) == product
+
+    # 1: hovering tells the numbers of a pixel
+    values = np.asarray(explain.squashed(picture))
+    plane = page.locator(".plane").nth(2)
+    box = plane.bounding_box()
+    assert box
+    plane.hover(position={"x": box["width"] * 100.5 / 224, "y": box["height"] * 60.5 / 224})
+    red, green, blue = values[60, 100] / 255
+    told = f"Row 61, column 101: red {red:.3f}, green {green:.3f}, blue {blue:.3f}."
+    expect(page.locator(".numbers .said")).to_contain_text(told)
+    first = 3 * (60 * 224 + 100) + 1
+    expect(page.locator(".numbers .said")).to_contain_text(f"{first:,} to {first + 2:,} of 150,528")
+    # and the arrow keys do
+    page.locator(".plane").first.focus()
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".numbers .said")).to_contain_text("Row 71, column 100")
+
+    # a slider answers
+    page.get_by_role("slider").first.focus()
+    page.keyboard.press("ArrowLeft")
+    turned = explain.moved(picture, degrees=165)
+    cosine = explain.likeness(METHODS["pixels"], [picture, turned])[0, 1]
+    metrics = page.get_by_test_id("stMetricValue")
+    expect(metrics.filter(has_text=f"{cosine:.3f}").first).to_be_visible()
+    expect(page).to_have_url(re.compile("turn=165"))
+
+    # 2: another second product
+    second = page.get_by_label("Second product").locator(".cell").nth(3)
+    beside = second.get_attribute("data-id") or ""
+    second.click()
+    expect(page).to_have_url(re.compile(f"beside={beside}"))
+    features, _ = explain.headed([picture, catalogue.picture(beside)])
+    cosine = explain.cosines(features[0], [features[1]])[0]
+    expect(metrics.filter(has_text=f"{cosine:.3f}")).to_be_visible()
+
+    # 4: the matrix is that of the method, and takes a caption of one's own
+    some = eight(catalogue.products, product)
+    pictures = [catalogue.picture(one) for one in some]
+    texts = [str(catalogue.products["caption"][one]) for one in some]
+    words = page.get_by_role("table").nth(2)
+    assert np.abs(numbers(words) - explain.match(METHODS["lit"], texts, pictures)).max() < 0.006
+    caption = page.get_by_label("A caption of your own")
+    caption.fill("a pair of shoes")
+    caption.press("Enter")
+    expect(words.get_by_role("row")).to_have_count(10)
+    own = explain.match(METHODS["lit"], ["a pair of shoes"], pictures)
+    assert np.abs(numbers(words)[-1] - own[0]).max() < 0.006
+
+    # 6: the path lights up and ends in a method
+    guide = page.locator(".guide")
+    for answer, lit in (("What looks alike, by a picture", 1), ("No", 2), ("Yes", 3)):
+        guide.locator(".way.open > .answer, .way:not(.way .way) > .answer").filter(
+            has_text=re.compile(f"^{answer}$")
+        ).first.click()
+        expect(page.locator(LINES)).to_have_count(lit)
+    guide.get_by_role("button", name="A laptop or small server").press("Enter")
+    expect(page.get_by_role("heading", name="Start with EfficientNet-Lite0")).to_be_visible()
+    expect(page).to_have_url(re.compile("guide=alike.no.yes.laptop"))
+    page.go_back()
+    expect(page.get_by_role("heading", name="Start with EfficientNet-Lite0")).to_have_count(0)
+    page.go_forward()
+    expect(page.get_by_role("heading", name="Start with EfficientNet-Lite0")).to_be_visible()
+
+    # and a hard query opens on Compare
+    page.get_by_text("A spelling mistake.").click()
+    page.get_by_role("link", name=re.compile("without a pattern")).click()
+    expect(page.locator(f"{QUERY} h1")).to_contain_text("without a pattern")
+    expect(page.locator(f"{ANSWERS} .cell").first).to_be_visible()
+    page.get_by_role("link", name="Learn").click()
+    expect(page.get_by_role("checkbox", name=re.compile("spelling"))).to_be_checked()
+
+
+def asked_for(page: Page) -> str:
+    """The product that the address asks for."""
+    found = re.search("product=([0-9a-f]{20})", page.url)
+    assert found
+    return found[1]
+
+
+def test_training_is_seen_in_the_batch_and_the_button_draws_another(page: Page, app: str) -> None:
+    learn(page, app)
+    before, after = (numbers(page.get_by_role("table").nth(nth)) for nth in (0, 1))
+    apart = [m.diagonal().mean() - m[~np.eye(8, dtype=bool)].mean() for m in (before, after)]
+    assert apart[1] > 10 * abs(apart[0])
+    page.get_by_role("button", name="Draw other views").click()
+    page.wait_for_function(
+        "old => document.querySelector('.stApp') && old !== [...document.querySelectorAll('*')]"
+        ".map(e => e.shadowRoot?.querySelector('[role=table]')).filter(Boolean)[1].innerText",
+        arg=page.get_by_role("table").nth(1).inner_text(),
+    )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_has_no_barrier_that_axe_finds_and_fits_a_phone(
+    page: Page, app: str, theme: str
+) -> None:
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    learn(page, app, "?guide=words.no.english&caption=a+red+thing")
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+    page.set_viewport_size(NARROW)
+    page.wait_for_timeout(500)
+    assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
+    for table in page.get_by_role("table").all():
+        box = table.bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= NARROW["width"]
+    page.wait_for_function(LOADED)
+    shown = page.locator(".guide .answer").filter(visible=True)
+    expect(shown).to_have_count(3 + 2 + 2)  # the questions on the path alone
+
+
+def test_the_page_is_there_before_any_model_and_its_sliders_answer_while_those_load(
+    page: Page, built: Path, start: object
+) -> None:
+    assert callable(start)
+    address = start(built).url
+    page.goto(f"{address}/learn")
+    page.get_by_role("slider").first.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_alt_text("turned to the left by 165°")).to_be_visible()
+    expect(page.get_by_text(re.compile("^Loading")).first).to_be_visible()
