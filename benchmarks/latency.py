@@ -1,12 +1,17 @@
 """What a visitor waits for: the start, first words, a click until the last picture is painted.
 
     python -m benchmarks.latency [--catalogue NAME] [--clicks 30]
+    python -m benchmarks.latency --learn [--catalogue NAME]
     python -m benchmarks.latency --busy [--catalogue NAME] [--repeat FOLDER]
 
 Starts the app as a user does, opens it in Chromium, and clicks result after result. 48 pictures
 are shown: one method of each family, as a visitor meets them, and so many results of each. A click
 is timed in the page, from the event until every picture of the new answers is decoded and a frame
 was drawn. First words are asked of a second fresh app by their address, and timed from its start.
+
+With --learn it is the Learn page of a fresh app, opened by a click from Compare: until its heading,
+its sliders and its last part are there, and from a key on a slider to the moved picture, while
+models load and after. Times of a slider are taken outside of the page, and so a little too long.
 
 With --busy it is searches that are timed, alone and then with a process that never rests on every
 core; of the catalogue, or of 6,000 pictures made from a folder's by small changes.
@@ -24,7 +29,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageEnhance
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from precompute.__main__ import main as precompute
 from similarity import Catalogue, open_catalogue
@@ -62,10 +67,13 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--catalogue", default="demo")
     options.add_argument("--clicks", type=int, default=30)
+    options.add_argument("--learn", action="store_true", help="time the Learn page")
     options.add_argument("--busy", action="store_true", help="time searches on a busy machine")
     options.add_argument("--repeat", type=Path, metavar="FOLDER", help="of pictures, for --busy")
     given = options.parse_args()
-    if not given.busy:
+    if given.learn:
+        figures = learn(given.catalogue)
+    elif not given.busy:
         figures = clicks(given.catalogue, given.clicks)
     elif given.repeat is None:
         figures = searches(open_catalogue(given.catalogue))
@@ -167,6 +175,49 @@ def clicks(catalogue: str, count: int) -> dict[str, object]:
         "click to last picture, median ms": round(float(np.median(times))),
         "p95 ms": round(float(np.quantile(times, 0.95))),
     }
+
+
+def learn(catalogue: str) -> dict[str, object]:
+    """Times of the Learn page's parts and of its first slider."""
+    figures: dict[str, object] = {}
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
+        page = browser.new_page(viewport=WIDE)
+        server = Server(catalogues_folder(), Path(folder) / "log")
+        try:
+            page.goto(f"{server.url}/?catalogue={catalogue}")
+            page.wait_for_function(f"() => {{ ({GRIDS})(); return ready(); }}")
+            started = time.perf_counter()
+            page.get_by_role("link", name="Learn").click()
+            for what, there in (
+                ("click to heading, s", page.get_by_role("heading", name="What is an embedding?")),
+                ("click to sliders, s", page.get_by_role("slider").first),
+            ):
+                there.wait_for()
+                figures[what] = round(time.perf_counter() - started, 2)
+            figures["slider while models load, median and p95 ms"] = slides(page, 5)
+            page.get_by_role("table").nth(2).wait_for(timeout=120_000)
+            figures["click to the last part, s"] = round(time.perf_counter() - started, 2)
+            page.wait_for_timeout(5000)
+            figures["slider, median and p95 ms"] = slides(page, 24)
+        finally:
+            server.stop()
+            browser.close()
+    return figures
+
+
+def slides(page: Page, count: int) -> str:
+    """Times from a key on the first slider until the picture is moved so."""
+    slider = page.get_by_role("slider").first
+    times = []
+    for number in range(count):
+        slider.press("ArrowLeft" if number // 6 % 2 == 0 else "ArrowRight")
+        started = time.perf_counter()
+        page.get_by_alt_text(f"by {slider.input_value()}°").wait_for()
+        times.append((time.perf_counter() - started) * 1000)
+        page.wait_for_timeout(300)
+    low, high = np.quantile(times, [0.5, 0.95])
+    return f"{low:.0f}, {high:.0f}"
 
 
 if __name__ == "__main__":

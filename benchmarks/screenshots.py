@@ -17,7 +17,8 @@ SHOTS = (
     ("agreement.png", "?catalogue=demo", WIDE, "light"),
     ("compare-dark.png", "?catalogue=demo&text=red+backpack&methods=conse,lit", WIDE, "dark"),
     ("compare-narrow.png", "?catalogue=demo", NARROW, "light"),
-    ("learn.png", "learn?catalogue=demo", ViewportSize(width=1440, height=1500), "light"),
+    ("learn.png", "learn?catalogue=demo", ViewportSize(width=1440, height=1160), "light"),
+    ("learn-guide.png", "learn?catalogue=demo&guide=alike.no.yes.laptop", WIDE, "light"),
 )
 
 
@@ -33,6 +34,12 @@ def main() -> None:
                 expect(page.locator(".cell").first).to_be_visible(timeout=60_000)
                 page.wait_for_function(LOADED)
                 expect(page.get_by_test_id("stSpinner")).to_have_count(0, timeout=60_000)
+                if name.startswith("learn"):
+                    expect(page.get_by_role("table")).to_have_count(3, timeout=60_000)
+                if name == "learn-guide.png":
+                    page.get_by_role("heading", name="Which embedding").scroll_into_view_if_needed()
+                    page.mouse.move(720, 450)
+                    page.mouse.wheel(0, 700)
                 if name == "agreement.png":
                     page.locator(f"{ANSWERS} .cell").nth(POINTED).hover()
                 page.wait_for_timeout(1000)

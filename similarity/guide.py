@@ -169,7 +169,7 @@ _WORDS = Question(
                             "It has seen 400 million pictures with their captions, and answers "
                             "words that nobody thought of before.",
                             "Ask for small differences, counts and 'without': it is weak there. "
-                            "Newer models of its kind are better.",
+                            "Newer models of its kind are worth a look.",
                         ),
                     ),
                     "others": (

@@ -15,7 +15,7 @@ from similarity.ui.learn.hard import hard_queries, misspelt
 from similarity.ui.learn.metric import HELD
 from similarity.ui.learn.numbers import MOST_SHIFTED, before
 from similarity.ui.learn.several import COUNT, eight, kin
-from similarity.ui.learn.start import tree
+from similarity.ui.learn.start import called, tree
 from similarity.ui.plain import plain
 from tests.conftest import PROJECT
 from tests.units.conftest import write_pictures
@@ -191,8 +191,7 @@ def test_every_path_of_the_guide_ends_in_a_method_with_why_what_next_and_its_com
         page.query_params["guide"] = path
         page.run()
         assert not page.exception
-        title = METHODS[ending.method].title
-        assert plain(f"Start with {title}") in page.subheader[0].value
+        assert page.subheader[0].value == plain(f"Start with {called(ending)}")
         told = "\n".join(markdown.value for markdown in page.markdown)
         assert plain(ending.why) in told
         assert plain(ending.then) in told
@@ -204,7 +203,7 @@ def test_the_chart_has_every_question_and_every_ending() -> None:
     drawn = str(tree(guide.ROOT))
     for path, ending in guide.endings():
         assert f"'path': '{path}'" in drawn
-        assert METHODS[ending.method].title in drawn
+        assert called(ending) in drawn
 
 
 def test_the_hard_queries_ask_what_the_catalogue_can_answer(catalogue: Catalogue) -> None:

@@ -38,7 +38,9 @@ function drawLines(chart) {
     line.classList.toggle("lit", way.classList.contains("lit"));
     return line;
   });
-  chart.querySelector("svg").replaceChildren(...lines);
+  // those of the path on top
+  const isLit = (line) => line.classList.contains("lit");
+  chart.querySelector("svg").replaceChildren(...[...lines].sort((a, b) => isLit(a) - isLit(b)));
 }
 
 function light(root, given) {

@@ -72,12 +72,12 @@ def show_numbers(catalogue: Catalogue, product: str, name: str, picture: Image.I
         st.metric("Numbers in the vector", f"{vector.size:,}", width="content")
         st.metric("White pixels", f"{explain.white_share(vector):.0%}", width="content")
         st.caption(
-            "White agrees with white: where most of the pictures is background, any two products "
-            "agree in most of their numbers, and every cosine is high.",
+            "White agrees with white: where most of a picture is background, it agrees with any "
+            "other such picture in most of its numbers, and every cosine is high.",
             width=480,
         )
     st.markdown(
-        "**Move the product, and it is no longer itself.** A person sees the same thing. The "
+        "**Move the product, and its numbers change places.** A person sees the same thing. The "
         "vector compares each place with what has come there instead."
     )
     if built(catalogue, ["pixels"]):

@@ -8,6 +8,7 @@ import streamlit as st
 
 from similarity import guide
 from similarity.methods import METHODS
+from similarity.methods.trained import title
 from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.learn.part import heading
@@ -54,8 +55,7 @@ def _show(catalogue: Catalogue) -> None:
 def tree(node: guide.Node, path: str = "") -> dict[str, Any]:
     """The chart as the component draws it: questions with their answers, and titles at the ends."""
     if isinstance(node, guide.Ending):
-        own = " trained on your pictures" if node.train else ""
-        return {"ending": f"{METHODS[node.method].title}{own}"}
+        return {"ending": called(node)}
     return {
         "question": node.text,
         "answers": [
@@ -63,6 +63,13 @@ def tree(node: guide.Node, path: str = "") -> dict[str, Any]:
             for key, (label, after) in node.answers.items()
         ],
     }
+
+
+def called(ending: guide.Ending) -> str:
+    """What a person calls an ending's method."""
+    if ending.train:
+        return f"{title(ending.train)}, trained on your pictures"
+    return METHODS[ending.method].title
 
 
 def commands(catalogue: Catalogue, ending: guide.Ending) -> list[str]:
@@ -79,17 +86,21 @@ def commands(catalogue: Catalogue, ending: guide.Ending) -> list[str]:
 
 def _show_ending(catalogue: Catalogue, ending: guide.Ending) -> None:
     method = METHODS[ending.method]
-    own = ", trained on your pictures" if ending.train else ""
     size = 4 * method.dim if method.index == "flat" else method.dim  # bytes a product on disk
+    whose = f"{plain(method.weights)} Licence: {plain(method.licence)}."
+    if ending.train:
+        whose = "What is trained is your own."
+    if ending.train == "lit":
+        whose += f" It stands on the two networks of ConSE, licence {METHODS['conse'].licence}."
     with st.container(border=True):
-        st.subheader(plain(f"Start with {method.title}{own}"))
+        st.subheader(plain(f"Start with {called(ending)}"))
         st.markdown(f"**Why.** {plain(ending.why)}")
         st.markdown(f"**Then.** {plain(ending.then)}")
         st.markdown(
             f"**What it takes.** {method.dim:,} numbers a product: "
             f"{_bytes(size * len(catalogue.products))} for this catalogue, "
             f"{_bytes(size * MILLION)} for a million products. "
-            f"{plain(method.weights)} Licence: {plain(method.licence)}."
+            f"{whose}"
         )
         st.code("\n".join(commands(catalogue, ending)), language="bash", wrap_lines=True)
         if ending.method in catalogue.methods:
