@@ -179,6 +179,23 @@ def test_without_pixels_the_first_part_shows_the_vector_and_says_what_builds_the
     assert "number 1 of the 2 in the row" in captions(page) or "number 2 of" in captions(page)
 
 
+def test_one_product_with_a_caption_that_can_t_be_read_costs_only_what_needs_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    source = write_pictures(tmp_path / "one", 1)
+    (name,) = (path.name for path in source.iterdir())
+    (source / "metadata.csv").write_text(f"path,caption\n{name},红色\n", encoding="utf-8")
+    assert precompute(["--catalogue", str(source), "--methods", "pixels,simclr_small,conse"]) == 0
+    page = opened()
+    assert [error.value for error in page.error] == ["This part can't be computed."]
+    assert "it knows English" in "\n".join(commands(page))
+    assert "a batch needs others" in "\n".join(info.value for info in page.info)
+    assert len(page.dataframe[0].value) == 3
+    assert "No other product is more like it" in captions(page)
+    assert len(page.header) == 6
+
+
 def ends_in(ending: guide.Ending) -> str:
     """How the last command of an ending ends: with the method that it builds."""
     return f"--methods {ending.train}_digikala" if ending.train else f"--methods {ending.method}"

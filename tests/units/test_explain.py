@@ -1,11 +1,13 @@
 """What the Learn page computes, against plain numpy and against the methods themselves."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from similarity import METHODS, explain
-from similarity.methods import simclr
+from similarity.methods import Method, simclr
 from similarity.methods.trained import FOLDER, opened
 from similarity.search import embed_pictures
 from tests.units.conftest import draw
@@ -92,6 +94,16 @@ def test_after_training_is_the_shipped_network_and_before_it_a_random_one_that_s
     again, _ = explain.networks(SMALL)
     assert (again(pictures) == before(pictures)).all()
     assert not np.allclose(before(pictures), after(pictures), atol=0.01)
+
+
+def test_the_published_simclr_is_compared_with_its_own_network_untrained(
+    pictures: list[Image.Image], true_size: Callable[[str], Method]
+) -> None:
+    method = true_size("simclr")
+    before, after = explain.networks(method)
+    assert (after(pictures) == embed_pictures(method, pictures)).all()
+    assert before(pictures).shape == (3, method.dim)
+    assert (before(pictures) != after(pictures)).any()
 
 
 def test_one_set_of_pictures_is_compared_with_another(pictures: list[Image.Image]) -> None:

@@ -64,6 +64,9 @@ def _show(catalogue: Catalogue, product: str, method: Method, own: list[Method])
             st.image(view, said, width=WIDTH, alt=f"{said} of the product")
     with facts:
         _show_likeness(catalogue, own, drawn[0])
+    if len(some) == 1:
+        st.info("This catalogue has one product: a batch needs others.")
+        return
     st.markdown(
         f"**A batch of {len(some)}, before and after training.** A row is one view of a product, a "
         "column the other view of one. The first product is the *anchor*: the framed cell in its "

@@ -5,7 +5,7 @@ import streamlit as st
 
 from similarity import explain
 from similarity.errors import SimilarityError
-from similarity.methods import METHODS, Vectors
+from similarity.methods import METHODS, Method, Vectors
 from similarity.search import LONGEST_TEXT, Catalogue, clean_text
 from similarity.ui import query as url
 from similarity.ui.gallery import name_of
@@ -42,10 +42,11 @@ def show_words(catalogue: Catalogue, product: str) -> None:
         on_change=lambda: url.put(tower=st.session_state[key]),
     )
     assert chosen is not None, "one is required"
-    when_loaded(models([able[chosen]]), lambda: _show(catalogue, product, chosen))
+    method = able[chosen]
+    when_loaded(models([method]), lambda: _show(catalogue, product, method))
 
 
-def _show(catalogue: Catalogue, product: str, method: str) -> None:
+def _show(catalogue: Catalogue, product: str, method: Method) -> None:
     some = eight(catalogue.products, product)
     rows = catalogue.products.loc[some].to_dict("records")
     captions = [str(row.get("caption") or name_of(row)) for row in rows]
@@ -60,11 +61,11 @@ def _show(catalogue: Catalogue, product: str, method: str) -> None:
         on_change=lambda: url.put(caption=st.session_state[key].strip() or None),
     )
     pointer = catalogue.generation.pointer
-    cosines = _matched(pointer, method, tuple(captions), tuple(some), catalogue)
+    cosines = _matched(pointer, method.key, tuple(captions), tuple(some), catalogue)
     texts = list(captions)
     if typed.strip():
         try:
-            own = _matched(pointer, method, (clean_text(typed),), tuple(some), catalogue)
+            own = _matched(pointer, method.key, (clean_text(typed),), tuple(some), catalogue)
             cosines, texts = np.vstack([cosines, own]), [*captions, typed.strip()]
         except SimilarityError as error:
             refuse("This caption can't be read; the others stand.", str(error))
@@ -85,9 +86,9 @@ def _show(catalogue: Catalogue, product: str, method: str) -> None:
     if len(texts) > len(some):
         nearest = rows[int(cosines[-1].argmax())]
         st.caption(plain(f"Your caption is nearest to: {name_of(nearest)}"))
-    if METHODS[method].published is None:
+    if method.published is None:
         st.caption("This method is CLIP's idea in small, not CLIP.")
-    st.caption(plain(METHODS[method].weights))
+    st.caption(plain(method.weights))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
