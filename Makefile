@@ -27,7 +27,7 @@ lint: .venv/ready
 	  { echo "Python 3.11 is needed: install it, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "Setting up .venv: some 2 GB to download on Linux, a few minutes the first time."
 	$(PYTHON) -m venv .venv
-	.venv/bin/pip install --disable-pip-version-check -q -r requirements.txt
+	.venv/bin/pip install --disable-pip-version-check -q --no-compile -r requirements.txt
 	@touch .venv/ready
 
 clean:

@@ -37,15 +37,23 @@ def matches(catalogue: Catalogue, method: str, queries: list[str], gallery: str)
     return np.array(found)
 
 
-def interval(values: np.ndarray) -> str:
-    """The mean of one value a query, with its interval."""
+def limits(values: np.ndarray) -> tuple[float, float]:
+    """The interval of the mean of one value a query; the mean itself where all are the same."""
     if len(values) < 2 or np.ptp(values) == 0:
-        return f"{values.mean():.2f}"
+        return float(values.mean()), float(values.mean())
     rng = np.random.default_rng(0)
     low, high = bootstrap(
         (values,), np.mean, method="percentile", n_resamples=2000, rng=rng
     ).confidence_interval
-    return f"{values.mean():z.2f} [{low:z.2f}, {high:z.2f}]"
+    return float(low), float(high)
+
+
+def interval(values: np.ndarray) -> str:
+    """The mean of one value a query, with its interval."""
+    low, high = limits(values)
+    return (
+        f"{values.mean():.2f}" if low == high else f"{values.mean():z.2f} [{low:z.2f}, {high:z.2f}]"
+    )
 
 
 def both(hits: np.ndarray) -> str:

@@ -1,12 +1,4 @@
-// Everything that comes from data is set as text or as an attribute, never as HTML.
 // Elements are kept between updates, so that focus stays and only pictures that change are loaded.
-
-function element(parent, tag, name) {
-  const made = document.createElement(tag);
-  made.className = name;
-  parent.append(made);
-  return made;
-}
 
 function resize(parent, count, make) {
   while (parent.children.length > count) parent.lastElementChild.remove();

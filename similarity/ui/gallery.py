@@ -10,20 +10,13 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import OURS
+from similarity.ui.component import component
 from similarity.ui.plain import cut
 from similarity.ui.thumbnails import thumbnail_url
 
-HERE = Path(__file__).parent
-SCRIPTS = ("gallery.js", "agreement.js")
 HIDDEN = {*OURS, "caption"}  # not listed as attributes under a picture
 
-# Registered once, when the module is imported.
-_gallery = st.components.v2.component(
-    "similarity_gallery",
-    html='<div class="gallery"></div>',
-    css=(HERE / "gallery.css").read_text(encoding="utf-8"),
-    js="\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
-)
+_gallery = component(__file__, "gallery.js", "agreement.js")
 
 
 @dataclass(frozen=True)

@@ -247,10 +247,11 @@ def test_without_a_method_for_words_no_hard_words_are_asked() -> None:
 
 
 def test_a_misspelt_word_has_the_same_letters_in_another_order() -> None:
-    for word in ("dress", "t-shirt", "ab"):
+    for word in ("dress", "bottle", "t-shirt", "ab"):
         assert misspelt(word) != word
         assert sorted(misspelt(word)) == sorted(word)
     assert misspelt("a") == "a"
+    assert misspelt("aaa") == "aaa"
     assert misspelt("") == ""
 
 

@@ -319,7 +319,7 @@ def test_what_was_asked_and_set_is_there_after_another_page(page: Page, app: str
     expect(page.locator(f"{CELLS}.busy")).to_have_count(0)
     product = asked(page)
     page.get_by_role("link", name="Learn").click()
-    expect(page.get_by_role("heading", name="1 · Raw pixels")).to_be_visible()
+    expect(page.get_by_role("heading", name="1 · A picture as numbers")).to_be_visible()
     assert f"product={product}" in page.url
     page.get_by_role("link", name="Compare").click()
     shows(page, product)
@@ -412,15 +412,3 @@ def test_the_app_sends_no_statistics(page: Page, app: str) -> None:
     page.wait_for_timeout(2000)
     config = page.request.get(f"{app}/_stcore/host-config").json()
     assert config["metricsUrl"] in ("", "off")
-
-
-def test_the_learn_page_opens_by_its_link_and_draws_new_views(page: Page, app: str) -> None:
-    page.goto(f"{app}/learn")
-    expect(page.get_by_role("heading", name="4 · Image and text together")).to_be_visible()
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
-    view = page.locator("[data-testid=stImage] img").nth(2)
-    before = view.get_attribute("src") or ""
-    page.get_by_role("button", name="Draw two other views").click()
-    expect(view).not_to_have_attribute("src", before)
-    expect(page.get_by_test_id("stAlert")).to_have_count(0)
-    page.wait_for_function(LOADED)

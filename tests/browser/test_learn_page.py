@@ -15,7 +15,7 @@ from tests.browser.conftest import NARROW
 from tests.browser.looking import ANSWERS, CELLS, LOADED, QUERY, shows, visit
 
 READY = "captions find their own picture first"
-LINES = ".guide path.lit"
+LINES = ".start path.lit"
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_a_presenter_walks_from_a_product_on_compare_to_a_method_and_back(
     assert np.abs(numbers(words)[-1] - own[0]).max() < 0.006
 
     # 6: the path lights up and ends in a method
-    guide = page.locator(".guide")
+    guide = page.locator(".start")
     for answer, lit in (("What looks alike, by a picture", 1), ("No", 2), ("Yes", 3)):
         guide.locator(".way.open > .answer, .way:not(.way .way) > .answer").filter(
             has_text=re.compile(f"^{answer}$")
@@ -164,7 +164,7 @@ def test_the_page_has_no_barrier_that_axe_finds_and_fits_a_phone(
         assert box
         assert box["x"] + box["width"] <= NARROW["width"]
     page.wait_for_function(LOADED)
-    shown = page.locator(".guide .answer").filter(visible=True)
+    shown = page.locator(".start .answer").filter(visible=True)
     expect(shown).to_have_count(3 + 2 + 2)  # the questions on the path alone
 
 

@@ -25,7 +25,9 @@ def test_what_is_stored_has_every_way_at_every_size_with_machine_and_command() -
     assert set(WAYS) == {row["way"] for row in rows}
     for row in rows:
         assert 0 < row["median_ms"] <= row["p95_ms"]
-        assert row["queries"] >= 3
+        assert row["queries"] >= row["recall_queries"] >= 3
+        low, high = row["recall_interval"]
+        assert 0 <= low <= row["recall_at_10"] <= high <= 1
         assert row["recall_at_10"] == 1 if row["way"] != "ivf" else row["recall_at_10"] > 0.9
     assert found["command"].startswith("python -m benchmarks.scale")
     assert found["machine"]

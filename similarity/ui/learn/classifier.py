@@ -85,8 +85,8 @@ def _rank(cosine: float, all_of_them: Vectors) -> str:
     """The place of one cosine among those with every product of the row."""
     place = 1 + int((all_of_them > cosine).sum())
     return (
-        f"Cosine of the two products: number {place} of the {len(all_of_them)} in the row. Compare "
-        "places between the two, not cosines."
+        f"Cosine of the two products: number {place} of the {len(all_of_them)} in the row. Places "
+        "can be compared between the two, cosines can't."
     )
 
 

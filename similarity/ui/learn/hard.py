@@ -123,9 +123,12 @@ def _in_words(kind: str) -> list[Hard]:
 
 
 def misspelt(word: str) -> str:
-    """A word as a hurried person writes it: its two middle letters have changed places."""
+    """A word as a hurried person writes it: two letters in its middle have changed places."""
     middle = len(word) // 2
-    return word[: max(middle - 1, 0)] + word[middle - 1 : middle + 1][::-1] + word[middle + 1 :]
+    for i in sorted(range(1, len(word)), key=lambda i: abs(i - middle)):
+        if word[i - 1] != word[i]:
+            return word[: i - 1] + word[i] + word[i - 1] + word[i + 1 :]
+    return word
 
 
 def first_compared(catalogue: Catalogue) -> list[str]:

@@ -2,20 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
-
-import streamlit as st
 
 from similarity.methods import Vectors
+from similarity.ui.component import component
 
-HERE = Path(__file__).parent
-
-_matrix = st.components.v2.component(
-    "similarity_matrix",
-    html='<div class="matrix"></div>',
-    css=(HERE / "matrix.css").read_text(encoding="utf-8"),
-    js=(HERE / "matrix.js").read_text(encoding="utf-8"),
-)
+_matrix = component(__file__)
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,6 @@ const DOWN = 96; // numbers in each column of the strip, which are 1,568
 const BEFORE = 2; // pixels that are listed before the one that is pointed at; twice as many after it
 const COLOURS = ["red", "green", "blue"];
 
-function element(parent, tag, name) {
-  const made = document.createElement(tag);
-  made.className = name;
-  parent.append(made);
-  return made;
-}
-
 function canvas(parent, width, height) {
   const made = element(parent, "canvas", "");
   [made.width, made.height] = [width, height];

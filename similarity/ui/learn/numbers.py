@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import dataclass
-from pathlib import Path
 
 import altair as alt
 import numpy as np
@@ -14,20 +13,15 @@ from similarity import explain
 from similarity.methods import METHODS
 from similarity.search import Catalogue
 from similarity.ui import query as url
+from similarity.ui.component import component
 from similarity.ui.gallery import inline
 from similarity.ui.learn.part import built, heading, told
 from similarity.ui.plain import counted
 
-HERE = Path(__file__).parent
 TURNED, SHIFTED = 180, 10  # at first: degrees and pixels
 MOST_SHIFTED = 50
 
-_numbers = st.components.v2.component(
-    "similarity_numbers",
-    html='<div class="numbers"></div>',
-    css=(HERE / "numbers.css").read_text(encoding="utf-8"),
-    js=(HERE / "numbers.js").read_text(encoding="utf-8"),
-)
+_numbers = component(__file__)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """6: which embedding to start with, and what to try before it goes into a shop."""
 
 import shlex
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -11,18 +10,13 @@ from similarity.methods import METHODS
 from similarity.methods.trained import title
 from similarity.search import Catalogue
 from similarity.ui import query as url
+from similarity.ui.component import component
 from similarity.ui.learn.part import heading
 from similarity.ui.plain import plain
 
-HERE = Path(__file__).parent
 MILLION = 1_000_000
 
-_guide = st.components.v2.component(
-    "similarity_guide",
-    html='<div class="guide"></div>',
-    css=(HERE / "guide.css").read_text(encoding="utf-8"),
-    js=(HERE / "guide.js").read_text(encoding="utf-8"),
-)
+_guide = component(__file__)
 
 
 def show_start(catalogue: Catalogue) -> None:
@@ -30,8 +24,8 @@ def show_start(catalogue: Catalogue) -> None:
     heading(
         6,
         "Which embedding should I start with?",
-        "Answer from the left: the path lights up and ends in a method. **It is a place to "
-        "start, not a verdict**: on Compare you see what it does with your own products.",
+        "Answer the questions: the path lights up and ends in a method. **It is a place to start, "
+        "not a verdict**: on Compare you see what it does with your own products.",
         "The idea of a flowchart is the article's; questions and answers are ours.",
     )
     st.fragment(_show)(catalogue)

@@ -1,13 +1,3 @@
-// Everything is set as text, never as HTML.
-
-function element(parent, tag, name, text = "") {
-  const made = document.createElement(tag);
-  made.className = name;
-  made.textContent = text;
-  parent.append(made);
-  return made;
-}
-
 function draw(parent, tree) {
   if (tree.ending) return element(parent, "span", "ending", tree.ending);
   const node = element(parent, "div", "node");
@@ -57,7 +47,7 @@ function light(root, given) {
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".guide");
+  const root = parentElement.querySelector(".start");
   if (!root.firstChild) {
     const chart = element(root, "div", "chart");
     chart.append(document.createElementNS("http://www.w3.org/2000/svg", "svg"));
