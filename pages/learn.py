@@ -34,6 +34,10 @@ def page() -> None:
             "four ways, from the oldest on, all computed from the product that you choose."
         )
         st.markdown(" · ".join(f"[{i} {name}](#part-{i})" for i, name in enumerate(PARTS, 1)))
+        st.caption(
+            "In the order of the article *Powering Semantic Similarity Search in Computer Vision "
+            "with State of the Art Embeddings* (Zilliz, 2022)."
+        )
         if remark:
             st.info(remark)
         browse(catalogue, product)

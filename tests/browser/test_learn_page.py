@@ -124,7 +124,8 @@ def test_a_presenter_walks_from_a_product_on_compare_to_a_method_and_back(
     page.get_by_role("link", name=re.compile("without a pattern")).click()
     expect(page.locator(f"{QUERY} h1")).to_contain_text("without a pattern")
     expect(page.locator(f"{ANSWERS} .cell").first).to_be_visible()
-    page.get_by_role("link", name="Learn").click()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Start with EfficientNet-Lite0")).to_be_visible()
     expect(page.get_by_role("checkbox", name=re.compile("spelling"))).to_be_checked()
 
 
