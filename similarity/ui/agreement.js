@@ -68,6 +68,7 @@ function pointOut(root, target, delay = 0) {
   const hint = root.querySelector(".hint") ?? element(root, "div", "hint");
   hint.popover = "manual";
   root.hinting = setTimeout(() => {
+    if (!hint.isConnected) return; // the page was left meanwhile
     fillLines(hint, target.hint.filter(Boolean));
     // As wide as its column: what is lit in the others must stay in sight.
     const column = target.closest(".column").getBoundingClientRect();
