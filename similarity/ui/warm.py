@@ -4,7 +4,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 
 import streamlit as st
 
@@ -13,9 +12,9 @@ from similarity.search import Catalogue, embedder
 
 AFTER = 3  # s: the first screen and the first clicks come before
 
-_one = ThreadPoolExecutor(1, "loading")  # one after the other: each keeps all cores busy
-_started: dict[str, Future[object]] = {}
+_started: dict[str, threading.Thread] = {}
 _lock = threading.Lock()
+_turn = threading.Lock()  # one after the other: each keeps all cores busy
 
 
 def warmed(name: str, load: Callable[[], object]) -> bool:
@@ -25,8 +24,19 @@ def warmed(name: str, load: Callable[[], object]) -> bool:
     """
     with _lock:
         if name not in _started:
-            _started[name] = _one.submit(load)
-        return _started[name].done()
+            # a daemon, so that Ctrl-C does not wait for it
+            started = threading.Thread(target=_in_turn, args=(name, load), name=name, daemon=True)
+            started.start()
+            _started[name] = started
+        return not _started[name].is_alive()
+
+
+def _in_turn(name: str, load: Callable[[], object]) -> None:
+    with _turn:
+        try:
+            load()
+        except Exception:  # the part itself will tell the visitor
+            logging.getLogger(__name__).exception("%s can't be loaded", name)
 
 
 @st.cache_resource(show_spinner=False)

@@ -50,7 +50,7 @@ def test_the_commands_of_every_ending_are_ones_that_are_there(
         return build_command(Path("assets/catalogues") / name, "~/my pictures", [methods])
 
     catalogue = cast(Catalogue, SimpleNamespace(name=name, build_command=build))
-    lines = [shlex.split(line) for line in commands(catalogue, ending)]
+    lines = [shlex.split(line) for line in commands(catalogue, ending).splitlines()]
     assert all(line[:2] == ["python", "-m"] for line in lines)
     last: Any = build_parser().parse_args(lines[-1][3:])
     made = last.methods

@@ -10,6 +10,7 @@ from similarity.errors import SimilarityError
 from similarity.methods import METHODS, Method
 from similarity.search import Catalogue, embedder
 from similarity.ui.plain import listed, plain, refuse
+from similarity.ui.unbuilt import build_lines
 from similarity.ui.warm import warmed
 
 POLL = 0.5  # s between two looks whether a model is loaded
@@ -40,9 +41,7 @@ def built(catalogue: Catalogue, keys: Sequence[str]) -> list[Method]:
         st.info(plain(f"This part needs {titles}, which is not built here. Build it:"))
         # what comes with the product is there at once; the weights of others have to be fetched
         key = min(keys, key=lambda key: METHODS[key].published is not None)
-        fetch = [f"python -m precompute fetch {key}"] if METHODS[key].published else []
-        lines = [*fetch, catalogue.build_command(key)]
-        st.code("\n".join(lines), language="bash", wrap_lines=True)
+        st.code(build_lines(catalogue, [key]), language="bash", wrap_lines=True)
     return [catalogue.method(key) for key in found]
 
 

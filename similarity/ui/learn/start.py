@@ -13,6 +13,7 @@ from similarity.ui import query as url
 from similarity.ui.component import component
 from similarity.ui.learn.part import heading
 from similarity.ui.plain import plain
+from similarity.ui.unbuilt import build_lines
 
 MILLION = 1_000_000
 
@@ -66,16 +67,14 @@ def called(ending: guide.Ending) -> str:
     return METHODS[ending.method].title
 
 
-def commands(catalogue: Catalogue, ending: guide.Ending) -> list[str]:
-    """What to type to have an ending's method for this catalogue."""
+def commands(catalogue: Catalogue, ending: guide.Ending) -> str:
+    """What to type to have an ending's method for this catalogue, a command a line."""
     if ending.train:
         method = f"{ending.train}_{catalogue.name}"[:32]
         out = f"assets/weights/{method}.safetensors"
         train = ["python", "-m", "precompute.train", ending.train, "--catalogue", catalogue.name]
-        return [shlex.join([*train, "--out", out]), catalogue.build_command(method)]
-    method = ending.method
-    fetch = [f"python -m precompute fetch {method}"] if METHODS[method].published else []
-    return [*fetch, catalogue.build_command(method)]
+        return "\n".join([shlex.join([*train, "--out", out]), catalogue.build_command(method)])
+    return build_lines(catalogue, [ending.method])
 
 
 def _show_ending(catalogue: Catalogue, ending: guide.Ending) -> None:
@@ -96,7 +95,7 @@ def _show_ending(catalogue: Catalogue, ending: guide.Ending) -> None:
             f"{_bytes(size * MILLION)} for a million products. "
             f"{whose}"
         )
-        st.code("\n".join(commands(catalogue, ending)), language="bash", wrap_lines=True)
+        st.code(commands(catalogue, ending), language="bash", wrap_lines=True)
         if ending.method in catalogue.methods:
             said = "as it comes, not trained on your pictures" if ending.train else "built here"
             st.page_link(
