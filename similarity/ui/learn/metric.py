@@ -21,7 +21,7 @@ from similarity.ui.nearness import percent
 from similarity.ui.plain import plain, refuse
 
 FAMILY = "Metric learning"
-WIDTH = 180
+WIDTH = 160  # px of a view: two stand side by side on a phone
 HELD = "views"  # in the session: what was drawn, and of what
 
 Views = list[list[Image.Image]]  # two of each product

@@ -15,7 +15,7 @@ function canvas(parent, width, height) {
 
 function build(root) {
   const planes = element(root, "div", "planes");
-  for (const name of ["As it is", "Red", "Green", "Blue"]) {
+  for (const name of ["", "Red", "Green", "Blue"]) {
     const figure = element(planes, "figure", "");
     const plane = element(figure, "div", "plane");
     canvas(plane, SIDE, SIDE);
@@ -119,6 +119,7 @@ export default function ({ data, parentElement }) {
   if (!root.firstChild) build(root);
   if (root.src === data.src) return;
   root.src = data.src;
+  root.querySelector("figcaption").textContent = data.alt;
   const [whole] = root.querySelectorAll(".plane");
   whole.setAttribute("role", "img");
   whole.setAttribute("aria-label", `${data.alt}. The arrow keys move to other pixels.`);
