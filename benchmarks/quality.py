@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 from rich.table import Table
-from scipy.stats import bootstrap
 
 from similarity import METHODS, Catalogue, open_catalogue
+from similarity.measures.intervals import limits
 
 K = 5
 
@@ -35,17 +35,6 @@ def matches(catalogue: Catalogue, method: str, queries: list[str], gallery: str)
         top = [hit.product for hit in hits if inside[hit.product]][:K]
         found.append([category[product] == category[query] for product in top])
     return np.array(found)
-
-
-def limits(values: np.ndarray) -> tuple[float, float]:
-    """The interval of the mean of one value a query; the mean itself where all are the same."""
-    if len(values) < 2 or np.ptp(values) == 0:
-        return float(values.mean()), float(values.mean())
-    rng = np.random.default_rng(0)
-    low, high = bootstrap(
-        (values,), np.mean, method="percentile", n_resamples=2000, rng=rng
-    ).confidence_interval
-    return float(low), float(high)
 
 
 def interval(values: np.ndarray) -> str:

@@ -29,10 +29,10 @@ from rich.console import Console
 from threadpoolctl import threadpool_limits
 
 from benchmarks.article import similarities
-from benchmarks.quality import limits
 from precompute.progress import Steps, finish
 from similarity import open_catalogue
 from similarity.indexes import unit
+from similarity.measures.intervals import limits
 from similarity.methods import Vectors
 
 OUT = Path(__file__).parents[1] / "assets" / "scale.json"

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from precompute import check, fetch
+from precompute.approximate import RECALL
 from precompute.build import MethodResult, build, check_places
 from precompute.progress import Steps, finish, say
 from precompute.publish import locked
@@ -104,6 +105,22 @@ def parser() -> argparse.ArgumentParser:
         "those that fetch got again); or a file that python -m precompute.train wrote: it is "
         "copied to assets/weights/ and is a method of that name from now on",
     )
+    effort = made.add_mutually_exclusive_group()
+    effort.add_argument(
+        "--recall",
+        type=share,
+        default=RECALL,
+        metavar="0.99",
+        help="where comparing every product would take over 10 ms, the share of the exact top 10 "
+        "that a search is to find; what it does find is measured, and shown",
+    )
+    effort.add_argument(
+        "--exact",
+        dest="recall",
+        action="store_const",
+        const=1.0,
+        help="compare every product, whatever it takes: as --recall 1",
+    )
     made.add_argument(
         "--to",
         type=Path,
@@ -154,7 +171,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         if fill:
             fill()
         with Steps(console) as step:
-            found, results = build(source, given, folder, methods, step)
+            found, results = build(source, given, folder, methods, step, options.recall)
         if named:
             clear_former_pictures(source)
     summarise(console, folder, found, results, left_out, time.perf_counter() - started)
@@ -174,6 +191,17 @@ def split(keys: str) -> list[str]:
     if not found:
         raise SimilarityError(f"--methods names none: choose from {', '.join(METHODS)}.")
     return found
+
+
+def share(given: str) -> float:
+    """A share above one half; raises ArgumentTypeError for anything else."""
+    try:
+        found = float(given)
+        if 0.5 <= found <= 1:
+            return found
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"'{given}' is no share from 0.5 to 1")
 
 
 def slug(folder: Path) -> str:

@@ -1,13 +1,15 @@
 """Build a catalogue: scan its pictures, embed what is new, write the indexes, publish."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from precompute.approximate import RECALL, kept, write_approximate
 from precompute.overlaps import overlaps
 from precompute.pairs import paired, random_pairs, words_of
 from precompute.progress import Step
@@ -25,7 +27,19 @@ from similarity.catalogue import (
 )
 from similarity.errors import SimilarityError
 from similarity.generations import Generation
-from similarity.indexes import Rows, index_class, index_place, row_files, write_index
+from similarity.indexes import (
+    INDEXES,
+    KINDS,
+    Kind,
+    Rows,
+    Trained,
+    index_class,
+    index_kind,
+    place_of,
+    row_files,
+    write_index,
+)
+from similarity.indexes.approximate import ApproximateIndex
 from similarity.measures.overlaps import MEASURES
 from similarity.measures.overlaps import PLACE as OVERLAPS
 from similarity.methods import METHODS, Method
@@ -51,11 +65,16 @@ class Plan:
     """Where one method's rows come from: its own, or those of the plan that `pictures` is."""
 
     def __init__(
-        self, method: Method, old: Generation | None, work: Path, pictures: "Plan | None" = None
+        self,
+        method: Method,
+        kind: str,
+        old: Generation | None,
+        work: Path,
+        pictures: "Plan | None" = None,
     ) -> None:
-        self.method = method
+        self.method, self.kind = method, kind
         self.pictures = pictures
-        self.path = index_place(method)
+        self.path = place_of(method, kind)
         self.new = UnfinishedRows(work / rows_folder(method), method)
         self.old_ids, self._old = finished(old, method)
         self.old_pairs = (
@@ -67,6 +86,16 @@ class Plan:
         if self.pictures:
             return self.pictures.has(product)
         return product in self._old_positions or product in self.new.positions
+
+    def built(self, ids: list[str], of: Mapping[Kind, str], recall: float) -> bool:
+        """Whether it is there already as it would be: of these ids and pairs, of its kind."""
+        old = self._old
+        same = self.old_ids == ids and self.old_pairs == of and isinstance(old, KINDS[self.kind])
+        return same and (not isinstance(old, ApproximateIndex) or old.wanted == recall)
+
+    def cells(self, ids: Sequence[str]) -> tuple[Any, Trained] | None:
+        """What an approximate index of these products can take over."""
+        return kept(self._old, self.old_ids, ids)
 
     def blocks(self, ids: list[str], size: int = 64) -> Iterator[Rows]:
         """The rows of all products in their order, a few at a time."""
@@ -90,13 +119,19 @@ class Plan:
 
 
 def build(
-    source: Path, given: str, folder: Path, methods: list[Method], step: Step
+    source: Path,
+    given: str,
+    folder: Path,
+    methods: list[Method],
+    step: Step,
+    recall: float = RECALL,
 ) -> tuple[Scan, list[MethodResult]]:
     """Build or bring up to date the catalogue in `folder`, which has to be locked.
 
     `source` is the folder of pictures, `given` is it as the user named it. Who reads the catalogue
-    sees nothing of the build until all is complete, and then all of it. Raises SimilarityError;
-    after an interruption the same call goes on.
+    sees nothing of the build until all is complete, and then all of it. Where exact search would
+    take too long, `recall` is the share of the exact answers that is to be found; all are if it
+    is 1. Raises SimilarityError; after an interruption the same call goes on.
     """
     clear_unused(folder)
     old, work = present(folder), folder / WORK
@@ -106,19 +141,26 @@ def build(
     plans: list[Plan] = []
     for method in methods:
         others = (plan for plan in plans if plan.method == method.pictures_by)
-        plans.append(Plan(method, old, work, next(others, None)))
+        kind = index_kind(method, len(ids), exact=recall >= 1)
+        plans.append(Plan(method, kind, old, work, next(others, None)))
     lacking = [sum(not plan.has(product) for product in ids) for plan in plans]
     embed(source, found, [plan for plan in plans if not plan.pictures], step)
 
     staging, words = Staging(folder, old), words_of(found.products)
     for done, plan in enumerate(plans):
         step("Writing indexes", done, len(plans))
-        if old and plan.old_ids == ids and plan.old_pairs == paired(plan.method, ids, words):
+        if old and plan.built(ids, paired(plan.method, ids, words), recall):
             for name in old.part(plan.path).names():
                 staging.link(f"{plan.path}/{name}")
         else:
             pairs = random_pairs(plan.method, ids, words, plan.rows)
-            write_index(staging.folder / plan.path, plan.method, ids, plan.blocks(ids), pairs)
+            place, rows = staging.folder / plan.path, plan.blocks(ids)
+            if plan.kind == "approximate":
+                write_approximate(
+                    place, plan.method, ids, rows, pairs, words, recall, plan.cells(ids), step
+                )
+            else:
+                write_index(place, plan.method, ids, rows, pairs)
             staging.seal(plan.path)
         if plan.pictures:
             for name in row_files(path.name for path in (staging.folder / plan.path).iterdir()):
@@ -131,7 +173,8 @@ def build(
             staging.add_file(thumbnail_path(product), thumbnails.place(product))
     for path, content in tables(found, folder, source, given).items():
         staging.add(path, content)
-    take_over(staging, old, [*(plan.path for plan in plans), MEASURES])
+    replaced = [f"{INDEXES}/{method.key}" for method in methods]  # whatever kind they were
+    take_over(staging, old, [*replaced, MEASURES])
     with closing(staging.preview()) as generation:
         staging.add(OVERLAPS, overlaps(generation, old, ids, step))
     step("Publishing", 0, 0)

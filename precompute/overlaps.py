@@ -36,7 +36,7 @@ def overlaps(
     sample = [int(position) for position in np.sort(drawn)]
     answers: list[list[set[int]]] = []
     for number, method in enumerate(methods):
-        index = open_index(generation.part(index_place(method)), method, catalogue)
+        index = _opened(generation, method, catalogue)
 
         def nearest(position: int, index: VectorIndex = index) -> set[int]:
             return set(index.search(index.row(position), k, leave_out=position)[0].tolist())
@@ -57,10 +57,15 @@ def _as_built(generation: Generation, method: Method, catalogue: str) -> Method 
     """The method as its index has it, if there is one of it as it is now and of these products."""
     try:
         found = as_built(generation, method)
-        open_index(generation.part(index_place(found)), found, catalogue)
+        _opened(generation, found, catalogue)
     except SimilarityError:
         return None
     return found
+
+
+def _opened(generation: Generation, method: Method, catalogue: str) -> VectorIndex:
+    files = generation.part(index_place(method, generation.sums))
+    return open_index(files, method, catalogue)
 
 
 def _unchanged(old: Generation, wanted: dict[str, object]) -> bytes:

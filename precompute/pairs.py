@@ -56,6 +56,12 @@ def random_pairs(
     }
 
 
+def word_rows(method: Method, words: Sequence[str]) -> Rows:
+    """The rows (n, dim) of some different words of products, none for a method without words."""
+    some = sorted({words[owner] for owner in sampled(words)}) if method.answers_text else []
+    return index_class(method).rows(_read(method, some, range(len(some)))[1])
+
+
 def of_products(count: int) -> tuple[Positions, Positions]:
     """Random pairs of two of `count` products as positions (n,), (n,)."""
     if count * (count - 1) // 2 <= PAIRS:

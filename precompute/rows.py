@@ -65,7 +65,7 @@ def finished(old: Generation | None, method: Method) -> tuple[list[str], VectorI
     """Ids of an index that was built before and the index; none if it can't be trusted wholly."""
     if old is None:
         return [], None
-    part = old.part(index_place(method))
+    part = old.part(index_place(method, old.sums))
     try:
         for name in part.names():
             old.verify(f"{part.path}/{name}")

@@ -81,7 +81,7 @@ def _remembered(folder: Path) -> dict[str, str]:
         for method in METHODS.values():
             if method.published:
                 try:
-                    places[method.key] = read_weights(old.part(index_place(method))).copy
+                    places[method.key] = read_weights(old.part(index_place(method, old.sums))).copy
                 except SimilarityError:  # not built, or damaged
                     continue
         old.close()

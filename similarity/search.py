@@ -161,7 +161,8 @@ class Catalogue:
     def methods(self) -> list[str]:
         """Keys of the methods that have an index here, from the oldest family to the newest."""
         listed = self.generation.sums
-        return [key for key, m in METHODS.items() if f"{index_place(m)}/{MANIFEST}" in listed]
+        places = {key: index_place(method, listed) for key, method in METHODS.items()}
+        return [key for key, place in places.items() if f"{place}/{MANIFEST}" in listed]
 
     def is_current(self) -> bool:
         """Whether no newer generation was published since this one was opened."""
@@ -234,7 +235,7 @@ class Catalogue:
             same = (
                 self._index(METHODS[other.key]) if other and self._same_rows(found, other) else None
             )
-            files = self.generation.part(index_place(found))
+            files = self.generation.part(index_place(found, self.generation.sums))
             try:
                 self._indexes[found.key] = open_index(files, found, self.fingerprint, same)
             except SimilarityError as error:
@@ -243,8 +244,8 @@ class Catalogue:
 
     def _same_rows(self, method: Method, other: Method) -> bool:
         """Whether a method's vectors of pictures are the very file that is another's."""
-        one, two = index_place(method), index_place(other)
         sums = self.generation.sums
+        one, two = index_place(method, sums), index_place(other, sums)
         names = row_files(self.generation.part(two).names())
         return bool(names) and all(sums.get(f"{one}/{n}") == sums[f"{two}/{n}"] for n in names)
 
@@ -268,7 +269,8 @@ class Catalogue:
         for key in self.methods:
             try:
                 method = as_built(self.generation, METHODS[key])
-                read_manifest(self.generation.part(index_place(method)), method, self.fingerprint)
+                files = self.generation.part(index_place(method, self.generation.sums))
+                read_manifest(files, method, self.fingerprint)
             except SimilarityError:
                 stale.append(key)
         return stale
@@ -313,6 +315,7 @@ class Catalogue:
         image: Image.Image | Path | bytes | None = None,
         text: str | None = None,
         k: int = 10,
+        exact: bool = False,
     ) -> list[Hit]:
         """The k products most similar to one query: a product's id, a picture or a text.
 
@@ -320,6 +323,9 @@ class Catalogue:
 
         A product as query is left out of its own answer, so k equal to the catalogue's size gives
         one hit fewer. Equal scores share a rank and stand in catalogue order.
+
+        A large catalogue's index may miss some of the nearest, as often as its `recall` says;
+        `exact` compares every product, which takes so much longer as there are more of them.
 
         Raises SimilarityError for an unknown method or product, a text for a method without
         words, an empty text, a k below 1 or larger than the catalogue, and for none or several
@@ -335,8 +341,9 @@ class Catalogue:
         index = self.index(method)
         if product is not None:
             position = self.position(product)
-            return self._nearest(index, index.row(position), k, position)
-        return self._nearest(index, self.query_row(method, image=image, text=text), k)
+            return self._nearest(index, index.row(position), k, position, exact)
+        row = self.query_row(method, image=image, text=text)
+        return self._nearest(index, row, k, exact=exact)
 
     def query_row(
         self,
@@ -364,10 +371,13 @@ class Catalogue:
         """The k products nearest to a query_row. Raises SimilarityError if there is no index."""
         return self._nearest(self.index(method), row, k)
 
-    def _nearest(self, index: VectorIndex, row: Rows, k: int, leave_out: int = -1) -> list[Hit]:
+    def _nearest(
+        self, index: VectorIndex, row: Rows, k: int, leave_out: int = -1, exact: bool = False
+    ) -> list[Hit]:
+        search = index.search_exactly if exact else index.search
         # one more than is asked for: whether the last one shares its score with the next
         with one_thread():
-            positions, scores = index.search(row, k + 1, leave_out)
+            positions, scores = search(row, k + 1, leave_out)
         ranks, tied = ranked(scores)
         return [
             Hit(int(ranks[i]), self._ids[positions[i]], float(scores[i]), bool(tied[i]))
@@ -383,7 +393,7 @@ def as_built(generation: Generation, method: Method) -> Method:
     if method.published is None:
         return method
     pictures_by = method.pictures_by and as_built(generation, method.pictures_by)
-    weights = read_weights(generation.part(index_place(method)))
+    weights = read_weights(generation.part(index_place(method, generation.sums)))
     return bound(method, weights, pictures_by)
 
 

@@ -1,7 +1,7 @@
 """What a kind of index is, and what all kinds share."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self
@@ -9,12 +9,14 @@ from typing import Any, ClassVar, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
+from similarity.indexes.effort import Recall
 from similarity.indexes.pairs import Kind, RandomPairs
 from similarity.methods import Vectors
 
 Positions = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float64]
 Rows = npt.NDArray[Any]
+Facts = Mapping[str, Any]  # what a manifest says
 
 
 class Files(Protocol):
@@ -34,6 +36,7 @@ class VectorIndex(ABC):
     """
 
     exact: ClassVar[bool]  # whether an answer is always that of comparing every product
+    recall: Mapping[Kind, Recall]  # of one that is not exact; set by `told`
     row_type: ClassVar[type[np.generic]]
     count: int
     pairs: Mapping[Kind, RandomPairs]  # set by `open_index`
@@ -58,6 +61,10 @@ class VectorIndex(ABC):
     def open(cls, files: Files, dim: int, count: int) -> Self:
         """Open what `write` wrote. Raises any exception unless the files hold just that."""
 
+    def told(self, facts: Facts) -> None:
+        """Take what the manifest says of searching it. Raises any exception unless it fits."""
+        self.recall = {}
+
     @abstractmethod
     def row(self, position: int) -> Rows:
         """The stored row of one product: (dim,). Raises IndexError outside of 0 .. count - 1."""
@@ -69,6 +76,11 @@ class VectorIndex(ABC):
         Returns positions (k,) and cosines (k,), fewer where the index holds fewer.
         """
 
+    def search_exactly(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
+        """As `search`, comparing every product whatever the kind."""
+        assert self.exact, f"{type(self).__name__} has to say how"
+        return self.search(row, k, leave_out)
+
 
 def unit(vectors: Vectors) -> Vectors:
     """Rows scaled to length 1, so that an inner product is a cosine: (n, dim) -> (n, dim).
@@ -78,6 +90,25 @@ def unit(vectors: Vectors) -> Vectors:
     """
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return (vectors / np.where(lengths == 0, 1, lengths)).astype(np.float32, copy=False)
+
+
+def nearest(
+    find: Callable[[int], tuple[Scores, Positions]], count: int, k: int, leave_out: int = -1
+) -> tuple[Positions, Scores]:
+    """The k best of `count` products by a search of FAISS's, as `VectorIndex.search` gives them.
+
+    `find` is given how many are wanted, and returns scores (wanted,) and positions (wanted,).
+    """
+    wanted = k + 32
+    while True:
+        wanted = min(wanted, count)
+        scores, positions = find(wanted)
+        keep = positions != leave_out
+        scores, positions = scores[keep].astype(np.float64), positions[keep]
+        # FAISS keeps any of several equal scores: ask for more until none is cut off.
+        if wanted == count or scores[k - 1] > scores[-1]:
+            return best(scores, positions, k)
+        wanted *= 2
 
 
 def best(scores: Scores, positions: Positions, k: int) -> tuple[Positions, Scores]:

@@ -8,7 +8,7 @@ from typing import Any, Self
 import faiss
 import numpy as np
 
-from similarity.indexes.base import Files, Positions, Rows, Scores, VectorIndex, best, unit
+from similarity.indexes.base import Files, Positions, Rows, Scores, VectorIndex, nearest, unit
 from similarity.methods import Vectors
 
 FAISS_FILE = "index.faiss"  # holds the vectors themselves
@@ -49,22 +49,24 @@ class FlatIndex(VectorIndex):
         return np.asarray(self._faiss.reconstruct(int(position)))
 
     def search(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
-        wanted = k + 32
-        while True:
-            wanted = min(wanted, self.count)
-            found = self._faiss.search(row[None].astype(np.float32), wanted)
-            keep = found[1][0] != leave_out
-            scores, positions = found[0][0][keep].astype(np.float64), found[1][0][keep]
-            # FAISS keeps any of several equal scores: ask for more until none is cut off.
-            if wanted == self.count or scores[k - 1] > scores[-1]:
-                return best(scores, positions, k)
-            wanted *= 2
+        query = row[None].astype(np.float32)
+
+        def find(wanted: int) -> tuple[Scores, Positions]:
+            scores, positions = self._faiss.search(query, wanted)
+            return scores[0], positions[0]
+
+        return nearest(find, self.count, k, leave_out)
+
+
+def read_faiss(content: bytes) -> Any:
+    """The index of FAISS's in a file's content. Raises RuntimeError if there is none."""
+    reader = faiss.PyCallbackIOReader(io.BytesIO(content).read)  # type: ignore[attr-defined]
+    return faiss.read_index(reader)
 
 
 def read_flat(content: bytes, dim: int, count: int) -> Any:
     """A FAISS IndexFlatIP of that shape. Raises ValueError for any other, RuntimeError for none."""
-    reader = faiss.PyCallbackIOReader(io.BytesIO(content).read)  # type: ignore[attr-defined]
-    index = faiss.read_index(reader)
+    index = read_faiss(content)
     if type(index) is not faiss.IndexFlatIP:
         raise ValueError(f"it is a {type(index).__name__}, not an IndexFlatIP")
     if (index.ntotal, index.d) != (count, dim):

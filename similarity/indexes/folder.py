@@ -3,20 +3,26 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from similarity.errors import SimilarityError
-from similarity.indexes.base import Files, Rows, VectorIndex
+from similarity.indexes.approximate import ApproximateIndex
+from similarity.indexes.base import Facts, Files, Rows, VectorIndex
 from similarity.indexes.flat import FlatIndex
 from similarity.indexes.pairs import Kind, RandomPairs, is_pairs, read_pairs, write_pairs
 from similarity.indexes.pixels import PixelIndex
 from similarity.methods import Method, Weights
 
-KINDS: dict[str, type[VectorIndex]] = {"flat": FlatIndex, "pixels": PixelIndex}
+KINDS: dict[str, type[VectorIndex]] = {
+    "flat": FlatIndex,
+    "pixels": PixelIndex,
+    "approximate": ApproximateIndex,
+}
+EXACT_UP_TO = 40_000_000  # numbers in all that a core compares with in 10 ms: 160 MB
 
 FORMAT = 3  # of the folder; an index of another format is refused, never guessed at
 MANIFEST = "manifest.json"
@@ -25,13 +31,29 @@ INDEXES = "indexes"  # the folder of a generation with one folder a method
 
 
 def index_class(method: Method) -> type[VectorIndex]:
-    """The kind of index that stores and searches this method's vectors."""
+    """What says how this method's vectors are stored and compared, however they are searched."""
     return KINDS[method.index]
 
 
-def index_place(method: Method) -> str:
-    """The folder of a method's index in a generation: one for each kind."""
-    return f"{INDEXES}/{method.key}/{method.index}"
+def kinds_of(method: Method) -> Sequence[str]:
+    """The kinds of index that a method can have: that of small catalogues, that of large ones."""
+    return ("flat", "approximate") if method.index == "flat" else (method.index,)
+
+
+def index_kind(method: Method, count: int, exact: bool = False) -> str:
+    """The kind of index for so many products: approximate if exact search takes over 10 ms."""
+    return kinds_of(method)[0 if exact or count * method.dim <= EXACT_UP_TO else -1]
+
+
+def place_of(method: Method, kind: str) -> str:
+    """The folder of a method's index of some kind in a generation."""
+    return f"{INDEXES}/{method.key}/{kind}"
+
+
+def index_place(method: Method, listed: Container[str]) -> str:
+    """The folder of a method's index in a generation that lists these files."""
+    small, large = (place_of(method, kinds_of(method)[i]) for i in (0, -1))
+    return large if f"{large}/{MANIFEST}" in listed else small
 
 
 def fingerprint(ids: Iterable[str]) -> str:
@@ -46,15 +68,29 @@ def write_index(
     blocks: Iterable[Rows],
     pairs: Mapping[Kind, RandomPairs],
 ) -> None:
-    """Write a whole index folder from stored rows that come in blocks, in the order of ids.
+    """Write a whole folder of an exact index from rows that come in blocks, in the order of ids.
 
     The folder must not exist.
     """
-    kind = index_class(method)
     folder.mkdir(parents=True)
-    kind.write(folder, method.dim, len(ids), blocks)
+    index_class(method).write(folder, method.dim, len(ids), blocks)
+    write_manifest(folder, method, ids, pairs)
+
+
+def write_manifest(
+    folder: Path,
+    method: Method,
+    ids: list[str],
+    pairs: Mapping[Kind, RandomPairs],
+    approximate: Facts | None = None,
+) -> None:
+    """Write what every kind of index has beside its own files, which are there already.
+
+    `approximate` is what there is to say of an index of that kind.
+    """
     (folder / IDS).write_text("\n".join(ids), encoding="utf-8")
-    manifest = _expected(method) | {"count": len(ids), "catalogue": fingerprint(ids)}
+    manifest = _expected(method, "approximate" if approximate else method.index)
+    manifest |= {"count": len(ids), "catalogue": fingerprint(ids), **(approximate or {})}
     manifest["pairs"] = write_pairs(folder, pairs)
     if method.at:
         manifest["weights"] = asdict(method.at)
@@ -72,8 +108,9 @@ def open_index(
     """
     manifest = read_manifest(files, method, catalogue)
     try:
-        kind = index_class(method)
-        index = copy(same) if same else kind.open(files, method.dim, int(manifest["count"]))
+        kind, count = KINDS[manifest["kind"]], int(manifest["count"])
+        index = copy(same) if same else kind.open(files, method.dim, count)
+        index.told(manifest)
         index.pairs = read_pairs(files.read, manifest["pairs"])
         return index
     except SimilarityError:
@@ -88,7 +125,9 @@ def read_manifest(files: Files, method: Method, catalogue: str) -> dict[str, Any
     content = files.read(MANIFEST)
     try:
         manifest = json.loads(content)
-        for name, expected in _expected(method).items():
+        small, large = (kinds_of(method)[i] for i in (0, -1))
+        kind = large if manifest["kind"] == large else small
+        for name, expected in _expected(method, kind).items():
             if manifest[name] != expected:
                 raise SimilarityError(f"its {name} is {manifest[name]!r}, not {expected!r}")
         if manifest["catalogue"] != catalogue:
@@ -121,13 +160,13 @@ def read_weights(files: Files) -> Weights:
         raise SimilarityError("it does not tell which weights it was made with") from error
 
 
-def _expected(method: Method) -> dict[str, Any]:
-    """What a manifest says of every index of this method as it is now."""
+def _expected(method: Method, kind: str) -> dict[str, Any]:
+    """What a manifest says of every index of this kind of the method as it is now."""
     return {
         "format": FORMAT,
         "method": method.key,
         "revision": method.revision,
         "dim": method.dim,
-        "kind": method.index,
-        "exact": index_class(method).exact,
+        "kind": kind,
+        "exact": KINDS[kind].exact,
     }

@@ -14,7 +14,6 @@ filter-and-refine search of Faloutsos, Ranganathan and Manolopoulos (SIGMOD 1994
 """
 
 import io
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
@@ -25,6 +24,7 @@ import numpy.typing as npt
 
 from similarity.indexes.base import Files, Positions, Rows, Scores, VectorIndex, best
 from similarity.indexes.flat import read_flat
+from similarity.indexes.stored import StoredRows, written
 from similarity.methods import Vectors
 from similarity.methods.pixels import SIDE
 
@@ -34,7 +34,6 @@ SKETCH = SMALL * SMALL * 3 + FEW * FEW  # numbers
 PIXELS = "pixels.npy"
 SKETCHES = "sketches.faiss"
 LENGTHS = "lengths.npy"
-HEADER_START = np.lib.format.magic(1, 0)
 STEP = 8  # full comparisons at a time: of more, many would not have been needed
 DIGITS = 12  # of a cosine: what is beyond them is rounding, and equal ones must stay equal
 SLACK = 1e-5  # covers the rounding of the float32 bounds, some 1e-6
@@ -47,15 +46,9 @@ class PixelIndex(VectorIndex):
     exact = True
     row_type = np.uint8
 
-    def __init__(self, file: int, offset: int, dim: int, sketches: Any, lengths: Rows) -> None:
-        # Read by position, not mapped: mapped pages would count as this process's memory.
-        self._file, self._offset, self._dim = file, offset, dim
-        self._sketches, self._lengths = sketches, lengths
+    def __init__(self, stored: StoredRows, sketches: Any, lengths: Rows) -> None:
+        self._stored, self._sketches, self._lengths = stored, sketches, lengths
         self.count: int = sketches.ntotal
-
-    def __del__(self) -> None:
-        if hasattr(self, "_file"):
-            os.close(self._file)
 
     @staticmethod
     def rows(vectors: Vectors) -> Rows:
@@ -69,13 +62,9 @@ class PixelIndex(VectorIndex):
     def write(folder: Path, dim: int, count: int, blocks: Iterable[Rows]) -> None:
         index = faiss.IndexFlatIP(SKETCH)
         found = [np.empty(0)]
-        with (folder / PIXELS).open("wb") as file:
-            header = {"descr": "|u1", "fortran_order": False, "shape": (count, dim)}
-            np.lib.format.write_array_header_1_0(file, header)
-            for block in blocks:
-                file.write(np.ascontiguousarray(block, np.uint8).data)
-                index.add(_sketches(block))
-                found.append(lengths(block))
+        for block in written(folder / PIXELS, count, dim, np.uint8, blocks):
+            index.add(_sketches(block))
+            found.append(lengths(block))
         faiss.write_index(index, str(folder / SKETCHES))
         np.save(folder / LENGTHS, np.concatenate(found))
 
@@ -86,26 +75,10 @@ class PixelIndex(VectorIndex):
         if found.shape != (count,) or found.dtype != np.float64:
             raise ValueError(f"{LENGTHS} holds {found.shape} of {found.dtype}")
         with files.open(PIXELS) as file:
-            if file.read(len(HEADER_START)) != HEADER_START:
-                raise ValueError(f"{PIXELS} is no array")
-            shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
-            offset = file.tell()
-            size = os.fstat(file.fileno()).st_size - offset
-            if (shape, fortran, dtype, size) != ((count, dim), False, np.uint8, count * dim):
-                raise ValueError(f"{PIXELS} holds {shape} of {dtype} in {size} bytes")
-            return cls(os.dup(file.fileno()), offset, dim, sketches, found)
+            return cls(StoredRows(file, PIXELS, count, dim, np.uint8), sketches, found)
 
     def row(self, position: int) -> Rows:
-        return self._read(np.array([position]))[0]
-
-    def _read(self, positions: Positions) -> Rows:
-        """The stored rows of some products: (n, dim)."""
-        rows = np.empty((len(positions), self._dim), np.uint8)
-        for row, position in zip(rows, positions, strict=True):
-            if not 0 <= position < self.count:
-                raise IndexError(position)
-            os.preadv(self._file, [row.data], self._offset + int(position) * self._dim)
-        return rows
+        return self._stored.read(np.array([position]))[0]
 
     def search(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
         length = lengths(row[None])[0]
@@ -122,7 +95,7 @@ class PixelIndex(VectorIndex):
             if start >= k and np.partition(scores, -k)[-k] > bounds[start]:
                 break
             some = order[start : start + STEP]
-            cosines = _cosines(dots(self._read(some), row), self._lengths[some], length)
+            cosines = _cosines(dots(self._stored.read(some), row), self._lengths[some], length)
             scores = np.append(scores, cosines)
         return best(scores, order[: len(scores)], k)
 

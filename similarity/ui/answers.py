@@ -21,6 +21,7 @@ from similarity.ui.answering import Answer, answer
 from similarity.ui.gallery import Asked, Column, Picture, attributes, gallery, pictures
 from similarity.ui.nearness import is_weak, measured, near, percent
 from similarity.ui.plain import counted, listed, plain
+from similarity.ui.shortcut import finds, shortcut
 
 FIRST_MODEL = "Searching… the first words or picture after a start load a model, some ten seconds."
 RECENT = 25  # searches of which the median is shown
@@ -51,7 +52,8 @@ def cells(
 
 def column(catalogue: Catalogue, key: str, query: url.Query, found: Answer, weak: int) -> Column:
     """A method's column with its pictures."""
-    known = catalogue.index(key).pairs["words" if query.kind == "text" else "pictures"]
+    index = catalogue.index(key)
+    known = index.pairs["words" if query.kind == "text" else "pictures"]
     time, times = _timed(catalogue, key, found)
     same, category = _share(catalogue, query, found.hits)
     shown = cells(catalogue, found.hits, query, known, weak)
@@ -60,7 +62,8 @@ def column(catalogue: Catalogue, key: str, query: url.Query, found: Answer, weak
         made,
         pictures=shown,
         time=time,
-        facts=[*made.facts, times, *measured(known, query)],
+        finds=finds(index, query),
+        facts=[*made.facts, times, *shortcut(index, query), *measured(known, query)],
         same=same,
         taught="(labels seen)" if same and METHODS[key].labels else "",
         category=category,

@@ -144,6 +144,7 @@ function makeColumn(parent) {
   element(share, "span", "category");
   share.append(" ");
   element(share, "b", "alone");
+  element(heading, "p", "finds");
   makeTip(heading, info);
   element(column, "p", "message");
   element(column, "ol", "cells").setAttribute("role", "list"); // Safari forgets a list without dots
@@ -154,7 +155,7 @@ function fillColumn(column, content, data) {
   find(".heading").hidden = !content.title;
   column.dataset.key = content.key;
   column.setAttribute("aria-label", content.label || content.title);
-  for (const name of ["title", "family", "time", "about", "same", "taught", "category", "alone", "message"])
+  for (const name of ["title", "family", "time", "about", "finds", "same", "taught", "category", "alone", "message"])
     put(find("." + name), content[name]);
   find(".about").title = content.about;
   find(".share").hidden = !content.same && !content.alone;

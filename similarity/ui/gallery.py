@@ -56,7 +56,8 @@ class Column:
 
     `label` names a grid without a heading to a screen reader. `facts` stand behind the heading's
     (i). `same` says how many of the pictures are in the `category`, `taught` that the method was
-    trained with such labels, `alone` how many no other column has.
+    trained with such labels, `finds` how much of the exact answer a search finds, `alone` how many
+    no other column has.
     """
 
     key: str
@@ -67,6 +68,7 @@ class Column:
     about: str = ""
     facts: Sequence[str] = ()
     time: str = ""
+    finds: str = ""
     same: str = ""
     taught: str = ""
     category: str = ""

@@ -13,7 +13,7 @@ from PIL import Image
 
 from precompute.__main__ import main
 from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
-from similarity.indexes import MANIFEST, index_place
+from similarity.indexes import MANIFEST, place_of
 from similarity.indexes.flat import FlatIndex
 from similarity.measures.overlaps import stored_overlaps
 from similarity.methods import Embedder, Method, Vectors
@@ -222,7 +222,7 @@ def test_an_index_whose_weights_are_forged_is_refused_with_the_command(
 ) -> None:
     assert main([*source, "--weights", copy(tmp_path / "mine", "near", 2)]) == 0
     shop = open_catalogue("shop")
-    place = f"{index_place(METHODS['near'])}/{MANIFEST}"
+    place = f"{place_of(METHODS['near'], METHODS['near'].index)}/{MANIFEST}"
     manifest = shop.generation.read(place).decode()
     at = shop.method("near").at
     assert at is not None
@@ -241,7 +241,7 @@ def test_a_forged_path_of_weights_is_refused_in_words(
 ) -> None:
     assert main([*source, "--weights", copy(tmp_path / "mine", "near", 2)]) == 0
     shop = open_catalogue("shop")
-    place = f"{index_place(METHODS['near'])}/{MANIFEST}"
+    place = f"{place_of(METHODS['near'], METHODS['near'].index)}/{MANIFEST}"
     manifest = shop.generation.read(place).decode()
     forge(shop.folder, place, manifest.replace(f"{tmp_path}/mine", path).encode())
     monkeypatch.setattr("similarity.search._loaded", {})
@@ -259,7 +259,8 @@ def test_a_copy_for_a_method_that_is_not_built_is_an_error(
 
 def same_file(shop: Catalogue, one: str, other: str) -> bool:
     places = [
-        shop.generation.place / index_place(METHODS[key]) / "index.faiss" for key in (one, other)
+        shop.generation.place / place_of(METHODS[key], "flat") / "index.faiss"
+        for key in (one, other)
     ]
     return places[0].samefile(places[1])
 

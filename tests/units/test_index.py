@@ -19,8 +19,8 @@ from similarity.indexes import (
     MANIFEST,
     fingerprint,
     index_class,
-    index_place,
     open_index,
+    place_of,
     write_index,
 )
 from similarity.indexes.flat import FAISS_FILE
@@ -55,19 +55,19 @@ def written(folder: Path, method: Method = FLAT) -> Path:
     blocks = np.array_split(rows(method), 3)
     sealed(
         folder,
-        index_place(method),
+        place_of(method, method.index),
         lambda place: write_index(place, method, IDS_OF, blocks, NO_PAIRS),
     )
     return folder
 
 
 def opened(folder: Path, method: Method = FLAT) -> Any:
-    part = Generation(folder).part(index_place(method))
+    part = Generation(folder).part(place_of(method, method.index))
     return open_index(part, method, fingerprint(IDS_OF))
 
 
 def file(folder: Path, name: str, method: Method = FLAT) -> Path:
-    return Generation(folder).place / index_place(method) / name
+    return Generation(folder).place / place_of(method, method.index) / name
 
 
 def change(folder: Path, **facts: Any) -> None:
@@ -79,7 +79,7 @@ def change(folder: Path, **facts: Any) -> None:
 
 def put(folder: Path, name: str, content: bytes, method: Method = FLAT) -> None:
     """Replace a file of the index and its checksum, as an attacker would."""
-    forge(folder, f"{index_place(method)}/{name}", content)
+    forge(folder, f"{place_of(method, method.index)}/{name}", content)
 
 
 @pytest.mark.parametrize("method", [FLAT, PIXELS], ids=["flat", "pixels"])
@@ -161,7 +161,7 @@ def test_one_changed_byte_or_a_missing_file_is_noticed(
     content = bytearray(place.read_bytes())
     content[-3] ^= 1
     place.write_bytes(content)
-    path = f"{index_place(method)}/{name}"
+    path = f"{place_of(method, method.index)}/{name}"
     with pytest.raises(SimilarityError, match=f"{path} is not the file that was written"):
         Generation(tmp_path / "index").verify(path)
     if name not in (IDS, PIXELS_FILE):  # searching needs not the one, and reads parts of the other

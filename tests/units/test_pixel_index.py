@@ -12,6 +12,7 @@ from PIL import Image
 
 from similarity.indexes import Positions, fingerprint, open_index, write_index
 from similarity.indexes.pixels import PixelIndex
+from similarity.indexes.stored import StoredRows
 from similarity.methods.pixels import METHOD, SIDE, embed
 from tests.units.conftest import NO_PAIRS, PROJECT, draw, sealed
 
@@ -110,14 +111,14 @@ def test_most_of_a_catalogue_is_never_read_from_disk(
     index: PixelIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    some = PixelIndex._read
+    some = StoredRows.read
 
-    def counted(self: PixelIndex, positions: Positions) -> Pixels:
+    def counted(self: StoredRows, positions: Positions) -> Pixels:
         read.extend(positions)
         return some(self, positions)
 
     query = index.row(0)
-    monkeypatch.setattr(PixelIndex, "_read", counted)
+    monkeypatch.setattr(StoredRows, "read", counted)
     index.search(query, 1)
     assert 0 < len(read) <= index.count / 2
 
@@ -130,7 +131,7 @@ from precompute.build import Plan
 from precompute.pairs import random_pairs
 from precompute.publish import Staging
 from similarity.generations import Generation
-from similarity.indexes import Positions, fingerprint, index_place, open_index, write_index
+from similarity.indexes import Positions, fingerprint, place_of, open_index, write_index
 from similarity.methods.pixels import METHOD, SIDE
 
 def highest():
@@ -144,7 +145,7 @@ grid[:, ::3] = 255
 ids = [f"{i:020x}" for i in range(count)]
 before = highest()
 
-plan = Plan(METHOD, None, folder / "work")
+plan = Plan(METHOD, "pixels", None, folder / "work")
 for start in range(0, count, batch):
     some = ids[start : start + batch]
     corners = rng.integers(0, 512 - SIDE, (len(some), 2))
@@ -155,9 +156,9 @@ write_index(staging.folder / plan.path, METHOD, ids, plan.blocks(ids), pairs)
 staging.seal(plan.path)
 staging.publish("demo")
 generation = Generation(folder)
-again = Plan(METHOD, generation, folder / "none")
+again = Plan(METHOD, "pixels", generation, folder / "none")
 assert sum(len(block) for block in again.blocks(ids)) == count
-index = open_index(generation.part(index_place(METHOD)), METHOD, fingerprint(ids))
+index = open_index(generation.part(place_of(METHOD, METHOD.index)), METHOD, fingerprint(ids))
 for position in range(0, count, 1500):
     positions, scores = index.search(index.row(position), 10)
     assert position in positions and scores[0] > 0.999999

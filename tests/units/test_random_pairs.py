@@ -15,7 +15,7 @@ from precompute.__main__ import main
 from precompute.pairs import of_products, of_words, sampled, words_of
 from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
 from similarity.generations import Generation
-from similarity.indexes import MANIFEST, RandomPairs, index_class, index_place
+from similarity.indexes import MANIFEST, RandomPairs, index_class, place_of
 from similarity.indexes.pairs import KINDS
 from similarity.search import embed_texts
 from tests.units.conftest import SHOP, Fake, forge, write_pictures
@@ -28,7 +28,7 @@ def unit_rows(shop: Catalogue, method: str) -> np.ndarray:
 
 
 def manifest(shop: Catalogue, method: str) -> Any:
-    place = f"{index_place(METHODS[method])}/{MANIFEST}"
+    place = f"{place_of(METHODS[method], METHODS[method].index)}/{MANIFEST}"
     return json.loads(shop.generation.read(place))
 
 
@@ -201,13 +201,17 @@ def test_a_single_product_has_no_pairs(wordy: Fake, tmp_path: Path) -> None:
 def test_pairs_that_are_none_are_refused(shop: Catalogue, cosines: np.ndarray) -> None:
     out = io.BytesIO()
     np.save(out, cosines)
-    forge(shop.folder, f"{index_place(METHODS['tiny'])}/pairs-pictures.npy", out.getvalue())
+    forge(
+        shop.folder,
+        f"{place_of(METHODS['tiny'], 'flat')}/pairs-pictures.npy",
+        out.getvalue(),
+    )
     with pytest.raises(SimilarityError, match=r"refused.*pairs-pictures.npy holds.*Build it again"):
         open_catalogue("shop").index("tiny")
 
 
 def test_an_index_from_before_asks_for_the_command_that_rebuilds_it(shop: Catalogue) -> None:
-    place = f"{index_place(METHODS['tiny'])}/{MANIFEST}"
+    place = f"{place_of(METHODS['tiny'], 'flat')}/{MANIFEST}"
     facts = manifest(shop, "tiny") | {"format": 2}
     del facts["pairs"]
     forge(shop.folder, place, json.dumps(facts).encode())

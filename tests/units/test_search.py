@@ -24,7 +24,7 @@ from similarity import (
     open_catalogue,
     search,
 )
-from similarity.indexes import index_class, index_place, write_index
+from similarity.indexes import index_class, place_of, write_index
 from similarity.search import LONGEST_TEXT, embed_pictures
 from tests.units.conftest import NO_PAIRS, PROJECT, SHOP, Fake, draw, encode, write_pictures
 
@@ -171,9 +171,9 @@ def test_stored_vectors_are_searched_without_torch_and_streamlit(
     for key in ("efficientnet", "conse"):
         method = METHODS[key]
         vectors = np.random.default_rng(0).random((SHOP, method.dim), np.float32)
-        place = staging.folder / index_place(method)
+        place = staging.folder / place_of(method, method.index)
         write_index(place, method, ids, [index_class(method).rows(vectors)], NO_PAIRS)
-        staging.seal(index_place(method))
+        staging.seal(place_of(method, method.index))
     staging.publish(shop.source)
     script = (
         "import sys; from similarity import open_catalogue; shop = open_catalogue('shop')\n"
