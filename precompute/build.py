@@ -210,7 +210,7 @@ def take_over(staging: Staging, old: Generation | None, built: list[str]) -> Non
     They may be of other products now: what opens them says so, and their vectors are of use when
     they are built again.
     """
-    for path in old.sums if old else ():
+    for path in old.sums.below("") if old else ():
         replaced = path in staging or any(path.startswith(f"{place}/") for place in built)
         if not replaced and not path.startswith(f"{THUMBNAILS}/") and old and old.has(path):
             staging.link(path)

@@ -44,7 +44,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
                 say(console, str(error), "red")
             broken.add(key)
     if not damaged and not broken:
-        count = len(generation.sums) + 2  # and the two that the others are found by
+        count = len(generation.sums.whole()) + 2  # and the two that the others are found by
         say(console, f"All {count:,} files of '{catalogue.name}' are what was written.")
         return 0
     outside = [path for path in damaged if not path.startswith(f"{INDEXES}/")]
@@ -56,8 +56,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
 def changed_files(generation: Generation, step: Steps) -> dict[str, str]:
     """Paths of files that are not what was written, and why. Of methods that are no more: none."""
     damaged = {}
-    for done, path in enumerate(generation.sums):
-        step("Reading files", done, len(generation.sums))
+    paths = list(generation.sums.whole())
+    for done, path in enumerate(paths):
+        step("Reading files", done, len(paths))
         parts = path.split("/")
         if parts[0] == INDEXES and parts[1] not in METHODS:
             continue
@@ -65,5 +66,5 @@ def changed_files(generation: Generation, step: Steps) -> dict[str, str]:
             generation.verify(path)
         except SimilarityError as error:
             damaged[path] = str(error)
-    step("Reading files", len(generation.sums), len(generation.sums))
+    step("Reading files", len(paths), len(paths))
     return damaged

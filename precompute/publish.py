@@ -19,8 +19,8 @@ from similarity.generations import (
     SUMS,
     Generation,
     pointer,
-    sums_text,
 )
+from similarity.sums import sums_text
 
 LOCK = ".lock"
 UNFINISHED = CURRENT + ".part"
@@ -142,7 +142,7 @@ class Staging:
     def publish(self, source: str) -> Path:
         """Make it the present generation, unless nothing has changed; returns that one's folder."""
         old = self._old
-        if old and not self._new and (self._sums, source) == (old.sums, old.source):
+        if old and not self._new and (self._sums, source) == (old.sums.whole(), old.source):
             remove(self.folder)
             return old.place
         sums = sums_text(self._sums)

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from similarity.errors import SimilarityError
+from similarity.sums import Sums
 
 FORMAT = 2  # of the whole folder; another one is refused, never guessed at
 CURRENT = "catalogue.json"
@@ -63,11 +64,6 @@ def read_pointer(folder: Path) -> bytes:
         os.close(top)
 
 
-def sums_text(sums: dict[str, str]) -> bytes:
-    """The content of the list, from paths and hashes."""
-    return "".join(f"{found}  {path}\n" for path, found in sorted(sums.items())).encode()
-
-
 class Generation:
     """The present generation of a catalogue, held open until this object is let go."""
 
@@ -100,9 +96,7 @@ class Generation:
             content = file.read()
         if hashlib.sha256(content).hexdigest() != expected:
             raise SimilarityError(f"{SUMS} is not the list that {CURRENT} names")
-        self.sums = dict(
-            _parse_line(line) for line in content.decode(errors="replace").splitlines()
-        )
+        self.sums = Sums(content, SUMS)
 
     def close(self) -> None:
         """Let go of it: nothing is opened any more, and a build may remove it."""
@@ -170,7 +164,7 @@ class Part:
     def names(self) -> list[str]:
         """Of the files that are listed."""
         start = self.path + "/"
-        return [p.removeprefix(start) for p in self.generation.sums if p.startswith(start)]
+        return [path.removeprefix(start) for path in self.generation.sums.below(start)]
 
     def open(self, name: str) -> BufferedReader:
         """As Generation.open."""
@@ -237,10 +231,3 @@ def _parse_pointer(content: bytes) -> tuple[int, str, str]:
     if found != FORMAT:
         raise SimilarityError(f"its format is {found!r}, not {FORMAT}")
     raise SimilarityError(f"{CURRENT} is not the file that was written")
-
-
-def _parse_line(line: str) -> tuple[str, str]:
-    found, _, path = line.partition("  ")
-    if {"", ".", ".."} & set(path.split("/")):
-        raise SimilarityError(f"{SUMS} lists {path!r}, which is not in its folder")
-    return path, found

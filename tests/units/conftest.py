@@ -18,9 +18,10 @@ from precompute import network
 from precompute.__main__ import main
 from precompute.publish import Staging
 from similarity import METHODS, Catalogue, open_catalogue, search
-from similarity.generations import CURRENT, SUMS, Generation, pointer, sums_text
+from similarity.generations import CURRENT, SUMS, Generation, pointer
 from similarity.indexes.pairs import KINDS, RandomPairs
 from similarity.methods import Embedder, Method, Vectors, bind
+from similarity.sums import sums_text
 from tests.units.published import WRITERS
 from tests.units.serving import Server, serving
 
@@ -91,7 +92,7 @@ def forge(folder: Path, path: str, content: bytes) -> None:
     generation = Generation(folder)
     (generation.place / path).unlink(missing_ok=True)
     (generation.place / path).write_bytes(content)
-    sums = sums_text(generation.sums | {path: hashlib.sha256(content).hexdigest()})
+    sums = sums_text(generation.sums.whole() | {path: hashlib.sha256(content).hexdigest()})
     (generation.place / SUMS).write_bytes(sums)
     (folder / CURRENT).write_bytes(pointer(generation.number, sums, generation.source))
 

@@ -12,7 +12,8 @@ import pytest
 from precompute.__main__ import main
 from similarity import Catalogue, SimilarityError, open_catalogue
 from similarity.catalogue import TABLE, source_of, thumbnail_path
-from similarity.generations import CURRENT, GENERATIONS, SUMS, Generation, pointer, sums_text
+from similarity.generations import CURRENT, GENERATIONS, SUMS, Generation, pointer
+from similarity.sums import sums_text
 from tests.units.conftest import Fake, draw, forge, write_pictures
 from tests.units.killing import BUILT, check_whole
 
@@ -48,7 +49,7 @@ def test_a_changed_byte_in_any_file_is_found_named_and_mended(
     files = [path for path in folder.rglob("*") if path.is_file() and path.name != ".lock"]
     assert {str(p.relative_to(generation.place)) for p in files if p.name != CURRENT} == {
         SUMS,
-        *generation.sums,
+        *generation.sums.below(""),
     }
     assert main(["check", "shop"]) == 0
     assert f"All {len(files)} files of 'shop' are what was written" in capsys.readouterr().err
@@ -133,7 +134,7 @@ def test_a_list_that_names_files_outside_is_refused_and_nothing_is_taken_from_it
 ) -> None:
     generation = Generation(folder)
     (folder.parent / "secret").write_text("secret")
-    sums = sums_text(generation.sums | {path: hashlib.sha256(b"secret").hexdigest()})
+    sums = sums_text(generation.sums.whole() | {path: hashlib.sha256(b"secret").hexdigest()})
     replace(generation.place / SUMS, sums)
     replace(folder / CURRENT, pointer(1, sums, generation.source))
     del generation

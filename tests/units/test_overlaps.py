@@ -13,7 +13,9 @@ import pytest
 from precompute import overlaps as measuring
 from precompute.__main__ import main
 from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
+from similarity.generations import SUMS
 from similarity.measures.overlaps import PLACE, Overlaps, from_json, stored_overlaps, to_json
+from similarity.sums import Sums, sums_text
 from tests.units.conftest import SHOP, Fake, forge, write_pictures
 
 
@@ -146,7 +148,8 @@ def test_a_file_that_is_none_is_refused(shop: Catalogue, content: bytes) -> None
 
 
 def test_a_catalogue_from_before_asks_for_the_command(shop: Catalogue) -> None:
-    del shop.generation.sums[PLACE]
+    left = {path: found for path, found in shop.generation.sums.whole().items() if path != PLACE}
+    shop.generation.sums = Sums(sums_text(left), SUMS)
     with pytest.raises(SimilarityError, match=r"missing.*python -m precompute .*pixels,tiny,wordy"):
         stored_overlaps(shop)
 
