@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import re
+import shutil
 import time
 from dataclasses import replace
 from itertools import combinations
@@ -16,6 +18,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main
+from precompute.__main__ import main as precompute
 from similarity import METHODS, open_catalogue, search
 from similarity.generations import SUMS
 from similarity.measures.agreement import rank_biased_overlap
@@ -28,6 +31,7 @@ from similarity.ui.browse import A_PAGE
 from similarity.ui.own_pictures import STATE, OwnPicture
 from similarity.ui.pickers import CHOICES, WEAK, K, first_methods
 from similarity.ui.plain import plain
+from similarity.ui.shortcut import share
 from tests.conftest import copy_by_links
 
 BUILT = [key for key, method in METHODS.items() if not method.published]  # what everybody has
@@ -577,3 +581,20 @@ def test_examples_are_colours_where_no_more_is_known(
     colours = set(catalogue.products["colour"])
     assert 3 < len(example_texts(catalogue)) <= 6
     assert set(example_texts(catalogue)) <= colours
+
+
+def test_a_column_says_how_much_of_the_exact_answer_its_index_finds(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(demo, tmp_path / "demo", copy_function=os.link)
+    monkeypatch.setattr("similarity.indexes.folder.EXACT_UP_TO", 1000)
+    assert precompute(["--to", str(tmp_path), "--methods", "efficientnet"]) == 0
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path))
+    columns = answers(visit(methods="pixels,efficientnet"))
+    assert columns["pixels"]["finds"] == ""
+    recall = open_catalogue("demo").index("efficientnet").recall["pictures"]
+    assert columns["efficientnet"]["finds"] == f"finds {share(recall.share)} of the exact top 10"
+    facts = [fact for fact in columns["efficientnet"]["facts"] if "Approximate search" in fact]
+    assert len(facts) == 1
+    assert f"interval over {recall.queries} of these products as queries" in facts[0]
+    assert len(columns["efficientnet"]["pictures"]) == K
