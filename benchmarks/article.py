@@ -254,7 +254,7 @@ def compared(
         scores = similarities(df, row)
         theirs = nearest(scores, row)
         between = time.perf_counter()
-        hits = catalogue.search(method.key, product=ids[row], k=K)
+        hits = catalogue.search(method.key, product=ids[row], k=K, exact=True)
         times.append((between - started, time.perf_counter() - between))
         ours = [catalogue.position(hit.product) for hit in hits]
         apart = float(np.abs(scores[ours] - scores[theirs]).max())

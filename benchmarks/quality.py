@@ -31,7 +31,7 @@ def matches(catalogue: Catalogue, method: str, queries: list[str], gallery: str)
     k = K + int((~inside).sum())  # so many that K of the gallery are among them
     found = []
     for query in queries:
-        hits = catalogue.search(method, product=query, k=k)
+        hits = catalogue.search(method, product=query, k=k, exact=True)
         top = [hit.product for hit in hits if inside[hit.product]][:K]
         found.append([category[product] == category[query] for product in top])
     return np.array(found)

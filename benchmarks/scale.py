@@ -4,9 +4,10 @@
     python -m benchmarks.scale --largest 10000 --out FILE
 
 Three ways to find the 10 nearest, each in one thread: as the article's notebook does it, a pandas
-column compared by sklearn; FAISS with every vector (Flat), which is what this project does; and
-FAISS with the vectors of the 16 nearest of many cells (IVF), which misses some of the nearest. How
-many it finds is measured beside its time, with a 95 % percentile bootstrap interval over queries.
+column compared by sklearn; FAISS with every vector (Flat), which is what this project does up to
+some 100,000 products; and FAISS with the vectors of the 16 nearest of many cells (IVF), which
+misses some of the nearest. How many it finds is measured beside its time, with a 95 % percentile
+bootstrap interval over queries. What this project does with more is in benchmarks.million.
 
 The vectors are a built catalogue's, multiplied: each is a random mixture of a real one and three of
 its near neighbours, with a little noise, so that they lie in clusters as real ones do.

@@ -67,7 +67,7 @@ def kinds(catalogue: Catalogue) -> tuple[dict[str, str], dict[str, Callable[[str
 
     def precision(method: str) -> Callable[[str], float]:
         def of(text: str) -> float:
-            hits = catalogue.search(method, text=text, k=10)
+            hits = catalogue.search(method, text=text, k=10, exact=True)
             return float(np.mean([category[hit.product] in right[text] for hit in hits]))
 
         return of
@@ -88,7 +88,7 @@ def colours(catalogue: Catalogue) -> tuple[dict[str, str], dict[str, Callable[[s
 
     def precision(method: str) -> Callable[[str], float]:
         def of(text: str) -> float:
-            hits = catalogue.search(method, text=text, k=5)
+            hits = catalogue.search(method, text=text, k=5, exact=True)
             return sum(truth[hit.product] == text for hit in hits) / min(5, counts[text])
 
         return of

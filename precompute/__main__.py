@@ -23,6 +23,7 @@ from precompute.sources import SOURCES
 from precompute.weights import LeftOut, bound_methods, copies
 from similarity.catalogue import NAME, SKIPPED, catalogues_folder, source_of
 from similarity.errors import SimilarityError
+from similarity.indexes import AT, VectorIndex
 from similarity.methods import METHODS, REFUSED_WEIGHTS, find_method
 from similarity.methods.weights import remedy
 from similarity.search import open_catalogue
@@ -242,6 +243,9 @@ def summarise(
         table.add_row(method.key, method.family, *(f"{n:,}" for n in counts), size)
     console.print(table)
     show_left_out(console, left_out)
+    for result in results:
+        if result.kind == "approximate":
+            say(console, approximate(result.method.key, catalogue.index(result.method.key)))
     if found.skipped:
         listed = catalogue.generation.place / SKIPPED
         say(console, f"Skipped files: {len(found.skipped)}, all listed in {listed}")
@@ -260,6 +264,16 @@ def summarise(
     if stale:
         say(console, f"Not of these products any more, build them too: {', '.join(stale)}.")
     say(console, f"{len(found.products):,} products in {seconds:.0f} s: {folder}")
+
+
+def approximate(key: str, index: VectorIndex) -> str:
+    """How much of the exact answer an index finds."""
+    told = [
+        f"{found.share:.1%} [{found.low:.1%}, {found.high:.1%}] of the exact top {AT} by {kind} "
+        f"({found.queries:,} queries)"
+        for kind, found in index.recall.items()
+    ]
+    return f"{key} is searched approximately and finds {', '.join(told)}; --exact compares all."
 
 
 def show_left_out(console: Console, left_out: list[LeftOut]) -> None:

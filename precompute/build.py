@@ -53,9 +53,11 @@ BATCH_PIXELS = 32_000_000  # a batch of large photographs ends earlier: 100 MB o
 
 @dataclass
 class MethodResult:
-    """What became of one method: products in its index, of which embedded now; bytes on disk."""
+    """What became of one method: its kind of index, products in it, of which embedded now; bytes on
+    disk."""
 
     method: Method
+    kind: str
     products: int
     embedded: int
     size: int
@@ -188,7 +190,7 @@ def build(
     results = []
     for plan, embedded in zip(plans, lacking, strict=True):
         size = sum(file.stat().st_size for file in (published / plan.path).iterdir())
-        results.append(MethodResult(plan.method, len(ids), embedded, size))
+        results.append(MethodResult(plan.method, plan.kind, len(ids), embedded, size))
     return found, results
 
 
