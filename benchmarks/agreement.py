@@ -29,7 +29,8 @@ def main() -> None:
     given = options.parse_args()
     place = Path(given.catalogue)
     catalogue = open_catalogue(place if place.is_dir() else given.catalogue)
-    queries = shuffled(list(catalogue.products.index), seed=0)[:A_PAGE]
+    index = catalogue.products.index
+    queries = index[shuffled(len(index), seed=0)[:A_PAGE]].tolist()
     answers = {
         key: [ranks(catalogue.search(key, product=query, k=K)) for query in queries]
         for key in catalogue.methods

@@ -19,9 +19,9 @@ def describe(catalogue: Catalogue) -> str:
     """What the answers are taken from."""
     products = catalogue.products
     parts = [counted(len(products), "product", "products")]
-    categories = set(products["category"]) - {""}
+    categories = sum(products["category"].unique() != "")
     if categories:
-        parts.append(counted(len(categories), "category", "categories"))
+        parts.append(counted(categories, "category", "categories"))
     if catalogue.skipped:
         parts.append(f"{counted(catalogue.skipped, 'file', 'files')} skipped")
     return " · ".join(parts)

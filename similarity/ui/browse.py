@@ -1,8 +1,11 @@
 """The strip of products to choose a query from: a shuffled catalogue, page by page."""
 
+from functools import lru_cache
+
 import numpy as np
 import streamlit as st
 
+from similarity.indexes import Positions
 from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.gallery import Column, gallery, pictures
@@ -11,14 +14,16 @@ from similarity.ui.plain import cut
 A_PAGE = 10  # one row on a laptop
 
 
-def shuffled(products: list[str], seed: int) -> list[str]:
-    """All products once, in an order that the seed decides."""
-    return [products[i] for i in np.random.default_rng(seed).permutation(len(products))]
+@lru_cache(maxsize=8)  # of a million it takes 20 ms, and every run of the page asks for it
+def shuffled(count: int, seed: int) -> Positions:
+    """The numbers from 0 to count - 1 in an order that the seed decides: (count,)."""
+    return np.random.default_rng(seed).permutation(count)
 
 
 def first_product(catalogue: Catalogue) -> str:
     """The query that a visitor meets: the first product of the strip."""
-    return shuffled(list(catalogue.products.index), 0)[0]
+    index = catalogue.products.index
+    return str(index[shuffled(len(index), 0)[0]])
 
 
 def browse(catalogue: Catalogue, selected: str) -> None:
@@ -33,11 +38,10 @@ def browse(catalogue: Catalogue, selected: str) -> None:
             on_click=lambda: url.put(shuffle=str(seed + 1), page=None),
         )
         products = catalogue.products
-        ids = list(
-            products.index if category is None else products.index[products.category == category]
-        )
+        ids = products.index if category is None else products.index[products.category == category]
         number = _pick_page(-(-len(ids) // A_PAGE))
-    some = shuffled(ids, seed)[(number - 1) * A_PAGE :][:A_PAGE]
+    start = (number - 1) * A_PAGE
+    some = ids[shuffled(len(ids), seed)[start : start + A_PAGE]].tolist()
     column = Column(
         "products",
         pictures(catalogue.name, products, some),

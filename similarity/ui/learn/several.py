@@ -15,7 +15,7 @@ LOOKED = 1000  # products, drawn at random, among which the others are chosen
 
 def eight(products: pd.DataFrame, product: str) -> list[str]:
     """The product and others, as different as the catalogue knows: eight if there are as many."""
-    some = products.loc[shuffled(list(products.index), 0)[:LOOKED]]
+    some = products.iloc[shuffled(len(products), 0)[:LOOKED]]
     some = some[some.index != product]
     sort = sort_of(products)
     others = some[some[sort] != products[sort][product]].drop_duplicates(sort)
@@ -26,7 +26,8 @@ def kin(products: pd.DataFrame, product: str, count: int) -> list[str]:
     """So many products of the same sort, drawn at random; fewer if there are no more."""
     sort = sort_of(products)
     same = products.index[products[sort] == products[sort][product]]
-    return [one for one in shuffled(list(same), 0) if one != product][:count]
+    some = same[shuffled(len(same), 0)[: count + 1]]  # the product may be among them
+    return [one for one in some if one != product][:count]
 
 
 def heads(catalogue: Catalogue, ids: list[str]) -> list[Head]:
