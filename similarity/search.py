@@ -379,8 +379,10 @@ class Catalogue:
             positions, scores = search(row, k + 1, leave_out)
         ranks, tied = ranked(scores)
         return [
-            Hit(int(ranks[i]), self._ids[positions[i]], float(scores[i]), bool(tied[i]))
-            for i in range(min(k, len(positions)))
+            Hit(rank, self._ids[position], score, shared)
+            for rank, position, score, shared in zip(
+                ranks[:k].tolist(), positions.tolist(), scores.tolist(), tied.tolist(), strict=False
+            )
         ]
 
 
@@ -398,10 +400,9 @@ def as_built(generation: Generation, method: Method) -> Method:
 
 def ranked(scores: Scores) -> tuple[np.ndarray, np.ndarray]:
     """Ranks from 1 of scores in falling order, equal ones sharing the first's, and which are so."""
-    _, first, place, count = np.unique(
-        -scores, return_index=True, return_inverse=True, return_counts=True
-    )
-    return first[place] + 1, count[place] > 1
+    new = np.append(True, scores[1:] != scores[:-1])[: len(scores)]  # not equal to the one before
+    first = np.maximum.accumulate(np.where(new, np.arange(len(scores)), 0))
+    return first + 1, ~new | np.append(~new[1:], False)[: len(scores)]
 
 
 def _refused(folder: Path, error: Exception) -> SimilarityError:

@@ -190,7 +190,12 @@ def read_cells(content: bytes, dim: int, count: int) -> Any:
     if shapes != {(count, dim)} or rotation.d_out != dim or inner.metric_type != cells.metric_type:
         raise ValueError(f"it is {cells.ntotal} x {cells.d}, not {count} x {dim}")
     lists = inner.invlists
-    ids = [faiss.rev_swig_ptr(lists.get_ids(i), lists.list_size(i)) for i in range(inner.nlist)]
-    if not np.array_equal(np.sort(np.concatenate(ids)), np.arange(count)):
+    held, sizes = np.zeros(count, bool), [lists.list_size(i) for i in range(inner.nlist)]
+    for i, size in enumerate(sizes):
+        ids = faiss.rev_swig_ptr(lists.get_ids(i), size) if size else np.empty(0, np.int64)
+        if size and not 0 <= ids.min() <= ids.max() < count:
+            raise ValueError("its cells hold other products")
+        held[ids] = True
+    if not held.all() or sum(sizes) != count:
         raise ValueError("its cells do not hold each product once")
     return cells

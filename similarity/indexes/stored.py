@@ -51,26 +51,22 @@ class StoredRows:
         rows = np.empty((len(positions), self._dim), self._type)
         whole = rows.reshape(-1).view(np.uint8).data
         later = []
+        file, size = self._file, self._bytes
         for number, position in enumerate(positions.tolist()):
-            part = whole[number * self._bytes : (number + 1) * self._bytes]
-            place = self._offset + position * self._bytes
-            if not self._read_cached(part, place):
+            part = whole[number * size : (number + 1) * size]
+            place = self._offset + position * size
+            try:
+                cached = NOWAIT and os.preadv(file, (part,), place, NOWAIT) == size
+            except OSError:  # not cached, or a file system that can't tell
+                cached = False
+            if not cached:
                 later.append((part, place))
+                if NOWAIT:
+                    os.posix_fadvise(file, place, size, os.POSIX_FADV_WILLNEED)
         for part, place in later:
             if os.preadv(self._file, [part], place) != self._bytes:
                 raise OSError("the rows end too early")
         return rows
-
-    def _read_cached(self, part: memoryview, place: int) -> bool:
-        if not NOWAIT:
-            return False
-        try:
-            if os.preadv(self._file, (part,), place, NOWAIT) == self._bytes:
-                return True
-        except OSError:  # not cached, or a file system that can't tell
-            pass
-        os.posix_fadvise(self._file, place, self._bytes, os.POSIX_FADV_WILLNEED)
-        return False
 
     def blocks(self) -> Iterator[tuple[int, Rows]]:
         """All rows in their order, a few at a time, each time with the first one's position.
