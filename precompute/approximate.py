@@ -37,9 +37,8 @@ from similarity.methods import Method
 RECALL = 0.99  # at least, unless a build is asked for another
 PRODUCTS = 1000  # queries, one half to choose the effort by, the other to measure it with
 SEED = 1
-RETRAINED = (
-    0.2  # a greater share of products added and removed since then, and cells are found anew
-)
+# Cells are found anew when a greater share of products was added or removed since they were.
+RETRAINED = 0.2
 SHORTLISTS = (20, 40, 80, 160, 320, 640, 1280)
 TIES = 64  # exact nearest that are looked at, so that all with the score of the last one count
 DOING = "Measuring recall"
@@ -74,8 +73,9 @@ def write_approximate(
 ) -> None:
     """Write a whole index folder from stored rows that come in blocks, in the order of ids.
 
-    It finds at least the `wanted` share of the exact top AT, with a confidence of 95 %, if any
-    effort does. `old` is what `kept` gives of the index that it stands in for.
+    Its effort is chosen so that it finds the `wanted` share of the exact top AT: see `least`. What
+    it finds is measured by other queries than chose it. `old` is what `kept` gives of the index
+    that it stands in for.
     """
 
     def tell(doing: str, done: int, total: int) -> None:

@@ -1,8 +1,8 @@
 """Approximate cosine search over more unit vectors than one wants to compare, or to hold.
 
 Memory holds one bit a number: vectors are rotated at random, sorted into cells around centroids
-(IVF), and of each its side of its centroid is kept in every dimension, with two numbers from which
-an inner product can be estimated (RaBitQ: Gao and Long, SIGMOD 2024, arXiv:2405.12497; of FAISS).
+(IVF), and of each is kept on which side of its centroid it is in every dimension, with two numbers,
+from which an inner product can be estimated (RaBitQ: Gao and Long, SIGMOD 2024, arXiv:2405.12497).
 The vectors themselves stay on disk. A search looks into the nearest cells, takes a short list by
 the estimates, reads the vectors of just these, and compares them exactly: its scores are true ones,
 and what it can do wrong is to miss a product. How often it does was measured when it was built.
@@ -82,7 +82,7 @@ class ApproximateIndex(VectorIndex):
             stored = StoredRows(file, VECTORS, count, dim, np.float32)
         if cells is None:
             tell("Finding cells", 0, 0)
-            cells = trained(stored, dim)
+            cells = find_cells(stored, dim)
             tell("Finding cells", 1, 1)
         for start, rows in stored.blocks():
             cells.add(rows)
@@ -161,7 +161,7 @@ def cells_for(count: int) -> int:
     return int(2 ** round(np.log2(2 * count**0.5)))
 
 
-def trained(stored: StoredRows, dim: int) -> Any:
+def find_cells(stored: StoredRows, dim: int) -> Any:
     """Empty cells for the stored rows, found by k-means among some drawn at random."""
     number = cells_for(stored.count)
     cells: Any = faiss.index_factory(dim, f"RR{dim},IVF{number},RaBitQ", faiss.METRIC_INNER_PRODUCT)
@@ -189,13 +189,17 @@ def read_cells(content: bytes, dim: int, count: int) -> Any:
     shapes = {(cells.ntotal, cells.d), (inner.ntotal, inner.d), (count, rotation.d_in)}
     if shapes != {(count, dim)} or rotation.d_out != dim or inner.metric_type != cells.metric_type:
         raise ValueError(f"it is {cells.ntotal} x {cells.d}, not {count} x {dim}")
-    lists = inner.invlists
-    held, sizes = np.zeros(count, bool), [lists.list_size(i) for i in range(inner.nlist)]
-    for i, size in enumerate(sizes):
+    lists, code, centroids = inner.invlists, inner.rabitq, faiss.downcast_index(inner.quantizer)
+    sizes = (lists.code_size, code.compute_code_size(dim, code.nb_bits), lists.nlist, centroids.d)
+    expected = (inner.code_size, inner.code_size, inner.nlist, dim)
+    if sizes != expected or (code.d, centroids.ntotal) != (dim, inner.nlist):
+        raise ValueError(f"its parts do not fit each other: {sizes}, not {expected}")
+    held, many = np.zeros(count, bool), [lists.list_size(i) for i in range(inner.nlist)]
+    for i, size in enumerate(many):
         ids = faiss.rev_swig_ptr(lists.get_ids(i), size) if size else np.empty(0, np.int64)
         if size and not 0 <= ids.min() <= ids.max() < count:
             raise ValueError("its cells hold other products")
         held[ids] = True
-    if not held.all() or sum(sizes) != count:
+    if not held.all() or sum(many) != count:
         raise ValueError("its cells do not hold each product once")
     return cells

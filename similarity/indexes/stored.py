@@ -46,13 +46,14 @@ class StoredRows:
         Those that are in the page cache are read at once. Of the others the system is told first
         which they are, so that a disk fetches them together, not each after the one before it.
         """
-        if len(positions) and not 0 <= min(positions) <= max(positions) < self.count:
+        numbers = positions.tolist()
+        if numbers and not 0 <= min(numbers) <= max(numbers) < self.count:
             raise IndexError(positions)
         rows = np.empty((len(positions), self._dim), self._type)
         whole = rows.reshape(-1).view(np.uint8).data
         later = []
         file, size = self._file, self._bytes
-        for number, position in enumerate(positions.tolist()):
+        for number, position in enumerate(numbers):
             part = whole[number * size : (number + 1) * size]
             place = self._offset + position * size
             try:
@@ -64,7 +65,7 @@ class StoredRows:
                 if NOWAIT:
                     os.posix_fadvise(file, place, size, os.POSIX_FADV_WILLNEED)
         for part, place in later:
-            if os.preadv(self._file, [part], place) != self._bytes:
+            if os.preadv(file, (part,), place) != size:
                 raise OSError("the rows end too early")
         return rows
 
