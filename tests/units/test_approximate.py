@@ -327,6 +327,27 @@ def test_a_manifest_that_tells_no_effort_or_no_recall_is_refused(
         opened(place, names(vectors))
 
 
+def test_of_the_same_vectors_each_method_has_its_own_effort_and_recall(tmp_path: Path) -> None:
+    vectors = made(300)
+    ids = names(vectors)
+    place = written(tmp_path / "made", vectors, ids)
+    one = opened(place, ids)
+    path = f"{place_of(METHOD, 'approximate')}/{MANIFEST}"
+    manifest = json.loads((Generation(place).place / path).read_text())
+    words = {"share": 0.7, "low": 0.6, "high": 0.8, "queries": 9}
+    facts = {
+        "effort": {"cells": 3, "shortlist": 20},
+        "recall": manifest["recall"] | {"words": words},
+    }
+    forge(place, path, json.dumps(manifest | facts).encode())
+    part = Generation(place).part(place_of(METHOD, "approximate"))
+    other: Any = open_index(part, METHOD, fingerprint(ids), same=one)
+    assert other.recall["words"] == Recall(0.7, 0.6, 0.8, 9)
+    assert other.effort == Effort(3, 20) != one.effort
+    assert set(one.recall) == {"pictures"}
+    np.testing.assert_array_equal(other.row(5), one.row(5))
+
+
 @pytest.mark.parametrize("cut", [1, 4 * DIM])
 def test_vectors_that_end_too_early_are_refused(cut: int, tmp_path: Path) -> None:
     vectors = made(300)
