@@ -120,11 +120,6 @@ def timed(search: Callable[[Any], Any], queries: Any) -> tuple[list[Any], list[f
     return answers[2:], times[2:]
 
 
-def one_threaded() -> threadpool_limits:
-    faiss.omp_set_num_threads(1)
-    return threadpool_limits(1)
-
-
 def rows_of(folder: Path, count: int) -> StoredRows:
     with (folder / VECTORS).open("rb") as file:
         return StoredRows(file, VECTORS, count, DIM, np.float32)
@@ -224,7 +219,7 @@ def given(folder: Path) -> tuple[Rows, Positions]:
 def flat(folder: Path) -> Point:
     index, megabytes = open_index(folder, "flat")
     queries, true = given(folder)
-    with one_threaded():
+    with threadpool_limits(1):
         found = timed(lambda query: index.search(query, AT)[0], queries[:SLOW])
     return {"memory_mb": round(megabytes, 1), "curve": [point(FLAT, "all", *found, true)]}
 
@@ -240,7 +235,7 @@ def ours(folder: Path) -> Point:
     def search(query: Rows) -> Positions:
         return index.search(query, AT)[0]
 
-    with one_threaded():
+    with threadpool_limits(1):
         found = timed(search, queries)
         grown = resident() - after_opening
         built = point(OURS, said(chosen), *found, true)
@@ -268,7 +263,7 @@ def cold(folder: Path) -> Point:
     """
     index, _ = open_index(folder, "approximate")
     queries = given(folder)[0][:COLD]
-    with one_threaded(), next((folder / "approximate").rglob(VECTORS)).open("rb") as opened:
+    with threadpool_limits(1), next((folder / "approximate").rglob(VECTORS)).open("rb") as opened:
         times, there = dropped(index, queries, opened.fileno())
     return {
         "median_ms": round(float(np.median(times)), 2),
@@ -307,7 +302,7 @@ def app(folder: Path) -> Point:
     assert isinstance(index, ApproximateIndex)
     size, cells = index.effort.shortlist + 1, index.effort.cells
     whole = timed(lambda query: catalogue.search_row(MADE.key, query, AT), queries)[1]
-    with one_threaded():
+    with threadpool_limits(1):
         bare = timed(lambda query: index.candidates(query[None], size, cells), queries)[1]
     products = catalogue.products.index[: SLOW // 10]
     exact = timed(lambda one: catalogue.search(MADE.key, product=one, exact=True), products)[1]
@@ -369,7 +364,7 @@ def peer(
     """The curve of an index whose effort is a number of candidates."""
     queries, true = given(folder)
     curve = []
-    with one_threaded():
+    with threadpool_limits(1):
         for candidates in SEARCHED:
             effort(candidates)
             found = timed(search, queries)
