@@ -46,13 +46,16 @@ from similarity.errors import SimilarityError
 from similarity.generations import Generation
 from similarity.indexes import (
     AT,
+    IDS,
     Effort,
     Kind,
     Positions,
     RandomPairs,
     Rows,
     VectorIndex,
+    fingerprint,
     index_place,
+    open_index,
     place_of,
     write_index,
 )
@@ -196,18 +199,14 @@ def build(folder: Path, count: int, kind: str) -> Point:
     }
 
 
-def open_index(folder: Path, kind: str) -> tuple[VectorIndex, float]:
+def index_of(folder: Path, kind: str) -> tuple[VectorIndex, float]:
     """The index alone, and the megabytes that it keeps resident."""
-    from similarity.indexes import fingerprint
-    from similarity.indexes import open_index as opened
-    from similarity.indexes.folder import IDS
-
     METHODS[MADE.key] = MADE
     with closing(Generation(folder / kind)) as generation:
         part = generation.part(index_place(MADE, generation.sums))
         products = fingerprint(part.read(IDS).decode().split())
         before = resident()
-        index = opened(part, MADE, products)
+        index = open_index(part, MADE, products)
         return index, resident() - before
 
 
@@ -217,7 +216,7 @@ def given(folder: Path) -> tuple[Rows, Positions]:
 
 
 def flat(folder: Path) -> Point:
-    index, megabytes = open_index(folder, "flat")
+    index, megabytes = index_of(folder, "flat")
     queries, true = given(folder)
     with threadpool_limits(1):
         found = timed(lambda query: index.search(query, AT)[0], queries[:SLOW])
@@ -226,7 +225,7 @@ def flat(folder: Path) -> Point:
 
 def ours(folder: Path) -> Point:
     """The index as it was built, and with other efforts."""
-    index, megabytes = open_index(folder, "approximate")
+    index, megabytes = index_of(folder, "approximate")
     assert isinstance(index, ApproximateIndex)
     queries, true = given(folder)
     chosen = index.effort
@@ -261,7 +260,7 @@ def cold(folder: Path) -> Point:
     Whether they are is asked for ten vectors before every search. It comes last: what is read
     after it is cold too.
     """
-    index, _ = open_index(folder, "approximate")
+    index, _ = index_of(folder, "approximate")
     queries = given(folder)[0][:COLD]
     with threadpool_limits(1), next((folder / "approximate").rglob(VECTORS)).open("rb") as opened:
         times, there = dropped(index, queries, opened.fileno())
