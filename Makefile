@@ -12,7 +12,7 @@ demo: .venv/ready
 	@test -f "$(BUILT)" || .venv/bin/python -m precompute --catalogue "$(CATALOGUE)"
 	@SIMILARITY_CATALOGUE="$(CATALOGUE)" .venv/bin/streamlit run app.py --server.port "$(PORT)"
 
-test: lint
+test: lint .venv/scale
 	@.venv/bin/python -m tests.browser.chromium
 	.venv/bin/python -m pytest
 
@@ -29,6 +29,10 @@ lint: .venv/ready
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --disable-pip-version-check -q --no-compile -r requirements.txt
 	@touch .venv/ready
+
+.venv/scale: requirements-scale.txt .venv/ready
+	.venv/bin/pip install --disable-pip-version-check -q --no-compile -r requirements-scale.txt
+	@touch .venv/scale
 
 clean:
 	rm -rf .venv

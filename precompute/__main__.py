@@ -16,6 +16,7 @@ from rich.text import Text
 from precompute import check, fetch
 from precompute.approximate import RECALL
 from precompute.build import MethodResult, build, check_places
+from precompute.milvus import chosen
 from precompute.progress import Steps, finish, say
 from precompute.publish import locked
 from precompute.scan import METADATA, Scan
@@ -24,9 +25,11 @@ from precompute.weights import LeftOut, bound_methods, copies
 from similarity.catalogue import NAME, SKIPPED, catalogues_folder, source_of
 from similarity.errors import SimilarityError
 from similarity.indexes import AT, VectorIndex
+from similarity.indexes.database import TOKEN
+from similarity.indexes.milvus import LARGEST, MilvusIndex
 from similarity.methods import METHODS, REFUSED_WEIGHTS, find_method
 from similarity.methods.weights import remedy
-from similarity.search import open_catalogue
+from similarity.search import Catalogue, open_catalogue
 
 DESCRIPTION = """\
 Build a catalogue for the app: read the pictures, make thumbnails, embed every picture by every
@@ -123,6 +126,19 @@ def parser() -> argparse.ArgumentParser:
         help="compare every product, whatever it takes: as --recall 1",
     )
     made.add_argument(
+        "--index",
+        choices=("faiss", "milvus"),
+        help="where vectors are kept and searched: in files beside the catalogue, or in Milvus "
+        "(default: where those of the catalogue are now; of a new one faiss)",
+    )
+    made.add_argument(
+        "--milvus-uri",
+        metavar="PATH|URI",
+        help="a folder for Milvus Lite, which runs inside of whatever command opens it (default: "
+        f"milvus.db in the catalogue's folder), or a server, http://HOST:19530, its token in "
+        f"{TOKEN}",
+    )
+    made.add_argument(
         "--to",
         type=Path,
         metavar="FOLDER",
@@ -169,10 +185,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if named and (options.archive or not (source / METADATA[0]).exists()):
         fill = named.prepare(source, options.archive, console)
     with locked(folder):
+        where = chosen(options.index, options.milvus_uri, folder)
         if fill:
             fill()
         with Steps(console) as step:
-            found, results = build(source, given, folder, methods, step, options.recall)
+            found, results = build(source, given, folder, methods, step, options.recall, where)
         if named:
             clear_former_pictures(source)
     summarise(console, folder, found, results, left_out, time.perf_counter() - started)
@@ -244,8 +261,17 @@ def summarise(
     console.print(table)
     show_left_out(console, left_out)
     for result in results:
-        if result.kind == "approximate":
-            say(console, approximate(result.method.key, catalogue.index(result.method.key)))
+        index = catalogue.index(result.method.key)
+        if not index.exact:
+            say(console, approximate(result.method.key, index))
+    in_milvus = show_milvus(console, catalogue, results)
+    for result in results if in_milvus else ():
+        if result.method.dim > LARGEST:
+            say(
+                console,
+                f"{result.method.key} stays in files here: of its {result.method.dim:,} dimensions "
+                f"Milvus could hold {LARGEST:,}.",
+            )
     if found.skipped:
         listed = catalogue.generation.place / SKIPPED
         say(console, f"Skipped files: {len(found.skipped)}, all listed in {listed}")
@@ -264,6 +290,16 @@ def summarise(
     if stale:
         say(console, f"Not of these products any more, build them too: {', '.join(stale)}.")
     say(console, f"{len(found.products):,} products in {seconds:.0f} s: {folder}")
+
+
+def show_milvus(console: Console, catalogue: Catalogue, results: list[MethodResult]) -> bool:
+    """Print where Milvus keeps what was built; returns whether it keeps anything."""
+    indexes = {result.method.key: catalogue.index(result.method.key) for result in results}
+    kept = {key: index for key, index in indexes.items() if isinstance(index, MilvusIndex)}
+    for key, index in kept.items():
+        how = f"{index.type}, {index.probes} of {index.cells} cells" if index.cells else index.type
+        say(console, f"{key} is in Milvus at {index.address}: {index.collection} ({how})")
+    return bool(kept)
 
 
 def approximate(key: str, index: VectorIndex) -> str:

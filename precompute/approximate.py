@@ -101,7 +101,7 @@ def write_approximate(
         "recall": {kind: asdict(found) for kind, found in recall.items()},
         "trained": asdict(old[1] if old else Trained(len(ids), 0)),
     }
-    write_manifest(folder, method, list(ids), pairs, facts)
+    write_manifest(folder, method, "approximate", ids, pairs, facts)
 
 
 def kept(
@@ -127,11 +127,17 @@ def exact(stored: StoredRows, rows: Rows, own: Positions, tell: Step) -> Queries
         scores = np.take_along_axis(scores, order, 1)
         positions = np.take_along_axis(positions, order, 1)
         tell(DOING, start + len(block), stored.count)
-    answers = []
-    for theirs, near, itself in zip(scores, positions, own, strict=True):
-        theirs, near = theirs[near != itself], near[near != itself]
-        answers.append(set(near[theirs >= theirs[AT - 1]].tolist()))
+    answers = [
+        answers_of(theirs, near, itself)
+        for theirs, near, itself in zip(scores, positions, own, strict=True)
+    ]
     return Queries(rows, own, answers)
+
+
+def answers_of(scores: npt.NDArray[Any], near: Positions, itself: int) -> set[int]:
+    """Of the exact nearest, in falling order: the top AT and all as near as the last of them."""
+    scores, near = scores[near != itself], near[near != itself]
+    return set(near[scores >= scores[AT - 1]].tolist())
 
 
 def least(index: ApproximateIndex, asked: Sequence[Queries], wanted: float) -> Effort:
@@ -176,7 +182,7 @@ def lower_limit(values: Found) -> float:
     return float(values.mean() - 1.96 * values.std() / len(values) ** 0.5)
 
 
-def measured(index: ApproximateIndex, queries: Queries) -> Recall:
+def measured(index: VectorIndex, queries: Queries) -> Recall:
     """What the index finds as it searches."""
     found = [
         index.search(row, AT, leave_out=int(own))[0]

@@ -10,6 +10,15 @@ import numpy as np
 from PIL import Image
 
 from precompute.approximate import RECALL, kept, write_approximate
+from precompute.milvus import (
+    Collection,
+    Products,
+    all_locked,
+    attributes_of,
+    collections_of,
+    drop,
+    write_milvus,
+)
 from precompute.overlaps import overlaps
 from precompute.pairs import paired, random_pairs, words_of
 from precompute.progress import Step
@@ -33,6 +42,7 @@ from similarity.indexes import (
     Kind,
     Rows,
     Trained,
+    fingerprint,
     index_class,
     index_kind,
     place_of,
@@ -40,6 +50,8 @@ from similarity.indexes import (
     write_index,
 )
 from similarity.indexes.approximate import ApproximateIndex
+from similarity.indexes.database import connect
+from similarity.indexes.milvus import MilvusCells, MilvusIndex
 from similarity.measures.overlaps import MEASURES
 from similarity.measures.overlaps import PLACE as OVERLAPS
 from similarity.methods import METHODS, Method
@@ -73,9 +85,11 @@ class Plan:
         old: Generation | None,
         work: Path,
         pictures: "Plan | None" = None,
+        collection: Collection | None = None,
     ) -> None:
         self.method, self.kind = method, kind
         self.pictures = pictures
+        self.collection: Collection | None = pictures.collection if pictures else collection
         self.path = place_of(method, kind)
         self.new = UnfinishedRows(work / rows_folder(method), method)
         self.old_ids, self._old = finished(old, method)
@@ -89,17 +103,28 @@ class Plan:
             return self.pictures.has(product)
         return product in self._old_positions or product in self.new.positions
 
-    def built(self, ids: list[str], of: Mapping[Kind, str], recall: float) -> bool:
-        """Whether it is there already as it would be: of these ids and pairs, of its kind."""
-        old = self._old
-        same = self.old_ids == ids and self.old_pairs == of and isinstance(old, KINDS[self.kind])
-        return same and (not isinstance(old, ApproximateIndex) or old.wanted == recall)
+    def built(self, products: Products, of: Mapping[Kind, str], recall: float) -> bool:
+        """Whether it is there already as it would be: of these products and pairs, of its kind."""
+        old, collection = self._old, self.collection
+        if (
+            self.old_ids != products.ids
+            or self.old_pairs != of
+            or type(old) is not KINDS[self.kind]
+        ):
+            return False
+        if isinstance(old, ApproximateIndex | MilvusCells) and old.wanted != recall:
+            return False
+        return not isinstance(old, MilvusIndex) or (
+            collection is not None
+            and (old.address, old.collection) == (collection.where, collection.name)
+            and old.attributes == products.hash
+        )
 
     def cells(self, ids: Sequence[str]) -> tuple[Any, Trained] | None:
         """What an approximate index of these products can take over."""
         return kept(self._old, self.old_ids, ids)
 
-    def blocks(self, ids: list[str], size: int = 64) -> Iterator[Rows]:
+    def blocks(self, ids: Sequence[str], size: int = 64) -> Iterator[Rows]:
         """The rows of all products in their order, a few at a time."""
         for start in range(0, len(ids), size):
             yield self.rows(ids[start : start + size])
@@ -111,13 +136,19 @@ class Plan:
         # Mapped anew for every block: what was read of a mapped file counts as this process's
         # memory until it is closed, and pixels are gigabytes.
         new = self.new.read()
-        return np.stack([self._row(product, new) for product in ids])
-
-    def _row(self, product: str, new: Rows) -> Rows:
-        if product in self.new.positions:
-            return new[self.new.positions[product]]
-        assert self._old is not None, f"{product} is in neither"
-        return self._old.row(self._old_positions[product])
+        rows = np.empty((len(ids), self.method.dim), new.dtype)
+        places: list[int] = []
+        for place, product in enumerate(ids):
+            if product in self.new.positions:
+                rows[place] = new[self.new.positions[product]]
+            else:
+                places.append(place)
+        if places:
+            assert self._old is not None, f"{ids[places[0]]} is in neither"
+            rows[places] = self._old.read(
+                np.array([self._old_positions[ids[place]] for place in places])
+            )
+        return rows
 
 
 def build(
@@ -127,14 +158,18 @@ def build(
     methods: list[Method],
     step: Step,
     recall: float = RECALL,
+    milvus: str | None = None,
 ) -> tuple[Scan, list[MethodResult]]:
     """Build or bring up to date the catalogue in `folder`, which has to be locked.
 
     `source` is the folder of pictures, `given` is it as the user named it. Who reads the catalogue
     sees nothing of the build until all is complete, and then all of it. Where exact search would
     take too long, `recall` is the share of the exact answers that is to be found; all are if it
-    is 1. Raises SimilarityError; after an interruption the same call goes on.
+    is 1. `milvus` is the address of the database that keeps the vectors, if one does.
+    Raises SimilarityError; after an interruption the same call goes on.
     """
+    if milvus:
+        connect(milvus, create=True)  # before hours are spent
     clear_unused(folder)
     old, work = present(folder), folder / WORK
     thumbnails = Thumbnails(work, old)
@@ -143,37 +178,108 @@ def build(
     plans: list[Plan] = []
     for method in methods:
         others = (plan for plan in plans if plan.method == method.pictures_by)
-        kind = index_kind(method, len(ids), exact=recall >= 1)
-        plans.append(Plan(method, kind, old, work, next(others, None)))
+        kind = index_kind(method, len(ids), exact=recall >= 1, milvus=milvus is not None)
+        place = (
+            milvus
+            and kind.startswith("milvus")
+            and Collection(milvus, folder, method, kind, len(ids))
+        )
+        plans.append(Plan(method, kind, old, work, next(others, None), place or None))
     lacking = [sum(not plan.has(product) for product in ids) for plan in plans]
     embed(source, found, [plan for plan in plans if not plan.pictures], step)
 
-    staging, words = Staging(folder, old), words_of(found.products)
-    for done, plan in enumerate(plans):
-        step("Writing indexes", done, len(plans))
-        if old and plan.built(ids, paired(plan.method, ids, words), recall):
-            for name in old.part(plan.path).names():
-                staging.link(f"{plan.path}/{name}")
-        else:
-            pairs = random_pairs(plan.method, ids, words, plan.rows)
-            place, rows = staging.folder / plan.path, plan.blocks(ids)
-            if plan.kind == "approximate":
-                write_approximate(
-                    place, plan.method, ids, rows, pairs, words, recall, plan.cells(ids), step
-                )
+    words = words_of(found.products)
+    products = Products(ids, attributes_of(found.products) if milvus else [])
+    built = {
+        plan.method.key
+        for plan in plans
+        if plan.built(products, paired(plan.method, ids, words), recall)
+    }
+    collections = [
+        plan.collection
+        for plan in plans
+        if plan.collection and not plan.pictures
+        if plan.method.key not in built or plan.collection.holds() != [products.of]
+    ]
+    with all_locked(collections):
+        staging = Staging(folder, old)
+        for done, plan in enumerate(plans):
+            step("Writing indexes", done, len(plans))
+            if plan.method.key in built:
+                for name in old.part(plan.path).names() if old else ():
+                    staging.link(f"{plan.path}/{name}")
             else:
-                write_index(place, plan.method, ids, rows, pairs)
-            staging.seal(plan.path)
-        if plan.pictures:
-            for name in row_files(path.name for path in (staging.folder / plan.path).iterdir()):
-                staging.share(f"{plan.path}/{name}", f"{plan.pictures.path}/{name}")
-    step("Writing indexes", len(plans), len(plans))
+                write(plan, staging.folder / plan.path, products, words, recall, step)
+                staging.seal(plan.path)
+            if plan.pictures:
+                share_rows(plan, plan.pictures, staging)
+        step("Writing indexes", len(plans), len(plans))
+        published = finish(staging, old, source, given, found, thumbnails, methods, step)
+        former = collections_of(old)
+        if old:
+            old.close()
+        alone = clear_unused(folder)
+        if alone:  # else the next build does: somebody reads what would go
+            for collection in collections:
+                collection.settle(products)
+        found.notes.extend(leave(former, folder, alone))
+    clear_work(work, methods)
+    results = []
+    for plan, embedded in zip(plans, lacking, strict=True):
+        size = sum(file.stat().st_size for file in (published / plan.path).iterdir())
+        results.append(MethodResult(plan.method, plan.kind, len(ids), embedded, size))
+    return found, results
+
+
+def write(
+    plan: Plan,
+    place: Path,
+    products: Products,
+    words: list[str],
+    recall: float,
+    step: Step,
+) -> None:
+    """Write one method's index, of whatever kind, into a folder that is not there."""
+    method, ids = plan.method, products.ids
+    pairs = random_pairs(method, ids, words, plan.rows)
+    if plan.collection:
+        if not plan.pictures:
+            plan.collection.prepare({fingerprint(plan.old_ids), products.of})
+            plan.collection.bring(products, plan.rows, step)
+        write_milvus(
+            place, plan.collection, method, products, plan.rows, pairs, words, recall, step
+        )
+    elif plan.kind == "approximate":
+        rows = plan.blocks(ids)
+        write_approximate(place, method, ids, rows, pairs, words, recall, plan.cells(ids), step)
+    else:
+        write_index(place, method, ids, plan.blocks(ids), pairs)
+
+
+def share_rows(plan: Plan, other: Plan, staging: Staging) -> None:
+    """Keep the files of rows once that two methods have in common."""
+    for name in row_files(path.name for path in (staging.folder / plan.path).iterdir()):
+        staging.share(f"{plan.path}/{name}", f"{other.path}/{name}")
+
+
+def finish(
+    staging: Staging,
+    old: Generation | None,
+    source: Path,
+    given: str,
+    found: Scan,
+    thumbnails: Thumbnails,
+    methods: list[Method],
+    step: Step,
+) -> Path:
+    """Add to the indexes whatever else a generation has, and publish it; returns its folder."""
+    ids = list(found.products.index)
     for product in ids:
         if product in thumbnails.kept:
             staging.link(thumbnail_path(product))
         else:
             staging.add_file(thumbnail_path(product), thumbnails.place(product))
-    for path, content in tables(found, folder, source, given).items():
+    for path, content in tables(found, staging.top, source, given).items():
         staging.add(path, content)
     replaced = [f"{INDEXES}/{method.key}" for method in methods]  # whatever kind they were
     take_over(staging, old, [*replaced, MEASURES])
@@ -182,16 +288,18 @@ def build(
     step("Publishing", 0, 0)
     published = staging.publish(given)
     step("Publishing", 1, 1)
+    return published
 
-    if old:
-        old.close()
-    clear_unused(folder)
-    clear_work(work, methods)
-    results = []
-    for plan, embedded in zip(plans, lacking, strict=True):
-        size = sum(file.stat().st_size for file in (published / plan.path).iterdir())
-        results.append(MethodResult(plan.method, plan.kind, len(ids), embedded, size))
-    return found, results
+
+def leave(former: Mapping[tuple[str, str], str], folder: Path, alone: bool) -> list[str]:
+    """Drop the collections that this catalogue had and has no more; tells which are still there."""
+    with closing(Generation(folder)) as generation:
+        kept = collections_of(generation)
+    return [
+        f"Not used any more, but still in Milvus at {where}: {collection}. Drop it there."
+        for (where, collection), of in former.items()
+        if (where, collection) not in kept and not (alone and drop(where, collection, of))
+    ]
 
 
 def tables(found: Scan, folder: Path, source: Path, given: str) -> dict[str, bytes]:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from precompute.progress import Steps, say
+from precompute.progress import Step, Steps, say
 from similarity.catalogue import NAME
 from similarity.errors import SimilarityError
 from similarity.generations import Generation
 from similarity.indexes import INDEXES
+from similarity.indexes.milvus import MilvusIndex
 from similarity.methods import METHODS
 from similarity.search import open_catalogue
 
@@ -38,7 +39,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
     broken = {path.split("/")[1] for path in damaged if path.startswith(f"{INDEXES}/")}
     for key in catalogue.methods:
         try:
-            catalogue.index(key)
+            index = catalogue.index(key)
+            if isinstance(index, MilvusIndex):
+                with Steps(console) as step:
+                    read_rows(index, METHODS[key].title, step)
         except SimilarityError as error:
             if key not in broken:
                 say(console, str(error), "red")
@@ -51,6 +55,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
     keys = catalogue.methods if outside else [key for key in catalogue.methods if key in broken]
     say(console, f"Build it again: {catalogue.build_command(','.join(keys))}")
     return 1
+
+
+def read_rows(index: MilvusIndex, title: str, step: Step) -> None:
+    """Read all vectors that Milvus keeps. Raises SimilarityError if it lacks one."""
+    for start, rows in index.blocks():
+        step(f"Reading from Milvus, {title}", start + len(rows), index.count)
 
 
 def changed_files(generation: Generation, step: Steps) -> dict[str, str]:

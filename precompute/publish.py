@@ -82,7 +82,7 @@ class Staging:
     """
 
     def __init__(self, folder: Path, old: Generation | None) -> None:
-        self._top, self._old = folder, old
+        self.top, self._old = folder, old
         numbers = [int(place.name) for place in _numbered(folder)]
         self.number = 1 + (old.number if old else max(numbers, default=0))
         self.folder = folder / GENERATIONS / str(self.number)
@@ -137,7 +137,7 @@ class Staging:
         """What was staged so far, to be read as if it were published. To be closed."""
         sums = sums_text(self._sums)
         (self.folder / SUMS).write_bytes(sums)
-        return Generation(self._top, pointer(self.number, sums, source=""))
+        return Generation(self.top, pointer(self.number, sums, source=""))
 
     def publish(self, source: str) -> Path:
         """Make it the present generation, unless nothing has changed; returns that one's folder."""
@@ -152,13 +152,13 @@ class Staging:
         for folder, *_ in os.walk(self.folder):
             _sync(Path(folder))
         _sync(self.folder.parent)
-        _sync(self._top)
-        unfinished = self._top / UNFINISHED
+        _sync(self.top)
+        unfinished = self.top / UNFINISHED
         remove(unfinished)
         unfinished.write_bytes(pointer(self.number, sums, source))
         _sync(unfinished)
-        unfinished.replace(self._top / CURRENT)  # from here on it is the present one
-        _sync(self._top)
+        unfinished.replace(self.top / CURRENT)  # from here on it is the present one
+        _sync(self.top)
         return self.folder
 
     def _place(self, path: str) -> Path:
@@ -167,19 +167,20 @@ class Staging:
         return place
 
 
-def clear_unused(folder: Path) -> None:
+def clear_unused(folder: Path) -> bool:
     """Remove generations that are not the present one and that nobody reads, and format 1's files.
 
     A reader holds a shared lock on its generation's folder; where that lock can't be had alone,
-    somebody reads, and a later build removes it.
+    somebody reads, and a later build removes it. Returns whether only the present one is left.
     """
+    alone = True
     remove(folder / UNFINISHED)
     try:
         keep = str(Generation(folder).number)
     except FileNotFoundError:
         keep = ""  # nothing was ever published
     except (SimilarityError, OSError):
-        return  # what is there is damaged: it goes when the next one is published
+        return False  # what is there is damaged: it goes when the next one is published
     for place in _numbered(folder):
         if place.name != keep:
             held = os.open(place, FOLDER)
@@ -187,11 +188,13 @@ def clear_unused(folder: Path) -> None:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 remove(place)
             except BlockingIOError:
+                alone = False
                 continue
             finally:
                 os.close(held)
     for name in FORMER:
         remove(folder / name)
+    return alone
 
 
 def _numbered(folder: Path) -> list[Path]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from similarity.errors import SimilarityError
+from similarity.errors import SimilarityError, Unavailable
 from similarity.generations import Generation
 from similarity.indexes import (
     IDS,
@@ -62,7 +62,10 @@ class UnfinishedRows:
 
 
 def finished(old: Generation | None, method: Method) -> tuple[list[str], VectorIndex | None]:
-    """Ids of an index that was built before and the index; none if it can't be trusted wholly."""
+    """Ids of an index that was built before and the index; none if it can't be trusted wholly.
+
+    Raises Unavailable if its vectors are where they can't be reached now.
+    """
     if old is None:
         return [], None
     part = old.part(index_place(method, old.sums))
@@ -71,5 +74,10 @@ def finished(old: Generation | None, method: Method) -> tuple[list[str], VectorI
             old.verify(f"{part.path}/{name}")
         ids = part.read(IDS).decode().split()
         return ids, open_index(part, method, fingerprint(ids))
+    except Unavailable as error:
+        raise Unavailable(
+            f"{error} The vectors of {method.title} are there: to embed all pictures anew instead, "
+            "give another --name."
+        ) from error
     except (ValueError, SimilarityError):
         return [], None

@@ -3,6 +3,8 @@
 import gc
 import threading
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,7 +24,7 @@ from similarity.catalogue import (
     repair_command,
     thumbnail_path,
 )
-from similarity.errors import SimilarityError
+from similarity.errors import SimilarityError, Unavailable
 from similarity.generations import CURRENT, GENERATIONS, Generation, read_pointer
 from similarity.indexes import (
     MANIFEST,
@@ -235,10 +237,8 @@ class Catalogue:
                 self._index(METHODS[other.key]) if other and self._same_rows(found, other) else None
             )
             files = self.generation.part(index_place(found, self.generation.sums))
-            try:
+            with self._asking(found):
                 self._indexes[found.key] = open_index(files, found, self.fingerprint, same)
-            except SimilarityError as error:
-                raise self._refused(found, error) from error
         return self._indexes[found.key]
 
     def _same_rows(self, method: Method, other: Method) -> bool:
@@ -255,6 +255,16 @@ class Catalogue:
                 f"{', '.join(self.methods) or 'no methods'}. "
                 f"Build it: {self.build_command(method.key)}"
             )
+
+    @contextmanager
+    def _asking(self, method: Method) -> Iterator[None]:
+        """What goes wrong with an index inside of this, with its remedy."""
+        try:
+            yield
+        except Unavailable as error:
+            raise Unavailable(f"{method.title} can't be searched now. {error}") from error
+        except SimilarityError as error:
+            raise self._refused(method, error) from error
 
     def _refused(self, method: Method, error: Exception) -> SimilarityError:
         return SimilarityError(
@@ -340,9 +350,11 @@ class Catalogue:
         index = self.index(method)
         if product is not None:
             position = self.position(product)
-            return self._nearest(index, index.row(position), k, position, exact)
+            with self._asking(find_method(method)):
+                return self._nearest(index, index.row(position), k, position, exact)
         row = self.query_row(method, image=image, text=text)
-        return self._nearest(index, row, k, exact=exact)
+        with self._asking(find_method(method)):
+            return self._nearest(index, row, k, exact=exact)
 
     def query_row(
         self,
@@ -368,7 +380,9 @@ class Catalogue:
 
     def search_row(self, method: str, row: Rows, k: int) -> list[Hit]:
         """The k products nearest to a query_row. Raises SimilarityError if there is no index."""
-        return self._nearest(self.index(method), row, k)
+        index = self.index(method)
+        with self._asking(find_method(method)):
+            return self._nearest(index, row, k)
 
     def _nearest(
         self, index: VectorIndex, row: Rows, k: int, leave_out: int = -1, exact: bool = False

@@ -1,13 +1,21 @@
 """The kinds of index, and the folder in which one is kept."""
 
-from similarity.indexes.base import Files, Positions, Rows, Scores, VectorIndex, best, unit
+from similarity.indexes.base import (
+    IDS,
+    Files,
+    Positions,
+    Rows,
+    Scores,
+    VectorIndex,
+    best,
+    fingerprint,
+    unit,
+)
 from similarity.indexes.effort import AT, Effort, Recall, Trained
 from similarity.indexes.folder import (
-    IDS,
     INDEXES,
     KINDS,
     MANIFEST,
-    fingerprint,
     index_class,
     index_kind,
     index_place,

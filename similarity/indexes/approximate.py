@@ -22,14 +22,13 @@ from similarity.indexes.base import (
     Positions,
     Rows,
     Scores,
-    VectorIndex,
+    UnitVectors,
     best,
-    nearest,
+    scan,
 )
 from similarity.indexes.effort import AT, Effort, Trained, read_effort, read_recall, read_trained
-from similarity.indexes.flat import FlatIndex, read_faiss
+from similarity.indexes.flat import read_faiss
 from similarity.indexes.stored import StoredRows, written
-from similarity.methods import Vectors
 
 VECTORS = "vectors.npy"
 CELLS = "cells.faiss"
@@ -42,11 +41,10 @@ ROTATED: Any = faiss.SearchParametersPreTransform
 SCANNED = 8  # a short list of more than one in so many products is no shortcut
 
 
-class ApproximateIndex(VectorIndex):
-    """Rows are unit vectors, float32 (dim,), as those of a FlatIndex."""
+class ApproximateIndex(UnitVectors):
+    """The kind for large catalogues that this machine keeps itself."""
 
     exact = False
-    row_type = np.float32
 
     effort: Effort
     wanted: float  # the share of the exact answer that the effort was chosen for
@@ -55,14 +53,6 @@ class ApproximateIndex(VectorIndex):
     def __init__(self, cells: Any, stored: StoredRows) -> None:
         self._cells, self._stored = cells, stored
         self.count: int = cells.ntotal
-
-    @staticmethod
-    def rows(vectors: Vectors) -> Rows:
-        return FlatIndex.rows(vectors)
-
-    @staticmethod
-    def cosines(rows: Rows, others: Rows) -> Scores:
-        return FlatIndex.cosines(rows, others)
 
     @staticmethod
     def write(
@@ -99,8 +89,8 @@ class ApproximateIndex(VectorIndex):
         self.effort, self.recall = read_effort(facts), read_recall(facts)
         self.wanted, self.trained = float(facts["wanted"]), read_trained(facts)
 
-    def row(self, position: int) -> Rows:
-        return self._stored.read(np.array([position]))[0]
+    def read(self, positions: Positions) -> Rows:
+        return self._stored.read(positions)
 
     def emptied(self) -> Any:
         """Its cells as they were trained, with nothing in them."""
@@ -139,18 +129,7 @@ class ApproximateIndex(VectorIndex):
         return int(_inner(self._cells).code_size)
 
     def search_exactly(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
-        query = np.ascontiguousarray(row[None], np.float32)
-        scores, positions = np.empty(0), np.empty(0, np.int64)
-        for start, rows in self._stored.blocks():
-
-            def find(wanted: int, rows: Rows = rows) -> tuple[Scores, Positions]:
-                found = faiss.knn(query, rows, wanted, faiss.METRIC_INNER_PRODUCT)
-                return found[0][0], found[1][0]
-
-            some, theirs = nearest(find, len(rows), k, leave_out - start)
-            scores, positions = np.append(scores, theirs), np.append(positions, some + start)
-            positions, scores = best(scores, positions, k)
-        return positions, scores
+        return scan(self._stored.blocks(), row, k, leave_out)
 
 
 def cells_for(count: int) -> int:

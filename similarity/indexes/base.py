@@ -1,11 +1,13 @@
 """What a kind of index is, and what all kinds share."""
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self
 
+import faiss
 import numpy as np
 import numpy.typing as npt
 
@@ -17,6 +19,7 @@ Positions = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float64]
 Rows = npt.NDArray[Any]
 Facts = Mapping[str, Any]  # what a manifest says
+IDS = "ids.txt"  # the file of every index with the products' ids, in its order
 
 
 class Files(Protocol):
@@ -51,23 +54,25 @@ class VectorIndex(ABC):
     def cosines(rows: Rows, others: Rows) -> Scores:
         """Of rows with others, one by one, as `search` gives them: (n, dim), (n, dim) -> (n,)."""
 
-    @staticmethod
-    @abstractmethod
-    def write(folder: Path, dim: int, count: int, blocks: Iterable[Rows]) -> None:
-        """Write the files into a folder, from `count` rows in all that come in blocks (n, dim)."""
-
     @classmethod
     @abstractmethod
     def open(cls, files: Files, dim: int, count: int) -> Self:
-        """Open what `write` wrote. Raises any exception unless the files hold just that."""
+        """Open what a build wrote. Raises any exception unless the files hold just that."""
 
     def told(self, facts: Facts) -> None:
         """Take what the manifest says of searching it. Raises any exception unless it fits."""
         self.recall = {}
 
     @abstractmethod
+    def read(self, positions: Positions) -> Rows:
+        """The stored rows of some products: (n, dim). Raises IndexError outside of 0 .. count - 1.
+
+        Those of many products at once are read faster than one by one.
+        """
+
     def row(self, position: int) -> Rows:
-        """The stored row of one product: (dim,). Raises IndexError outside of 0 .. count - 1."""
+        """The stored row of one product: (dim,). Raises as `read`."""
+        return self.read(np.array([position]))[0]
 
     @abstractmethod
     def search(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
@@ -80,6 +85,34 @@ class VectorIndex(ABC):
         """As `search`, comparing every product whatever the kind."""
         assert self.exact, f"{type(self).__name__} has to say how"
         return self.search(row, k, leave_out)
+
+
+class Built(VectorIndex):
+    """A kind whose files a build writes from rows alone."""
+
+    @staticmethod
+    @abstractmethod
+    def write(folder: Path, dim: int, count: int, blocks: Iterable[Rows]) -> None:
+        """Write the files into a folder, from `count` rows in all that come in blocks (n, dim)."""
+
+
+class UnitVectors(VectorIndex):
+    """Rows are unit vectors, float32 (dim,)."""
+
+    row_type = np.float32
+
+    @staticmethod
+    def rows(vectors: Vectors) -> Rows:
+        return unit(vectors)
+
+    @staticmethod
+    def cosines(rows: Rows, others: Rows) -> Scores:
+        return np.einsum("ij,ij->i", rows, others, dtype=np.float64)
+
+
+def fingerprint(ids: Iterable[str]) -> str:
+    """One hash for a list of product ids in its order: which products an index is of."""
+    return hashlib.sha256("\n".join(ids).encode()).hexdigest()
 
 
 def unit(vectors: Vectors) -> Vectors:
@@ -109,6 +142,25 @@ def nearest(
         if wanted == count or scores[k - 1] > scores[-1]:
             return best(scores, positions, k)
         wanted *= 2
+
+
+def scan(
+    blocks: Iterable[tuple[int, Rows]], row: Rows, k: int, leave_out: int = -1
+) -> tuple[Positions, Scores]:
+    """As `VectorIndex.search`, by comparing unit vectors that come in blocks, with the position of
+    the first of each."""
+    query = np.ascontiguousarray(row[None], np.float32)
+    scores, positions = np.empty(0), np.empty(0, np.int64)
+    for start, rows in blocks:
+
+        def find(wanted: int, rows: Rows = rows) -> tuple[Scores, Positions]:
+            found = faiss.knn(query, rows, wanted, faiss.METRIC_INNER_PRODUCT)
+            return found[0][0], found[1][0]
+
+        some, theirs = nearest(find, len(rows), k, leave_out - start)
+        scores, positions = np.append(scores, theirs), np.append(positions, some + start)
+        positions, scores = best(scores, positions, k)
+    return positions, scores
 
 
 def best(scores: Scores, positions: Positions, k: int) -> tuple[Positions, Scores]:

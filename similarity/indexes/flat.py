@@ -8,29 +8,27 @@ from typing import Any, Self
 import faiss
 import numpy as np
 
-from similarity.indexes.base import Files, Positions, Rows, Scores, VectorIndex, nearest, unit
-from similarity.methods import Vectors
+from similarity.indexes.base import (
+    Built,
+    Files,
+    Positions,
+    Rows,
+    Scores,
+    UnitVectors,
+    nearest,
+)
 
 FAISS_FILE = "index.faiss"  # holds the vectors themselves
 
 
-class FlatIndex(VectorIndex):
-    """Rows are unit vectors, float32 (dim,)."""
+class FlatIndex(UnitVectors, Built):
+    """The kind for catalogues that one core compares in milliseconds."""
 
     exact = True
-    row_type = np.float32
 
     def __init__(self, index: Any) -> None:
         self._faiss = index
         self.count: int = index.ntotal
-
-    @staticmethod
-    def rows(vectors: Vectors) -> Rows:
-        return unit(vectors)
-
-    @staticmethod
-    def cosines(rows: Rows, others: Rows) -> Scores:
-        return np.einsum("ij,ij->i", rows, others, dtype=np.float64)
 
     @staticmethod
     def write(folder: Path, dim: int, count: int, blocks: Iterable[Rows]) -> None:
@@ -43,10 +41,10 @@ class FlatIndex(VectorIndex):
     def open(cls, files: Files, dim: int, count: int) -> Self:
         return cls(read_flat(files.read(FAISS_FILE), dim, count))
 
-    def row(self, position: int) -> Rows:
-        if not 0 <= position < self.count:
-            raise IndexError(position)
-        return np.asarray(self._faiss.reconstruct(int(position)))
+    def read(self, positions: Positions) -> Rows:
+        if len(positions) and not 0 <= positions.min() <= positions.max() < self.count:
+            raise IndexError(positions)
+        return np.asarray(self._faiss.reconstruct_batch(positions))
 
     def search(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
         query = row[None].astype(np.float32)

@@ -1,6 +1,5 @@
 """An index on disk: the files of its kind, and a manifest that says exactly what they are."""
 
-import hashlib
 import json
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -11,8 +10,9 @@ from typing import Any
 
 from similarity.errors import SimilarityError
 from similarity.indexes.approximate import ApproximateIndex
-from similarity.indexes.base import Facts, Files, Rows, VectorIndex
+from similarity.indexes.base import IDS, Built, Facts, Files, Rows, VectorIndex, fingerprint
 from similarity.indexes.flat import FlatIndex
+from similarity.indexes.milvus import MilvusCells, MilvusIndex
 from similarity.indexes.pairs import Kind, RandomPairs, is_pairs, read_pairs, write_pairs
 from similarity.indexes.pixels import PixelIndex
 from similarity.methods import Method, Weights
@@ -21,28 +21,39 @@ KINDS: dict[str, type[VectorIndex]] = {
     "flat": FlatIndex,
     "pixels": PixelIndex,
     "approximate": ApproximateIndex,
+    "milvus": MilvusIndex,
+    "milvus-cells": MilvusCells,
 }
+BUILT: dict[str, type[Built]] = {"flat": FlatIndex, "pixels": PixelIndex}
 EXACT_UP_TO = 40_000_000  # numbers in all that a core compares with in 10 ms: 160 MB
 
 FORMAT = 3  # of the folder; an index of another format is refused, never guessed at
 MANIFEST = "manifest.json"
-IDS = "ids.txt"
 INDEXES = "indexes"  # the folder of a generation with one folder a method
 
 
-def index_class(method: Method) -> type[VectorIndex]:
+def index_class(method: Method) -> type[Built]:
     """What says how this method's vectors are stored and compared, however they are searched."""
-    return KINDS[method.index]
+    return BUILT[method.index]
 
 
 def kinds_of(method: Method) -> Sequence[str]:
-    """The kinds of index that a method can have: that of small catalogues, that of large ones."""
-    return ("flat", "approximate") if method.index == "flat" else (method.index,)
+    """The kinds of index that a method can have: here for few and for many products, in Milvus for
+    few and for many. Pixels have one: their vectors are too long for the others."""
+    return (
+        ("flat", "approximate", "milvus", "milvus-cells")
+        if method.index == "flat"
+        else (method.index,)
+    )
 
 
-def index_kind(method: Method, count: int, exact: bool = False) -> str:
+def index_kind(method: Method, count: int, exact: bool = False, milvus: bool = False) -> str:
     """The kind of index for so many products: approximate if exact search takes over 10 ms."""
-    return kinds_of(method)[0 if exact or count * method.dim <= EXACT_UP_TO else -1]
+    kinds = kinds_of(method)
+    if len(kinds) == 1:
+        return kinds[0]
+    large = not exact and count * method.dim > EXACT_UP_TO
+    return kinds[2 * milvus + large]
 
 
 def place_of(method: Method, kind: str) -> str:
@@ -52,19 +63,14 @@ def place_of(method: Method, kind: str) -> str:
 
 def index_place(method: Method, listed: Container[str]) -> str:
     """The folder of a method's index in a generation that lists these files."""
-    small, large = (place_of(method, kinds_of(method)[i]) for i in (0, -1))
-    return large if f"{large}/{MANIFEST}" in listed else small
-
-
-def fingerprint(ids: Iterable[str]) -> str:
-    """One hash for a list of product ids in its order: which products an index is of."""
-    return hashlib.sha256("\n".join(ids).encode()).hexdigest()
+    places = [place_of(method, kind) for kind in kinds_of(method)]
+    return next((place for place in places if f"{place}/{MANIFEST}" in listed), places[0])
 
 
 def write_index(
     folder: Path,
     method: Method,
-    ids: list[str],
+    ids: Sequence[str],
     blocks: Iterable[Rows],
     pairs: Mapping[Kind, RandomPairs],
 ) -> None:
@@ -74,23 +80,24 @@ def write_index(
     """
     folder.mkdir(parents=True)
     index_class(method).write(folder, method.dim, len(ids), blocks)
-    write_manifest(folder, method, ids, pairs)
+    write_manifest(folder, method, method.index, ids, pairs, {})
 
 
 def write_manifest(
     folder: Path,
     method: Method,
-    ids: list[str],
+    kind: str,
+    ids: Sequence[str],
     pairs: Mapping[Kind, RandomPairs],
-    approximate: Facts | None = None,
+    facts: Facts,
 ) -> None:
     """Write what every kind of index has beside its own files, which are there already.
 
-    `approximate` is what there is to say of an index of that kind.
+    `facts` is what there is to say of an index of this kind.
     """
     (folder / IDS).write_text("\n".join(ids), encoding="utf-8")
-    manifest = _expected(method, "approximate" if approximate else method.index)
-    manifest |= {"count": len(ids), "catalogue": fingerprint(ids), **(approximate or {})}
+    manifest = _expected(method, kind)
+    manifest |= {"count": len(ids), "catalogue": fingerprint(ids), **facts}
     manifest["pairs"] = write_pairs(folder, pairs)
     if method.at:
         manifest["weights"] = asdict(method.at)
@@ -125,8 +132,8 @@ def read_manifest(files: Files, method: Method, catalogue: str) -> dict[str, Any
     content = files.read(MANIFEST)
     try:
         manifest = json.loads(content)
-        small, large = (kinds_of(method)[i] for i in (0, -1))
-        kind = large if manifest["kind"] == large else small
+        kinds = kinds_of(method)
+        kind = manifest["kind"] if manifest["kind"] in kinds else kinds[0]
         for name, expected in _expected(method, kind).items():
             if manifest[name] != expected:
                 raise SimilarityError(f"its {name} is {manifest[name]!r}, not {expected!r}")

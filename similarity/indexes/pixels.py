@@ -22,7 +22,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from similarity.indexes.base import Files, Positions, Rows, Scores, VectorIndex, best
+from similarity.indexes.base import Built, Files, Positions, Rows, Scores, best
 from similarity.indexes.flat import read_flat
 from similarity.indexes.stored import StoredRows, written
 from similarity.methods import Vectors
@@ -40,7 +40,7 @@ SLACK = 1e-5  # covers the rounding of the float32 bounds, some 1e-6
 PART = 16_384  # numbers: they stay in the cache, and sums of their products fit into 32 bits
 
 
-class PixelIndex(VectorIndex):
+class PixelIndex(Built):
     """Rows are pixels as bytes (dim,); memory holds the sketches of unit pictures."""
 
     exact = True
@@ -77,8 +77,8 @@ class PixelIndex(VectorIndex):
         with files.open(PIXELS) as file:
             return cls(StoredRows(file, PIXELS, count, dim, np.uint8), sketches, found)
 
-    def row(self, position: int) -> Rows:
-        return self._stored.read(np.array([position]))[0]
+    def read(self, positions: Positions) -> Rows:
+        return self._stored.read(positions)
 
     def search(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
         length = lengths(row[None])[0]

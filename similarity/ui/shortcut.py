@@ -2,13 +2,14 @@
 
 from similarity.indexes import AT, VectorIndex
 from similarity.indexes.approximate import ApproximateIndex
+from similarity.indexes.milvus import MilvusCells
 from similarity.ui.plain import counted
 from similarity.ui.query import Query
 
 
 def finds(index: VectorIndex, query: Query) -> str:
     """How much of the exact answer it finds for such queries, in short; nothing if it is exact."""
-    if not isinstance(index, ApproximateIndex):
+    if index.exact:
         return ""
     recall = index.recall.get("words" if query.kind == "text" else "pictures")
     if recall is None:
@@ -18,7 +19,7 @@ def finds(index: VectorIndex, query: Query) -> str:
 
 def shortcut(index: VectorIndex, query: Query) -> list[str]:
     """The same in full, and how it searches."""
-    if not isinstance(index, ApproximateIndex):
+    if index.exact:
         return []
     recall = index.recall.get("words" if query.kind == "text" else "pictures")
     said = f"How much of the exact top {AT} it finds by words was not measured"
@@ -29,10 +30,23 @@ def shortcut(index: VectorIndex, query: Query) -> list[str]:
             f"{share(recall.high)}], a 95 % interval over {recall.queries:,} {whose}"
         )
     return [
-        f"Approximate search. {said}. It looks into {counted(index.effort.cells, 'cell', 'cells')} "
-        f"of {index.cells:,} and compares the most promising exactly, {index.effort.shortlist:,} "
-        f"for {AT} results: a score that is shown is exact, a product may be missed."
+        f"Approximate search. {said}. It looks into {looks(index)}: a score that is shown is "
+        "exact, a product may be missed."
     ]
+
+
+def looks(index: VectorIndex) -> str:
+    """Where a search looks."""
+    if isinstance(index, MilvusCells):
+        return (
+            f"{counted(index.probes, 'cell', 'cells')} of {index.cells:,}, in Milvus (IVF_FLAT), "
+            "and compares all that they hold"
+        )
+    assert isinstance(index, ApproximateIndex)
+    return (
+        f"{counted(index.effort.cells, 'cell', 'cells')} of {index.cells:,} and compares the most "
+        f"promising exactly, {index.effort.shortlist:,} for {AT} results"
+    )
 
 
 def share(of: float) -> str:

@@ -1,0 +1,447 @@
+"""Keep the vectors of a catalogue's methods in Milvus: see similarity.indexes.milvus.
+
+A build writes into a collection before it publishes, and removes from it afterwards: whoever reads
+the former generation finds all of its products until nobody does. A collection says in a property
+which lists of products it holds whole, and a build writes into it only if it holds one of its own.
+"""
+
+import hashlib
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from precompute.approximate import (
+    PRODUCTS,
+    SEED,
+    TIES,
+    Queries,
+    answers_of,
+    lower_limit,
+    measured,
+    shares,
+)
+from precompute.pairs import word_rows
+from precompute.progress import Step
+from precompute.publish import present
+from similarity.catalogue import OURS
+from similarity.errors import SimilarityError
+from similarity.generations import Generation
+from similarity.indexes import (
+    INDEXES,
+    KINDS,
+    MANIFEST,
+    Kind,
+    Positions,
+    RandomPairs,
+    Rows,
+    fingerprint,
+    write_manifest,
+)
+from similarity.indexes.approximate import cells_for
+from similarity.indexes.database import FACTS, address, connect, load, speaking, stated
+from similarity.indexes.milvus import ALL, MilvusCells, MilvusIndex
+from similarity.methods import Method
+
+FORMAT = 1  # of a collection
+LITE = "milvus.db"  # Milvus Lite's folder, in that of the catalogue
+PATIENT = 60.0  # seconds, of a build for one answer; what breaks meanwhile is tried again
+SORTED = 1800.0  # seconds for Milvus to sort what it was given into its index
+AT_ONCE = 500  # products
+BYTES = 4_000_000  # of vectors that are sent at a time
+SEGMENT = 512_000_000  # bytes of vectors that Milvus sorts into cells together
+CLIPPED = 1000  # characters of an attribute
+FIELD = 60_000  # bytes of all attributes of a product: Milvus takes 65,536
+ASKED = 50  # queries at a time
+
+
+def address_of(generation: Generation | None) -> str | None:
+    """Where a built catalogue's vectors are in Milvus, by the first index that says so."""
+    return next((where for where, _ in collections_of(generation)), None)
+
+
+def chosen(index: str | None, uri: str | None, folder: Path) -> str | None:
+    """The address of the database that a build is asked to use; None if it is to use files.
+
+    Raises SimilarityError for an address that is none.
+    """
+    if uri is not None:
+        if index == "faiss":
+            raise SimilarityError("--milvus-uri is for --index milvus.")
+        return address(uri)
+    if index == "faiss":
+        return None
+    old = present(folder)
+    where = address_of(old)
+    if old:
+        old.close()
+    return where or (address(str(folder / LITE)) if index == "milvus" else None)
+
+
+def collections_of(generation: Generation | None) -> dict[tuple[str, str], str]:
+    """Addresses and names of the collections that a generation's indexes are in, and what of."""
+    found: dict[tuple[str, str], str] = {}
+    for path in generation.sums.below(f"{INDEXES}/") if generation else ():
+        if path.endswith(f"/{MANIFEST}"):
+            with suppress(SimilarityError, KeyError, TypeError, ValueError):
+                manifest = json.loads(generation.read(path))  # type: ignore[union-attr]
+                told = manifest["milvus"]
+                place = address(told["address"]), str(told["collection"])
+                found[place] = str(manifest["catalogue"])
+    return found
+
+
+def attributes_of(products: pd.DataFrame) -> list[str]:
+    """Every product's attributes as JSON, of no more bytes than Milvus takes."""
+    names = [str(name) for name in products if name not in OURS]
+    found = []
+    for values in products[names].itertuples(index=False, name=None):
+        kept: dict[str, str] = {}
+        size = 2
+        for name, value in zip(names, values, strict=True):
+            text = str(value)[:CLIPPED]
+            size += len(json.dumps({name: text}, ensure_ascii=False).encode())
+            if size <= FIELD:
+                kept[name] = text
+        found.append(json.dumps(kept, ensure_ascii=False, sort_keys=True))
+    return found
+
+
+@dataclass(frozen=True)
+class Products:
+    """What Milvus is told of a catalogue's products: ids and attributes, in catalogue order."""
+
+    ids: Sequence[str]
+    attributes: Sequence[str]
+
+    @property
+    def told(self) -> dict[str, str]:
+        """A hash of each product's attributes."""
+        hashes = [hashlib.sha256(each.encode()).hexdigest()[:16] for each in self.attributes]
+        return dict(zip(self.ids, hashes, strict=True))
+
+    @property
+    def of(self) -> str:
+        return fingerprint(self.ids)
+
+    @property
+    def hash(self) -> str:
+        """One hash of all attributes."""
+        return fingerprint(self.attributes)
+
+
+class Collection:
+    """One method's collection in Milvus, as one catalogue's builds write it."""
+
+    def __init__(self, where: str, folder: Path, method: Method, kind: str, count: int) -> None:
+        self.where, self.method = where, method
+        self.index: type[MilvusIndex] = MilvusCells if kind == "milvus-cells" else MilvusIndex
+        together = min(count, SEGMENT // (4 * method.dim))
+        self.cells = 0 if self.index.exact else cells_for(max(1, together))
+        self.owner = f"{socket.gethostname()}:{folder.resolve()}"
+        self._facts = {
+            "format": FORMAT,
+            "catalogue": folder.name,
+            "method": method.key,
+            "revision": method.revision,
+            "index": self.index.type,
+            "cells": self.cells,
+        }
+        made = hashlib.sha256(json.dumps(self._facts).encode()).hexdigest()[:8]
+        catalogue = folder.name.replace("-", "_")
+        self.name = f"similarity_{catalogue}_{method.key}_{made}"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Only one build at a time. Raises SimilarityError if another one has it.
+
+        A lock is a collection, of which Milvus makes one alone. One that a killed build left is
+        taken over by the next build of the same catalogue, since its folder is locked too.
+        """
+        lock = f"{self.name}_build"
+        with speaking(self.where, lock):
+            if not self._client.has_collection(lock, timeout=PATIENT):
+                try:
+                    self._create(lock, dim=2, facts={"by": self.owner}, description=self.owner)
+                except Exception:  # as many as there are databases: another one was quicker
+                    if not self._client.has_collection(lock, timeout=PATIENT):
+                        raise
+            by = stated(self.where, lock).get("by")
+        if by != self.owner:
+            raise SimilarityError(
+                f"Another build is writing into '{self.name}' in Milvus at {self.where}: that of "
+                f"{by}. Wait for it. If it was killed, run it again there; if it is no more, drop "
+                f"the collection '{lock}'."
+            )
+        try:
+            yield
+        finally:
+            with suppress(SimilarityError), speaking(self.where):
+                self._client.drop_collection(lock, timeout=PATIENT)
+
+    def holds(self) -> list[str]:
+        """The lists of products that it holds whole. Raises SimilarityError if it is not there."""
+        return [str(each) for each in stated(self.where, self.name).get("holds", [])]
+
+    def prepare(self, known: set[str]) -> None:
+        """Create it, unless it is there and holds one of the `known` lists of products, or is one
+        that this catalogue's build left unfinished. Raises SimilarityError if it is another's."""
+        with speaking(self.where, self.name):
+            if not self._client.has_collection(self.name, timeout=PATIENT):
+                self._create(self.name, self.method.dim, self._facts | {"by": self.owner})
+                return
+        found = stated(self.where, self.name)
+        expected = self._facts | {"dim": self.method.dim}
+        if any(found.get(name) != value for name, value in expected.items()):
+            raise self._foreign()
+        if found.get("by") != self.owner and not known.intersection(found.get("holds", [])):
+            raise self._foreign()
+
+    def _foreign(self) -> SimilarityError:
+        return SimilarityError(
+            f"The collection '{self.name}' in Milvus at {self.where} is not of this catalogue: "
+            "choose another name by --name, or drop it there if nobody needs it."
+        )
+
+    def bring(self, products: Products, rows: Callable[[Sequence[str]], Rows], step: Step) -> None:
+        """Write those products that it lacks, or that have other attributes now. Nothing else is
+        changed, and whatever was written before an interruption counts."""
+        doing, told = f"Writing to Milvus, {self.method.title}", products.told
+        there = self._there()
+        attributes = dict(zip(products.ids, products.attributes, strict=True))
+        lacking = [product for product in products.ids if there.get(product) != told[product]]
+        size = max(1, min(AT_ONCE, BYTES // (4 * self.method.dim)))
+        for start in range(0, len(lacking), size):
+            some = lacking[start : start + size]
+            step(doing, len(products.ids) - len(lacking) + start, len(products.ids))
+            sent = [
+                {
+                    "id": product,
+                    "vector": row,
+                    "told": told[product],
+                    "attributes": json.loads(attributes[product]),
+                }
+                for product, row in zip(some, rows(some), strict=True)
+            ]
+            with speaking(self.where, self.name):
+                self._client.upsert(self.name, sent, timeout=PATIENT)
+        step(doing, len(products.ids), len(products.ids))
+        if lacking:
+            with speaking(self.where, self.name):
+                self._client.flush(self.name, timeout=PATIENT)
+        there = self._there()
+        if any(there.get(product) != told[product] for product in products.ids):
+            raise SimilarityError(
+                f"The collection '{self.name}' in Milvus at {self.where} lacks products that were "
+                "written to it: does another program change it? Run the same command again."
+            )
+        self._state([*self.holds(), products.of])
+        if not self.index.exact:
+            self._wait(step)
+
+    def settle(self, products: Products) -> None:
+        """Remove all but these products, which nobody reads any more."""
+        surplus = sorted(self._there().keys() - set(products.ids))
+        self._state([products.of])
+        for start in range(0, len(surplus), AT_ONCE):
+            with speaking(self.where, self.name):
+                some = surplus[start : start + AT_ONCE]
+                self._client.delete(self.name, ids=some, timeout=PATIENT)
+
+    def written(self, products: Products, probes: int) -> dict[str, Any]:
+        """What a manifest says of where the vectors are."""
+        return {
+            "address": self.where,
+            "collection": self.name,
+            "index": self.index.type,
+            "cells": self.cells,
+            "probes": probes,
+            "attributes": products.hash,
+        }
+
+    @property
+    def _client(self) -> Any:
+        return connect(self.where, create=True)
+
+    def _create(self, name: str, dim: int, facts: Mapping[str, Any], description: str = "") -> None:
+        from pymilvus import DataType
+
+        client = self._client
+        schema = client.create_schema(auto_id=False, description=description)
+        schema.add_field("id", DataType.VARCHAR, max_length=20, is_primary=True)
+        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dim)
+        schema.add_field("told", DataType.VARCHAR, max_length=16)
+        schema.add_field("attributes", DataType.JSON)
+        index, cells = client.prepare_index_params(), {"nlist": self.cells} if self.cells else {}
+        # servers read the number of cells by its name, Milvus Lite among 'params'
+        index.add_index(
+            "vector",
+            index_type=self.index.type,
+            metric_type="IP",
+            params=cells | ({"params": cells} if cells else {}),
+        )
+        client.create_collection(
+            name,
+            schema=schema,
+            index_params=None if description else index,  # a lock is never searched
+            consistency_level="Bounded",
+            properties={FACTS: json.dumps(facts)},
+            timeout=PATIENT,
+        )
+
+    def _state(self, holds: Sequence[str]) -> None:
+        facts = self._facts | {"by": self.owner, "holds": list(dict.fromkeys(holds))}
+        with speaking(self.where, self.name):
+            self._client.alter_collection_properties(
+                self.name, {FACTS: json.dumps(facts)}, timeout=PATIENT
+            )
+
+    def _there(self) -> dict[str, str]:
+        """The products that it holds now, each with the hash of its attributes."""
+        found: dict[str, str] = {}
+        load(self.where, self.name)
+        with speaking(self.where, self.name):
+            rows = self._client.query_iterator(
+                self.name,
+                batch_size=10_000,
+                output_fields=["id", "told"],
+                consistency_level="Strong",
+                timeout=PATIENT,
+            )
+            while some := rows.next():
+                found |= {each["id"]: each["told"] for each in some}
+            rows.close()
+        return found
+
+    def _wait(self, step: Step) -> None:
+        """Wait until Milvus has sorted what it was given into cells.
+
+        What it has not, it compares one by one: what was measured then would be too good.
+        """
+        started = time.monotonic()
+        with speaking(self.where):  # Milvus Lite sorts as it writes
+            lite = "milvus_lite" in self._client.get_server_version(timeout=PATIENT)
+        while True:
+            with speaking(self.where, self.name):
+                state = self._client.describe_index(self.name, "vector", timeout=PATIENT)
+                growing = 0
+                if not lite:
+                    segments = self._client.list_loaded_segments(self.name, timeout=PATIENT)
+                    growing = sum(s.num_rows for s in segments if str(s.state) not in SEALED)
+            if not state["pending_index_rows"] and not growing:
+                return
+            if time.monotonic() > started + SORTED:
+                raise SimilarityError(
+                    f"Milvus at {self.where} has not sorted '{self.name}' after "
+                    f"{SORTED / 60:.0f} minutes: run the same command again."
+                )
+            total = state["total_rows"]
+            step(f"Milvus sorts, {self.method.title}", state["indexed_rows"], total)
+            time.sleep(0.5)
+
+
+SEALED = ("3", "Sealed", "SegmentState.Sealed")
+
+
+def write_milvus(
+    folder: Path,
+    collection: Collection,
+    method: Method,
+    products: Products,
+    rows: Callable[[Sequence[str]], Rows],
+    pairs: Mapping[Kind, RandomPairs],
+    words: Sequence[str],
+    wanted: float,
+    step: Step,
+) -> None:
+    """Write the folder of an index whose vectors are in a collection already.
+
+    An approximate one's number of cells is chosen so that it finds the `wanted` share of the exact
+    top AT, and what it finds is measured, as for an approximate index of our own.
+    """
+    folder.mkdir(parents=True)
+    kind = next(name for name, kind in KINDS.items() if kind is collection.index)
+    facts: dict[str, Any] = {}
+    probes = 0
+    if not collection.index.exact:
+        index = collection.index(products.ids, method.dim)
+        index.address, index.collection = collection.where, collection.name
+        drawn = np.sort(np.random.default_rng(SEED).permutation(len(products.ids))[:PRODUCTS])
+        texts = word_rows(method, words)
+        asked = {"pictures": exact(index, rows([products.ids[i] for i in drawn]), drawn, step)}
+        if len(texts):
+            asked["words"] = exact(index, texts, np.full(len(texts), -1), step)
+        halves = [queries.half(0) for queries in asked.values()]
+        index.probes = probes = least(index, halves, collection.cells, wanted)
+        recall = {name: measured(index, queries.half(1)) for name, queries in asked.items()}
+        facts = {
+            "wanted": wanted,
+            "recall": {name: asdict(found) for name, found in recall.items()},
+        }
+    facts["milvus"] = collection.written(products, probes)
+    write_manifest(folder, method, kind, products.ids, pairs, facts)
+
+
+def exact(index: MilvusIndex, rows: Rows, own: Positions, step: Step) -> Queries:
+    """The exact answers to queries, as Milvus gives them when it looks into all cells."""
+    answers = []
+    for start in range(0, len(rows), ASKED):
+        some = slice(start, start + ASKED)
+        limit = min(TIES + 1, index.count)
+        found = index.ask(rows[some], limit, ALL, PATIENT)
+        answers += [
+            answers_of(scores[near >= 0], near[near >= 0], itself)
+            for (near, scores), itself in zip(found, own[some], strict=True)
+        ]
+        step("Measuring recall", len(answers), len(rows))
+    return Queries(rows, own, answers)
+
+
+def least(index: MilvusIndex, asked: Sequence[Queries], cells: int, wanted: float) -> int:
+    """The fewest cells, of 1, 2, 4 and so on, that find the wanted share for all kinds of queries:
+    see `precompute.approximate.least`."""
+    probes = 1
+    while probes < cells:
+        lower = min(lower_limit(shares(each, _lists(index, each, probes))) for each in asked)
+        if lower >= wanted:
+            break
+        probes *= 2
+    return min(probes, cells)
+
+
+def _lists(index: MilvusIndex, queries: Queries, probes: int) -> Positions:
+    """What a search finds that looks into so many cells: (n, TIES + 1), -1 beyond the last."""
+    found = np.full((len(queries.rows), TIES + 1), -1)
+    for start in range(0, len(queries.rows), ASKED):
+        answers = index.ask(queries.rows[start : start + ASKED], TIES + 1, probes, PATIENT)
+        for number, (positions, _) in enumerate(answers, start):
+            found[number, : len(positions)] = positions
+    return found
+
+
+def drop(where: str, collection: str, of: str) -> bool:
+    """Drop a collection that holds nothing but this list of products; whether it did."""
+    try:
+        if stated(where, collection).get("holds") != [of]:
+            return False
+        with speaking(where, collection):
+            connect(where).drop_collection(collection, timeout=PATIENT)
+    except SimilarityError:
+        return False
+    return True
+
+
+@contextmanager
+def all_locked(collections: Sequence[Collection]) -> Iterator[None]:
+    """Every one of them. Raises as `Collection.locked`."""
+    with ExitStack() as locks:
+        for collection in collections:
+            locks.enter_context(collection.locked())
+        yield
