@@ -81,9 +81,9 @@ NONE: dict[Kind, RandomPairs] = {"pictures": NO, "words": NO}
 Point = dict[str, Any]  # of a curve
 
 
-def resident() -> float:
-    """Megabytes of this process."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
+def resident(process: str = "self") -> float:
+    """Megabytes of this process, or of another by its number."""
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 1e6
 
 

@@ -53,6 +53,7 @@ examples:
   python -m precompute --catalogue clothing --from clothing.zip      an archive that is here
   python -m precompute --catalogue ~/shop/pictures      a folder of pictures
   python -m precompute --catalogue ~/shop/pictures --name shop --methods efficientnet,conse
+  python -m precompute --catalogue ~/shop/pictures --index milvus    keep its vectors in Milvus
   python -m precompute check shop                       read every file of a built catalogue
   python -m precompute fetch resnet50 simclr clip       get weights that their authors publish
 """

@@ -188,7 +188,11 @@ def measured(index: VectorIndex, queries: Queries) -> Recall:
         index.search(row, AT, leave_out=int(own))[0]
         for row, own in zip(queries.rows, queries.own, strict=True)
     ]
-    values = shares(queries, np.array(found))
+    return recall_of(shares(queries, np.array(found)))
+
+
+def recall_of(values: Found) -> Recall:
+    """The mean share that was found, query by query, and its interval."""
     low, high = limits(values)
     share = float(values.mean())
     return Recall(share, min(low, share), max(high, share), len(values))

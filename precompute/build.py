@@ -199,7 +199,7 @@ def build(
         plan.collection
         for plan in plans
         if plan.collection and not plan.pictures
-        if plan.method.key not in built or plan.collection.holds() != [products.of]
+        if plan.method.key not in built or not plan.collection.settled(products)
     ]
     with all_locked(collections):
         staging = Staging(folder, old)
@@ -298,7 +298,7 @@ def leave(former: Mapping[tuple[str, str], str], folder: Path, alone: bool) -> l
     return [
         f"Not used any more, but still in Milvus at {where}: {collection}. Drop it there."
         for (where, collection), of in former.items()
-        if (where, collection) not in kept and not (alone and drop(where, collection, of))
+        if (where, collection) not in kept and not (alone and drop(where, collection, of, folder))
     ]
 
 

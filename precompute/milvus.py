@@ -25,7 +25,7 @@ from precompute.approximate import (
     Queries,
     answers_of,
     lower_limit,
-    measured,
+    recall_of,
     shares,
 )
 from precompute.pairs import word_rows
@@ -35,6 +35,7 @@ from similarity.catalogue import OURS
 from similarity.errors import SimilarityError
 from similarity.generations import Generation
 from similarity.indexes import (
+    AT,
     INDEXES,
     KINDS,
     MANIFEST,
@@ -53,7 +54,7 @@ from similarity.methods import Method
 FORMAT = 1  # of a collection
 LITE = "milvus.db"  # Milvus Lite's folder, in that of the catalogue
 PATIENT = 60.0  # seconds, of a build for one answer; what breaks meanwhile is tried again
-SORTED = 1800.0  # seconds for Milvus to sort what it was given into its index
+SORTED = 1800.0  # seconds for Milvus to load a collection, or to sort what it was given
 AT_ONCE = 500  # products
 BYTES = 4_000_000  # of vectors that are sent at a time
 SEGMENT = 512_000_000  # bytes of vectors that Milvus sorts into cells together
@@ -137,6 +138,11 @@ class Products:
         return fingerprint(self.attributes)
 
 
+def owner_of(folder: Path) -> str:
+    """Whose builds a collection is of: a catalogue in a folder of some machine."""
+    return f"{socket.gethostname()}:{folder.resolve()}"
+
+
 class Collection:
     """One method's collection in Milvus, as one catalogue's builds write it."""
 
@@ -145,7 +151,7 @@ class Collection:
         self.index: type[MilvusIndex] = MilvusCells if kind == "milvus-cells" else MilvusIndex
         together = min(count, SEGMENT // (4 * method.dim))
         self.cells = 0 if self.index.exact else cells_for(max(1, together))
-        self.owner = f"{socket.gethostname()}:{folder.resolve()}"
+        self.owner = owner_of(folder)
         self._facts = {
             "format": FORMAT,
             "catalogue": folder.name,
@@ -186,9 +192,10 @@ class Collection:
             with suppress(SimilarityError), speaking(self.where):
                 self._client.drop_collection(lock, timeout=PATIENT)
 
-    def holds(self) -> list[str]:
-        """The lists of products that it holds whole. Raises SimilarityError if it is not there."""
-        return [str(each) for each in stated(self.where, self.name).get("holds", [])]
+    def settled(self, products: Products) -> bool:
+        """Whether it holds just these. Raises SimilarityError if it is not there."""
+        found = stated(self.where, self.name)
+        return found.get("holds") == [products.of] and not found.get("more")
 
     def prepare(self, known: set[str]) -> None:
         """Create it, unless it is there and holds one of the `known` lists of products, or is one
@@ -242,18 +249,21 @@ class Collection:
                 f"The collection '{self.name}' in Milvus at {self.where} lacks products that were "
                 "written to it: does another program change it? Run the same command again."
             )
-        self._state([*self.holds(), products.of])
+        held = [str(each) for each in stated(self.where, self.name).get("holds", [])]
+        self._state([*held, products.of], more=True)
         if not self.index.exact:
             self._wait(step)
 
     def settle(self, products: Products) -> None:
         """Remove all but these products, which nobody reads any more."""
         surplus = sorted(self._there().keys() - set(products.ids))
-        self._state([products.of])
+        self._state([products.of], more=bool(surplus))
         for start in range(0, len(surplus), AT_ONCE):
             with speaking(self.where, self.name):
                 some = surplus[start : start + AT_ONCE]
                 self._client.delete(self.name, ids=some, timeout=PATIENT)
+        if surplus:
+            self._state([products.of], more=False)
 
     def written(self, products: Products, probes: int) -> dict[str, Any]:
         """What a manifest says of where the vectors are."""
@@ -296,8 +306,13 @@ class Collection:
             timeout=PATIENT,
         )
 
-    def _state(self, holds: Sequence[str]) -> None:
-        facts = self._facts | {"by": self.owner, "holds": list(dict.fromkeys(holds))}
+    def _state(self, holds: Sequence[str], more: bool) -> None:
+        """Say which lists of products it holds whole, and whether it may hold more than these."""
+        facts = self._facts | {
+            "by": self.owner,
+            "holds": list(dict.fromkeys(holds)),
+            "more": more,
+        }
         with speaking(self.where, self.name):
             self._client.alter_collection_properties(
                 self.name, {FACTS: json.dumps(facts)}, timeout=PATIENT
@@ -306,7 +321,7 @@ class Collection:
     def _there(self) -> dict[str, str]:
         """The products that it holds now, each with the hash of its attributes."""
         found: dict[str, str] = {}
-        load(self.where, self.name)
+        load(self.where, self.name, SORTED)
         with speaking(self.where, self.name):
             rows = self._client.query_iterator(
                 self.name,
@@ -380,10 +395,13 @@ def write_milvus(
             asked["words"] = exact(index, texts, np.full(len(texts), -1), step)
         halves = [queries.half(0) for queries in asked.values()]
         index.probes = probes = least(index, halves, collection.cells, wanted)
-        recall = {name: measured(index, queries.half(1)) for name, queries in asked.items()}
+        recall = {
+            name: recall_of(shares(queries.half(1), found(index, queries.half(1))))
+            for name, queries in asked.items()
+        }
         facts = {
             "wanted": wanted,
-            "recall": {name: asdict(found) for name, found in recall.items()},
+            "recall": {name: asdict(each) for name, each in recall.items()},
         }
     facts["milvus"] = collection.written(products, probes)
     write_manifest(folder, method, kind, products.ids, pairs, facts)
@@ -416,6 +434,18 @@ def least(index: MilvusIndex, asked: Sequence[Queries], cells: int, wanted: floa
     return min(probes, cells)
 
 
+def found(index: MilvusIndex, queries: Queries) -> Positions:
+    """What searches find, many at a time: positions (n, AT)."""
+    nearest = np.empty((len(queries.rows), AT), np.int64)
+    lists = _lists(index, queries, index.probes)
+    for number, (near, own) in enumerate(zip(lists, queries.own, strict=True)):
+        others = near[(near >= 0) & (near != own)][:AT]
+        if len(others) < AT:  # a search goes on then
+            others, _ = index.search(queries.rows[number], AT, leave_out=int(own))
+        nearest[number] = others
+    return nearest
+
+
 def _lists(index: MilvusIndex, queries: Queries, probes: int) -> Positions:
     """What a search finds that looks into so many cells: (n, TIES + 1), -1 beyond the last."""
     found = np.full((len(queries.rows), TIES + 1), -1)
@@ -426,10 +456,12 @@ def _lists(index: MilvusIndex, queries: Queries, probes: int) -> Positions:
     return found
 
 
-def drop(where: str, collection: str, of: str) -> bool:
-    """Drop a collection that holds nothing but this list of products; whether it did."""
+def drop(where: str, collection: str, of: str, folder: Path) -> bool:
+    """Drop a collection that a catalogue wrote last and that holds nothing but this list of
+    products; whether it did. That of another, which this one is a copy of, is left."""
     try:
-        if stated(where, collection).get("holds") != [of]:
+        found = stated(where, collection)
+        if found.get("holds") != [of] or found.get("by") != owner_of(folder):
             return False
         with speaking(where, collection):
             connect(where).drop_collection(collection, timeout=PATIENT)

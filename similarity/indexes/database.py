@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,13 +25,14 @@ AGAIN = 5.0  # seconds until one that did not answer is asked again
 # a new client connects anew: it does not wait as long as a failed one would have before it tries
 OPTIONS = {"grpc.use_local_subchannel_pool": 1}
 FACTS = "similarity"  # the property of a collection that says what it holds
-NOT_FOUND = 100  # Milvus' code
+NOT_FOUND, NOT_LOADED = 100, 101  # Milvus' codes
+LOADING = "Milvus at {} is loading '{}': wait a moment."
 DENIED = ("UNAUTHENTICATED", "PERMISSION_DENIED")
 AWAY = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED")
 
 _clients: dict[str, Any] = {}
 _lites: dict[str, tuple[Any, Any, int]] = {}  # in this process: server, its database, port
-_failed: dict[str, tuple[float, Unavailable]] = {}
+_failed: dict[str, tuple[float, str]] = {}  # since when, and what was said of it
 _connecting = threading.RLock()
 
 
@@ -77,7 +78,7 @@ def connect(where: str, create: bool = False) -> Any:
             return _clients[where]
         failed = _failed.get(where)
         if failed and time.monotonic() < failed[0] + AGAIN:
-            raise failed[1]
+            raise Unavailable(failed[1])
         with speaking(where):
             client = _lite(where, create) if is_folder(where) else _server(where)
         _clients[where] = client
@@ -108,16 +109,20 @@ def stated(where: str, collection: str) -> dict[str, Any]:
     return facts | {"dim": int(dims[0])} if facts and dims and dims[0] else {}
 
 
-def load(where: str, collection: str) -> None:
+def load(where: str, collection: str, patience: float | None = None) -> None:
     """Have a collection in memory, where it is searched. Raises Unavailable if that takes longer
-    than PATIENCE: it goes on meanwhile."""
+    than so many seconds, PATIENCE if none are given: it goes on meanwhile."""
     started = time.monotonic()
     with speaking(where, collection):
         client = connect(where)
-        while client.get_load_state(collection, timeout=PATIENCE)["state"].name != "Loaded":
-            if time.monotonic() > started + PATIENCE:
-                raise Unavailable(f"Milvus at {where} is loading '{collection}': wait a moment.")
-            client.load_collection(collection, timeout=PATIENCE, _async=True)
+        while True:
+            state = client.get_load_state(collection, timeout=PATIENCE)["state"].name
+            if state == "Loaded":
+                return
+            if time.monotonic() > started + (patience or PATIENCE):
+                raise Unavailable(LOADING.format(where, collection))
+            if state == "NotLoad":
+                client.load_collection(collection, timeout=PATIENCE, _async=True)
             time.sleep(0.05)
 
 
@@ -161,8 +166,12 @@ def _said(error: Exception, where: str, collection: str) -> SimilarityError:
         )
         with _connecting:
             _clients.pop(where, None)
-            _failed[where] = time.monotonic(), away
+            _failed[where] = time.monotonic(), str(away)
         return away
+    if getattr(error, "code", None) == NOT_LOADED:
+        with suppress(Exception):  # a restart may have left it on the disk
+            connect(where).load_collection(collection, timeout=PATIENCE, _async=True)
+        return Unavailable(LOADING.format(where, collection))
     if getattr(error, "code", None) == NOT_FOUND:
         return SimilarityError(
             f"the collection '{collection}' is not in Milvus at {where} any more"

@@ -1,0 +1,77 @@
+"""The same on a real Milvus server, where the machine can run one apart from all networks.
+
+pip install milvus==2.3.5        (57 MB; the newest server that PyPI has)
+pytest -m server -rs
+"""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tests.units.conftest import PROJECT
+
+CHOSEN = "same_answers or update or filters or cells or stated or vanishes or only_one_build"
+TOKENS = """
+import os
+from similarity.errors import Unavailable
+from similarity.indexes.database import connect
+address = os.environ["SIMILARITY_TEST_MILVUS"]
+for token in ("root:wrong", ""):
+    os.environ["MILVUS_TOKEN"] = token
+    try:
+        connect(address)
+    except Unavailable as error:
+        print(error)
+os.environ["MILVUS_TOKEN"] = "root:Milvus"
+print(connect(address).list_collections())
+"""
+
+
+def unshared() -> list[str]:
+    """The command that gives what follows a network of its own; skips the test if there is none."""
+    if importlib.util.find_spec("milvus") is None:
+        pytest.skip("no server here: pip install milvus==2.3.5")
+    for command in (["unshare", "-n"], ["unshare", "-rn"]):
+        if shutil.which("unshare") and subprocess.run([*command, "true"]).returncode == 0:
+            return command
+    pytest.skip("this machine gives no network namespace (unshare -n), and a server without one "
+                "would listen on every interface")  # fmt: skip
+
+
+def run(*command: str, token: str = "") -> str:
+    """What a command beside a server prints. The server's own start takes some ten seconds."""
+    start = [*unshared(), sys.executable, "-m", "tests.units.milvus_server"]
+    done = subprocess.run(
+        [*start, sys.executable, *command],
+        cwd=PROJECT,
+        env=os.environ | {"MILVUS_TOKEN": token},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=900,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+@pytest.mark.server
+def test_a_real_server_answers_as_files_do() -> None:
+    chosen = f"address and ({CHOSEN}) or not lite and ({CHOSEN})"
+    said = run(
+        "-m", "pytest", "-v", "-p", "no:warnings", "tests/units/test_milvus.py", "-k", chosen
+    )
+    print(said)
+    assert "passed" in said
+
+
+@pytest.mark.server
+def test_a_real_server_with_passwords_refuses_a_wrong_token() -> None:
+    said = run("-c", TOKENS, token="root:Milvus")
+    assert "refuses the token in MILVUS_TOKEN" in said
+    assert "refuses to answer without a token: MILVUS_TOKEN" in said
+    assert "[]" in said
+    assert "wrong" not in said
