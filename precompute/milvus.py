@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from precompute.approximate import (
     PRODUCTS,
@@ -47,13 +48,14 @@ from similarity.indexes import (
     write_manifest,
 )
 from similarity.indexes.approximate import cells_for
-from similarity.indexes.database import FACTS, address, connect, load, speaking, stated
+from similarity.indexes.database import FACTS, Away, address, connect, load, speaking, stated
 from similarity.indexes.milvus import ALL, MilvusCells, MilvusIndex
 from similarity.methods import Method
 
 FORMAT = 1  # of a collection
 LITE = "milvus.db"  # Milvus Lite's folder, in that of the catalogue
 PATIENT = 60.0  # seconds, of a build for one answer; what breaks meanwhile is tried again
+PAUSE = 1.0  # seconds before that
 SORTED = 1800.0  # seconds for Milvus to load a collection, or to sort what it was given
 AT_ONCE = 500  # products
 BYTES = 4_000_000  # of vectors that are sent at a time
@@ -237,12 +239,10 @@ class Collection:
                 }
                 for product, row in zip(some, rows(some), strict=True)
             ]
-            with speaking(self.where, self.name):
-                self._client.upsert(self.name, sent, timeout=PATIENT)
+            self._do("upsert", sent)
         step(doing, len(products.ids), len(products.ids))
         if lacking:
-            with speaking(self.where, self.name):
-                self._client.flush(self.name, timeout=PATIENT)
+            self._do("flush")
         there = self._there()
         if any(there.get(product) != told[product] for product in products.ids):
             raise SimilarityError(
@@ -259,9 +259,7 @@ class Collection:
         surplus = sorted(self._there().keys() - set(products.ids))
         self._state([products.of], more=bool(surplus))
         for start in range(0, len(surplus), AT_ONCE):
-            with speaking(self.where, self.name):
-                some = surplus[start : start + AT_ONCE]
-                self._client.delete(self.name, ids=some, timeout=PATIENT)
+            self._do("delete", surplus[start : start + AT_ONCE])
         if surplus:
             self._state([products.of], more=False)
 
@@ -279,6 +277,18 @@ class Collection:
     @property
     def _client(self) -> Any:
         return connect(self.where, create=True)
+
+    def _do(self, what: str, *given: Any) -> None:
+        """Have the client do something with the collection, again if the connection breaks."""
+        trying = Retrying(
+            retry=retry_if_exception_type(Away),
+            stop=stop_after_delay(PATIENT),
+            wait=wait_fixed(PAUSE),
+            reraise=True,
+        )
+        for attempt in trying:
+            with attempt, speaking(self.where, self.name):
+                getattr(self._client, what)(self.name, *given, timeout=PATIENT)
 
     def _create(self, name: str, dim: int, facts: Mapping[str, Any], description: str = "") -> None:
         from pymilvus import DataType
@@ -313,10 +323,7 @@ class Collection:
             "holds": list(dict.fromkeys(holds)),
             "more": more,
         }
-        with speaking(self.where, self.name):
-            self._client.alter_collection_properties(
-                self.name, {FACTS: json.dumps(facts)}, timeout=PATIENT
-            )
+        self._do("alter_collection_properties", {FACTS: json.dumps(facts)})
 
     def _there(self) -> dict[str, str]:
         """The products that it holds now, each with the hash of its attributes."""

@@ -36,6 +36,10 @@ _failed: dict[str, tuple[float, str]] = {}  # since when, and what was said of i
 _connecting = threading.RLock()
 
 
+class Away(Unavailable):
+    """A database that does not answer; it may in a moment."""
+
+
 def address(given: str) -> str:
     """An address as it is kept: a server's without a path, or a folder's whole path.
 
@@ -78,7 +82,7 @@ def connect(where: str, create: bool = False) -> Any:
             return _clients[where]
         failed = _failed.get(where)
         if failed and time.monotonic() < failed[0] + AGAIN:
-            raise Unavailable(failed[1])
+            raise Away(failed[1])
         with speaking(where):
             client = _lite(where, create) if is_folder(where) else _server(where)
         _clients[where] = client
@@ -160,7 +164,7 @@ def _said(error: Exception, where: str, collection: str) -> SimilarityError:
         given = "the token in" if os.environ.get(TOKEN) else "to answer without a token:"
         return Unavailable(f"Milvus at {where} refuses {given} {TOKEN}. Set that to a valid one.")
     if any(kind in AWAY for kind in kinds) or getattr(error, "code", None) == 2:
-        away = Unavailable(
+        away = Away(
             f"Milvus at {where} does not answer. Start it, or see whether the network reaches it, "
             "then try again: nothing is lost."
         )

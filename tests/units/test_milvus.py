@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
@@ -515,6 +516,33 @@ def test_what_breaks_in_the_middle_of_a_build_goes_on_where_it_stopped(
         assert sum(tiny.batches) == embedded
         check_parity(build(source, "ours"), theirs, "tiny")
         disconnect(again)
+
+
+def test_what_breaks_for_a_moment_is_tried_again(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(precompute.milvus, "AT_ONCE", 20)
+    monkeypatch.setattr(precompute.milvus, "PAUSE", 0.2)
+    monkeypatch.setattr(speaking, "AGAIN", 0.3)
+    with ExitStack() as first, ExitStack() as second:
+        at = first.enter_context(served(tmp_path / "database"))
+        upsert, calls = type(connect(at)).upsert, []
+
+        def cut(self: Any, name: str, rows: list[Any], **options: Any) -> Any:
+            calls.append(len(rows))
+            if len(calls) == 2:
+                first.close()
+                port = int(at.rpartition(":")[2])
+                start = lambda: second.enter_context(served(tmp_path / "database", port))  # noqa: E731
+                threading.Timer(0.5, start).start()
+            return upsert(self, name, rows, **options)
+
+        monkeypatch.setattr(type(connect(at)), "upsert", cut)
+        theirs = in_milvus(source, at)
+        assert len(calls) > 4
+        assert calls == [20] * (len(calls) - 1) + [5], "the one that broke again, no other"
+        assert everything_in(milvus(theirs)).keys() == set(theirs.products.index)
+        disconnect(at)
 
 
 def test_a_collection_of_another_dimension_is_left_alone(
