@@ -39,7 +39,8 @@ from benchmarks.million import (
     timed,
 )
 from precompute.approximate import RECALL, write_approximate
-from precompute.milvus import Collection, Products, write_milvus
+from precompute.collection import Collection, Products
+from precompute.milvus import write_milvus
 from precompute.progress import Steps, finish, say
 from precompute.publish import Staging, locked
 from similarity.indexes import Rows, index_kind, place_of, write_index

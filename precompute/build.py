@@ -10,15 +10,8 @@ import numpy as np
 from PIL import Image
 
 from precompute.approximate import RECALL, kept, write_approximate
-from precompute.milvus import (
-    Collection,
-    Products,
-    all_locked,
-    attributes_of,
-    collections_of,
-    drop,
-    write_milvus,
-)
+from precompute.collection import Collection, Products, all_locked, attributes_of, drop
+from precompute.milvus import collections_of, write_milvus
 from precompute.overlaps import overlaps
 from precompute.pairs import paired, random_pairs, words_of
 from precompute.progress import Step

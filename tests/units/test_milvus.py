@@ -17,9 +17,9 @@ import grpc
 import numpy as np
 import pytest
 
-import precompute.milvus
+import precompute.collection
 from precompute.__main__ import main
-from precompute.milvus import Collection
+from precompute.collection import Collection
 from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
 from similarity.errors import Unavailable
 from similarity.indexes import MANIFEST, VectorIndex, place_of
@@ -452,7 +452,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speaking, "PATIENCE", 1.0)
     monkeypatch.setattr(speaking, "AGAIN", 0.3)
     monkeypatch.setattr("similarity.indexes.milvus.PATIENCE", 1.0)
-    monkeypatch.setattr(precompute.milvus, "PATIENT", 1.0)
+    monkeypatch.setattr(precompute.collection, "PATIENT", 1.0)
 
 
 @pytest.mark.parametrize("at", ["http://127.0.0.1:9", "http://192.0.2.1:19530"])
@@ -489,7 +489,7 @@ def test_what_breaks_in_the_middle_of_a_build_goes_on_where_it_stopped(
     monkeypatch: pytest.MonkeyPatch,
     capsys: Output,
 ) -> None:
-    monkeypatch.setattr(precompute.milvus, "AT_ONCE", 20)
+    monkeypatch.setattr(precompute.collection, "AT_ONCE", 20)
     upserts = []
     with ExitStack() as running:
         at = running.enter_context(served(tmp_path / "database"))
@@ -521,8 +521,8 @@ def test_what_breaks_in_the_middle_of_a_build_goes_on_where_it_stopped(
 def test_what_breaks_for_a_moment_is_tried_again(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(precompute.milvus, "AT_ONCE", 20)
-    monkeypatch.setattr(precompute.milvus, "PAUSE", 0.2)
+    monkeypatch.setattr(precompute.collection, "AT_ONCE", 20)
+    monkeypatch.setattr(precompute.collection, "PAUSE", 0.2)
     monkeypatch.setattr(speaking, "AGAIN", 0.3)
     with ExitStack() as first, ExitStack() as second:
         at = first.enter_context(served(tmp_path / "database"))
