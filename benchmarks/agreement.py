@@ -17,7 +17,8 @@ from rich.table import Table
 from benchmarks.quality import interval
 from similarity import METHODS, open_catalogue
 from similarity.measures.agreement import P, overlap, rank_biased_overlap, ranks
-from similarity.measures.overlaps import K, stored_overlaps
+from similarity.measures.neighbours import WALKED as K
+from similarity.measures.neighbours import stored_neighbours
 from similarity.ui.browse import A_PAGE, shuffled
 
 
@@ -35,7 +36,7 @@ def main() -> None:
         key: [ranks(catalogue.search(key, product=query, k=K)) for query in queries]
         for key in catalogue.methods
     }
-    usual = stored_overlaps(catalogue)
+    usual = stored_neighbours(catalogue)
 
     table = Table("methods", title=f"'{catalogue.name}', of {K} results", title_justify="left")
     for heading in (
@@ -52,7 +53,7 @@ def main() -> None:
             f"{METHODS[one].title} · {METHODS[other].title}",
             f"{np.mean(shared):.1f} ({min(shared)} to {max(shared)})",
             f"{np.mean(biased):.2f}",
-            interval(usual.means([one, other])),
+            interval(usual.shared(one, other, K)),
         )
     Console().print(table)
     table = Table("query's category", title="Only here, of each method", title_justify="left")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,8 @@ from PIL import Image
 
 from precompute.approximate import RECALL, kept, write_approximate
 from precompute.collection import Collection, Products, all_locked, attributes_of, drop
+from precompute.measures import Rates, measure
 from precompute.milvus import collections_of, write_milvus
-from precompute.overlaps import overlaps
 from precompute.pairs import paired, random_pairs, words_of
 from precompute.progress import Step
 from precompute.publish import Staging, clear_unused, present, remove
@@ -45,8 +46,7 @@ from similarity.indexes import (
 from similarity.indexes.approximate import ApproximateIndex
 from similarity.indexes.database import connect
 from similarity.indexes.milvus import MilvusCells, MilvusIndex
-from similarity.measures.overlaps import MEASURES
-from similarity.measures.overlaps import PLACE as OVERLAPS
+from similarity.measures.stored import MEASURES
 from similarity.methods import METHODS, Method
 from similarity.pictures import read_bytes, read_picture
 from similarity.search import backbone_features, embed_pictures, embedder
@@ -89,6 +89,7 @@ class Plan:
         self.old_pairs = (
             {kind: found.of for kind, found in self._old.pairs.items()} if self._old else {}
         )
+        self.embedded, self.seconds = 0, 0.0  # pictures, and what that took but for decoding
         self._old_positions = {product: i for i, product in enumerate(self.old_ids)}
 
     def has(self, product: str) -> bool:
@@ -181,6 +182,8 @@ def build(
     lacking = [sum(not plan.has(product) for product in ids) for plan in plans]
     embed(source, found, [plan for plan in plans if not plan.pictures], step)
 
+    rates = {p.method.key: ((p.pictures or p).embedded, (p.pictures or p).seconds) for p in plans}
+
     words = words_of(found.products)
     products = Products(ids, attributes_of(found.products) if milvus else [])
     built = {
@@ -207,7 +210,7 @@ def build(
             if plan.pictures:
                 share_rows(plan, plan.pictures, staging)
         step("Writing indexes", len(plans), len(plans))
-        published = finish(staging, old, source, given, found, thumbnails, methods, step)
+        published = finish(staging, old, source, given, found, thumbnails, methods, rates, step)
         former = collections_of(old)
         if old:
             old.close()
@@ -263,6 +266,7 @@ def finish(
     found: Scan,
     thumbnails: Thumbnails,
     methods: list[Method],
+    rates: Rates,
     step: Step,
 ) -> Path:
     """Add to the indexes whatever else a generation has, and publish it; returns its folder."""
@@ -277,7 +281,8 @@ def finish(
     replaced = [f"{INDEXES}/{method.key}" for method in methods]  # whatever kind they were
     take_over(staging, old, [*replaced, MEASURES])
     with closing(staging.preview()) as generation:
-        staging.add(OVERLAPS, overlaps(generation, old, ids, step))
+        for path, content in measure(generation, old, found.products, rates, step).items():
+            staging.add(path, content)
     step("Publishing", 0, 0)
     published = staging.publish(given)
     step("Publishing", 1, 1)
@@ -378,15 +383,21 @@ def embed_batch(batch: dict[str, Image.Image], plans: list[Plan]) -> None:
     }
     if not lacking:
         return
+    start = perf_counter()
     features = dict(
         zip(lacking, backbone_features(plans[0].method, list(lacking.values())), strict=True)
     )
+    shared = (perf_counter() - start) / len(lacking)
     for plan in plans:
         ids = [product for product in lacking if not plan.has(product)]
         if ids:
             pictures = [lacking[product] for product in ids]
             known = np.stack([features[product] for product in ids])
+            start = perf_counter()
             vectors = embed_pictures(plan.method, pictures, known)
+            # a backbone counts whole for every method that needs it, as if it were built alone
+            plan.seconds += perf_counter() - start + shared * len(ids)
+            plan.embedded += len(ids)
             plan.new.append(ids, index_class(plan.method).rows(vectors))
 
 

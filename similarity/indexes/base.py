@@ -54,6 +54,11 @@ class VectorIndex(ABC):
     def cosines(rows: Rows, others: Rows) -> Scores:
         """Of rows with others, one by one, as `search` gives them: (n, dim), (n, dim) -> (n,)."""
 
+    @staticmethod
+    @abstractmethod
+    def cross(rows: Rows, others: Rows) -> Scores:
+        """Of all rows with all others, as `search` gives them: (n, dim), (m, dim) -> (n, m)."""
+
     @classmethod
     @abstractmethod
     def open(cls, files: Files, dim: int, count: int) -> Self:
@@ -108,6 +113,13 @@ class UnitVectors(VectorIndex):
     @staticmethod
     def cosines(rows: Rows, others: Rows) -> Scores:
         return np.einsum("ij,ij->i", rows, others, dtype=np.float64)
+
+    @staticmethod
+    def cross(rows: Rows, others: Rows) -> Scores:
+        # Summed in double precision, then rounded as a search does: equal rows stay equal,
+        # whatever the order in which a library sums.
+        found = rows.astype(np.float64) @ others.astype(np.float64).T
+        return found.astype(np.float32).astype(np.float64)
 
 
 def fingerprint(ids: Iterable[str]) -> str:

@@ -59,6 +59,15 @@ class PixelIndex(Built):
         return _cosines(dots(rows, others), lengths(rows), lengths(others))
 
     @staticmethod
+    def cross(rows: Rows, others: Rows) -> Scores:
+        found = np.zeros((len(rows), len(others)))
+        for start in range(0, rows.shape[1], PART):
+            part = np.s_[:, start : start + PART]
+            # bytes times bytes in double precision: every sum is a whole number, and exact
+            found += rows[part].astype(np.float64) @ others[part].astype(np.float64).T
+        return _cosines(found, lengths(rows)[:, None], lengths(others))
+
+    @staticmethod
     def write(folder: Path, dim: int, count: int, blocks: Iterable[Rows]) -> None:
         index = faiss.IndexFlatIP(SKETCH)
         found = [np.empty(0)]
@@ -122,7 +131,7 @@ def lengths(rows: Rows) -> npt.NDArray[np.float64]:
 def _cosines(dots: Rows, one: Rows, other: Rows) -> Scores:
     """Rounded, so that equal ones are equal; 0 where a picture is black."""
     whole = one * other
-    return np.divide(dots, whole, np.zeros(len(dots)), where=whole > 0).round(DIGITS)
+    return np.divide(dots, whole, np.zeros(dots.shape), where=whole > 0).round(DIGITS)
 
 
 def _sketches(rows: Rows) -> Vectors:

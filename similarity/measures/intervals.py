@@ -1,7 +1,14 @@
 """How sure a mean is."""
 
+from functools import lru_cache
+
 import numpy as np
-from scipy.stats import bootstrap
+import numpy.typing as npt
+
+RESAMPLES = 2000
+SEED = 0
+
+Values = npt.NDArray[np.float64]
 
 
 def limits(values: np.ndarray) -> tuple[float, float]:
@@ -9,10 +16,27 @@ def limits(values: np.ndarray) -> tuple[float, float]:
 
     The mean itself where all are the same. The source is Efron and Tibshirani 1993, chapter 13.
     """
-    if len(values) < 2 or np.ptp(values) == 0:
-        return float(values.mean()), float(values.mean())
-    rng = np.random.default_rng(0)
-    low, high = bootstrap(
-        (values,), np.mean, method="percentile", n_resamples=2000, rng=rng
-    ).confidence_interval
-    return float(low), float(high)
+    low, high = intervals(values[:, None])[0].tolist()
+    return low, high
+
+
+def intervals(values: np.ndarray) -> Values:
+    """As `limits` for several values a query: (n, m) gives (m, 2).
+
+    All have the same resamples, each as how often it has each query: their means are one product
+    of matrices, some hundred times as fast as to gather the values.
+    """
+    means = values.mean(0)
+    if len(values) < 2:
+        return np.stack([means, means], 1)
+    found = _weights(len(values)) @ values.astype(np.float64)
+    low, high = np.quantile(found, [0.025, 0.975], axis=0)
+    same = np.ptp(values, axis=0) == 0
+    return np.stack([np.where(same, means, low), np.where(same, means, high)], 1)
+
+
+@lru_cache(maxsize=4)
+def _weights(count: int) -> Values:
+    """The share of each query in each resample: (RESAMPLES, count)."""
+    rng = np.random.default_rng(SEED)
+    return rng.multinomial(count, np.full(count, 1 / count), size=RESAMPLES) / count

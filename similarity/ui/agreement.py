@@ -8,11 +8,11 @@ import numpy as np
 
 from similarity.errors import SimilarityError
 from similarity.measures.agreement import SOURCE, P, overlap, rank_biased_overlap, ranks
-from similarity.measures.overlaps import Overlaps
+from similarity.measures.neighbours import WALKED, Neighbours
 from similarity.methods import METHODS
 from similarity.search import Catalogue, Hit
 from similarity.ui import query as url
-from similarity.ui.caches import shared_overlaps
+from similarity.ui.caches import shared_neighbours
 from similarity.ui.gallery import Agreement, Column, Pair, Picture
 from similarity.ui.plain import counted, listed
 
@@ -51,7 +51,7 @@ def compared(columns: Sequence[Column], answers: Mapping[str, Sequence[Hit]]) ->
 
 
 def pairs(
-    titles: Mapping[str, str], answers: Mapping[str, Sequence[Hit]], usual: Overlaps | None
+    titles: Mapping[str, str], answers: Mapping[str, Sequence[Hit]], usual: Neighbours | None
 ) -> list[Pair]:
     """How far each two of the answers agree; `usual` tells what a build measured of others."""
     made = []
@@ -67,21 +67,19 @@ def pairs(
             "agreement is taken to go on as it is there; equal scores share a rank.",
             f"Source: {SOURCE}, extrapolated.",
         ]
-        if usual and usual.k == k and {one, other} <= usual.methods.keys():
-            facts.insert(1, _usually(usual, one, other))
+        if usual and k <= usual.k and {one, other} <= usual.near.keys():
+            facts.insert(1, _usually(usual, one, other, k))
         made.append(
             Pair(one, other, f"{titles[one]} · {titles[other]}", shared, k, f"{biased:.2f}", facts)
         )
     return made
 
 
-def _usually(usual: Overlaps, one: str, other: str) -> str:
-    means = usual.means([one, other])
+def _usually(usual: Neighbours, one: str, other: str, k: int) -> str:
+    means = usual.shared(one, other, k)
     low, high = (round(value) for value in np.quantile(means, [0.25, 0.75], method="nearest"))
     sample = counted(len(means), "product", "products")
-    return (
-        f"Of {sample} drawn at random, the middle half have {low} to {high} of {usual.k} in common."
-    )
+    return f"Of {sample} drawn at random, the middle half have {low} to {high} of {k} in common."
 
 
 def agreement(
@@ -99,21 +97,22 @@ def agreement(
         remarks.append(f"Not compared: {listed(mute)} can't read words.")
     if refused := [METHODS[key].title for key in able if key not in answers]:
         remarks.append(f"Not compared: no answer by {listed(refused)}.")
-    usual: Overlaps | None = None
+    usual: Neighbours | None = None
     try:
-        usual = shared_overlaps(catalogue)
+        usual = shared_neighbours(catalogue)
     except SimilarityError as error:
         remarks.append(f"Where they differ is not known: {error}")
     titles = {key: METHODS[key].title for key in answers}
     made = Agreement(pairs(titles, answers, usual), " ".join(remarks))
-    if usual is None or not usual.products or not set(methods) <= usual.methods.keys():
+    if usual is None or not usual.products or not set(methods) <= usual.near.keys():
         return made
     sample = counted(len(usual.products), "product", "products")
     place = _walked(usual.least(methods), query)
     return replace(
         made,
         differ="Where they differ" + (f": {place:,} of {len(usual.products):,}" if place else ""),
-        about=f"Go through {sample}, from where the first {usual.k} have least in common",
+        about=f"Go through {sample}, from where the first {min(WALKED, usual.k)} have least in "
+        "common",
     )
 
 
@@ -125,6 +124,6 @@ def _walked(products: list[str], query: url.Query) -> int:
 
 def walk(catalogue: Catalogue, methods: list[str], query: url.Query) -> None:
     """Ask for the next product in the order of how little the methods have in common."""
-    products = shared_overlaps(catalogue).least(methods)
+    products = shared_neighbours(catalogue).least(methods)
     place = _walked(products, query) % len(products)
     url.ask("product", products[place], differ=str(place + 1))

@@ -5,7 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from similarity.catalogue import catalogues_folder
-from similarity.measures.overlaps import Overlaps, stored_overlaps
+from similarity.measures.metrics import Metrics, stored_metrics
+from similarity.measures.neighbours import Neighbours, stored_neighbours
 from similarity.search import Catalogue, open_catalogue
 
 
@@ -19,11 +20,24 @@ def _open(folder: Path) -> Catalogue:
     return open_catalogue(folder)
 
 
-def shared_overlaps(catalogue: Catalogue) -> Overlaps:
-    """What a build stored of where methods differ, read once. Raises as stored_overlaps does."""
-    return _overlaps(catalogue.generation.pointer, catalogue)
+def shared_neighbours(catalogue: Catalogue) -> Neighbours:
+    """What a build stored of the nearest of each product, read once.
+
+    Raises as stored_neighbours does.
+    """
+    return _neighbours(catalogue.generation.pointer, catalogue)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _overlaps(pointer: bytes, _catalogue: Catalogue) -> Overlaps:
-    return stored_overlaps(_catalogue)
+def _neighbours(pointer: bytes, _catalogue: Catalogue) -> Neighbours:
+    return stored_neighbours(_catalogue)
+
+
+def shared_metrics(catalogue: Catalogue) -> Metrics:
+    """What a build measured of its methods, read once. Raises as stored_metrics does."""
+    return _metrics(catalogue.generation.pointer, catalogue)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _metrics(pointer: bytes, _catalogue: Catalogue) -> Metrics:
+    return stored_metrics(_catalogue)

@@ -22,7 +22,7 @@ from precompute.__main__ import main as precompute
 from similarity import METHODS, open_catalogue, search
 from similarity.generations import SUMS
 from similarity.measures.agreement import rank_biased_overlap
-from similarity.measures.overlaps import PLACE
+from similarity.measures.neighbours import PLACE
 from similarity.methods import Method, Vectors
 from similarity.sums import Sums, sums_text
 from similarity.ui import answering

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from similarity.measures.overlaps import stored_overlaps
+from similarity.measures.neighbours import stored_neighbours
 from similarity.search import open_catalogue
 from tests.browser.conftest import NARROW, WIDE
 from tests.browser.looking import ANSWERS, CELLS, LOADED, asked, shows, visit
@@ -157,7 +157,7 @@ def test_pointing_at_two_methods_lights_what_both_found_and_pressing_tells_the_f
 def test_the_button_walks_through_where_the_methods_differ(
     page: Page, app: str, built: object
 ) -> None:
-    least = stored_overlaps(open_catalogue(f"{built}/demo")).least(METHODS)
+    least = stored_neighbours(open_catalogue(f"{built}/demo")).least(METHODS)
     visit(page, app, f"?methods={','.join(METHODS)}")
     first = asked(page)
     button = page.get_by_role("button", name="Where they differ")

@@ -15,7 +15,7 @@ from precompute.__main__ import main
 from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
 from similarity.indexes import MANIFEST, place_of
 from similarity.indexes.flat import FlatIndex
-from similarity.measures.overlaps import stored_overlaps
+from similarity.measures.neighbours import stored_neighbours
 from similarity.methods import Embedder, Method, Vectors
 from similarity.methods.base import File, Files, Published, no_pictures, unbound
 from tests.units.conftest import Fake, forge, write_pictures
@@ -281,7 +281,7 @@ def test_words_for_anothers_pictures_share_its_index(
     product = shop.products.index[0]
     assert shop.search("far", product=product, k=4) == shop.search("near", product=product, k=4)
     assert shop.index("near").pairs["words"].of == shop.index("far").pairs["words"].of
-    assert list(stored_overlaps(shop).methods) == ["near", "far"]
+    assert list(stored_neighbours(shop).methods) == ["near", "far"]
     assert len(shop.search("far", text="a hat", k=2)) == 2
     buffer = io.BytesIO()
     shop.picture(product).save(buffer, "PNG")

@@ -8,7 +8,7 @@ from similarity.errors import SimilarityError
 from similarity.methods import METHODS
 from similarity.search import Catalogue
 from similarity.ui import query as url
-from similarity.ui.caches import shared_overlaps
+from similarity.ui.caches import shared_neighbours
 from similarity.ui.gallery import name_of
 from similarity.ui.learn.several import kin
 from similarity.ui.plain import cut, plain
@@ -41,7 +41,7 @@ def _by_picture(catalogue: Catalogue, product: str) -> list[Hard]:
     products = catalogue.products
     found = []
     try:
-        differ = shared_overlaps(catalogue).least(first_compared(catalogue))
+        differ = shared_neighbours(catalogue).least(first_compared(catalogue))
     except (SimilarityError, KeyError):
         differ = []
     if differ:
@@ -133,7 +133,7 @@ def misspelt(word: str) -> str:
 
 def first_compared(catalogue: Catalogue) -> list[str]:
     """The built methods between which a build measured how little they agree."""
-    compared = shared_overlaps(catalogue).methods
+    compared = shared_neighbours(catalogue).methods
     return [key for key in catalogue.methods if key in compared]
 
 

@@ -1,0 +1,381 @@
+"""Measure what is built: see similarity.measures.neighbours and similarity.measures.metrics."""
+
+import os
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from time import perf_counter
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy.stats import skew
+
+from precompute.pairs import words_of
+from precompute.progress import Step
+from precompute.rankings import near_duplicates, rankings
+from similarity.catalogue import OURS
+from similarity.errors import SimilarityError
+from similarity.generations import Generation
+from similarity.indexes import (
+    Positions,
+    Scores,
+    VectorIndex,
+    fingerprint,
+    index_class,
+    index_place,
+    open_index,
+)
+from similarity.indexes.milvus import MilvusIndex
+from similarity.measures import metrics, neighbours
+from similarity.measures.agreement import Answer, rank_biased_overlap
+from similarity.measures.intervals import Values, intervals
+from similarity.measures.metrics import (
+    FORMAT,
+    Agreed,
+    Attribute,
+    Cost,
+    Difference,
+    Figure,
+    Gallery,
+    Hubs,
+    Metrics,
+    Table,
+)
+from similarity.measures.neighbours import K, Neighbours, stamp
+from similarity.measures.retrieval import (
+    AT,
+    METRICS,
+    OF_TEXTS,
+    Flags,
+    figures,
+    text_figures,
+    without,
+)
+from similarity.measures.significance import holm, randomization_test
+from similarity.methods import METHODS, Method
+from similarity.search import as_built, embed_texts, ranked
+from similarity.threads import one_thread
+
+QUERIES = 1500  # products that are asked, drawn at random, or all there are
+TEXTS = 500  # different captions, or names of categories, that are asked
+TIMED = 50  # searches, for K_TIMED products each
+K_TIMED = 12
+DEPTH = 1000  # of a ranking, at most: R of MAP@R is no larger
+MOST = 8  # attributes
+HUBS = 12  # products that are named
+SEED = 0
+DOING = "Measuring"
+
+Rates = Mapping[str, tuple[int, float]]  # pictures embedded and the seconds that took, by key
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A method, its opened index, and what the rankings of the queries are by it."""
+
+    method: Method
+    index: VectorIndex
+    near: Positions
+    scores: Scores
+
+
+def measure(
+    generation: Generation,
+    old: Generation | None,
+    products: pd.DataFrame,
+    rates: Rates,
+    step: Step,
+) -> dict[str, bytes]:
+    """The files of measures, by their paths, of all methods whose index is of these products.
+
+    They are the old generation's where nothing that they are of has changed.
+    """
+    ids: list[str] = products.index.tolist()
+    catalogue, table = fingerprint(ids), _table(products)
+    methods = [m for m in METHODS.values() if _fits(generation, m, catalogue)]
+    stamps = {method.key: stamp(generation, method) for method in methods}
+    former, of = _former(old), (catalogue, table, stamps)
+    if old and former and (former.catalogue, former.table, former.methods) == of:
+        places = (metrics.PLACE, neighbours.PLACE)
+        kept = {path: old.read(path) for path in places if old.intact(path)}
+        if len(kept) == 2:
+            return kept
+    drawn = np.sort(np.random.default_rng(SEED).permutation(len(ids))[:QUERIES])
+    if len(ids) < 2:
+        drawn = drawn[:0]
+    labels = _labels(products)
+    largest = max((int(counts.max()) for _, counts in labels.values()), default=0)
+    depth = min(max(largest, 2 * K), DEPTH, len(ids) - 1)
+    opened = []
+    for number, method in enumerate(methods):
+
+        def tell(done: int, number: int = number) -> None:
+            step(DOING, number * len(drawn) + done, len(methods) * len(drawn))
+
+        index = _open(generation, method, catalogue)
+        near, scores = rankings(index, index.read(drawn), drawn, depth, tell)
+        opened.append(Opened(method, index, near, scores))
+    twins = near_duplicates([(each.near, each.scores) for each in opened])
+    words, texts = _texts(generation, opened, products, step)
+    found = Metrics(
+        format=FORMAT,
+        catalogue=catalogue,
+        table=table,
+        methods=stamps,
+        queries=len(drawn),
+        products=len(ids),
+        depth=depth,
+        near=sum(map(bool, twins)),
+        pairs=sum(map(len, twins)),
+        attributes=[
+            Attribute(name, len(counts), _tables(opened, drawn, codes, counts, twins, len(ids)))
+            for name, (codes, counts) in labels.items()
+        ],
+        words=words,
+        texts=texts,
+        agreed=[_agreed(*pair) for pair in combinations(opened, 2) if len(drawn)],
+        hubs={o.method.key: hubs(o.near[:, :AT], ids) for o in opened if len(drawn)},
+        costs=_costs(generation, opened, rates, former, drawn),
+        machine=machine(),
+    )
+    nearest = {each.method.key: each.near[:, :K] for each in opened}
+    near_by = Neighbours(ids, stamps, drawn, nearest)
+    return {metrics.PLACE: metrics.to_json(found), neighbours.PLACE: neighbours.to_bytes(near_by)}
+
+
+def compared(
+    values: Mapping[str, Values], names: Sequence[str], chance: float | None = None
+) -> Table:
+    """Figures and differences of methods from values (n, metrics) over the same queries."""
+    keys = list(values)
+    means = {key: _figures(found) for key, found in values.items()}
+    pairs = list(combinations(keys, 2))
+    differences = []
+    if pairs:
+        less = np.hstack([values[one] - values[other] for one, other in pairs])
+        p = randomization_test(less).reshape(len(pairs), len(names))
+        limits = [_figures(values[one] - values[other]) for one, other in pairs]
+        for place, name in enumerate(names):
+            for pair, (one, other), corrected in zip(
+                range(len(pairs)), pairs, holm(p[:, place].tolist()), strict=True
+            ):
+                differences.append(
+                    Difference(
+                        one, other, name, limits[pair][place], float(p[pair, place]), corrected
+                    )
+                )
+    return Table(
+        len(values[keys[0]]),
+        chance,
+        {key: dict(zip(names, found, strict=True)) for key, found in means.items()},
+        differences,
+    )
+
+
+def hubs(near: Positions, ids: Sequence[str]) -> Hubs:
+    """From the nearest of each query, (n, k): see metrics.Hubs.
+
+    The skewness of k-occurrence is that of Radovanović, Nanopoulos and Ivanović (JMLR 11, 2010).
+    """
+    often = np.bincount(near.ravel(), minlength=len(ids))
+    most = np.argsort(-often, kind="stable")[:HUBS]
+    return Hubs(
+        float(skew(often)) if np.ptp(often) else 0.0,
+        float((often == 0).mean()),
+        [(ids[i], int(often[i])) for i in most],
+    )
+
+
+def machine() -> str:
+    """What the times were measured on."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        name = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration, IndexError):
+        name = platform.machine()
+    return f"{name}, {os.cpu_count()} cores"
+
+
+def _figures(values: Values) -> list[Figure]:
+    """Of each column."""
+    limits = intervals(values)
+    return [
+        Figure(float(mean), float(low), float(high))
+        for mean, (low, high) in zip(values.mean(0), limits, strict=True)
+    ]
+
+
+def _tables(
+    opened: Sequence[Opened],
+    queries: Positions,
+    codes: Positions,
+    counts: Positions,
+    twins: Sequence[set[int]],
+    count: int,
+) -> dict[Gallery, Table]:
+    """An attribute's tables; `codes` (count,) are its values' numbers, -1 where there is none."""
+    own = codes[queries]
+    relevant = np.where(own >= 0, counts[own] - 1, 0)
+    fewer = relevant - np.array(
+        [sum(codes[twin] == own[i] for twin in found) for i, found in enumerate(twins)], np.int64
+    )
+    found: dict[Gallery, Table] = {}
+    flat = np.array([i * count + twin for i, some in enumerate(twins) for twin in some], np.int64)
+    others = count - 1 - np.array([len(some) for some in twins], np.int64)
+    galleries: dict[Gallery, tuple[Positions, Positions]] = {
+        "whole": (relevant, np.full(len(queries), count - 1)),
+        "without": (fewer, others),
+    }
+    for gallery, (r, of) in galleries.items():
+        asked = r > 0
+        if not asked.any() or not opened:
+            continue
+        values = {}
+        for each in opened:
+            hits = codes[each.near] == own[:, None]
+            if gallery == "without":
+                numbers = np.arange(len(queries))[:, None] * count + each.near
+                hits = without(hits, np.isin(numbers, flat))
+            values[each.method.key] = figures(hits[asked], r[asked])
+        found[gallery] = compared(values, METRICS, float((r / of)[asked].mean()))
+    return found
+
+
+def _labels(products: pd.DataFrame) -> dict[str, tuple[Positions, Positions]]:
+    """The attributes that figures are given of: each product's value as a number, -1 where it has
+    none, and how many have each.
+
+    Those of at least two values, which most of the products that have one share with another.
+    """
+    names = [n for n in products if n not in (*OURS, "caption")]
+    names.sort(key=lambda name: name != "category")
+    found = {}
+    for name in names:
+        texts = products[name]
+        codes, values = pd.factorize(texts.where(texts != "", None))
+        counts = np.bincount(codes[codes >= 0], minlength=len(values))
+        if len(values) > 1 and 2 * counts[counts > 1].sum() > counts.sum():
+            found[str(name)] = codes.astype(np.int64), counts
+    return dict(list(found.items())[:MOST])
+
+
+def _table(products: pd.DataFrame) -> str:
+    """A hash of what is known of the products."""
+    texts = products[[name for name in products if name not in OURS]]
+    return fingerprint([*texts.columns, *map(str, pd.util.hash_pandas_object(texts))])
+
+
+def _texts(
+    generation: Generation, opened: Sequence[Opened], products: pd.DataFrame, step: Step
+) -> tuple[Literal["captions", "categories", ""], Table | None]:
+    """How well words find the products that they are of."""
+    words = np.array(words_of(products), dtype=object)
+    texts = sorted(set(words) - {""})
+    if not texts:
+        return "", None
+    captions = "caption" in products and bool((products["caption"] != "").any())
+    some = np.sort(np.random.default_rng(SEED).permutation(len(texts))[:TEXTS])
+    asked = [texts[i] for i in some]
+    values = {}
+    for each in opened:
+        if not each.method.answers_text:
+            continue
+        try:
+            method = as_built(generation, each.method)
+            rows = index_class(method).rows(embed_texts(method, asked))
+        except SimilarityError:  # its weights are gone since: its index is as good as before
+            continue
+        own = np.full(len(asked), -1)
+        near, _ = rankings(
+            each.index,
+            rows,
+            own,
+            min(DEPTH, len(products)),
+            lambda done: step("Measuring words", done, len(asked)),
+        )
+        hits: Flags = words[near] == np.array(asked, dtype=object)[:, None]
+        values[each.method.key] = text_figures(hits)
+    if not values:
+        return "", None
+    return "captions" if captions else "categories", compared(values, OF_TEXTS)
+
+
+def _agreed(one: Opened, other: Opened) -> Agreed:
+    def answers(of: Opened) -> Iterator[Answer]:
+        for near, scores in zip(of.near[:, :AT].tolist(), of.scores[:, :AT], strict=True):
+            yield dict(zip(map(str, near), ranked(scores)[0].tolist(), strict=True))
+
+    both = list(zip(answers(one), answers(other), strict=True))
+    values = [(len(a.keys() & b.keys()), rank_biased_overlap(a, b)) for a, b in both]
+    shared, biased = _figures(np.array(values, np.float64))
+    return Agreed(one.method.key, other.method.key, shared, biased)
+
+
+def _costs(
+    generation: Generation,
+    opened: Sequence[Opened],
+    rates: Rates,
+    former: Metrics | None,
+    drawn: Positions,
+) -> dict[str, Cost]:
+    found = {}
+    for each in opened:
+        key, index = each.method.key, each.index
+        pictures, seconds = rates.get(key, (0, 0.0))
+        rate = pictures / seconds if seconds else None
+        before = former.costs.get(key) if former and former.methods.get(key) else None
+        if before and before.rate and before.pictures > pictures:
+            rate, pictures = before.rate, before.pictures
+        times = []
+        with one_thread():
+            for position in drawn[:: max(1, len(drawn) // TIMED)].tolist():
+                row = index.row(position)
+                start = perf_counter()
+                index.search(row, min(K_TIMED, index.count), position)
+                times.append(1000 * (perf_counter() - start))
+        place = index_place(each.method, generation.sums)
+        recall = index.recall.get("pictures")
+        found[key] = Cost(
+            kind=Path(place).name,
+            rate=rate,
+            pictures=pictures,
+            median=float(np.median(times)) if times else 0.0,
+            p95=float(np.quantile(times, 0.95)) if times else 0.0,
+            size=None if isinstance(index, MilvusIndex) else _size(generation, place) / index.count,
+            recall=Figure(recall.share, recall.low, recall.high) if recall else None,
+        )
+    return found
+
+
+def _size(generation: Generation, place: str) -> int:
+    """Bytes of an index's files."""
+    total = 0
+    for name in generation.part(place).names():
+        with generation.open(f"{place}/{name}") as file:
+            total += os.fstat(file.fileno()).st_size
+    return total
+
+
+def _fits(generation: Generation, method: Method, catalogue: str) -> bool:
+    """Whether there is an index of the method as it is now, and of these products."""
+    try:
+        _open(generation, method, catalogue)
+    except SimilarityError:
+        return False
+    return True
+
+
+def _open(generation: Generation, method: Method, catalogue: str) -> VectorIndex:
+    files = generation.part(index_place(method, generation.sums))
+    return open_index(files, as_built(generation, method), catalogue)
+
+
+def _former(old: Generation | None) -> Metrics | None:
+    """What the old generation has, if it has any."""
+    try:
+        return metrics.from_json(old.read(metrics.PLACE)) if old else None
+    except SimilarityError:
+        return None

@@ -1,0 +1,61 @@
+"""Compare queries with a whole catalogue at once: exact answers as deep as one likes."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from similarity.indexes import Positions, Rows, Scores, VectorIndex
+from similarity.measures.metrics import NEAR, NEAREST
+
+CHUNK, BLOCK = 512, 64_000_000  # queries, and bytes of products, that are compared at once
+
+
+def rankings(
+    index: VectorIndex, rows: Rows, own: Positions, depth: int, tell: Callable[[int], None]
+) -> tuple[Positions, Scores]:
+    """The first products of each query by exact search: positions and cosines (n, depth).
+
+    `own` (n,) are the queries' own positions, which are left out, or -1. Equal scores stand in the
+    catalogue's order, but for those of the last place. `tell` hears how many are done.
+    """
+    size = max(1, min(8192, BLOCK // max(1, rows.itemsize * rows.shape[1])))
+    starts = range(0, index.count, size)
+    nearest, cosines = [np.empty((0, depth), np.int64)], [np.empty((0, depth))]
+    for first in range(0, len(rows), CHUNK):
+        queries, mine = rows[first : first + CHUNK], own[first : first + CHUNK]
+        near: Positions = np.empty((len(queries), 0), np.int64)
+        scores: Scores = np.empty((len(queries), 0))
+        for done, start in enumerate(starts, 1):
+            some = np.arange(start, min(start + size, index.count))
+            found = index.cross(queries, index.read(some))
+            found[mine[:, None] == some] = -np.inf
+            near, scores = _joined(near, np.broadcast_to(some, found.shape), scores, found, depth)
+            tell(first + len(queries) * done // len(starts))
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :depth]
+        nearest.append(np.take_along_axis(near, order, 1))
+        cosines.append(np.take_along_axis(scores, order, 1))
+    return np.concatenate(nearest), np.concatenate(cosines)
+
+
+def _joined(
+    near: Positions, more: Positions, scores: Scores, others: Scores, depth: int
+) -> tuple[Positions, Scores]:
+    """The best of both, not in their order but in the catalogue's."""
+    near, scores = np.hstack([near, more]), np.hstack([scores, others])
+    if near.shape[1] <= depth + 1:
+        return near, scores
+    kept = np.sort(np.argpartition(-scores, depth, axis=1)[:, : depth + 1], 1)
+    return np.take_along_axis(near, kept, 1), np.take_along_axis(scores, kept, 1)
+
+
+def near_duplicates(answers: Sequence[tuple[Positions, Scores]]) -> list[set[int]]:
+    """Of each query, the products that every method finds nearly the same: see metrics.NEAR.
+
+    `answers` are the rankings of the same queries, by each method.
+    """
+    found: list[set[int]] = []
+    for number, (near, scores) in enumerate(answers):
+        close = zip(near[:, :NEAREST], scores[:, :NEAREST] >= NEAR, strict=True)
+        sets = [set(row[flags].tolist()) for row, flags in close]
+        found = [a & b for a, b in zip(found, sets, strict=True)] if number else sets
+    return found

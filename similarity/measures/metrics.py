@@ -1,0 +1,203 @@
+"""Which method is how good, and how sure that is: what a build measures of its indexes.
+
+`metrics.json` is read and written by pydantic, which refuses whatever is not of these types.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+from pydantic import ConfigDict, TypeAdapter
+from pydantic.dataclasses import dataclass as checked
+
+from similarity.errors import SimilarityError
+from similarity.measures.neighbours import of_these
+from similarity.measures.significance import LEVEL
+from similarity.measures.stored import MEASURES, refused
+from similarity.search import Catalogue
+
+PLACE = f"{MEASURES}/metrics.json"
+FORMAT = 1
+NEAR = 0.95  # the least cosine of near-duplicates, by every method
+NEAREST = 10  # among so many of the query's nearest they have to be, by every method
+
+Gallery = Literal["whole", "without"]  # with near-duplicates and without them
+GALLERIES = get_args(Gallery)
+_STRICT = ConfigDict(strict=True, extra="forbid", ser_json_inf_nan="strings", allow_inf_nan=False)
+
+
+@checked(frozen=True, config=_STRICT)
+class Figure:
+    """A mean over queries and the 95 % percentile bootstrap interval of it."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@checked(frozen=True, config=_STRICT)
+class Difference:
+    """Of one method less another, over the same queries, with p values of the paired randomization
+    test: alone, and corrected for the number of pairs (Holm)."""
+
+    one: str
+    other: str
+    metric: str
+    less: Figure
+    p: float
+    corrected: float
+
+    @property
+    def shown(self) -> bool:
+        """Whether it is significant."""
+        return self.corrected < LEVEL
+
+
+@checked(frozen=True, config=_STRICT)
+class Table:
+    """Figures of every method over the same n queries, by key and metric.
+
+    `chance` is the P@k, whatever the k, of answers drawn at random; None where that is not asked.
+    """
+
+    n: int
+    chance: float | None
+    figures: dict[str, dict[str, Figure]]
+    differences: list[Difference]
+
+    def between(self, one: str, other: str, metric: str) -> Difference | None:
+        """The difference of one method less another, in that order."""
+        for found in self.differences:
+            if found.metric == metric and (found.one, found.other) == (one, other):
+                return found
+            if found.metric == metric and (found.one, found.other) == (other, one):
+                less = Figure(-found.less.mean, -found.less.high, -found.less.low)
+                return Difference(one, other, metric, less, found.p, found.corrected)
+        return None
+
+    def ranks(self, metric: str, among: Sequence[str] = ()) -> dict[str, int]:
+        """The rank of each method, or of those `among` which it is asked, best first.
+
+        A new rank begins only where everything before is shown to be better than everything that
+        follows: methods whose difference is not significant share a rank.
+        """
+        keys = [key for key in self.figures if not among or key in among]
+        order = sorted(keys, key=lambda key: -self.figures[key][metric].mean)
+        ranks: dict[str, int] = {}
+        rank = 1
+        for place, key in enumerate(order):
+            if place and all(
+                (found := self.between(better, worse, metric)) and found.shown
+                for better in order[:place]
+                for worse in order[place:]
+            ):
+                rank = place + 1
+            ranks[key] = rank
+        return ranks
+
+
+@checked(frozen=True, config=_STRICT)
+class Attribute:
+    """What was measured of one attribute of the catalogue: of how many values, and either gallery.
+
+    A gallery in which no query has another product of its value has no table.
+    """
+
+    name: str
+    values: int
+    tables: dict[Gallery, Table]
+
+
+@checked(frozen=True, config=_STRICT)
+class Agreed:
+    """How far two methods' answers agree: mean overlap at 10 and rank-biased overlap."""
+
+    one: str
+    other: str
+    overlap: Figure
+    biased: Figure
+
+
+@checked(frozen=True, config=_STRICT)
+class Hubs:
+    """How unevenly a method's answers are spread: the skewness of how often each product is among
+    the 10 nearest of others, the share that never is, and those that are most often."""
+
+    skewness: float
+    never: float
+    most: list[tuple[str, int]]
+
+
+@checked(frozen=True, config=_STRICT)
+class Cost:
+    """What a method costs.
+
+    Pictures embedded a second, of how many, decoding not counted: when an index was built, and None
+    if that is not known. The median and 95th percentile of a search for 12, ms, in one thread.
+    Bytes on disk a product, None where a database holds the vectors. The recall of an approximate
+    index, None of an exact one.
+    """
+
+    kind: str
+    rate: float | None
+    pictures: int
+    median: float
+    p95: float
+    size: float | None
+    recall: Figure | None
+
+
+@checked(frozen=True, config=_STRICT)
+class Metrics:
+    """All that is stored. `queries` of `products` were asked; `near` says how many of the queries
+    have near-duplicates; `texts` are by `words`: captions or categories."""
+
+    format: int
+    catalogue: str
+    table: str
+    methods: dict[str, str]
+    queries: int
+    products: int
+    depth: int
+    near: int
+    pairs: int
+    attributes: list[Attribute]
+    words: Literal["captions", "categories", ""]
+    texts: Table | None
+    agreed: list[Agreed]
+    hubs: dict[str, Hubs]
+    costs: dict[str, Cost]
+    machine: str
+
+
+_adapter = TypeAdapter(Metrics)
+
+
+def to_json(found: Metrics) -> bytes:
+    """The file's content."""
+    return _adapter.dump_json(found, indent=1)
+
+
+def from_json(content: bytes) -> Metrics:
+    """What `to_json` wrote. Raises SimilarityError for anything else."""
+    try:
+        found = _adapter.validate_json(content)
+        if found.format != FORMAT:
+            raise ValueError(f"its format is {found.format}, not {FORMAT}")
+        return found
+    except Exception as error:  # a damaged file may raise anything
+        reason = str(error).splitlines()[0]
+        raise SimilarityError(f"{PLACE} is damaged ({type(error).__name__}: {reason})") from error
+
+
+def stored_metrics(catalogue: Catalogue) -> Metrics:
+    """Those of an opened catalogue.
+
+    Raises SimilarityError, with the command that measures them, if there are none or if they are
+    not of these products and of the indexes as they are now.
+    """
+    with refused(catalogue):
+        found = from_json(catalogue.generation.read(PLACE))
+        if found.catalogue != catalogue.fingerprint:
+            raise SimilarityError(f"{PLACE} is of other products")
+        of_these(catalogue, found.methods, PLACE)
+        return found

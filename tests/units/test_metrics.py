@@ -1,0 +1,213 @@
+"""What a build measures: as searches find it, stored, refused where it is of something else."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from precompute.__main__ import main
+from precompute.measures import compared, hubs
+from precompute.rankings import near_duplicates, rankings
+from similarity import Catalogue, SimilarityError, open_catalogue
+from similarity.indexes import index_class
+from similarity.measures.metrics import PLACE, Figure, from_json, stored_metrics, to_json
+from similarity.measures.retrieval import METRICS
+from similarity.methods import METHODS
+from tests.units.conftest import Fake, draw, encode, forge
+
+KINDS = ("hat", "shoe", "bag")
+EACH = 6
+
+
+@pytest.fixture
+def labelled(tiny: Fake, fake: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Catalogue:
+    """A catalogue with categories, colours and captions, in which two pictures are nearly one."""
+    fake("wordy", texts=True)
+    monkeypatch.setattr("precompute.rankings.NEAR", 0.9999)  # the fakes find everything alike
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    source, rows = tmp_path / "shop", []
+    for number, kind in enumerate(KINDS * EACH):
+        (source / kind).mkdir(parents=True, exist_ok=True)
+        picture = draw(number)
+        if number == 3:  # a pixel of the first hat's is another
+            picture = draw(0)
+            picture.putpixel((0, 0), (250, 250, 250))
+        (source / kind / f"{number}.png").write_bytes(encode(picture))
+        rows.append(
+            (f"{kind}/{number}.png", ("red", "blue")[number % 2], f"{kind} number {number}")
+        )
+    table = pd.DataFrame(rows, columns=["path", "colour", "caption"])
+    table.to_csv(source / "metadata.csv", index=False)
+    assert main(["--catalogue", str(source), "--methods", "pixels,tiny,wordy"]) == 0
+    return open_catalogue("shop")
+
+
+def test_figures_are_those_of_what_searches_find(labelled: Catalogue) -> None:
+    found = stored_metrics(labelled)
+    assert (found.queries, found.products) == (len(KINDS) * EACH,) * 2
+    assert [(each.name, each.values) for each in found.attributes] == [
+        ("category", 3),
+        ("colour", 2),
+    ]
+    products = labelled.products
+    for attribute in found.attributes:
+        value, table = products[attribute.name], attribute.tables["whole"]
+        assert table.n == len(products)
+        assert table.chance == pytest.approx((value.map(value.value_counts()) - 1).mean() / 17)
+        for key in labelled.methods:
+            hits = [
+                [value[hit.product] == value[query] for hit in labelled.search(key, product=query)]
+                for query in products.index
+            ]
+            assert table.figures[key]["P@1"].mean == pytest.approx(np.mean([h[0] for h in hits]))
+            assert table.figures[key]["P@10"].mean == pytest.approx(np.mean(hits))
+
+
+def test_near_duplicates_are_counted_and_left_out_of_the_second_table(labelled: Catalogue) -> None:
+    found = stored_metrics(labelled)
+    assert (found.near, found.pairs) == (2, 2), "the two hats that are nearly one"
+    category = found.attributes[0]
+    for key in labelled.methods:
+        whole, without = (category.tables[g].figures[key]["P@1"] for g in ("whole", "without"))
+        assert whole.mean >= without.mean
+    assert category.tables["whole"].chance != category.tables["without"].chance
+
+
+def test_words_are_asked_where_a_method_reads_them(labelled: Catalogue) -> None:
+    found = stored_metrics(labelled)
+    assert (found.words, found.texts and found.texts.n) == ("captions", 18)
+    assert found.texts is not None
+    assert list(found.texts.figures) == ["wordy"]
+    captions = labelled.products["caption"]
+    ranks = []
+    for product, text in captions.items():
+        hits = labelled.search("wordy", text=text, k=18)
+        ranks.append(1 + [hit.product for hit in hits].index(str(product)))
+    assert found.texts.figures["wordy"]["MRR"].mean == pytest.approx(np.mean(1 / np.array(ranks)))
+
+
+def test_a_catalogue_without_labels_gets_all_that_needs_none(shop: Catalogue) -> None:
+    found = stored_metrics(shop)
+    assert (found.attributes, found.words, found.texts) == ([], "", None)
+    assert len(found.agreed) == 3
+    assert found.hubs.keys() == found.costs.keys() == {"pixels", "tiny", "wordy"}
+    assert all(cost.rate and cost.pictures == 15 for cost in found.costs.values())
+
+
+def test_how_fast_pictures_are_embedded_is_kept_when_nothing_is(
+    shop: Catalogue, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "shop" / "000.png").unlink()
+    assert main(["--catalogue", str(tmp_path / "shop"), "--methods", "pixels,tiny,wordy"]) == 0
+    before, after = (stored_metrics(c).costs["tiny"] for c in (shop, open_catalogue("shop")))
+    assert (after.rate, after.pictures) == (before.rate, before.pictures)
+
+
+def test_rankings_are_what_a_search_finds_however_deep(shop: Catalogue) -> None:
+    for key in shop.methods:
+        index = shop.index(key)
+        own = np.arange(index.count)
+        near, scores = rankings(index, index.read(own), own, index.count - 1, lambda done: None)
+        for position in own.tolist():
+            wanted = index.search_exactly(index.row(position), index.count - 1, position)
+            assert near[position].tolist() == wanted[0].tolist()
+            assert scores[position] == pytest.approx(wanted[1], abs=1e-6)
+
+
+def test_equal_rows_keep_equal_scores_in_the_catalogues_order() -> None:
+    kind = index_class(METHODS["efficientnet"])
+    row = kind.rows(np.random.default_rng(0).random((1, 1280), np.float32))
+    many = np.repeat(row, 301, axis=0)
+    assert len(set(kind.cross(row, many)[0].tolist())) == 1
+
+
+def test_near_duplicates_are_those_of_every_method() -> None:
+    near = np.array([[1, 2, 3], [0, 2, 3]])
+    one = near, np.array([[0.99, 0.97, 0.9], [0.99, 0.5, 0.4]])
+    other = near[:, [1, 0, 2]], np.array([[0.99, 0.96, 0.95], [0.94, 0.9, 0.9]])
+    assert near_duplicates([one, other]) == [{1, 2}, set()]
+
+
+def test_hubs_by_hand() -> None:
+    found = hubs(np.array([[1, 2], [2, 0], [1, 0], [2, 1]]), list("abcd"))
+    assert found.most[:3] == [("b", 3), ("c", 3), ("a", 2)]
+    assert found.never == 0.25
+    often = np.array([2, 3, 3, 0])
+    assert found.skewness == pytest.approx((((often - 2) / often.std()) ** 3).mean())
+
+
+def values(rng: np.random.Generator, *means: float) -> dict[str, np.ndarray]:
+    return {
+        name: np.repeat((rng.random((400, 1)) < mean).astype(float), len(METRICS), 1)
+        for name, mean in zip("abcd", means, strict=False)
+    }
+
+
+def test_a_planted_difference_is_found_and_a_planted_equality_is_not_called_one() -> None:
+    found = compared(values(np.random.default_rng(0), 0.9, 0.7, 0.7), METRICS)
+    assert found.ranks("P@1") == {"a": 1, "b": 2, "c": 2} or found.ranks("P@1") == {
+        "a": 1,
+        "c": 2,
+        "b": 2,
+    }
+    less = found.between("b", "a", "P@1")
+    assert less is not None
+    assert less.shown
+    assert less.less.high < 0, "b less a"
+    equal = found.between("b", "c", "P@1")
+    assert equal is not None
+    assert not equal.shown
+    assert equal.less.low < 0 < equal.less.high
+
+
+def test_methods_between_which_no_difference_is_shown_share_a_rank_also_in_a_chain() -> None:
+    """a is shown to be better than c, but neither from b apart: no order can be shown."""
+    found = compared(values(np.random.default_rng(7), 0.80, 0.745, 0.69), METRICS)
+    pairs = (("a", "b"), ("b", "c"), ("a", "c"))
+    shown = {
+        one + other: bool((each := found.between(one, other, "P@1")) and each.shown)
+        for one, other in pairs
+    }
+    assert shown == {"ab": False, "bc": False, "ac": True}
+    assert set(found.ranks("P@1").values()) == {1}
+
+
+def stored(of: Catalogue, **changes: Any) -> bytes:
+    return json.dumps(json.loads(of.generation.read(PLACE)) | changes).encode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"format": 2}, "its format is 2, not 1"),
+        ({"catalogue": "0"}, "of other products"),
+        ({"methods": {"pixels": "old"}}, "of another 'pixels'"),
+        ({"methods": {"gone": "1"}}, "of another 'gone'"),
+        ({"methods": 3}, "damaged"),
+        ({"queries": "<script>"}, "damaged"),
+        ({"more": 1}, "damaged"),
+        ({"hubs": {"tiny": {"skewness": "x", "never": 0, "most": []}}}, "damaged"),
+    ],
+    ids=str,
+)
+def test_what_is_not_of_these_indexes_is_refused_with_the_command(
+    shop: Catalogue, changes: dict[str, Any], reason: str
+) -> None:
+    forge(shop.folder, PLACE, stored(shop, **changes))
+    with pytest.raises(SimilarityError, match=rf"{reason}.*Build it: python -m precompute"):
+        stored_metrics(open_catalogue("shop"))
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff", b"[" * 100_000])
+def test_a_file_that_is_none_is_refused(content: bytes) -> None:
+    with pytest.raises(SimilarityError, match="damaged"):
+        from_json(content)
+
+
+def test_what_is_stored_is_read_back(shop: Catalogue) -> None:
+    found = stored_metrics(shop)
+    assert from_json(to_json(found)) == found
+    assert Figure(1.0, 0.5, 1.0) == Figure(1.0, 0.5, 1.0)

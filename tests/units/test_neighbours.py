@@ -1,0 +1,190 @@
+"""Where methods differ: measured over all that is built, refused if it is of something else."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load, save
+
+from precompute import measures as measuring
+from precompute.__main__ import main
+from similarity import Catalogue, SimilarityError, open_catalogue
+from similarity.generations import SUMS
+from similarity.measures.neighbours import (
+    PLACE,
+    Neighbours,
+    from_bytes,
+    stored_neighbours,
+    to_bytes,
+)
+from similarity.sums import Sums, sums_text
+from tests.units.conftest import SHOP, Fake, forge, write_pictures
+
+
+def test_the_build_stores_what_a_search_finds_nearest(shop: Catalogue) -> None:
+    found = stored_neighbours(shop)
+    ids = list(shop.products.index)
+    assert (found.k, found.methods) == (SHOP - 1, ["pixels", "tiny", "wordy"])
+    assert found.products == ids
+    for key in found.methods:
+        for row, product in zip(found.near[key], ids, strict=True):
+            hits = shop.search(key, product=product, k=SHOP - 1, exact=True)
+            assert [ids[i] for i in row] == [hit.product for hit in hits]
+
+
+def some() -> Neighbours:
+    near = {
+        "a": np.array([[1, 2, 3], [0, 2, 3], [3, 1, 0], [0, 1, 2]]),
+        "b": np.array([[1, 2, 3], [3, 0, 2], [0, 1, 3], [2, 1, 0]]),
+        "c": np.array([[3, 2, 1], [2, 3, 0], [1, 0, 3], [1, 0, 2]]),
+    }
+    return Neighbours(["w", "x", "y", "z"], dict.fromkeys(near, "1"), np.arange(4), near)
+
+
+def test_shared_are_those_among_the_first_k_of_both_in_whatever_order() -> None:
+    assert some().shared("a", "b", 1).tolist() == [1, 0, 0, 0]
+    assert some().shared("a", "b", 2).tolist() == [2, 1, 1, 1]
+    assert some().shared("a", "c", 3).tolist() == [3, 3, 3, 3]
+
+
+def test_least_are_those_of_the_smallest_mean_over_the_methods_that_are_asked_for() -> None:
+    found = some()  # a and b share 2 1 1 1, a and c 1 1 1 2, b and c 1 1 2 1
+    assert found.means(["a", "b", "c"], 2).tolist() == [4 / 3, 1, 4 / 3, 4 / 3]
+    assert found.least(["a", "b", "c"], 2) == ["x", "w", "y", "z"], "equal ones in that order"
+    assert found.least(["c", "b"], 2) == ["w", "x", "z", "y"]
+
+
+@pytest.mark.parametrize("methods", [[], ["a"], ["a", "other"], ["a", "b", "other"]])
+def test_methods_that_were_not_compared_have_no_means(methods: list[str]) -> None:
+    with pytest.raises(KeyError):
+        some().means(methods)
+
+
+def test_a_large_catalogue_is_measured_by_a_sample(
+    shop: Catalogue, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(measuring, "QUERIES", 6)
+    write_pictures(tmp_path / "shop", 1, first=99)
+    assert main(["--catalogue", str(tmp_path / "shop"), "--methods", "pixels,tiny,wordy"]) == 0
+    catalogue = open_catalogue("shop")
+    found = stored_neighbours(catalogue)
+    positions = [catalogue.position(product) for product in found.products]
+    assert len(positions) == 6
+    assert positions == sorted(positions)
+    assert positions != list(range(6)), "drawn at random"
+
+
+def test_nothing_is_measured_again_that_has_not_changed(
+    shop: Catalogue, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(measuring, "rankings", lambda *_: pytest.fail("measured again"))
+    assert main(["--catalogue", str(tmp_path / "shop"), "--methods", "tiny"]) == 0
+    assert open_catalogue("shop").generation.number == shop.generation.number
+
+
+def test_a_method_that_is_built_later_is_compared_with_those_before(
+    tiny: Fake, fake: Callable[..., Fake], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    source = str(write_pictures(tmp_path / "shop", 4))
+    assert main(["--catalogue", source, "--methods", "tiny"]) == 0
+    assert stored_neighbours(open_catalogue("shop")).methods == ["tiny"]
+    assert main(["--catalogue", source, "--methods", "pixels"]) == 0
+    found = stored_neighbours(open_catalogue("shop"))
+    assert list(found.methods) == ["pixels", "tiny"]
+    assert (found.shared("pixels", "tiny", 12) == 3).all(), "there are no others"
+    write_pictures(tmp_path / "shop", 1, first=50)
+    assert main(["--catalogue", source, "--methods", "pixels"]) == 0
+    assert list(stored_neighbours(open_catalogue("shop")).methods) == ["pixels"], "tiny's is old"
+
+
+def test_a_damaged_index_of_another_method_is_left_out_and_costs_nothing_else(
+    shop: Catalogue, tmp_path: Path
+) -> None:
+    vectors = shop.generation.place / "indexes/wordy/flat/index.faiss"
+    vectors.write_bytes(vectors.read_bytes()[:-1])
+    write_pictures(tmp_path / "shop", 1, first=50)
+    (tmp_path / "shop" / "050.png").unlink()
+    assert main(["--catalogue", str(tmp_path / "shop"), "--methods", "tiny"]) == 0
+    assert list(stored_neighbours(open_catalogue("shop")).methods) == ["pixels", "tiny"]
+
+
+def test_a_single_product_has_nothing_to_compare(
+    tiny: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    source = str(write_pictures(tmp_path / "shop", 1))
+    assert main(["--catalogue", source, "--methods", "pixels,tiny"]) == 0
+    found = stored_neighbours(open_catalogue("shop"))
+    assert (found.k, found.least(["pixels", "tiny"])) == (0, [])
+
+
+def stored(shop: Catalogue, **changes: Any) -> bytes:
+    """The shop's file with other tensors or facts; a tensor that is None is left out."""
+    content = shop.generation.read(PLACE)
+    said = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])["__metadata__"]
+    facts = json.loads(said["facts"])
+    tensors: dict[str, Any] = dict(load(content))
+    for name, value in changes.items():
+        name = name.replace("_", " ")
+        if name in tensors:
+            tensors[name] = value
+        elif name in facts:
+            facts[name] = value if not isinstance(value, Mapping) else facts[name] | value
+        else:
+            said[name] = value
+    kept = {name: np.asarray(value) for name, value in tensors.items() if value is not None}
+    return save(kept, said | {"facts": json.dumps(facts)})
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"format": "1"}, "its format is '1', not 2"),
+        ({"catalogue": "0"}, "of other products"),
+        ({"methods": {"pixels": "old"}}, "of another 'pixels'"),
+        ({"methods": {"gone": "1"}}, "damaged"),
+        ({"methods": 3}, "damaged"),
+        ({"near_tiny": None}, "damaged"),
+        ({"near_tiny": np.zeros((SHOP, 3), np.int32)}, "damaged"),
+        ({"near_tiny": np.full((SHOP, SHOP - 1), SHOP, np.int32)}, "damaged"),
+        ({"near_tiny": np.full((SHOP, SHOP - 1), -1, np.int32)}, "damaged"),
+        ({"queries": np.zeros((SHOP, 1), np.int32)}, "damaged"),
+        ({"queries": np.zeros(3, np.int32)}, "damaged"),
+    ],
+    ids=str,
+)
+def test_what_is_not_of_these_indexes_is_refused_with_the_command(
+    shop: Catalogue, changes: dict[str, Any], reason: str
+) -> None:
+    forge(shop.folder, PLACE, stored(shop, **changes))
+    with pytest.raises(SimilarityError, match=rf"{reason}.*Build it: python -m precompute"):
+        stored_neighbours(open_catalogue("shop"))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"null", b"{", b"\xff", b"[" * 100_000, b"\xff" * 9]
+)
+def test_a_file_that_is_none_is_refused(shop: Catalogue, content: bytes) -> None:
+    forge(shop.folder, PLACE, content)
+    with pytest.raises(SimilarityError, match="damaged"):
+        stored_neighbours(open_catalogue("shop"))
+
+
+def test_a_catalogue_from_before_asks_for_the_command(shop: Catalogue) -> None:
+    left = {path: found for path, found in shop.generation.sums.whole().items() if path != PLACE}
+    shop.generation.sums = Sums(sums_text(left), SUMS)
+    with pytest.raises(SimilarityError, match=r"missing.*python -m precompute .*pixels,tiny,wordy"):
+        stored_neighbours(shop)
+
+
+def test_what_is_stored_is_read_back() -> None:
+    again = from_bytes(to_bytes(some()), some().ids)
+    assert again.stamps == some().stamps
+    assert (again.queries == some().queries).all()
+    assert all((again.near[key] == near).all() for key, near in some().near.items())
+    with pytest.raises(SimilarityError, match="of other products"):
+        from_bytes(to_bytes(some()), ["other", "x", "y", "z"])

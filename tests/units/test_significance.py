@@ -1,0 +1,79 @@
+"""Intervals and tests: they find what is there as often as they say, and no more."""
+
+import numpy as np
+import pytest
+from scipy.stats import bootstrap, permutation_test, ttest_1samp
+
+from similarity.measures.intervals import intervals, limits
+from similarity.measures.significance import LEVEL, holm, randomization_test
+
+RNG = np.random.default_rng
+
+
+def test_an_interval_is_scipys_percentile_bootstrap() -> None:
+    values = RNG(0).random(300)
+    theirs = bootstrap(
+        (values,), np.mean, method="percentile", n_resamples=20_000, rng=RNG(1)
+    ).confidence_interval
+    assert limits(values) == pytest.approx(tuple(theirs), abs=0.002)
+
+
+def test_many_intervals_are_those_of_each_alone() -> None:
+    values = RNG(0).random((100, 3))
+    for found, column in zip(intervals(values), values.T, strict=True):
+        assert tuple(found) == pytest.approx(limits(column))
+
+
+@pytest.mark.parametrize("values", [[0.3], [0.3, 0.3, 0.3]])
+def test_what_is_the_same_everywhere_has_no_width(values: list[float]) -> None:
+    assert limits(np.array(values)) == (0.3, 0.3)
+
+
+def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
+    """Of 1,000 samples of 200 queries each, some 950; 3.5 standard errors are 24."""
+    truth = 0.8
+    samples = (RNG(0).random((200, 1000)) < truth).astype(float)
+    low, high = intervals(samples).T
+    assert 0.926 <= ((low <= truth) & (truth <= high)).mean() <= 0.974
+
+
+def test_the_test_finds_nothing_where_nothing_is_as_often_as_it_says() -> None:
+    """Two methods that are equally good by chance alone: some 5 % of 1,000 comparisons."""
+    one, other = (RNG(0).random((2, 100, 1000)) < 0.7).astype(float)
+    found = randomization_test(one - other)
+    assert (found < LEVEL).mean() <= 0.05 + 3.5 * (0.05 * 0.95 / 1000) ** 0.5
+    skewed = RNG(1).exponential(size=(100, 1000)) * RNG(2).choice([-1, 1], (100, 1000))
+    share = (randomization_test(skewed) < LEVEL).mean()
+    assert abs(share - 0.05) <= 3.5 * (0.05 * 0.95 / 1000) ** 0.5
+
+
+def test_the_test_finds_what_is_there() -> None:
+    """A difference of 0.1 at 400 queries, of which the t test finds some 85 %: no fewer."""
+    differences = RNG(0).normal(0.1, 0.65, (400, 300))
+    mine = (randomization_test(differences) < LEVEL).mean()
+    theirs = (ttest_1samp(differences, 0).pvalue < LEVEL).mean()
+    assert theirs > 0.8
+    assert abs(mine - theirs) < 0.02
+
+
+def test_the_test_is_scipys_permutation_test() -> None:
+    differences = RNG(3).normal(0.15, 1, (60, 1))
+    theirs = permutation_test(
+        (differences[:, 0],),
+        np.mean,
+        permutation_type="samples",
+        n_resamples=9999,
+        rng=RNG(4),
+    ).pvalue
+    assert randomization_test(differences)[0] == pytest.approx(theirs, abs=0.02)
+
+
+def test_no_difference_anywhere_is_certain_and_a_clear_one_as_sure_as_can_be_told() -> None:
+    found = randomization_test(np.stack([np.zeros(50), np.ones(50)], 1))
+    assert found.tolist() == [1, 1 / 10_000]
+
+
+def test_holm_by_hand() -> None:
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.5, 0.9]) == [1, 1], "none is larger than 1, or smaller than the one before"
+    assert holm([]) == []
