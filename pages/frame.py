@@ -16,6 +16,7 @@ st.logo(str(ASSETS / "logo.svg"), size="large")
 page = st.navigation(
     [
         st.Page("compare.py", title="Compare", icon=":material/view_column:", default=True),
+        st.Page("measure.py", title="Measure", icon=":material/insights:"),
         st.Page("learn.py", title="Learn", icon=":material/school:"),
     ],
     position="top",

@@ -95,7 +95,8 @@ def measure(
     """
     ids: list[str] = products.index.tolist()
     catalogue, table = fingerprint(ids), _table(products)
-    methods = [m for m in METHODS.values() if _fits(generation, m, catalogue)]
+    built = (_as_built(generation, method, catalogue) for method in METHODS.values())
+    methods = [method for method in built if method]
     stamps = {method.key: stamp(generation, method) for method in methods}
     former, of = _former(old), (catalogue, table, stamps)
     if old and former and (former.catalogue, former.table, former.methods) == of:
@@ -119,7 +120,7 @@ def measure(
         near, scores = rankings(index, index.read(drawn), drawn, depth, tell)
         opened.append(Opened(method, index, near, scores))
     twins = near_duplicates([(each.near, each.scores) for each in opened])
-    words, texts = _texts(generation, opened, products, step)
+    words, texts = _texts(opened, products, step)
     found = Metrics(
         format=FORMAT,
         catalogue=catalogue,
@@ -269,7 +270,7 @@ def _table(products: pd.DataFrame) -> str:
 
 
 def _texts(
-    generation: Generation, opened: Sequence[Opened], products: pd.DataFrame, step: Step
+    opened: Sequence[Opened], products: pd.DataFrame, step: Step
 ) -> tuple[Literal["captions", "categories", ""], Table | None]:
     """How well words find the products that they are of."""
     words = np.array(words_of(products), dtype=object)
@@ -284,8 +285,7 @@ def _texts(
         if not each.method.answers_text:
             continue
         try:
-            method = as_built(generation, each.method)
-            rows = index_class(method).rows(embed_texts(method, asked))
+            rows = index_class(each.method).rows(embed_texts(each.method, asked))
         except SimilarityError:  # its weights are gone since: its index is as good as before
             continue
         own = np.full(len(asked), -1)
@@ -359,18 +359,19 @@ def _size(generation: Generation, place: str) -> int:
     return total
 
 
-def _fits(generation: Generation, method: Method, catalogue: str) -> bool:
-    """Whether there is an index of the method as it is now, and of these products."""
+def _as_built(generation: Generation, method: Method, catalogue: str) -> Method | None:
+    """The method as its index has it, if there is one of it as it is now and of these products."""
     try:
-        _open(generation, method, catalogue)
+        found = as_built(generation, method)
+        _open(generation, found, catalogue)
     except SimilarityError:
-        return False
-    return True
+        return None
+    return found
 
 
 def _open(generation: Generation, method: Method, catalogue: str) -> VectorIndex:
     files = generation.part(index_place(method, generation.sums))
-    return open_index(files, as_built(generation, method), catalogue)
+    return open_index(files, method, catalogue)
 
 
 def _former(old: Generation | None) -> Metrics | None:

@@ -91,4 +91,4 @@ def with_limits(figure: Figure, digits: int = 2) -> str:
 
 def p_value(found: Difference) -> str:
     """A corrected p, as far as it can be told."""
-    return "p < 0.001" if found.corrected < 0.001 else f"p {found.corrected:.3f}"
+    return "p < 0.001" if found.corrected < 0.001 else f"p = {found.corrected:.3f}"

@@ -1,0 +1,120 @@
+"""How far methods agree, each two of them."""
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from similarity.measures.agreement import SOURCE, P
+from similarity.measures.metrics import Metrics
+from similarity.measures.retrieval import AT
+from similarity.measures.verdict import with_limits
+from similarity.ui.measure.part import heading, titles
+from similarity.ui.plain import plain
+
+ROW = 48  # px
+
+
+def show_agreement(found: Metrics) -> None:
+    """The most and the least alike in words, then the matrix."""
+    if not found.agreed:
+        return
+    names = titles(list(found.methods))
+    order = sorted(found.agreed, key=lambda each: each.overlap.mean)
+    least, most = order[0], order[-1]
+    said = (
+        f"{names[most.one]} and {names[most.other]} have most of their first {AT} in common, "
+        f"{with_limits(most.overlap, 1)} in the mean"
+    )
+    if len(order) > 1:
+        said += (
+            f"; {names[least.one]} and {names[least.other]} least, {with_limits(least.overlap, 1)}"
+        )
+    heading(
+        "Who agrees",
+        "agree",
+        plain(f"{said}; n {found.queries:,}."),
+        [
+            f"**Overlap@{AT}**: how many of the first {AT} products two methods share, the mean "
+            "over the queries with its 95 % percentile bootstrap interval. To agree is not to be "
+            f"right.",
+            f"**Rank-biased overlap**, from 0 to 1, of the first {AT}: a higher rank counts more, "
+            f"p = {P}; equal scores share a rank. Source: {SOURCE}, extrapolated.",
+        ],
+    )
+    rows = [
+        {
+            "one": names[a],
+            "other": names[b],
+            "overlap": each.overlap.mean,
+            "said": with_limits(each.overlap, 1),
+            "biased": with_limits(each.biased),
+            "n": found.queries,
+        }
+        for each in found.agreed
+        for a, b in ((each.one, each.other), (each.other, each.one))
+    ]
+    across = list(names.values())
+    base = alt.Chart(pd.DataFrame(rows)).encode(
+        alt.X(
+            "one:N",
+            sort=across,
+            title=None,
+            axis=alt.Axis(
+                orient="top",
+                labelAngle=-35,
+                labelLimit=130,
+                labelOverlap=False,
+                domain=False,
+                ticks=False,
+            ),
+        ),
+        alt.Y(
+            "other:N",
+            sort=across,
+            title=None,
+            axis=alt.Axis(labelLimit=140, domain=False, ticks=False),
+        ),
+        tooltip=[
+            alt.Tooltip("one:N", title="Of"),
+            alt.Tooltip("other:N", title="and"),
+            alt.Tooltip("said:N", title=f"Overlap@{AT}"),
+            alt.Tooltip("biased:N", title="Rank-biased overlap"),
+            alt.Tooltip("n:Q", title="Queries"),
+        ],
+    )
+    scale = alt.Scale(scheme="blues", domain=[0, AT])
+    tiles = base.mark_rect(cornerRadius=3).encode(alt.Color("overlap:Q", scale=scale, legend=None))
+    text = base.mark_text(fontSize=13).encode(
+        alt.Text("overlap:Q", format=".1f"),
+        color=alt.condition(
+            f"datum.overlap > {0.55 * AT}", alt.value("white"), alt.value("#10151f")
+        ),
+    )
+    st.altair_chart(
+        (tiles + text).properties(height=ROW * len(across) + 90),
+        width="stretch",
+        alt="; ".join(
+            f"{names[each.one]} and {names[each.other]} {with_limits(each.overlap, 1)}"
+            for each in found.agreed
+        ),
+    )
+
+
+def agreed(found: Metrics) -> pd.DataFrame:
+    """Every two methods."""
+    return pd.DataFrame(
+        [
+            (
+                each.one,
+                each.other,
+                found.queries,
+                *(each.overlap.mean, each.overlap.low, each.overlap.high),
+                *(each.biased.mean, each.biased.low, each.biased.high),
+            )
+            for each in found.agreed
+        ],
+        columns=[
+            *("method", "other", "n", f"overlap@{AT}", "overlap low", "overlap high"),
+            *("rank-biased overlap", "rbo low", "rbo high"),
+        ],
+    )

@@ -1,0 +1,249 @@
+"""Which method sees what: a headline and a forest plot for each attribute of the catalogue."""
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from similarity.measures.metrics import NEAR, NEAREST, Attribute, Gallery, Metrics
+from similarity.measures.retrieval import AT, FIRST, METRICS
+from similarity.measures.significance import LEVEL, SOURCE
+from similarity.measures.verdict import headline, with_limits
+from similarity.search import Catalogue
+from similarity.ui import query as url
+from similarity.ui.measure.part import heading, labels, marked, show_taught, titles
+from similarity.ui.plain import counted, plain
+
+ROW = 44  # px of a method in a plot
+INTERVAL = "#7d90e0"  # seen on white and on black
+ABOUT = {
+    FIRST: "**P@1** is the share of queries whose nearest product has the query's value.",
+    f"P@{AT}": f"**P@{AT}** is the share of the {AT} nearest products that have it.",
+    f"recall@{AT}": f"**recall@{AT}** is the share of all products that have it which is among the "
+    f"{AT} nearest. Where a value has many products, it is small for every method.",
+    "MAP@R": "**MAP@R** is, with R products that have the value, 1/R times the sum of P@i over "
+    "those i up to R at which one of them stands (Musgrave, Belongie and Lim 2020, "
+    "arXiv:2003.08505).",
+    f"nDCG@{AT}": f"**nDCG@{AT}** is the sum of 1 / log2(i + 1) over the ranks i up to {AT} at "
+    "which one stands, divided by the largest sum possible (Järvelin and Kekäläinen 2002).",
+}
+
+
+def show_attributes(catalogue: Catalogue, found: Metrics) -> None:
+    """The controls, then each attribute."""
+    heading(
+        "Which method sees what",
+        "what",
+        "Every product of the sample is a query among all others. **An answer counts as right if "
+        "it has the query's value of an attribute, which is only a proxy of what people call "
+        "similar.**",
+        _facts(found),
+    )
+    if not found.attributes:
+        st.info(
+            "This catalogue has no attribute that products share, such as a category or a colour: "
+            "there is nothing to judge answers by. What needs no labels follows."
+        )
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        metric, gallery = pick_metric(), pick_gallery(found)
+    keys = list(found.methods)
+    taught = labels(catalogue, keys)
+    for start in range(0, len(found.attributes), 2):
+        some = found.attributes[start : start + 2]
+        for place, attribute in zip(st.columns(len(some), gap="large"), some, strict=True):
+            with place:
+                _show(attribute, metric, gallery, taught)
+    show_taught(taught)
+    with st.expander("Every two methods, with differences and p values"):
+        table = differences(found)
+        those = table[(table["metric"] == metric) & (table["gallery"] == gallery)]
+        st.dataframe(those.drop(columns=["metric", "gallery"]), hide_index=True)
+
+
+def pick_metric() -> str:
+    """The metric that is shown."""
+    key = url.key("metric")
+    asked = st.query_params.get("metric")
+    url.seed(key, asked if asked in METRICS else FIRST)
+    st.segmented_control(
+        "Metric",
+        METRICS,
+        key=key,
+        required=True,
+        on_change=lambda: url.put(metric=st.session_state[key]),
+        label_visibility="collapsed",
+    )
+    return st.session_state[key]
+
+
+def pick_gallery(found: Metrics) -> Gallery:
+    """Whether near-duplicates count."""
+    key = url.key("near")
+    url.seed(key, st.query_params.get("near") == "without")
+    st.toggle(
+        f"Without near-duplicates, which {found.near:,} of {found.queries:,} queries have",
+        key=key,
+        wrap=True,
+        on_change=lambda: url.put(near="without" if st.session_state[key] else None),
+    )
+    return "without" if st.session_state[key] else "whole"
+
+
+def _facts(found: Metrics) -> list[str]:
+    return [
+        *ABOUT.values(),
+        f"**Queries**: {found.queries:,} of {found.products:,} products"
+        + (", drawn at random" if found.queries < found.products else ", all there are")
+        + f". Search is exact, whatever the index; R counts up to {found.depth:,}; equal scores "
+        "stand in the catalogue's order, as on Compare.",
+        "**Intervals** in brackets are 95 % percentile bootstraps over the queries (Efron and "
+        "Tibshirani 1993): how far the mean might be off with other products of the same kind.",
+        f"**Ranks**: two methods are told apart by the paired randomization test, two-sided, at "
+        f"p < {LEVEL}, p corrected for the number of pairs (Holm 1979). A rank begins only where "
+        f"all before it are shown to be better than all that follow. {SOURCE}.",
+        f"**Near-duplicates** flatter every method: products that all methods have among the "
+        f"{NEAREST} nearest with a cosine of at least {NEAR}. "
+        f"{counted(found.near, 'query', 'queries')} of {found.queries:,} have one; without them, "
+        "they are neither found nor missed. Where few methods are built, or such as find "
+        f"everything alike, other products may be counted too.",
+        "**The dashed line** is what an answer drawn at random would have.",
+    ]
+
+
+def _show(attribute: Attribute, metric: str, gallery: Gallery, taught: dict[str, str]) -> None:
+    table = attribute.tables.get(gallery)
+    st.subheader(plain(attribute.name.capitalize()), anchor=False)
+    if table is None:
+        st.info("No query has another product of its value.")
+        return
+    st.caption(
+        f"{counted(attribute.values, 'value', 'values')}, {counted(table.n, 'query', 'queries')}"
+    )
+    names = titles(list(table.figures))
+    first, *more = headline(attribute.name, table, metric, names, taught)
+    st.markdown(f"**{plain(first)}**")
+    if more:
+        st.markdown(plain(" ".join(more)))
+    ranks = table.ranks(metric)
+    rows: list[dict[str, Any]] = [
+        {
+            "method": f"{rank} · {marked(names[key], key in taught)}|{with_limits(figure)}",
+            "mean": figure.mean,
+            "low": figure.low,
+            "high": figure.high,
+            "taught": "trained with labels" if key in taught else "",
+        }
+        for key, rank in ranks.items()
+        for figure in [table.figures[key][metric]]
+    ]
+    st.altair_chart(
+        _forest(pd.DataFrame(rows), metric, table.chance if metric.startswith("P@") else None),
+        width="stretch",
+        alt=f"{metric} by {attribute.name}: "
+        + "; ".join(row["method"].replace("|", " ") for row in rows),
+    )
+
+
+def _forest(
+    rows: pd.DataFrame, metric: str, chance: float | None
+) -> alt.LayerChart | alt.FacetChart:
+    y = alt.Y(
+        "method:N",
+        sort=None,
+        title=None,
+        axis=alt.Axis(
+            labelExpr="split(datum.label, '|')", labelLimit=220, ticks=False, domain=False
+        ),
+    )
+    scale = alt.Scale(domain=[0, 1])
+    base = alt.Chart(rows)
+    lines = base.mark_rule(strokeWidth=3, color=INTERVAL).encode(
+        alt.X("low:Q", scale=scale, title=metric), alt.X2("high:Q"), y
+    )
+    points = base.mark_point(size=90, opacity=1, strokeWidth=2).encode(
+        alt.X("mean:Q", scale=scale),
+        y,
+        shape=alt.Shape(
+            "taught:N",
+            scale=alt.Scale(domain=["", "trained with labels"], range=["circle", "diamond"]),
+            legend=None,
+        ),
+        tooltip=[
+            alt.Tooltip("mean:Q", title=metric, format=".3f"),
+            alt.Tooltip("low:Q", title="95 % from", format=".3f"),
+            alt.Tooltip("high:Q", title="to", format=".3f"),
+        ],
+    )
+    layers = [lines, points]
+    if chance is not None:
+        line = alt.Chart(pd.DataFrame({"chance": [chance]})).mark_rule(
+            strokeDash=[4, 4], color="gray"
+        )
+        tip = [alt.Tooltip("chance:Q", title="At random", format=".3f")]
+        layers.insert(0, line.encode(alt.X("chance:Q", scale=scale), tooltip=tip))
+    return alt.layer(*layers).properties(height=ROW * len(rows) + 40)
+
+
+def figures(found: Metrics) -> pd.DataFrame:
+    """Every figure with its interval and n."""
+    return pd.DataFrame(
+        [
+            (
+                attribute.name,
+                gallery,
+                key,
+                metric,
+                figure.mean,
+                figure.low,
+                figure.high,
+                table.n,
+                table.ranks(metric)[key],
+            )
+            for attribute in found.attributes
+            for gallery, table in attribute.tables.items()
+            for key, of in table.figures.items()
+            for metric, figure in of.items()
+        ],
+        columns=["attribute", "gallery", "method", "metric", "mean", "low", "high", "n", "rank"],
+    )
+
+
+def differences(found: Metrics) -> pd.DataFrame:
+    """Every difference between two methods."""
+    return pd.DataFrame(
+        [
+            (
+                attribute.name,
+                gallery,
+                each.metric,
+                each.one,
+                each.other,
+                each.less.mean,
+                each.less.low,
+                each.less.high,
+                table.n,
+                each.p,
+                each.corrected,
+                each.shown,
+            )
+            for attribute in found.attributes
+            for gallery, table in attribute.tables.items()
+            for each in table.differences
+        ],
+        columns=[
+            "attribute",
+            "gallery",
+            "metric",
+            "method",
+            "less",
+            "difference",
+            "low",
+            "high",
+            "n",
+            "p",
+            "p corrected",
+            "shown",
+        ],
+    )

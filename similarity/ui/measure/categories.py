@@ -1,0 +1,162 @@
+"""Category by category: how many of the nearest are of it, and which others."""
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from similarity.measures.confusion import confusion
+from similarity.measures.retrieval import AT
+from similarity.search import Catalogue
+from similarity.ui import query as url
+from similarity.ui.caches import shared_neighbours
+from similarity.ui.measure.part import heading, labels, marked, show_taught, titles
+from similarity.ui.plain import cut, plain
+
+MOST = 40  # categories in a picture: those that are hardest
+SAID = 5  # confusions in words
+LONGEST = 60  # characters of a category in a sentence
+ROW = 24  # px
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def confused(pointer: bytes, _catalogue: Catalogue) -> pd.DataFrame:
+    """See `confusion`; computed once for a catalogue."""
+    return confusion(shared_neighbours(_catalogue), _catalogue.products["category"])
+
+
+def show_categories(catalogue: Catalogue) -> None:
+    """A heat map category by method, then what a chosen method takes for what."""
+    table = confused(catalogue.generation.pointer, catalogue)
+    if table["category"].nunique() < 2:
+        return
+    heading(
+        "Category by category",
+        "categories",
+        f"How many of the {AT} nearest of a category's products are of it. The hardest stand "
+        f"first.",
+        [
+            f"**P@{AT} by category**: the mean over the category's queries of the share of their "
+            f"{AT} nearest that are of it. n and the 95 % percentile bootstrap interval are shown "
+            f"where one points, and in the exported table.",
+            "**Taken for**: the same share for another category. It depends on how many products "
+            "that has: a common category is met more often by chance too.",
+        ],
+    )
+    own = table[table["category"] == table["found"]]
+    keys = list(dict.fromkeys(own["method"]))
+    names, taught = titles(keys), labels(catalogue, keys)
+    order = own.groupby("category")["share"].mean().sort_values(kind="stable").index.tolist()
+    if len(order) > MOST:
+        st.caption(
+            f"The {MOST} hardest of {len(order):,} categories; all are in the exported table."
+        )
+    shown = own[own["category"].isin(order[:MOST])].assign(
+        title=lambda rows: [marked(names[key], key in taught) for key in rows["method"]],
+        category=lambda rows: rows["category"].map(cut),
+    )
+    st.altair_chart(
+        _heat(
+            shown,
+            "title",
+            [marked(names[key], key in taught) for key in keys],
+            [cut(name) for name in order[:MOST]],
+            f"P@{AT}",
+        ),
+        width="stretch",
+        alt=f"P@{AT} of {len(order)} categories by {len(keys)} methods, from "
+        f"{own['share'].min():.2f} to {own['share'].max():.2f}",
+    )
+    show_taught(taught)
+    _show_confusions(table, keys, names)
+
+
+def _show_confusions(table: pd.DataFrame, keys: list[str], names: dict[str, str]) -> None:
+    st.subheader("What is taken for what", anchor=False)
+    key = url.key("confused", keys)
+    asked = st.query_params.get("confused")
+    url.seed(key, asked if asked in keys else keys[0])
+    st.pills(
+        "Method",
+        keys,
+        format_func=lambda method: plain(names[method]),
+        key=key,
+        required=True,
+        on_change=lambda: url.put(confused=st.session_state[key]),
+        label_visibility="collapsed",
+    )
+    method = st.session_state[key]
+    wrong = table[(table["method"] == method) & (table["category"] != table["found"])]
+    worst = wrong.sort_values("share", ascending=False, kind="stable").head(SAID)
+    if worst.empty:
+        st.markdown(plain(f"{names[method]} takes no category's products for another's."))
+        return
+    for row in worst.itertuples():
+        this, other = cut(str(row.category), LONGEST), cut(str(row.found), LONGEST)
+        figures = f"{row.share:.2f} [{row.low:.2f}, {row.high:.2f}] are, n {row.n:,}."
+        st.markdown(
+            plain(f"{names[method]} takes {this} for {other}: of their {AT} nearest, {figures}")
+        )
+    both = table[table["method"] == method]
+    order = sorted(set(both["category"]))
+    if len(order) > MOST:
+        return
+    some = both[both["found"].isin(order)].assign(
+        category=lambda rows: rows["category"].map(cut), found=lambda rows: rows["found"].map(cut)
+    )
+    with st.expander("All of them in one picture", expanded=False):
+        st.altair_chart(
+            _heat(
+                some,
+                "found",
+                [cut(name) for name in order],
+                [cut(name) for name in order],
+                "Share",
+                write=len(order) <= 12,
+            ),
+            width="stretch",
+            alt=f"Of the {AT} nearest of each category's products by {names[method]}, the "
+            "categories that they are of",
+        )
+
+
+def _heat(
+    rows: pd.DataFrame,
+    across: str,
+    columns: list[str],
+    down: list[str],
+    title: str,
+    write: bool = True,
+) -> alt.LayerChart | alt.FacetChart:
+    plain_axis: dict[str, Any] = {
+        "domain": False,
+        "ticks": False,
+        "labelLimit": 140,
+        "labelOverlap": False,
+    }
+    top = alt.Axis(orient="top", labelAngle=-35 if len(columns) > 4 else 0, **plain_axis)
+    base = alt.Chart(rows).encode(
+        alt.X(f"{across}:N", sort=columns, title=None, axis=top),
+        alt.Y("category:N", sort=down, title=None, axis=alt.Axis(**plain_axis)),
+        tooltip=[
+            alt.Tooltip("category:N", title="Category"),
+            alt.Tooltip(f"{across}:N", title="Found" if across == "found" else "Method"),
+            alt.Tooltip("share:Q", title=title, format=".3f"),
+            alt.Tooltip("low:Q", title="95 % from", format=".3f"),
+            alt.Tooltip("high:Q", title="to", format=".3f"),
+            alt.Tooltip("n:Q", title="Queries"),
+        ],
+    )
+    scale = alt.Scale(scheme="blues", domain=[0, 1])
+    tiles = base.mark_rect(cornerRadius=3).encode(
+        alt.Color("share:Q", title=title, scale=scale, legend=None)
+    )
+    height = ROW * len(down) + 90
+    if not write:
+        return alt.layer(tiles).properties(height=height)
+    text = base.mark_text(fontSize=12).encode(
+        alt.Text("share:Q", format=".2f"),
+        color=alt.condition("datum.share > 0.55", alt.value("white"), alt.value("#10151f")),
+    )
+    return (tiles + text).properties(height=height)

@@ -1,0 +1,147 @@
+"""The Measure page in a browser: from a figure to the products behind it, and on to Compare."""
+
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from similarity import Catalogue, open_catalogue
+from similarity.measures.differing import Differing, differing
+from similarity.measures.neighbours import stored_neighbours
+from similarity.ui.measure.differ import A_PAGE
+from tests.browser.conftest import NARROW
+from tests.browser.looking import ANSWERS, shows
+
+ROWS = ".rows .row:has(.query)"
+LAST = "What comes up again and again"
+
+
+@pytest.fixture
+def catalogue(built: Path) -> Catalogue:
+    return open_catalogue(built / "demo")
+
+
+def measure(page: Page, address: str, parameters: str = "") -> None:
+    """Open the page and wait until its last part is there."""
+    page.goto(f"{address}/measure{parameters}")
+    expect(page.get_by_role("heading", name=LAST)).to_be_visible()
+    expect(page.locator(ROWS)).to_have_count(A_PAGE)
+
+
+def histogram(page: Page) -> Locator:
+    return page.locator("[data-testid=stVegaLiteChart][aria-label*='in common by']")
+
+
+def brush(page: Page, first: int, last: int) -> None:
+    """Drag over the histogram's bars from `first` to `last`."""
+    chart = histogram(page)
+    chart.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # until it stands still
+    bars = chart.locator("g.mark-rect:not([class*=brush]) path")
+    boxes = [bars.nth(number).bounding_box() for number in (first, last)]
+    top = chart.bounding_box()
+    assert boxes[0]
+    assert boxes[1]
+    assert top
+    page.mouse.move(boxes[0]["x"] + 3, top["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(boxes[0]["x"] + 20, top["y"] + 60, steps=3)
+    page.mouse.move(boxes[1]["x"] + boxes[1]["width"] - 3, top["y"] + 60, steps=5)
+    page.mouse.up()
+
+
+def compared(catalogue: Catalogue, one: str, other: str, k: int) -> Differing:
+    categories = catalogue.products["category"].tolist()
+    return differing(stored_neighbours(catalogue), one, other, k, categories)
+
+
+def listed(page: Page, catalogue: Catalogue, expected: list[int]) -> None:
+    """Wait until these rows of the sample are shown, in this order, and no others."""
+    ids = [stored_neighbours(catalogue).products[row] for row in expected[:A_PAGE]]
+    for place, product in enumerate(ids):
+        image = page.locator(f"{ROWS} .query img").nth(place)
+        expect(image).to_have_attribute("src", re.compile(product))
+    expect(page.locator(ROWS)).to_have_count(len(ids))
+
+
+def test_bars_that_are_brushed_list_their_products_and_one_opens_on_compare(
+    page: Page, app: str, catalogue: Catalogue
+) -> None:
+    measure(page, app)
+    found = compared(catalogue, "pixels", "lit", 12)
+    listed(page, catalogue, found.among("all", 0, 12, least=True))
+    brush(page, 2, 4)
+    expect(page).to_have_url(re.compile(r"common=2-4"))
+    listed(page, catalogue, found.among("all", 2, 4, least=True))
+
+    # another k keeps the bars that are brushed, and what is listed is right by that k
+    page.get_by_role("slider", name="Of the first k products").press("ArrowRight")
+    expect(page).to_have_url(re.compile(r"first=13"))
+    found = compared(catalogue, "pixels", "lit", 13)
+    listed(page, catalogue, found.among("all", 2, 4, least=True))
+    page.get_by_text("Most in common first").click()
+    expected = found.among("all", 2, 4, least=False)
+    listed(page, catalogue, expected)
+
+    # what both have is shown once, then what one alone has
+    split, ids = found.split(expected[0]), catalogue.products.index
+    groups = page.locator(ROWS).first.locator(".group")
+    for place, positions in enumerate((split.both, split.one, split.other)):
+        cells = groups.nth(place).locator(".cell img")
+        expect(cells).to_have_count(len(positions))
+        shown = [Path(c.get_attribute("src") or "").stem for c in cells.all()]
+        assert shown == [ids[position] for position in positions]
+
+    query = page.locator(f"{ROWS} .query").first
+    product = Path(query.locator("img").get_attribute("src") or "").stem
+    query.click()
+    shows(page, product)
+    expect(page.locator(f"{ANSWERS} .column")).to_have_count(2)
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/measure.*common=2-4"))
+    listed(page, catalogue, expected)
+
+
+def test_queries_that_one_method_alone_gets_right_are_found_by_keyboard(
+    page: Page, app: str, catalogue: Catalogue
+) -> None:
+    measure(page, app, "?pair=pixels,efficientnet")
+    found = compared(catalogue, "pixels", "efficientnet", 12)
+    some = found.among("other", 0, 12, least=True)
+    page.get_by_role("radio", name=f"EfficientNet-Lite0 right, Pixels wrong: {len(some)}").press(
+        "Space"
+    )
+    listed(page, catalogue, some)
+    page.get_by_role("slider", name="Products with so many in common").last.press("Home")
+    expect(page).to_have_url(re.compile(r"common=0-0"))
+    listed(page, catalogue, found.among("other", 0, 0, least=True))
+    first = page.locator(f"{ROWS} .cell").first
+    first.focus()
+    first.press("Enter")
+    expect(page).to_have_url(re.compile(r"product=.*methods=pixels(,|%2C)efficientnet"))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_has_no_barrier_that_axe_finds_and_fits_a_phone(
+    page: Page, app: str, theme: str
+) -> None:
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    page.set_viewport_size(NARROW)
+    measure(page, app)
+    wide = page.evaluate("document.querySelector('.stMain').scrollWidth")
+    assert wide <= NARROW["width"], "the page does not scroll sideways"
+    # Vega draws the brush as a picture without a name; the chart has one, and a slider does the same.
+    found = Axe().run(page, context={"exclude": [["g[class*=brush]"]]}).response["violations"]
+    assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
+
+
+def test_tables_are_exported(page: Page, app: str) -> None:
+    measure(page, app)
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as told:
+        page.get_by_role("button", name="Figures, CSV").click()
+    lines = Path(told.value.path()).read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "attribute,gallery,method,metric,mean,low,high,n,rank"
+    assert len(lines) == 1 + 4 * 2 * 5 * 5
