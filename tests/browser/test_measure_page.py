@@ -132,7 +132,7 @@ def test_the_page_has_no_barrier_that_axe_finds_and_fits_a_phone(
     measure(page, app)
     wide = page.evaluate("document.querySelector('.stMain').scrollWidth")
     assert wide <= NARROW["width"], "the page does not scroll sideways"
-    # Vega draws the brush as a picture without a name; the chart has one, and a slider does the same.
+    # Vega draws the brush as a picture without a name; the chart has one, and there is a slider.
     found = Axe().run(page, context={"exclude": [["g[class*=brush]"]]}).response["violations"]
     assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
 
