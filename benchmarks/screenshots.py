@@ -17,6 +17,7 @@ SHOTS = (
     ("agreement.png", "?catalogue=demo", WIDE, "light"),
     ("compare-dark.png", "?catalogue=demo&text=red+backpack&methods=conse,lit", WIDE, "dark"),
     ("compare-narrow.png", "?catalogue=demo", NARROW, "light"),
+    ("measure.png", "measure?catalogue=demo", ViewportSize(width=1440, height=1210), "light"),
     ("learn.png", "learn?catalogue=demo", ViewportSize(width=1440, height=1210), "light"),
     ("learn-guide.png", "learn?catalogue=demo&guide=alike.no.yes.laptop", WIDE, "light"),
 )

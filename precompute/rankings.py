@@ -7,7 +7,7 @@ import numpy as np
 from similarity.indexes import Positions, Rows, Scores, VectorIndex
 from similarity.measures.metrics import NEAR, NEAREST
 
-CHUNK, BLOCK = 512, 64_000_000  # queries, and bytes of products, that are compared at once
+AT_ONCE, MOST = 80_000_000, 4096  # bytes of queries and of products that are compared, and rows
 
 
 def rankings(
@@ -18,11 +18,11 @@ def rankings(
     `own` (n,) are the queries' own positions, which are left out, or -1. Equal scores stand in the
     catalogue's order, but for those of the last place. `tell` hears how many are done.
     """
-    size = max(1, min(8192, BLOCK // max(1, rows.itemsize * rows.shape[1])))
+    size = max(1, min(MOST, AT_ONCE // (rows.itemsize * rows.shape[1])))
     starts = range(0, index.count, size)
     nearest, cosines = [np.empty((0, depth), np.int64)], [np.empty((0, depth))]
-    for first in range(0, len(rows), CHUNK):
-        queries, mine = rows[first : first + CHUNK], own[first : first + CHUNK]
+    for first in range(0, len(rows), size):
+        queries, mine = rows[first : first + size], own[first : first + size]
         near: Positions = np.empty((len(queries), 0), np.int64)
         scores: Scores = np.empty((len(queries), 0))
         for done, start in enumerate(starts, 1):

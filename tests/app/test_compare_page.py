@@ -289,7 +289,7 @@ def test_the_row_has_each_two_methods_with_what_they_share(demo: Path) -> None:
         assert pair["biased"] == f"{rank_biased_overlap(ranks[one], ranks[other]):.2f}"
         assert pair["k"] == K
         said = " ".join(pair["facts"])
-        told = ("Webber", "p = 0.9", "500 products", "Overlap at 12")
+        told = ("Webber", "p = 0.9", "1,320 products", "Overlap at 12")
         assert all(words in said for words in told)
     assert agreement(page)["remark"] == ""
     assert agreement(page)["differ"] == "Where they differ"

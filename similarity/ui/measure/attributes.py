@@ -16,6 +16,7 @@ from similarity.ui.measure.part import heading, labels, marked, show_taught, tit
 from similarity.ui.plain import counted, plain
 
 ROW = 44  # px of a method in a plot
+TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]
 INTERVAL = "#7d90e0"  # seen on white and on black
 ABOUT = {
     FIRST: "**P@1** is the share of queries whose nearest product has the query's value.",
@@ -160,7 +161,9 @@ def _forest(
     scale = alt.Scale(domain=[0, 1])
     base = alt.Chart(rows)
     lines = base.mark_rule(strokeWidth=3, color=INTERVAL).encode(
-        alt.X("low:Q", scale=scale, title=metric), alt.X2("high:Q"), y
+        alt.X("low:Q", scale=scale, title=metric, axis=alt.Axis(values=TICKS)),
+        alt.X2("high:Q"),
+        y,
     )
     points = base.mark_point(size=90, opacity=1, strokeWidth=2).encode(
         alt.X("mean:Q", scale=scale),
