@@ -325,7 +325,7 @@ def _costs(
     for each in opened:
         key, index = each.method.key, each.index
         pictures, seconds = rates.get(key, (0, 0.0))
-        rate = pictures / seconds if seconds else None
+        rate, pictures = (pictures / seconds, pictures) if seconds else (None, 0)
         before = former.costs.get(key) if former and former.methods.get(key) else None
         if before and before.rate and before.pictures > pictures:
             rate, pictures = before.rate, before.pictures

@@ -31,8 +31,9 @@ def intervals(values: np.ndarray) -> Values:
         return np.stack([means, means], 1)
     found = _weights(len(values)) @ values.astype(np.float64)
     low, high = np.quantile(found, [0.025, 0.975], axis=0)
-    same = np.ptp(values, axis=0) == 0
-    return np.stack([np.where(same, means, low), np.where(same, means, high)], 1)
+    # a mean is rounded: it is within the values, and all of them where they are the same
+    within = np.clip([low, high], values.min(0), values.max(0)).T
+    return np.where(np.ptp(values, axis=0)[:, None] == 0, means[:, None], within)
 
 
 @lru_cache(maxsize=4)

@@ -85,10 +85,10 @@ def stamp(generation: Generation, method: Method) -> str:
 def to_bytes(found: Neighbours) -> bytes:
     """The file's content."""
     tensors = {QUERIES: found.queries, **{f"near {key}": near for key, near in found.near.items()}}
-    facts = {"catalogue": fingerprint(found.ids), "methods": found.stamps}
+    facts = {"format": FORMAT, "catalogue": fingerprint(found.ids), "methods": found.stamps}
     return save(
         {name: np.ascontiguousarray(rows, np.int32) for name, rows in tensors.items()},
-        {"format": str(FORMAT), "facts": json.dumps(facts)},
+        {"facts": json.dumps(facts)},  # one alone: several are written in no order
     )
 
 
@@ -96,10 +96,9 @@ def from_bytes(content: bytes, ids: Sequence[str]) -> Neighbours:
     """What `to_bytes` wrote of these products. Raises SimilarityError for anything else."""
     try:
         size = int.from_bytes(content[:8], "little")
-        said = json.loads(content[8 : 8 + size])["__metadata__"]
-        if said["format"] != str(FORMAT):
-            raise ValueError(f"its format is {said['format']!r}, not {FORMAT}")
-        facts = json.loads(said["facts"])
+        facts = json.loads(json.loads(content[8 : 8 + size])["__metadata__"]["facts"])
+        if facts["format"] != FORMAT:
+            raise ValueError(f"its format is {facts['format']!r}, not {FORMAT}")
         if facts["catalogue"] != fingerprint(ids):
             raise SimilarityError(f"{PLACE} is of other products")
         tensors = {name: rows.astype(np.int64) for name, rows in load(content).items()}

@@ -125,25 +125,23 @@ def test_a_single_product_has_nothing_to_compare(
 def stored(shop: Catalogue, **changes: Any) -> bytes:
     """The shop's file with other tensors or facts; a tensor that is None is left out."""
     content = shop.generation.read(PLACE)
-    said = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])["__metadata__"]
-    facts = json.loads(said["facts"])
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    facts = json.loads(header["__metadata__"]["facts"])
     tensors: dict[str, Any] = dict(load(content))
-    for name, value in changes.items():
-        name = name.replace("_", " ")
+    for key, value in changes.items():
+        name = key.replace("_", " ")
         if name in tensors:
             tensors[name] = value
-        elif name in facts:
-            facts[name] = value if not isinstance(value, Mapping) else facts[name] | value
         else:
-            said[name] = value
+            facts[name] = facts[name] | value if isinstance(value, Mapping) else value
     kept = {name: np.asarray(value) for name, value in tensors.items() if value is not None}
-    return save(kept, said | {"facts": json.dumps(facts)})
+    return save(kept, {"facts": json.dumps(facts)})
 
 
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"format": "1"}, "its format is '1', not 2"),
+        ({"format": 1}, "its format is 1, not 2"),
         ({"catalogue": "0"}, "of other products"),
         ({"methods": {"pixels": "old"}}, "of another 'pixels'"),
         ({"methods": {"gone": "1"}}, "damaged"),

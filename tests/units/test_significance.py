@@ -29,6 +29,14 @@ def test_what_is_the_same_everywhere_has_no_width(values: list[float]) -> None:
     assert limits(np.array(values)) == (0.3, 0.3)
 
 
+def test_an_interval_of_shares_is_of_shares_however_it_is_rounded() -> None:
+    """Of values that are nearly all 1, the upper limit is 1 and not a little more."""
+    for count in range(400, 520):
+        values = np.ones(count)
+        values[:2] = 0.95
+        assert limits(values)[1] <= 1
+
+
 def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
     """Of 1,000 samples of 200 queries each, some 950; 3.5 standard errors are 24."""
     truth = 0.8
