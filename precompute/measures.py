@@ -99,11 +99,9 @@ def measure(
     methods = [method for method in built if method]
     stamps = {method.key: stamp(generation, method) for method in methods}
     former, of = _former(old), (catalogue, table, stamps)
-    if old and former and (former.catalogue, former.table, former.methods) == of:
-        places = (metrics.PLACE, neighbours.PLACE)
-        kept = {path: old.read(path) for path in places if old.intact(path)}
-        if len(kept) == 2:
-            return kept
+    same = old and former and (former.catalogue, former.table, former.methods) == of
+    if old and same and (kept := _kept(old, ids, stamps)):
+        return kept
     drawn = np.sort(np.random.default_rng(SEED).permutation(len(ids))[:QUERIES])
     if len(ids) < 2:
         drawn = drawn[:0]
@@ -372,6 +370,16 @@ def _as_built(generation: Generation, method: Method, catalogue: str) -> Method 
 def _open(generation: Generation, method: Method, catalogue: str) -> VectorIndex:
     files = generation.part(index_place(method, generation.sums))
     return open_index(files, method, catalogue)
+
+
+def _kept(old: Generation, ids: Sequence[str], stamps: Mapping[str, str]) -> dict[str, bytes]:
+    """Both files of the old generation, if its neighbours are as readable and of these as well."""
+    try:
+        found = {path: old.read(path) for path in (metrics.PLACE, neighbours.PLACE)}
+        same = neighbours.from_bytes(found[neighbours.PLACE], ids).stamps == stamps
+    except SimilarityError:
+        return {}
+    return found if same else {}
 
 
 def _former(old: Generation | None) -> Metrics | None:

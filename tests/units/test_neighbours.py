@@ -85,6 +85,17 @@ def test_nothing_is_measured_again_that_has_not_changed(
     assert open_catalogue("shop").generation.number == shop.generation.number
 
 
+@pytest.mark.parametrize("content", [b"{}", None], ids=["damaged", "of an older format"])
+def test_a_file_that_is_refused_is_measured_again_by_the_command_that_is_told(
+    shop: Catalogue, content: bytes | None, tmp_path: Path
+) -> None:
+    forge(shop.folder, PLACE, stored(shop, format=1) if content is None else content)
+    with pytest.raises(SimilarityError):
+        stored_neighbours(open_catalogue("shop"))
+    assert main(["--catalogue", str(tmp_path / "shop"), "--methods", "pixels,tiny,wordy"]) == 0
+    assert stored_neighbours(open_catalogue("shop")).methods == ["pixels", "tiny", "wordy"]
+
+
 def test_a_method_that_is_built_later_is_compared_with_those_before(
     tiny: Fake, fake: Callable[..., Fake], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
