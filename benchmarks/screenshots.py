@@ -33,7 +33,8 @@ def main() -> None:
                 page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
                 page.goto(f"{server.url}/{parameters}")
                 expect(page.locator(".cell").first).to_be_visible(timeout=60_000)
-                page.wait_for_function(LOADED)
+                if name != "measure.png":
+                    page.wait_for_function(LOADED)
                 expect(page.get_by_test_id("stSpinner")).to_have_count(0, timeout=60_000)
                 if name.startswith("learn"):
                     expect(page.get_by_role("table")).to_have_count(3, timeout=60_000)
