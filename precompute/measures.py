@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from scipy.stats import skew
 
-from precompute.pairs import words_of
 from precompute.progress import Step
 from precompute.rankings import near_duplicates, rankings
 from similarity.catalogue import OURS
@@ -34,6 +33,7 @@ from similarity.measures.agreement import Answer, rank_biased_overlap
 from similarity.measures.intervals import Values, intervals
 from similarity.measures.metrics import (
     FORMAT,
+    NEAREST,
     Agreed,
     Attribute,
     Cost,
@@ -56,7 +56,7 @@ from similarity.measures.retrieval import (
 )
 from similarity.measures.significance import holm, randomization_test
 from similarity.methods import METHODS, Method
-from similarity.search import as_built, embed_texts, ranked
+from similarity.search import LONGEST_TEXT, as_built, embed_texts, ranked
 from similarity.threads import one_thread
 
 QUERIES = 1500  # products that are asked, drawn at random, or all there are
@@ -108,6 +108,8 @@ def measure(
     labels = _labels(products)
     largest = max((int(counts.max()) for _, counts in labels.values()), default=0)
     depth = min(max(largest, 2 * K), DEPTH, len(ids) - 1)
+    # so many more that as many are left where near-duplicates are taken away
+    deeper = min(depth + NEAREST, len(ids) - 1)
     opened = []
     for number, method in enumerate(methods):
 
@@ -115,7 +117,7 @@ def measure(
             step(DOING, number * len(drawn) + done, len(methods) * len(drawn))
 
         index = _open(generation, method, catalogue)
-        near, scores = rankings(index, index.read(drawn), drawn, depth, tell)
+        near, scores = rankings(index, index.read(drawn), drawn, deeper, tell)
         opened.append(Opened(method, index, near, scores))
     twins = near_duplicates([(each.near, each.scores) for each in opened])
     words, texts = _texts(opened, products, step)
@@ -130,7 +132,7 @@ def measure(
         near=sum(map(bool, twins)),
         pairs=sum(map(len, twins)),
         attributes=[
-            Attribute(name, len(counts), _tables(opened, drawn, codes, counts, twins, len(ids)))
+            Attribute(name, len(counts), _tables(opened, drawn, codes, counts, twins, depth))
             for name, (codes, counts) in labels.items()
         ],
         words=words,
@@ -213,10 +215,10 @@ def _tables(
     codes: Positions,
     counts: Positions,
     twins: Sequence[set[int]],
-    count: int,
+    depth: int,
 ) -> dict[Gallery, Table]:
-    """An attribute's tables; `codes` (count,) are its values' numbers, -1 where there is none."""
-    own = codes[queries]
+    """An attribute's tables; `codes` are its values' numbers, -1 where a product has none."""
+    own, count = codes[queries], len(codes)
     relevant = np.where(own >= 0, counts[own] - 1, 0)
     fewer = relevant - np.array(
         [sum(codes[twin] == own[i] for twin in found) for i, found in enumerate(twins)], np.int64
@@ -238,7 +240,7 @@ def _tables(
             if gallery == "without":
                 numbers = np.arange(len(queries))[:, None] * count + each.near
                 hits = without(hits, np.isin(numbers, flat))
-            values[each.method.key] = figures(hits[asked], r[asked])
+            values[each.method.key] = figures(hits[asked, :depth], r[asked])
         found[gallery] = compared(values, METRICS, float((r / of)[asked].mean()))
     return found
 
@@ -271,11 +273,12 @@ def _texts(
     opened: Sequence[Opened], products: pd.DataFrame, step: Step
 ) -> tuple[Literal["captions", "categories", ""], Table | None]:
     """How well words find the products that they are of."""
-    words = np.array(words_of(products), dtype=object)
+    captions = "caption" in products and bool((products["caption"].str.strip() != "").any())
+    column = products["caption" if captions else "category"].str.strip().str[:LONGEST_TEXT]
+    words = column.to_numpy(dtype=object)
     texts = sorted(set(words) - {""})
     if not texts:
         return "", None
-    captions = "caption" in products and bool((products["caption"] != "").any())
     some = np.sort(np.random.default_rng(SEED).permutation(len(texts))[:TEXTS])
     asked = [texts[i] for i in some]
     values = {}

@@ -142,5 +142,5 @@ def pick_weak() -> None:
 
 def _catalogue_picked(key: str) -> None:
     # Products, methods and categories of one catalogue mean nothing in another; words do.
-    gone = ("product", "picture", "methods", "category", "page", "differ")
+    gone = ("product", "picture", "methods", "category", "page", "differ", "pair", "rows")
     url.put(catalogue=st.session_state[key], **dict.fromkeys(gone))
