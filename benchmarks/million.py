@@ -36,8 +36,9 @@ import pandas as pd
 from rich.console import Console
 from threadpoolctl import threadpool_limits
 
-from benchmarks.scale import DIM, METHOD, multiplied, processor, structure
+from benchmarks.scale import DIM, METHOD, multiplied, structure
 from precompute.approximate import RECALL, write_approximate
+from precompute.measures import machine
 from precompute.progress import finish
 from precompute.publish import Staging, locked
 from similarity import METHODS, open_catalogue
@@ -416,7 +417,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         console.print("Making vectors")
         found: Point = {
             "command": f"python -m benchmarks.million --catalogues {' '.join(options.catalogues)}",
-            "machine": processor(),
+            "machine": machine(),
             "date": f"{datetime.now(UTC):%Y-%m-%d}",
             "products": options.count,
             "dim": DIM,

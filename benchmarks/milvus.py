@@ -33,13 +33,13 @@ from benchmarks.million import (
     index_of,
     make,
     point,
-    processor,
     resident,
     rows_of,
     timed,
 )
 from precompute.approximate import RECALL, write_approximate
 from precompute.collection import Collection, Products
+from precompute.measures import machine
 from precompute.milvus import write_milvus
 from precompute.progress import Steps, finish, say
 from precompute.publish import Staging, locked
@@ -92,7 +92,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 
 def write(out: Path, rows: list[dict[str, Any]]) -> None:
-    facts = {"machine": processor(), "date": f"{datetime.now(UTC):%Y-%m-%d}", "dim": DIM, "at": AT}
+    facts = {"machine": machine(), "date": f"{datetime.now(UTC):%Y-%m-%d}", "dim": DIM, "at": AT}
     out.write_text(json.dumps(facts | {"rows": rows}, indent=1) + "\n", encoding="utf-8")
 
 

@@ -15,8 +15,6 @@ its near neighbours, with a little noise, so that they lie in clusters as real o
 
 import argparse
 import json
-import os
-import platform
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -30,6 +28,7 @@ from rich.console import Console
 from threadpoolctl import threadpool_limits
 
 from benchmarks.article import similarities
+from precompute.measures import machine
 from precompute.progress import Steps, finish
 from similarity import open_catalogue
 from similarity.indexes import unit
@@ -139,14 +138,6 @@ def measured(vectors: Vectors, queries: Vectors) -> list[dict[str, Any]]:
     return rows
 
 
-def processor() -> str:
-    """What the processor calls itself, with the number of cores."""
-    told = Path("/proc/cpuinfo")
-    lines = told.read_text().splitlines() if told.is_file() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return f"{names[0] if names else platform.processor()}, {os.cpu_count()} cores"
-
-
 def run(options: argparse.Namespace, console: Console) -> int:
     """Measure and write. Raises SimilarityError."""
     index = open_catalogue(options.catalogue).index(METHOD)
@@ -162,7 +153,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         step("Measuring", len(sizes), len(sizes))
     found = {
         "command": f"python -m benchmarks.scale --catalogue {options.catalogue}",
-        "machine": processor(),
+        "machine": machine(),
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "dim": DIM,
         "k": K,

@@ -1,29 +1,22 @@
 """Measure: which method, for what, and how sure."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from similarity.errors import SimilarityError
 from similarity.ui.caches import shared_metrics, shared_neighbours
 from similarity.ui.measure.agree import show_agreement
 from similarity.ui.measure.attributes import show_attributes
-from similarity.ui.measure.categories import show_categories
+from similarity.ui.measure.categories import has_categories, show_categories
 from similarity.ui.measure.costs import show_costs, show_words
-from similarity.ui.measure.differ import show_differ
+from similarity.ui.measure.differ import can_differ, show_differ
 from similarity.ui.measure.export import show_export
 from similarity.ui.measure.hubs import show_hubs
+from similarity.ui.measure.part import PARTS
 from similarity.ui.picked import follow
 from similarity.ui.pickers import pick_catalogue
 from similarity.ui.plain import refuse
-
-PARTS = {
-    "what": "Which method sees what",
-    "differ": "Where they differ",
-    "categories": "Category by category",
-    "agree": "Who agrees",
-    "words": "Found by words",
-    "cost": "Speed and size",
-    "hubs": "What comes up again and again",
-}
 
 
 def page() -> None:
@@ -43,14 +36,19 @@ def page() -> None:
             st.stop()
         with export:
             show_export(catalogue, found)
-        st.markdown(" · ".join(f"[{title}](#{anchor})" for anchor, title in PARTS.items()))
-        show_attributes(catalogue, found)
-        show_differ(catalogue, near)
-        show_categories(catalogue)
-        show_agreement(found)
-        show_words(catalogue, found)
-        show_costs(catalogue, found)
-        show_hubs(catalogue, found)
+        parts: list[tuple[str, bool, Callable[[], None]]] = [
+            ("what", True, lambda: show_attributes(catalogue, found)),
+            ("differ", can_differ(near), lambda: show_differ(catalogue, near)),
+            ("categories", has_categories(catalogue), lambda: show_categories(catalogue)),
+            ("agree", bool(found.agreed), lambda: show_agreement(found)),
+            ("words", found.texts is not None, lambda: show_words(catalogue, found)),
+            ("cost", True, lambda: show_costs(catalogue, found)),
+            ("hubs", bool(found.hubs), lambda: show_hubs(catalogue, found)),
+        ]
+        shown = {anchor: show for anchor, there, show in parts if there}
+        st.markdown(" · ".join(f"[{PARTS[anchor]}](#{anchor})" for anchor in shown))
+        for show in shown.values():
+            show()
 
 
 page()

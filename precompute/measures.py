@@ -47,6 +47,7 @@ from similarity.measures.metrics import (
 from similarity.measures.neighbours import K, Neighbours, stamp
 from similarity.measures.retrieval import (
     AT,
+    DEPTH,
     METRICS,
     OF_TEXTS,
     Flags,
@@ -63,7 +64,6 @@ QUERIES = 1500  # products that are asked, drawn at random, or all there are
 TEXTS = 500  # different captions, or names of categories, that are asked
 TIMED = 50  # searches, for K_TIMED products each
 K_TIMED = 12
-DEPTH = 1000  # of a ranking, at most: R of MAP@R is no larger
 MOST = 8  # attributes
 HUBS = 12  # products that are named
 SEED = 0

@@ -5,7 +5,7 @@ What pages show of where methods differ is computed from them, for any k up to K
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
@@ -38,6 +38,7 @@ class Neighbours:
     stamps: Mapping[str, str]
     queries: Positions
     near: Mapping[str, Positions]
+    _shared: dict[tuple[str, str, int], Positions] = field(default_factory=dict, repr=False)
 
     @property
     def methods(self) -> list[str]:
@@ -56,8 +57,12 @@ class Neighbours:
 
     def shared(self, one: str, other: str, k: int) -> npt.NDArray[np.int64]:
         """Of each product, how many of its first k by one method are among those by the other."""
-        first, second = self.near[one][:, :k], self.near[other][:, :k]
-        return (first[:, :, None] == second[:, None, :]).sum((1, 2))
+        found = self._shared.get((one, other, k))
+        if found is None:  # counted once: every run of a page asks
+            first, second = self.near[one][:, :k], self.near[other][:, :k]
+            found = (first[:, :, None] == second[:, None, :]).sum((1, 2))
+            self._shared[one, other, k] = found
+        return found
 
     def means(self, methods: Sequence[str], k: int = WALKED) -> npt.NDArray[np.float64]:
         """The mean of `shared` over each two of these methods, product by product: (n,).

@@ -11,6 +11,7 @@ from similarity.indexes import Positions
 from similarity.measures.intervals import Values
 
 AT = 10  # the k of precision, recall and nDCG
+DEPTH = 1000  # of a ranking, at most: R of MAP@R is no larger
 FIRST = "P@1"
 METRICS = (FIRST, f"P@{AT}", f"recall@{AT}", "MAP@R", f"nDCG@{AT}")
 OF_TEXTS = ("hit@1", f"hit@{AT}", "MRR")

@@ -79,7 +79,8 @@ def _usually(usual: Neighbours, one: str, other: str, k: int) -> str:
     means = usual.shared(one, other, k)
     low, high = (round(value) for value in np.quantile(means, [0.25, 0.75], method="nearest"))
     sample = counted(len(means), "product", "products")
-    return f"Of {sample} drawn at random, the middle half have {low} to {high} of {k} in common."
+    drawn = "drawn at random" if len(means) < len(usual.ids) else "in the catalogue"
+    return f"Of {sample} {drawn}, the middle half have {low} to {high} of {k} in common."
 
 
 def agreement(

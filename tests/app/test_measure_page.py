@@ -54,7 +54,7 @@ def test_headlines_are_those_of_the_stored_figures(metric: str, near: str) -> No
 @pytest.mark.usefixtures("demo")
 def test_controls_stand_in_the_address() -> None:
     page = opened()
-    page.button_group(key="measure.metric").set_value("MAP@R").run()
+    page.button_group(key=f"measure.metric of {list(METRICS)}").set_value("MAP@R").run()
     page.toggle(key="measure.near").set_value(True).run()
     assert not page.exception
     assert page.query_params["metric"] in ("MAP@R", ["MAP@R"])
@@ -113,6 +113,7 @@ def test_a_catalogue_without_labels_gets_all_that_needs_none(
     assert "Speed and size" in headings
     assert "Where they differ" not in headings, "one method has nothing to differ from"
     assert ("What comes up again and again" in headings) == (count > 1)
+    assert "#differ" not in said(page), "nothing leads to what is not there"
 
 
 def test_a_catalogue_of_which_colours_alone_are_known_is_measured_by_them(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
+from similarity import Catalogue, open_catalogue
 from tests.browser.chromium import FLAGS, find
 from tests.conftest import PROJECT
 
@@ -72,6 +73,12 @@ def app(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = Server(built, tmp_path_factory.mktemp("app") / "server.log")
     yield server.url
     server.stop()
+
+
+@pytest.fixture
+def catalogue(built: Path) -> Catalogue:
+    """What that app shows."""
+    return open_catalogue(built / "demo")
 
 
 @pytest.fixture(scope="session")

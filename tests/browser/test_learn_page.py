@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from similarity import METHODS, explain, open_catalogue
+from similarity import METHODS, explain
 from similarity.search import Catalogue
 from similarity.ui.learn.several import eight
 from tests.browser.conftest import NARROW
@@ -16,11 +16,6 @@ from tests.browser.looking import ANSWERS, CELLS, LOADED, QUERY, shows, visit
 
 READY = "captions find their own picture first"
 LINES = ".start path.lit"
-
-
-@pytest.fixture
-def catalogue(built: Path) -> Catalogue:
-    return open_catalogue(built / "demo")
 
 
 def learn(page: Page, address: str, parameters: str = "") -> None:

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from similarity import Catalogue, open_catalogue
+from similarity import Catalogue
 from similarity.measures.differing import Differing, differing
 from similarity.measures.neighbours import stored_neighbours
 from similarity.ui.measure.differ import A_PAGE
@@ -16,11 +16,6 @@ from tests.browser.looking import ANSWERS, shows
 
 ROWS = ".rows .row:has(.query)"
 LAST = "What comes up again and again"
-
-
-@pytest.fixture
-def catalogue(built: Path) -> Catalogue:
-    return open_catalogue(built / "demo")
 
 
 def measure(page: Page, address: str, parameters: str = "") -> None:

@@ -16,8 +16,6 @@ ROW = 48  # px
 
 def show_agreement(found: Metrics) -> None:
     """The most and the least alike in words, then the matrix."""
-    if not found.agreed:
-        return
     names = titles(list(found.methods))
     order = sorted(found.agreed, key=lambda each: each.overlap.mean)
     least, most = order[0], order[-1]
@@ -30,13 +28,12 @@ def show_agreement(found: Metrics) -> None:
             f"; {names[least.one]} and {names[least.other]} least, {with_limits(least.overlap, 1)}"
         )
     heading(
-        "Who agrees",
         "agree",
         plain(f"{said}; n {found.queries:,}."),
         [
             f"**Overlap@{AT}**: how many of the first {AT} products two methods share, the mean "
             "over the queries with its 95 % percentile bootstrap interval. To agree is not to be "
-            f"right.",
+            "right.",
             f"**Rank-biased overlap**, from 0 to 1, of the first {AT}: a higher rank counts more, "
             f"p = {P}; equal scores share a rank. Source: {SOURCE}, extrapolated.",
         ],

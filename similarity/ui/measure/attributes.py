@@ -12,7 +12,7 @@ from similarity.measures.significance import LEVEL, SOURCE
 from similarity.measures.verdict import headline, with_limits
 from similarity.search import Catalogue
 from similarity.ui import query as url
-from similarity.ui.measure.part import heading, labels, marked, show_taught, titles
+from similarity.ui.measure.part import choose, heading, labels, marked, show_taught, titles
 from similarity.ui.plain import counted, plain
 
 ROW = 44  # px of a method in a plot
@@ -34,7 +34,6 @@ ABOUT = {
 def show_attributes(catalogue: Catalogue, found: Metrics) -> None:
     """The controls, then each attribute."""
     heading(
-        "Which method sees what",
         "what",
         "Every product of the sample is a query among all others. **An answer counts as right if "
         "it has the query's value of an attribute, which is only a proxy of what people call "
@@ -48,7 +47,7 @@ def show_attributes(catalogue: Catalogue, found: Metrics) -> None:
         )
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        metric, gallery = pick_metric(), pick_gallery(found)
+        metric, gallery = choose("metric", "Metric", METRICS), pick_gallery(found)
     keys = list(found.methods)
     taught = labels(catalogue, keys)
     for start in range(0, len(found.attributes), 2):
@@ -61,22 +60,6 @@ def show_attributes(catalogue: Catalogue, found: Metrics) -> None:
         table = differences(found)
         those = table[(table["metric"] == metric) & (table["gallery"] == gallery)]
         st.dataframe(those.drop(columns=["metric", "gallery"]), hide_index=True)
-
-
-def pick_metric() -> str:
-    """The metric that is shown."""
-    key = url.key("metric")
-    asked = st.query_params.get("metric")
-    url.seed(key, asked if asked in METRICS else FIRST)
-    st.segmented_control(
-        "Metric",
-        METRICS,
-        key=key,
-        required=True,
-        on_change=lambda: url.put(metric=st.session_state[key]),
-        label_visibility="collapsed",
-    )
-    return st.session_state[key]
 
 
 def pick_gallery(found: Metrics) -> Gallery:
@@ -101,14 +84,14 @@ def _facts(found: Metrics) -> list[str]:
         "stand in the catalogue's order, as on Compare.",
         "**Intervals** in brackets are 95 % percentile bootstraps over the queries (Efron and "
         "Tibshirani 1993): how far the mean might be off with other products of the same kind.",
-        f"**Ranks**: two methods are told apart by the paired randomization test, two-sided, at "
+        "**Ranks**: two methods are told apart by the paired randomization test, two-sided, at "
         f"p < {LEVEL}, p corrected for the number of pairs (Holm 1979). A rank begins only where "
         f"all before it are shown to be better than all that follow. {SOURCE}.",
         f"**Near-duplicates** flatter every method: products that all methods have among the "
         f"{NEAREST} nearest with a cosine of at least {NEAR}. "
         f"{counted(found.near, 'query', 'queries')} of {found.queries:,} have one; without them, "
         "they are neither found nor missed. Where few methods are built, or such as find "
-        f"everything alike, other products may be counted too.",
+        "everything alike, other products may be counted too.",
         "**The dashed line** is what an answer drawn at random would have.",
     ]
 

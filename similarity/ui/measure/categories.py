@@ -9,9 +9,8 @@ import streamlit as st
 from similarity.measures.confusion import confusion
 from similarity.measures.retrieval import AT
 from similarity.search import Catalogue
-from similarity.ui import query as url
 from similarity.ui.caches import shared_neighbours
-from similarity.ui.measure.part import heading, labels, marked, show_taught, titles
+from similarity.ui.measure.part import choose, heading, labels, marked, show_taught, titles
 from similarity.ui.plain import cut, plain
 
 MOST = 40  # categories in a picture: those that are hardest
@@ -26,13 +25,15 @@ def confused(pointer: bytes, _catalogue: Catalogue) -> pd.DataFrame:
     return confusion(shared_neighbours(_catalogue), _catalogue.products["category"])
 
 
+def has_categories(catalogue: Catalogue) -> bool:
+    """Whether there are two at least of which there are queries."""
+    return confused(catalogue.generation.pointer, catalogue)["category"].nunique() > 1
+
+
 def show_categories(catalogue: Catalogue) -> None:
     """A heat map category by method, then what a chosen method takes for what."""
     table = confused(catalogue.generation.pointer, catalogue)
-    if table["category"].nunique() < 2:
-        return
     heading(
-        "Category by category",
         "categories",
         f"How many of the {AT} nearest of a category's products are of it. The hardest stand "
         f"first.",
@@ -74,19 +75,7 @@ def show_categories(catalogue: Catalogue) -> None:
 
 def _show_confusions(table: pd.DataFrame, keys: list[str], names: dict[str, str]) -> None:
     st.subheader("What is taken for what", anchor=False)
-    key = url.key("confused", keys)
-    asked = st.query_params.get("confused")
-    url.seed(key, asked if asked in keys else keys[0])
-    st.pills(
-        "Method",
-        keys,
-        format_func=lambda method: plain(names[method]),
-        key=key,
-        required=True,
-        on_change=lambda: url.put(confused=st.session_state[key]),
-        label_visibility="collapsed",
-    )
-    method = st.session_state[key]
+    method = choose("confused", "Method", keys, names.__getitem__)
     wrong = table[(table["method"] == method) & (table["category"] != table["found"])]
     worst = wrong.sort_values("share", ascending=False, kind="stable").head(SAID)
     if worst.empty:

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from similarity.measures.metrics import Metrics
-from similarity.measures.retrieval import AT, OF_TEXTS
+from similarity.measures.retrieval import AT, DEPTH, OF_TEXTS
 from similarity.measures.significance import LEVEL
 from similarity.measures.verdict import p_value, with_limits
 from similarity.search import Catalogue
@@ -24,7 +24,6 @@ KINDS = {
 def show_costs(catalogue: Catalogue, found: Metrics) -> None:
     """A row for each method."""
     heading(
-        "Speed and size",
         "cost",
         "What the quality above costs, as it was measured when the catalogue was built.",
         [
@@ -71,18 +70,17 @@ def show_costs(catalogue: Catalogue, found: Metrics) -> None:
 def show_words(catalogue: Catalogue, found: Metrics) -> None:
     """Figures of words as queries."""
     table = found.texts
-    if table is None:
-        return
+    assert table is not None, "there is a method that reads words"
     asked = "captions" if found.words == "captions" else "names of categories"
     heading(
-        "Found by words",
         "words",
         f"{table.n:,} {asked} of this catalogue's own, asked of every method that reads words: is "
-        f"a product that has just these words found?",
+        "a product that has just these words found?",
         [
             f"**hit@1** and **hit@{AT}** are the shares of queries for which such a product is the "
             f"first, or among the first {AT}; papers on pictures and texts call this R@k.",
-            "**MRR** is the mean of 1 / rank of the first such product (Voorhees 1999).",
+            "**MRR** is the mean of 1 / rank of the first such product (Voorhees 1999), 0 beyond "
+            f"rank {DEPTH:,}.",
             "Other products may fit the words as well: the figures are lower than what people "
             "would say. Differences are tested as above.",
         ],

@@ -1,6 +1,7 @@
 """Where they differ: over all products, and on those that one brushes."""
 
 from math import ceil, floor
+from typing import cast
 
 import altair as alt
 import pandas as pd
@@ -11,7 +12,7 @@ from similarity.measures.neighbours import WALKED, Neighbours
 from similarity.methods import METHODS
 from similarity.search import Catalogue
 from similarity.ui import query as url
-from similarity.ui.measure.part import heading, titles
+from similarity.ui.measure.part import choose, heading, titles
 from similarity.ui.measure.rows import Group, Row, cells, show_rows
 from similarity.ui.picked import open_on_compare
 from similarity.ui.plain import counted, plain
@@ -21,12 +22,14 @@ MOST = 12  # pictures of a group; Compare has them all
 WIDTH = 0.45  # half of a bar
 
 
+def can_differ(found: Neighbours) -> bool:
+    """Whether there are two methods and something to compare."""
+    return len(found.methods) > 1 and len(found.queries) > 0
+
+
 def show_differ(catalogue: Catalogue, found: Neighbours) -> None:
     """Two methods, k, the histogram, and the products that are selected in it."""
-    if len(found.methods) < 2 or not len(found.queries) or found.k < 1:
-        return
     heading(
-        "Where they differ",
         "differ",
         "Choose two methods. Every product of the sample is counted by how many of its nearest "
         "both have in common. **Drag over bars to see the products behind them.**",
@@ -201,37 +204,21 @@ def _pick_list(compared: Differing, names: dict[str, str]) -> tuple[Which, bool]
     }
     which: Which = "all"
     if compared.judged.any():
-        key = url.key("list", (compared.one, compared.other))
-        asked = st.query_params.get("list")
-        url.seed(key, asked if asked in WHICH else "all")
-        st.segmented_control(
-            "Products",
-            WHICH,
-            format_func=lambda which: plain(said[which]),
-            key=key,
-            required=True,
-            on_change=lambda: url.put(list=st.session_state[key], rows=None),
-            label_visibility="collapsed",
-        )
-        which = st.session_state[key]
+        which = cast(Which, choose("list", "Products", WHICH, said.__getitem__, rows=None))
         judged = int(compared.judged.sum())
         neither = judged - both - counts["one"] - counts["other"]
         st.caption(
             f"By category, of {counted(judged, 'query', 'queries')}: both right {both:,}, "
             f"neither {neither:,}."
         )
-    key = url.key("order")
-    url.seed(key, "most" if st.query_params.get("order") == "most" else "least")
-    st.segmented_control(
+    order = choose(
+        "order",
         "Order",
         ("least", "most"),
-        format_func=lambda order: f"{order.capitalize()} in common first",
-        key=key,
-        required=True,
-        on_change=lambda: url.put(order=st.session_state[key], rows=None),
-        label_visibility="collapsed",
+        lambda order: f"{order.capitalize()} in common first",
+        rows=None,
     )
-    return which, st.session_state[key] == "least"
+    return which, order == "least"
 
 
 def _show_products(

@@ -1,5 +1,9 @@
 """Every table as a file, and the figures' own JSON."""
 
+from collections.abc import Callable
+from functools import partial
+
+import pandas as pd
 import streamlit as st
 
 from similarity.measures.metrics import Metrics, to_json
@@ -14,32 +18,35 @@ from similarity.ui.measure.part import csv
 
 def show_export(catalogue: Catalogue, found: Metrics) -> None:
     """A menu of downloads."""
-    confusions = confused(catalogue.generation.pointer, catalogue)
-    tables = {
-        "figures": figures(found),
-        "differences": differences(found),
-        "categories": confusions,
-        "words": words(found),
-        "agreement": agreed(found),
-        "costs": costs(found),
-        "hubs": hubs(found),
+    tables: dict[str, Callable[[], pd.DataFrame]] = {
+        "figures": lambda: figures(found),
+        "differences": lambda: differences(found),
+        "categories": lambda: confused(catalogue.generation.pointer, catalogue),
+        "words": lambda: words(found),
+        "agreement": lambda: agreed(found),
+        "costs": lambda: costs(found),
+        "hubs": lambda: hubs(found),
     }
     with st.popover("Export", icon=":material/download:"):
         for name, table in tables.items():
-            if len(table):
-                st.download_button(
-                    f"{name.capitalize()}, CSV",
-                    csv(table),
-                    f"{catalogue.name}-{name}.csv",
-                    "text/csv",
-                    on_click="ignore",
-                    type="tertiary",
-                )
+            st.download_button(
+                f"{name.capitalize()}, CSV",
+                partial(_made, table),
+                f"{catalogue.name}-{name}.csv",
+                "text/csv",
+                on_click="ignore",
+                type="tertiary",
+            )
         st.download_button(
             "All figures, JSON",
-            to_json(found),
+            lambda: to_json(found),
             f"{catalogue.name}-metrics.json",
             "application/json",
             on_click="ignore",
             type="tertiary",
         )
+
+
+def _made(table: Callable[[], pd.DataFrame]) -> str:
+    """A file that is made when it is asked for, not whenever the page runs."""
+    return csv(table())

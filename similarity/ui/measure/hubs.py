@@ -14,10 +14,7 @@ SHOWN = 8  # products a method
 
 def show_hubs(catalogue: Catalogue, found: Metrics) -> None:
     """For each method how uneven its answers are, and the products that are in most of them."""
-    if not found.hubs:
-        return
     heading(
-        "What comes up again and again",
         "hubs",
         f"The products that are among the {AT} nearest of most others: hubs. They crowd out what a "
         "customer was looking for, and other products are never found.",

@@ -1,26 +1,62 @@
 """What parts of the Measure page share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
 
 from similarity.methods import METHODS
 from similarity.search import Catalogue
+from similarity.ui import query as url
 from similarity.ui.plain import plain
 
+PARTS = {  # titles by anchors
+    "what": "Which method sees what",
+    "differ": "Where they differ",
+    "categories": "Category by category",
+    "agree": "Who agrees",
+    "words": "Found by words",
+    "cost": "Speed and size",
+    "hubs": "What comes up again and again",
+}
 FORMULAS = "=+-@\t\r"  # what a spreadsheet would compute instead of showing
 
 
-def heading(title: str, anchor: str, says: str, facts: Sequence[str]) -> None:
+def heading(anchor: str, says: str, facts: Sequence[str]) -> None:
     """A part's heading, what it says in a sentence, and behind a button what its figures are."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.header(title, anchor=anchor, width="content")
+        st.header(PARTS[anchor], anchor=anchor, width="content")
         with st.popover("What is this?", icon=":material/help:", type="tertiary"):
             for fact in facts:
                 st.markdown(fact)
     if says:
         st.markdown(says)
+
+
+def choose(
+    name: str,
+    label: str,
+    options: Sequence[str],
+    said: Callable[[str], str] = str,
+    **more: str | None,
+) -> str:
+    """One of some options, which stands in the address; the first if that has none of them.
+
+    `more` are parameters that change with it.
+    """
+    key = url.key(name, [said(option) for option in options])
+    asked = st.query_params.get(name)
+    url.seed(key, asked if asked in options else options[0])
+    st.segmented_control(
+        label,
+        options,
+        format_func=lambda option: plain(said(option)),
+        key=key,
+        required=True,
+        on_change=lambda: url.put(**{name: st.session_state[key]}, **more),
+        label_visibility="collapsed",
+    )
+    return st.session_state[key]
 
 
 def titles(keys: Sequence[str]) -> dict[str, str]:
