@@ -16,8 +16,8 @@ def show_hubs(catalogue: Catalogue, found: Metrics) -> None:
     """For each method how uneven its answers are, and the products that are in most of them."""
     heading(
         "hubs",
-        f"The products that are among the {AT} nearest of most others: hubs. They crowd out what a "
-        "customer was looking for, and other products are never found.",
+        f"The products that are among the {AT} nearest of more products than any others are: hubs. "
+        "They crowd out what a customer was looking for, and other products are never found.",
         [
             f"**k-occurrence** of a product: of how many of the {found.queries:,} queries it is "
             f"among the {AT} nearest; it stands below each picture. In the mean that is "
