@@ -173,6 +173,6 @@ def test_the_page_is_there_before_any_model_and_its_sliders_answer(
     expect(page.get_by_role("heading", name="What is an embedding?")).to_be_visible()
     expect(page.get_by_text(re.compile("^Loading")).first).to_be_visible()
     # the page's first run is over: a key that is pressed while it draws the slider can be lost
-    expect(page.get_by_role("heading", name="Before it goes into your shop")).to_be_visible()
+    expect(page.get_by_role("link", name="a live elephant")).to_be_visible()  # drawn last
     page.get_by_role("slider").first.press("ArrowLeft")
     expect(page.get_by_alt_text("turned to the left by 165°")).to_be_visible()
