@@ -34,7 +34,7 @@ from precompute.progress import Steps
 from precompute.train import lit
 from precompute.train.lit import captions, is_held_out
 from precompute.train.pictures import gather
-from similarity import METHODS, Catalogue, open_catalogue
+from similarity import METHODS, Catalogue, inference, open_catalogue
 from similarity.indexes import unit
 from similarity.methods import Embedder, conse, lite0
 from similarity.methods import lit as method
@@ -108,12 +108,13 @@ def things(catalogues: list[str]) -> None:
         write_demo(work / "drawn", seed=SEED)
         drawn = gather([str(work / "drawn")], work / "made", lambda d, t: step("Drawing", d, t))
         pictures = [read() for read in drawn.originals]
-        drawn_features = lite0.features(pictures)
+        drawn_seen = np.stack([method.PREPARE(picture) for picture in pictures])
+        drawn_features = inference.features(lite0.BACKBONE, pictures)
         kinds = drawn.products["category"].to_numpy(str)
 
         def precisions(embedder: Embedder, asked: list[str]) -> list[float]:
             assert embedder.texts is not None
-            gallery = unit(embedder.pictures(pictures, drawn_features))
+            gallery = unit(embedder.pictures(drawn_seen, drawn_features))
             found = []
             for kind in asked:
                 queries = unit(embedder.texts(list(drawn.products["caption"][kinds == kind])))

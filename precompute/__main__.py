@@ -127,6 +127,14 @@ def parser() -> argparse.ArgumentParser:
         help="compare every product, whatever it takes: as --recall 1",
     )
     made.add_argument(
+        "--precision",
+        choices=("fp32", "bf16"),
+        default="fp32",
+        help="in which networks compute: fp32 repeats the published result; bf16 takes half the "
+        "time where the processor has units for it, and changes answers. Vectors of the other "
+        "are embedded again (default: fp32)",
+    )
+    made.add_argument(
         "--index",
         choices=("faiss", "milvus"),
         help="where vectors are kept and searched: in files beside the catalogue, or in Milvus "
@@ -190,7 +198,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
         if fill:
             fill()
         with Steps(console) as step:
-            found, results = build(source, given, folder, methods, step, options.recall, where)
+            found, results = build(
+                source, given, folder, methods, step, options.recall, where, options.precision
+            )
         if named:
             clear_former_pictures(source)
     summarise(console, folder, found, results, left_out, time.perf_counter() - started)
@@ -251,14 +261,17 @@ def summarise(
 ) -> None:
     """Print what was built, what was skipped, and how to see it."""
     catalogue = open_catalogue(folder)
-    table = Table("method", "family", title=f"Catalogue '{folder.name}'", title_justify="left")
+    table = Table(title=f"Catalogue '{folder.name}'", title_justify="left")
+    table.add_column("method", no_wrap=True)
+    table.add_column("family")
     for heading in ("products", "new", "dims", "on disk"):
         table.add_column(heading, justify="right")
+    table.add_column("run by")
     for result in results:
         method = result.method
         counts = (result.products, result.embedded, method.dim)
         size = f"{result.size / 1e6:,.1f} MB"
-        table.add_row(method.key, method.family, *(f"{n:,}" for n in counts), size)
+        table.add_row(method.key, method.family, *(f"{n:,}" for n in counts), size, result.how)
     console.print(table)
     show_left_out(console, left_out)
     for result in results:

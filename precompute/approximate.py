@@ -70,6 +70,7 @@ def write_approximate(
     wanted: float,
     old: tuple[Any, Trained] | None,
     step: Step,
+    precision: str = "fp32",
 ) -> None:
     """Write a whole index folder from stored rows that come in blocks, in the order of ids.
 
@@ -99,6 +100,7 @@ def write_approximate(
         "wanted": wanted,
         "effort": asdict(index.effort),
         "recall": {kind: asdict(found) for kind, found in recall.items()},
+        "precision": precision,
         "trained": asdict(old[1] if old else Trained(len(ids), 0)),
     }
     write_manifest(folder, method, "approximate", ids, pairs, facts)

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from time import perf_counter
-from typing import Any
+from time import perf_counter, thread_time
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 from PIL import Image
@@ -18,13 +19,23 @@ from precompute.pairs import paired, random_pairs, words_of
 from precompute.progress import Step
 from precompute.publish import Staging, clear_unused, present, remove
 from precompute.rows import UnfinishedRows, finished
-from precompute.scan import Duplicate, Scan, Skipped, Thumbnails, ahead, as_csv, scan
+from precompute.scan import (
+    WORKERS,
+    Duplicate,
+    Listing,
+    Scan,
+    Skipped,
+    Thumbnails,
+    as_csv,
+    decoded,
+    listed,
+    tabulated,
+)
 from similarity.catalogue import (
     DUPLICATES,
     SKIPPED,
     THUMBNAILS,
     Facts,
-    product_id,
     stored,
     thumbnail_path,
 )
@@ -46,26 +57,27 @@ from similarity.indexes import (
 from similarity.indexes.approximate import ApproximateIndex
 from similarity.indexes.database import connect
 from similarity.indexes.milvus import MilvusCells, MilvusIndex
+from similarity.inference import Network, Precision, network
 from similarity.measures.stored import MEASURES
-from similarity.methods import METHODS, Method
-from similarity.pictures import read_bytes, read_picture
-from similarity.search import backbone_features, embed_pictures, embedder
+from similarity.methods import METHODS, Backbone, Method, Prepared
+from similarity.methods.base import Seen
+from similarity.search import embed_prepared, embedder
 
 WORK = "work"
 BATCH = 32  # pictures
-BATCH_PIXELS = 32_000_000  # a batch of large photographs ends earlier: 100 MB of pixels
 
 
 @dataclass
 class MethodResult:
     """What became of one method: its kind of index, products in it, of which embedded now; bytes on
-    disk."""
+    disk; how they were embedded."""
 
     method: Method
     kind: str
     products: int
     embedded: int
     size: int
+    how: str  # its network ran, or in which precision it did before
 
 
 class Plan:
@@ -74,23 +86,31 @@ class Plan:
     def __init__(
         self,
         method: Method,
-        kind: str,
         old: Generation | None,
         work: Path,
+        precision: Precision = "fp32",
         pictures: "Plan | None" = None,
-        collection: Collection | None = None,
     ) -> None:
-        self.method, self.kind = method, kind
-        self.pictures = pictures
-        self.collection: Collection | None = pictures.collection if pictures else collection
-        self.path = place_of(method, kind)
-        self.new = UnfinishedRows(work / rows_folder(method), method)
+        self.method, self.pictures = method, pictures
+        self.kind = self.path = ""
+        self.collection: Collection | None = None
+        self.precision = precision
+        self.new = UnfinishedRows(work / rows_folder(method, self.precision), method)
         self.old_ids, self._old = finished(old, method)
+        if self._old and method.backbone and self._old.precision != precision:
+            self.old_ids, self._old = [], None
         self.old_pairs = (
             {kind: found.of for kind, found in self._old.pairs.items()} if self._old else {}
         )
-        self.embedded, self.seconds = 0, 0.0  # pictures, and what that took but for decoding
+        self.how = ""  # its network ran, if it did
+        # Pictures, and what a build of this method alone would take for them but for decoding.
+        self.embedded, self.seconds = 0, 0.0
         self._old_positions = {product: i for i, product in enumerate(self.old_ids)}
+
+    def become(self, kind: str, collection: Collection | None = None) -> None:
+        """Decide what kind of index is written, and in which of Milvus's collections."""
+        self.kind, self.path = kind, place_of(self.method, kind)
+        self.collection = self.pictures.collection if self.pictures else collection
 
     def has(self, product: str) -> bool:
         if self.pictures:
@@ -153,13 +173,15 @@ def build(
     step: Step,
     recall: float = RECALL,
     milvus: str | None = None,
+    precision: Precision = "fp32",
 ) -> tuple[Scan, list[MethodResult]]:
     """Build or bring up to date the catalogue in `folder`, which has to be locked.
 
     `source` is the folder of pictures, `given` is it as the user named it. Who reads the catalogue
     sees nothing of the build until all is complete, and then all of it. Where exact search would
     take too long, `recall` is the share of the exact answers that is to be found; all are if it
-    is 1. `milvus` is the address of the database that keeps the vectors, if one does.
+    is 1. `milvus` is the address of the database that keeps the vectors, if one does. Networks run
+    in `precision`, and what was embedded in another before is embedded again.
     Raises SimilarityError; after an interruption the same call goes on.
     """
     if milvus:
@@ -167,21 +189,24 @@ def build(
     clear_unused(folder)
     old, work = present(folder), folder / WORK
     thumbnails = Thumbnails(work, old)
-    found = scan(source, thumbnails, lambda done, total: step("Reading pictures", done, total))
-    ids = list(found.products.index)
+    listing = listed(source, thumbnails, lambda done, total: step("Reading files", done, total))
     plans: list[Plan] = []
     for method in methods:
         others = (plan for plan in plans if plan.method == method.pictures_by)
+        plans.append(Plan(method, old, work, precision, next(others, None)))
+    lacking = {plan.method.key: {p for p in listing.paths if not plan.has(p)} for plan in plans}
+    embed(listing, thumbnails, [plan for plan in plans if not plan.pictures], precision, step)
+    found = tabulated(listing)
+    ids = list(found.products.index)
+    for plan in plans:
+        method = plan.method
         kind = index_kind(method, len(ids), exact=recall >= 1, milvus=milvus is not None)
         place = (
             milvus
             and kind.startswith("milvus")
             and Collection(milvus, folder, method, kind, len(ids))
         )
-        plans.append(Plan(method, kind, old, work, next(others, None), place or None))
-    lacking = [sum(not plan.has(product) for product in ids) for plan in plans]
-    embed(source, found, [plan for plan in plans if not plan.pictures], step)
-
+        plan.become(kind, place or None)
     rates = {p.method.key: ((p.pictures or p).embedded, (p.pictures or p).seconds) for p in plans}
 
     words = words_of(found.products)
@@ -221,9 +246,11 @@ def build(
         found.notes.extend(leave(former, folder, alone))
     clear_work(work, methods)
     results = []
-    for plan, embedded in zip(plans, lacking, strict=True):
+    for plan in plans:
         size = sum(file.stat().st_size for file in (published / plan.path).iterdir())
-        results.append(MethodResult(plan.method, plan.kind, len(ids), embedded, size))
+        embedded = len(lacking[plan.method.key].intersection(ids))
+        how = (plan.pictures or plan).how or (plan.precision if plan.method.backbone else "")
+        results.append(MethodResult(plan.method, plan.kind, len(ids), embedded, size, how))
     return found, results
 
 
@@ -243,13 +270,25 @@ def write(
             plan.collection.prepare({fingerprint(plan.old_ids), products.of})
             plan.collection.bring(products, plan.rows, step)
         write_milvus(
-            place, plan.collection, method, products, plan.rows, pairs, words, recall, step
+            place,
+            plan.collection,
+            method,
+            products,
+            plan.rows,
+            pairs,
+            words,
+            recall,
+            step,
+            plan.precision,
         )
     elif plan.kind == "approximate":
         rows = plan.blocks(ids)
-        write_approximate(place, method, ids, rows, pairs, words, recall, plan.cells(ids), step)
+        cells = plan.cells(ids)
+        write_approximate(
+            place, method, ids, rows, pairs, words, recall, cells, step, plan.precision
+        )
     else:
-        write_index(place, method, ids, plan.blocks(ids), pairs)
+        write_index(place, method, ids, plan.blocks(ids), pairs, plan.precision)
 
 
 def share_rows(plan: Plan, other: Plan, staging: Staging) -> None:
@@ -324,15 +363,16 @@ def take_over(staging: Staging, old: Generation | None, built: list[str]) -> Non
             staging.link(path)
 
 
-def rows_folder(method: Method) -> str:
+def rows_folder(method: Method, precision: Precision) -> str:
     """Where an unfinished build keeps the rows of a method as it is now."""
-    return f"rows/{method.key}@{method.revision}"  # no key has an @
+    other = "" if precision == "fp32" else f"@{precision}"
+    return f"rows/{method.key}@{method.revision}{other}"  # no key has an @
 
 
 def clear_work(work: Path, done: list[Method]) -> None:
     """Remove what a finished build leaves: all but rows that other methods will go on from."""
-    built = {rows_folder(method) for method in done}
-    others = tuple(rows_folder(method) for method in METHODS.values())  # up to published weights
+    built = {rows_folder(method, p) for method in done for p in get_args(Precision)}
+    others = tuple(rows_folder(method, "fp32") for method in METHODS.values())  # up to weights
     for place in (*work.glob("rows/*"), *work.glob("*")):
         name = place.relative_to(work).as_posix()
         if name != "rows" and (name in built or not name.startswith(others)):
@@ -353,75 +393,112 @@ def check_places(source: Path, folder: Path) -> None:
         )
 
 
-def embed(source: Path, found: Scan, plans: list[Plan], step: Step) -> None:
-    """Embed every product that a method does not have yet, decoding each picture once for all."""
-    missing = [p for p in found.products.index if not all(plan.has(p) for plan in plans)]
-    if not missing:
+class Ready(NamedTuple):
+    """What threads made of a product's picture: by backbone what that sees, by method what it needs
+    beside that, and the seconds of a core that each took."""
+
+    seen: dict[str, Seen]
+    own: dict[str, Prepared]
+    took: dict[str, float]
+
+
+def embed(
+    listing: Listing,
+    thumbnails: Thumbnails,
+    plans: list[Plan],
+    precision: Precision,
+    step: Step,
+) -> None:
+    """Decode what has to be, and embed every product that a method does not have yet.
+
+    Raises SimilarityError.
+    """
+
+    def lacks(product: str) -> bool:
+        return not all(plan.has(product) for plan in plans)
+
+    def make(product: str, picture: Image.Image) -> Ready:
+        made = Ready({}, {}, {})
+        for plan in plans:
+            method = plan.method
+            if plan.has(product):
+                continue
+            if method.backbone and method.backbone.key not in made.seen:
+                key, start = method.backbone.key, thread_time()
+                made.seen[key] = method.backbone.prepare(picture)
+                made.took[key] = thread_time() - start
+            if method.prepare:
+                start = thread_time()
+                made.own[method.key] = method.prepare(picture)
+                made.took[method.key] = thread_time() - start
+        return made
+
+    total = len(listing.paths)
+    done = total - sum(p not in listing.sizes or lacks(p) for p in listing.paths)
+    if done == total:
         return
-    for plan in plans:
-        if not all(plan.has(product) for product in missing):
-            step(f"Loading {plan.method.title}", 0, 0)
-            embedder(plan.method)
-    paths = found.products["path"]
-    total, done = len(found.products), len(found.products) - len(missing)
     step("Embedding", done, total)
-    pictures = ahead(lambda product: reread(source / paths[product], product), missing)
-    backbones = dict.fromkeys(plan.method.backbone for plan in plans)
-    for batch in batches(zip(missing, pictures, strict=True)):
-        for backbone in backbones:
-            embed_batch(batch, [plan for plan in plans if plan.method.backbone == backbone])
-        done += len(batch)
-        step("Embedding", done, total)
+    pictures = decoded(listing, thumbnails, lacks, make)
+    with closing(pictures):
+        largest: dict[str, tuple[Network, Seen]] = {}
+        while some := list(islice(pictures, BATCH)):
+            batch = {product: made for product, made in some if made}
+            for backbone in dict.fromkeys(plan.method.backbone for plan in plans):
+                ours = [plan for plan in plans if plan.method.backbone == backbone]
+                embed_batch(batch, ours, backbone, precision, largest, step)
+            done += len(some)
+            step("Embedding", done, total)
+    for key, (running, seen) in largest.items():
+        start = perf_counter()
+        running.features(seen)  # once more, now that no thread decodes beside it
+        a_picture = (perf_counter() - start) / len(seen)
+        for plan in plans:
+            if plan.method.backbone and plan.method.backbone.key == key:
+                plan.seconds += a_picture * plan.embedded
 
 
-def embed_batch(batch: dict[str, Image.Image], plans: list[Plan]) -> None:
-    """Embed what plans whose methods have the same backbone, or none, lack of a batch."""
-    lacking = {
-        product: picture
-        for product, picture in batch.items()
-        if not all(plan.has(product) for plan in plans)
-    }
+def embed_batch(
+    batch: dict[str, Ready],
+    plans: list[Plan],
+    backbone: Backbone | None,
+    precision: Precision,
+    largest: dict[str, tuple[Network, Seen]],
+    step: Step,
+) -> None:
+    """Embed what plans whose methods have the same backbone, or none, lack of a batch.
+
+    The largest batch that a backbone has seen is left in `largest`.
+    """
+    lacking = {p: made for p, made in batch.items() if not all(plan.has(p) for plan in plans)}
     if not lacking:
         return
-    start = perf_counter()
-    features = dict(
-        zip(lacking, backbone_features(plans[0].method, list(lacking.values())), strict=True)
-    )
-    shared = (perf_counter() - start) / len(lacking)
+    features, running = dict.fromkeys(lacking, np.empty(0, np.float32)), None
+    if backbone:
+        if backbone.key not in largest:
+            step(f"Loading {plans[0].method.title}", 0, 0)
+        running = network(backbone, precision)
+        seen = np.stack([made.seen[backbone.key] for made in lacking.values()])
+        if backbone.key not in largest or len(seen) > len(largest[backbone.key][1]):
+            largest[backbone.key] = running, seen
+        features = dict(zip(lacking, running.features(seen), strict=True))
     for plan in plans:
+        method = plan.method
         ids = [product for product in lacking if not plan.has(product)]
-        if ids:
-            pictures = [lacking[product] for product in ids]
-            known = np.stack([features[product] for product in ids])
-            start = perf_counter()
-            vectors = embed_pictures(plan.method, pictures, known)
-            # a backbone counts whole for every method that needs it, as if it were built alone
-            plan.seconds += perf_counter() - start + shared * len(ids)
-            plan.embedded += len(ids)
-            plan.new.append(ids, index_class(plan.method).rows(vectors))
-
-
-def reread(path: Path, product: str) -> Image.Image:
-    """The picture that was scanned as this product. Raises SimilarityError if it is another now."""
-    try:
-        content = read_bytes(path)
-        if product_id(content) == product:
-            return read_picture(content)
-        reason = "its content changed"
-    except SimilarityError as error:
-        reason = str(error)
-    raise SimilarityError(f"'{path}' changed while it was read ({reason}): run the command again.")
-
-
-def batches(pictures: Iterator[tuple[str, Image.Image]]) -> Iterator[dict[str, Image.Image]]:
-    """Group pictures by count and by pixels, so that large ones never fill the memory."""
-    batch: dict[str, Image.Image] = {}
-    pixels = 0
-    for product, picture in pictures:
-        batch[product] = picture
-        pixels += picture.width * picture.height
-        if len(batch) == BATCH or pixels >= BATCH_PIXELS:
-            yield batch
-            batch, pixels = {}, 0
-    if batch:
-        yield batch
+        if not ids:
+            continue
+        if not plan.embedded:
+            step(f"Loading {method.title}", 0, 0)
+            embedder(method)
+            plan.how = running.how if running else ""
+        nothing = np.empty(0, np.float32)
+        own = np.stack([lacking[product].own.get(method.key, nothing) for product in ids])
+        known = np.stack([features[product] for product in ids])
+        start = perf_counter()
+        vectors = embed_prepared(method, own, known)
+        plan.seconds += perf_counter() - start
+        # What backbones took counts whole for every method that needs them.
+        names = {method.key, backbone.key if backbone else ""}
+        took = sum(lacking[p].took.get(name, 0) for p in ids for name in names)
+        plan.seconds += took / WORKERS
+        plan.embedded += len(ids)
+        plan.new.append(ids, index_class(method).rows(vectors))

@@ -90,6 +90,7 @@ def write_milvus(
     words: Sequence[str],
     wanted: float,
     step: Step,
+    precision: str = "fp32",
 ) -> None:
     """Write the folder of an index whose vectors are in a collection already.
 
@@ -118,6 +119,7 @@ def write_milvus(
             "wanted": wanted,
             "recall": {name: asdict(each) for name, each in recall.items()},
         }
+    facts["precision"] = precision
     facts["milvus"] = collection.written(products, probes)
     write_manifest(folder, method, kind, products.ids, pairs, facts)
 

@@ -5,7 +5,7 @@ import io
 import os
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -23,7 +23,8 @@ from similarity.generations import Generation
 from similarity.pictures import read_bytes, read_picture, read_size, thumbnail
 
 METADATA = ("metadata.csv", "metadata.parquet")
-WORKERS = min(4, os.cpu_count() or 1)  # as many files are open at once at most
+WORKERS = min(8, os.cpu_count() or 1)  # as many files are open at once at most
+AHEAD = 96  # products whose pictures may be decoded before somebody asks for them
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -38,6 +39,28 @@ class Duplicate(NamedTuple):
     path: str
     same_as: str
     product: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The files of a folder by their content, of which pictures are decoded afterwards."""
+
+    source: Path
+    products: dict[str, str | Skipped]  # ids by relative path, in the order of the paths
+    sizes: dict[str, tuple[int, int]]  # in pixels, of products that are known to be pictures
+    bad: dict[str, str]  # why other products are none
+    skipped: list[Skipped]
+    attributes: dict[str, dict[str, str]]
+    notes: list[str]
+
+    @property
+    def paths(self) -> dict[str, str]:
+        """The first path of each product."""
+        found: dict[str, str] = {}
+        for path, product in self.products.items():
+            if isinstance(product, str):
+                found.setdefault(product, path)
+        return found
 
 
 @dataclass(frozen=True)
@@ -129,19 +152,32 @@ def scan(
 ) -> Scan:
     """Read every picture below `source` into a table and make the thumbnails that are missing.
 
-    A picture whose thumbnail is there was decoded before and is not decoded again. Bad pictures
-    are skipped with their reason. The attributes of metadata.csv or metadata.parquet are joined
-    by path. Raises SimilarityError when there is nothing usable or the metadata can't be used.
+    Raises as `listed` and `tabulated`.
+    """
+    listing = listed(source, thumbnails)
+    total = len(listing.paths)
+    done = len(listing.sizes)
+    for _ in decoded(listing, thumbnails, lambda _: False, lambda *_: None):
+        done += 1
+        progress(done, total)
+    return tabulated(listing)
+
+
+def listed(
+    source: Path,
+    thumbnails: Thumbnails,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Listing:
+    """The files below `source` and what the metadata says of them; nothing is decoded.
+
+    A picture whose thumbnail is there was decoded before, so its header tells enough.
+    Raises SimilarityError if the metadata can't be used.
     """
     paths, skipped = list_files(source)
     attributes, notes = read_metadata(source)
+    found = Listing(source, {}, {}, {}, skipped, attributes, notes)
 
-    rows: dict[str, dict[str, Any]] = {}
-    said: dict[str, dict[str, str]] = {}  # by the metadata, of a product and of its copies
-    conflicts: list[str] = []
-    duplicates: list[Duplicate] = []
-
-    def read(path: str) -> tuple[str, tuple[int, int]] | Skipped:
+    def read(path: str) -> tuple[str, tuple[int, int] | None] | Skipped:
         try:
             path.encode()
         except UnicodeEncodeError:
@@ -149,20 +185,88 @@ def scan(
         try:
             content = read_bytes(source / path)
             product = product_id(content)
-            if thumbnails.have(product):
-                return product, read_size(content)
-            picture = read_picture(content)
-            thumbnails.make(product, picture)
-            return product, picture.size
+            return product, read_size(content) if thumbnails.have(product) else None
         except SimilarityError as error:
             return Skipped(path, str(error))
 
     for done, (path, result) in enumerate(zip(paths, ahead(read, paths), strict=True), 1):
         progress(done, len(paths))
         if isinstance(result, Skipped):
-            skipped.append(result)
+            found.products[path] = result
             continue
-        product, (width, height) = result
+        product, size = result
+        found.products[path] = product
+        if size:
+            found.sizes[product] = size
+    return found
+
+
+def decoded(
+    listing: Listing,
+    thumbnails: Thumbnails,
+    lacking: Callable[[str], bool],
+    make: Callable[[str, Image.Image], T],
+) -> Generator[tuple[str, T | None]]:
+    """Decode the products that lack their thumbnail or something else, each picture once.
+
+    Threads do so ahead of who asks, make the thumbnail, and whatever else is to be made of the
+    picture; the picture itself is let go then. Yields products and what was made, or None for what
+    is no picture; the listing is told which they are. Raises SimilarityError for a file that
+    changed since it was listed.
+    """
+    paths = listing.paths
+    wanted = [product for product in paths if product not in listing.sizes or lacking(product)]
+
+    def read(product: str) -> tuple[tuple[int, int], T] | str:
+        content = reread(listing.source / paths[product], product)
+        try:
+            picture = read_picture(content)
+        except SimilarityError as error:
+            return str(error)
+        if product not in listing.sizes:
+            thumbnails.make(product, picture)
+        return picture.size, make(product, picture)
+
+    for product, result in zip(wanted, ahead(read, wanted, AHEAD), strict=True):
+        if isinstance(result, str):
+            listing.bad[product] = result
+            yield product, None
+        else:
+            listing.sizes[product], made = result
+            yield product, made
+
+
+def reread(path: Path, product: str) -> bytes:
+    """The file that was listed as this product. Raises SimilarityError if it is another now."""
+    try:
+        content = read_bytes(path)
+        if product_id(content) == product:
+            return content
+        reason = "its content changed"
+    except SimilarityError as error:
+        reason = str(error)
+    raise SimilarityError(f"'{path}' changed while it was read ({reason}): run the command again.")
+
+
+def tabulated(listing: Listing) -> Scan:
+    """The table of products, once all of them are decoded.
+
+    Bad pictures are skipped with their reason. The attributes of the metadata are joined by path.
+    Raises SimilarityError when there is nothing usable.
+    """
+    attributes = dict(listing.attributes)
+    skipped, notes = list(listing.skipped), list(listing.notes)
+    rows: dict[str, dict[str, Any]] = {}
+    said: dict[str, dict[str, str]] = {}  # by the metadata, of a product and of its copies
+    conflicts: list[str] = []
+    duplicates: list[Duplicate] = []
+    for path, product in listing.products.items():
+        if isinstance(product, str) and product in listing.bad:
+            product = Skipped(path, listing.bad[product])
+        if isinstance(product, Skipped):
+            skipped.append(product)
+            continue
+        width, height = listing.sizes[product]
         if product in rows:
             rows[product]["copies"] += 1
             conflicts += merge(said[product], attributes.pop(path, {}), path)
@@ -178,7 +282,7 @@ def scan(
         }
     if not rows:
         raise SimilarityError(
-            f"No usable picture below '{source}': {len(paths)} files were tried"
+            f"No usable picture below '{listing.source}': {len(listing.products)} files were tried"
             + (f", the first was skipped because {skipped[0].reason}" if skipped else "")
             + ". Give a folder with JPEG, PNG, WebP or other pictures."
         )
@@ -278,11 +382,11 @@ def _read_parquet(table: Path) -> pd.DataFrame:
     return pd.read_parquet(table)
 
 
-def ahead(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """Results in order, a few items being worked on ahead by threads."""
+def ahead(work: Callable[[T], R], items: Iterable[T], most: int = 2 * WORKERS) -> Iterator[R]:
+    """Results in order, `most` items at most being worked on, or ready, ahead of who asks."""
     with ThreadPoolExecutor(WORKERS) as pool:
         rest = iter(items)
-        waiting = [pool.submit(work, item) for item in islice(rest, 2 * WORKERS)]
+        waiting = [pool.submit(work, item) for item in islice(rest, most)]
         try:
             while waiting:
                 yield waiting.pop(0).result()

@@ -1,22 +1,22 @@
 """What methods make of a picture, computed for single products: the Learn page shows it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageOps
 
+from similarity import inference
 from similarity.indexes import unit
 from similarity.methods import Method, Vectors, conse, lite0, pixels, simclr, simclr_resnet50
-from similarity.methods.base import Features
-from similarity.methods.resnet50 import through
-from similarity.methods.trained import FOLDER, SUFFIX, opened
-from similarity.search import Catalogue, embed_pictures, embed_texts, embedder
+from similarity.search import Catalogue, embed_pictures, embed_texts
 
 WHITE = 250 / 255  # in every colour: what a person calls a white background
 SIDE = 224  # px of an augmented view
 PAPER = (1.0, 0.08)  # how strong its views are, and how much of the area a crop keeps at least
 COUNTED = 1000  # products at most that are counted as more alike than something
+
+Network = Callable[[Sequence[Image.Image]], Vectors]  # of RGB pictures: (n, dim)
 
 
 # 1: a picture as numbers
@@ -29,7 +29,7 @@ def squashed(picture: Image.Image) -> Image.Image:
 
 def flattened(picture: Image.Image) -> Vectors:
     """The vector of the method `pixels`: float32 (150528,), from 0 to 1."""
-    return pixels.embed([picture])[0]
+    return pixels.vectors(pixels.prepare(picture))
 
 
 def white_share(vector: Vectors) -> float:
@@ -81,7 +81,7 @@ def headed(pictures: Sequence[Image.Image]) -> tuple[Vectors, Vectors]:
 
     With it, these are the probabilities of the classes.
     """
-    features = lite0.features(list(pictures))
+    features = inference.features(lite0.BACKBONE, pictures, threads=1)
     return features, lite0.probabilities(features)
 
 
@@ -105,7 +105,7 @@ def views(method: Method, picture: Image.Image, count: int) -> list[Image.Image]
 
 
 @lru_cache(maxsize=2)
-def networks(method: Method) -> tuple[Features, Features]:
+def networks(method: Method) -> tuple[Network, Network]:
     """A SimCLR method's network before training, with random weights, and after it.
 
     Both as the network itself gives its output, without what `simclr_small` makes of that
@@ -114,24 +114,19 @@ def networks(method: Method) -> tuple[Features, Features]:
     """
     import torch
 
-    no_features = np.empty((0, 0), np.float32)
+    backbone = method.backbone
+    assert backbone is not None, f"{method.key} is a network"
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        if method.published:
-            before = through(simclr_resnet50.network(), simclr_resnet50.preprocessing())
-            return before, lambda pictures: embedder(method).pictures(pictures, no_features)
-        untrained = simclr.network().eval()
-    path = FOLDER / f"{method.key}{SUFFIX}"
-    trained, side = opened(path, lambda t, facts: (simclr.trained(t), int(facts["side"])))
+        untrained = simclr_resnet50.network() if method.published else simclr.network()
+    before, after = inference.by_torch(backbone, untrained), inference.network(backbone, threads=1)
     return (
-        lambda pictures: simclr.features(untrained, pictures, side),
-        lambda pictures: simclr.features(trained, pictures, side),
+        lambda pictures: before(inference.seen(backbone, pictures)),
+        lambda pictures: after.features(inference.seen(backbone, pictures)),
     )
 
 
-def across(
-    network: Features, ones: Sequence[Image.Image], others: Sequence[Image.Image]
-) -> Vectors:
+def across(network: Network, ones: Sequence[Image.Image], others: Sequence[Image.Image]) -> Vectors:
     """Cosines of pictures (rows) with others (columns) under a network: (n, m)."""
     return unit(network(ones)) @ unit(network(others)).T
 

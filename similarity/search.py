@@ -3,17 +3,18 @@
 import gc
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from PIL import Image
 
+from similarity import inference
 from similarity.catalogue import (
     FACTS,
     NAME,
@@ -39,7 +40,7 @@ from similarity.indexes import (
     read_weights,
     row_files,
 )
-from similarity.methods import METHODS, Embedder, Method, Vectors, bound, find_method
+from similarity.methods import METHODS, Embedder, Method, Prepared, Vectors, bound, find_method
 from similarity.pictures import as_rgb, read_bytes, read_picture
 from similarity.threads import one_thread
 
@@ -83,11 +84,30 @@ def _load(method: Method) -> Embedder:
     return loaded
 
 
+def ready(method: Method) -> None:
+    """Load whatever embedding pictures needs. Raises SimilarityError if it can't be."""
+    embedder(method)
+    if method.backbone:
+        inference.network(method.backbone, threads=1)
+
+
 def backbone_features(method: Method, pictures: list[Image.Image]) -> Vectors:
-    """What a method's backbone makes of RGB pictures: (n, backbone.dim); (n, 0) without one."""
+    """What a method's backbone makes of RGB pictures: (n, backbone.dim); (n, 0) without one.
+
+    In one thread, as a query's: a build asks similarity.inference itself.
+    """
+    if method.pictures_by:
+        return backbone_features(method.pictures_by, pictures)
     if method.backbone is None:
         return np.empty((len(pictures), 0), np.float32)
-    return method.backbone.load()(pictures)
+    return inference.features(method.backbone, pictures, threads=1)
+
+
+def prepared(method: Method, pictures: list[Image.Image]) -> Prepared:
+    """What a method needs of RGB pictures beside its backbone's output: (n, …), or (n, 0)."""
+    if method.prepare is None or not pictures:
+        return np.empty((len(pictures), 0), np.float32)
+    return np.stack([method.prepare(picture) for picture in pictures])
 
 
 def embed_pictures(
@@ -100,10 +120,15 @@ def embed_pictures(
     """
     if method.pictures_by:
         return embed_pictures(method.pictures_by, pictures, features)
-    loaded = embedder(method)
+    embedder(method)
     if features is None:
         features = backbone_features(method, pictures)
-    return _checked(method, loaded.pictures(pictures, features), len(pictures))
+    return embed_prepared(method, prepared(method, pictures), features)
+
+
+def embed_prepared(method: Method, own: Prepared, features: Vectors) -> Vectors:
+    """As embed_pictures, of what `prepared` and `backbone_features` made of n pictures."""
+    return _checked(method, embedder(method).pictures(own, features), len(own))
 
 
 def embed_texts(method: Method, texts: list[str]) -> Vectors:
@@ -211,13 +236,16 @@ class Catalogue:
                 made = as_built(self.generation, found)
             except SimilarityError as error:
                 raise self._refused(found, error) from error
-            load = partial(self._load, made)
-            self._bound[found.key] = replace(made, load=load, pictures_by=other)
+            load = partial(self._load, made, made.load)
+            network = made.backbone
+            if network:
+                network = replace(network, module=partial(self._load, made, network.module))
+            self._bound[found.key] = replace(made, load=load, backbone=network, pictures_by=other)
         return self._bound[found.key]
 
-    def _load(self, method: Method) -> Embedder:
+    def _load(self, method: Method, load: Callable[[], Any]) -> Any:
         try:
-            return method.load()
+            return load()
         except SimilarityError as error:
             command = self.build_command(method.key)
             raise SimilarityError(f"{error} Build it again: {command}") from error
@@ -370,9 +398,11 @@ class Catalogue:
         """
         found, kind = self.method(method), index_class(find_method(method))
         given = as_rgb(image) if image is not None else clean_text(text or "")
-        if found.answers_text or not isinstance(given, str):
-            # loading is not the query's, and may use all cores
-            embedder(found if isinstance(given, str) else found.pictures_by or found)
+        # loading is not the query's, and may use all cores
+        if not isinstance(given, str):
+            ready(found.pictures_by or found)
+        elif found.answers_text:
+            embedder(found)
         with one_thread():
             if isinstance(given, str):
                 return kind.rows(embed_texts(found, [given]))[0]

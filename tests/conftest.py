@@ -16,7 +16,11 @@ PROJECT = Path(__file__).parents[1]
 # Weights that lie in this machine's caches are none of the tests' business: what they see there,
 # they put there. Set before any library is imported, and for the commands that tests start.
 _CACHES = tempfile.TemporaryDirectory()
-os.environ.update(HF_HOME=f"{_CACHES.name}/hf", TORCH_HOME=f"{_CACHES.name}/torch")
+os.environ.update(
+    HF_HOME=f"{_CACHES.name}/hf",
+    TORCH_HOME=f"{_CACHES.name}/torch",
+    SIMILARITY_CACHE=f"{_CACHES.name}/similarity",
+)
 os.environ.pop("HF_HUB_CACHE", None)
 
 

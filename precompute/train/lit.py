@@ -26,7 +26,7 @@ from torch.utils.data import DataLoader
 from precompute.progress import Steps
 from precompute.train.curve import Curve, fit, lightning, trainer
 from precompute.train.pictures import Pictures, held_out
-from similarity import SimilarityError
+from similarity import SimilarityError, inference
 from similarity.methods import conse, lite0
 from similarity.methods import lit as method
 from similarity.methods.base import Vectors
@@ -283,7 +283,7 @@ def embed(
             pictures = [read() for read in batch]
             seen = np.stack([colours(picture) for picture in pictures])
             unfinished = work / "unfinished.npy"
-            np.save(unfinished, np.hstack([lite0.features(pictures), seen]))
+            np.save(unfinished, np.hstack([inference.features(lite0.BACKBONE, pictures), seen]))
             unfinished.replace(kept)
         parts.append(np.load(kept, allow_pickle=False))
         step("Embedding", start + len(batch), len(originals))

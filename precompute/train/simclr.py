@@ -26,7 +26,7 @@ with warnings.catch_warnings(record=True):  # bolts warns of each part that may 
 from precompute.progress import Steps
 from precompute.train.curve import Curve, fit, lightning, trainer
 from precompute.train.pictures import Pictures, held_out, shrink
-from similarity import SimilarityError
+from similarity import SimilarityError, inference
 from similarity.indexes import unit
 from similarity.methods import simclr as method
 from similarity.methods.base import Vectors
@@ -222,7 +222,9 @@ def seen(
     module: SmallSimCLR, pictures: npt.NDArray[np.uint8], rows: Iterable[int], side: int
 ) -> Vectors:
     """What the encoder gives for whole pictures, the chosen rows of (n, height, width, 3)."""
-    return method.features(module.encoder, [Image.fromarray(pictures[row]) for row in rows], side)
+    network = method.backbone("", side, lambda: module.encoder)
+    run = inference.by_torch(network, module.encoder, str(next(module.encoder.parameters()).device))
+    return run(inference.seen(network, [Image.fromarray(pictures[row]) for row in rows]))
 
 
 def knn_p1(

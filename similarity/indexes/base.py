@@ -43,6 +43,7 @@ class VectorIndex(ABC):
     row_type: ClassVar[type[np.generic]]
     count: int
     pairs: Mapping[Kind, RandomPairs]  # set by `open_index`
+    precision: str  # in which a network made the rows, likewise
 
     @staticmethod
     @abstractmethod

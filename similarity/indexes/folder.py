@@ -73,14 +73,15 @@ def write_index(
     ids: Sequence[str],
     blocks: Iterable[Rows],
     pairs: Mapping[Kind, RandomPairs],
+    precision: str = "fp32",
 ) -> None:
     """Write a whole folder of an exact index from rows that come in blocks, in the order of ids.
 
-    The folder must not exist.
+    A network made them in `precision`. The folder must not exist.
     """
     folder.mkdir(parents=True)
     index_class(method).write(folder, method.dim, len(ids), blocks)
-    write_manifest(folder, method, method.index, ids, pairs, {})
+    write_manifest(folder, method, method.index, ids, pairs, {"precision": precision})
 
 
 def write_manifest(
@@ -119,6 +120,7 @@ def open_index(
         index = copy(same) if same else kind.open(files, method.dim, count)
         index.told(manifest)
         index.pairs = read_pairs(files.read, manifest["pairs"])
+        index.precision = str(manifest.get("precision", "fp32"))  # older ones had no other
         return index
     except SimilarityError:
         raise

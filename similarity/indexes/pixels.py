@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from similarity.indexes.base import Built, Files, Positions, Rows, Scores, best
+from similarity.indexes.bytes import cross, dots
 from similarity.indexes.flat import read_flat
 from similarity.indexes.stored import StoredRows, written
 from similarity.methods import Vectors
@@ -37,7 +38,6 @@ LENGTHS = "lengths.npy"
 STEP = 8  # full comparisons at a time: of more, many would not have been needed
 DIGITS = 12  # of a cosine: what is beyond them is rounding, and equal ones must stay equal
 SLACK = 1e-5  # covers the rounding of the float32 bounds, some 1e-6
-PART = 16_384  # numbers: they stay in the cache, and sums of their products fit into 32 bits
 
 
 class PixelIndex(Built):
@@ -60,12 +60,7 @@ class PixelIndex(Built):
 
     @staticmethod
     def cross(rows: Rows, others: Rows) -> Scores:
-        found = np.zeros((len(rows), len(others)))
-        for start in range(0, rows.shape[1], PART):
-            part = np.s_[:, start : start + PART]
-            # bytes times bytes in double precision: every sum is a whole number, and exact
-            found += rows[part].astype(np.float64) @ others[part].astype(np.float64).T
-        return _cosines(found, lengths(rows)[:, None], lengths(others))
+        return _cosines(cross(rows, others), lengths(rows)[:, None], lengths(others))
 
     @staticmethod
     def write(folder: Path, dim: int, count: int, blocks: Iterable[Rows]) -> None:
@@ -107,20 +102,6 @@ class PixelIndex(Built):
             cosines = _cosines(dots(self._stored.read(some), row), self._lengths[some], length)
             scores = np.append(scores, cosines)
         return best(scores, order[: len(scores)], k)
-
-
-def dots(rows: Rows, others: Rows) -> npt.NDArray[np.int64]:
-    """Inner products of rows of bytes, exactly: (n, dim) with (n, dim) or (dim,) gives (n,).
-
-    Bytes times bytes, summed as whole numbers: one thread is enough. A BLAS call on so little
-    waits for its other threads wherever the machine has more to do.
-    """
-    total = np.zeros(len(rows), np.int64)
-    for start in range(0, rows.shape[1], PART):
-        part = np.s_[..., start : start + PART]
-        products = np.multiply(rows[part], others[part], dtype=np.uint16)
-        total += products.sum(1, dtype=np.uint32)
-    return total
 
 
 def lengths(rows: Rows) -> npt.NDArray[np.float64]:

@@ -13,7 +13,15 @@ from similarity.methods import (
     resnet50,
     simclr_resnet50,
 )
-from similarity.methods.base import Backbone, Embedder, Method, Published, Vectors, Weights
+from similarity.methods.base import (
+    Backbone,
+    Embedder,
+    Method,
+    Prepared,
+    Published,
+    Vectors,
+    Weights,
+)
 from similarity.methods.trained import SUFFIX, install, trained_methods
 from similarity.methods.weights import bind, bound
 
@@ -60,6 +68,7 @@ __all__ = [
     "Backbone",
     "Embedder",
     "Method",
+    "Prepared",
     "Published",
     "Vectors",
     "Weights",

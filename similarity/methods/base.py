@@ -3,40 +3,54 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 Vectors = npt.NDArray[np.float32]
-
-
-Features = Callable[[Sequence[Image.Image]], Vectors]  # of RGB pictures: (n, backbone.dim)
+Seen = npt.NDArray[np.uint8]  # what a network is shown of pictures: (n, side, side, 3), RGB
+Prepared = npt.NDArray[Any]  # what a method needs of pictures beside that: (n, …)
 
 
 @dataclass(frozen=True)
 class Backbone:
-    """A network from whose output several methods make their vectors.
+    """A network from whose output methods make their vectors.
 
-    It is computed once for all of them, and handed to each.
+    It is computed once for all methods that stand on it, and handed to each. How it runs is not
+    its business: see similarity.inference.
     """
 
-    key: str
+    key: str  # tells it from any other network, and from the same one with other weights
     dim: int
-    load: Callable[[], Features]  # imports what is heavy, when it is first called
+    side: int  # px
+    mean: tuple[float, float, float]  # of red, green and blue from 0 to 255, as in training
+    deviation: tuple[float, float, float]
+    # An RGB picture, resized and cropped as its authors do: uint8 (side, side, 3). Any thread may
+    # call it.
+    prepare: Callable[[Image.Image], Seen]
+    # A torch module in evaluation mode: normalised (n, 3, side, side) to (n, dim). Imports what is
+    # heavy when it is called.
+    module: Callable[[], Any]
+    by_towhee: bool = False  # run as a pipeline of towhee's, as the article's is
 
 
 @dataclass(frozen=True)
 class Embedder:
     """A loaded method. Vectors are float32 of shape (n, dim), of any length but zero.
 
-    `pictures` is given RGB pictures and what the method's backbone makes of them:
-    (n, backbone.dim), or (n, 0) for a method that has none.
+    `pictures` is given what `Method.prepare` and the method's backbone make of pictures: (n, …)
+    and (n, backbone.dim), each (n, 0) for a method that has none.
     """
 
-    pictures: Callable[[Sequence[Image.Image], Vectors], Vectors]
+    pictures: Callable[[Prepared, Vectors], Vectors]
     texts: Callable[[Sequence[str]], Vectors] | None = None
+
+
+def as_seen(prepared: Prepared, features: Vectors) -> Vectors:
+    """The vectors of a method that are its backbone's output as it is."""
+    return features
 
 
 Files = Mapping[str, Path]  # by the names of `Published.files`
@@ -54,7 +68,7 @@ class File:
 
 @dataclass(frozen=True)
 class Published:
-    """Where its authors publish a method's weights, and the operation that they make.
+    """Where its authors publish a method's weights, and what is made of them.
 
     `place` is a repository of the Hugging Face hub, of which `revision` is a commit, or an address
     that ends with /, whose file torch's hub cache keeps.
@@ -63,7 +77,8 @@ class Published:
     place: str
     revision: str
     files: Sequence[File]
-    open: Callable[[Files], Embedder]
+    open: Callable[[Files], Embedder] = lambda _: Embedder(as_seen)
+    module: Callable[[Files], Any] | None = None  # of the method's backbone
 
     @property
     def is_address(self) -> bool:
@@ -85,12 +100,12 @@ class Weights:
     sha256: str
 
 
-def no_pictures(pictures: Sequence[Image.Image], features: Vectors) -> Vectors:
+def no_pictures(prepared: Prepared, features: Vectors) -> Vectors:
     """The operation of a method whose pictures are another's: `Method.pictures_by`."""
     raise AssertionError("its pictures are another method's")
 
 
-def unbound() -> Embedder:
+def unbound() -> Any:
     """The loader of a method that is not yet bound to weights: see `similarity.methods.weights`."""
     raise AssertionError("bind it to its weights before it is loaded")
 
@@ -109,7 +124,9 @@ class Method:
     dim: int
     answers_text: bool
     load: Callable[[], Embedder]  # imports what is heavy; may take seconds
-    backbone: Backbone | None = None  # what its vectors are made from, where others' are too
+    backbone: Backbone | None = None  # the network that its vectors are made from
+    # what its vectors are made from beside that; any thread may call it with an RGB picture
+    prepare: Callable[[Image.Image], Prepared] | None = None
     index: Literal["flat", "pixels"] = "flat"
     knows_colours: bool = False  # whether words for colours can be expected to work
     published: Published | None = None  # where weights are that do not come with the product

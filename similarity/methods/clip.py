@@ -8,13 +8,25 @@ text that is the path of a picture.
 
 import json
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from similarity.methods.base import Embedder, File, Files, Method, Published, Vectors, unbound
+from similarity.methods.base import (
+    Backbone,
+    Embedder,
+    File,
+    Files,
+    Method,
+    Published,
+    Seen,
+    Vectors,
+    as_seen,
+    unbound,
+)
 from similarity.methods.tensors import read_tensors
 
 Encode = Callable[[Sequence[str]], Vectors]
@@ -36,6 +48,7 @@ def network() -> Any:
     return CLIPModel(CLIPConfig())
 
 
+@cache
 def preprocessing() -> Any:
     """As published: 224 px on the shorter side by Pillow, bicubic, the middle, CLIP's own mean.
 
@@ -44,6 +57,38 @@ def preprocessing() -> Any:
     from transformers import CLIPImageProcessorPil
 
     return CLIPImageProcessorPil()
+
+
+def prepare(picture: Image.Image) -> Seen:
+    """A picture as CLIP sees it, not yet normalised: (224, 224, 3)."""
+    made = preprocessing()(picture, do_rescale=False, do_normalize=False, return_tensors="np")
+    return made["pixel_values"][0].transpose(1, 2, 0).astype(np.uint8, copy=False)
+
+
+def module(files: Files) -> Any:
+    """The tower of pictures: to (n, 512). Raises any exception if the files are not its."""
+    from torch import nn
+
+    model = opened(files)
+
+    class Pictures(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.tower, self.projection = model.vision_model, model.visual_projection
+
+        def forward(self, pictures: Any) -> Any:
+            return self.projection(self.tower(pixel_values=pictures).pooler_output)
+
+    return Pictures()
+
+
+def opened(files: Files) -> Any:
+    """Both towers. Raises any exception if the files are not this network's."""
+    model = network()
+    weights = read_tensors(files[WEIGHTS])
+    # older files hold the numbers of the positions, which the network makes itself
+    model.load_state_dict({k: v for k, v in weights.items() if not k.endswith(".position_ids")})
+    return model.eval()
 
 
 def tokenizer(vocabulary: Path, merges: Path) -> Any:
@@ -65,23 +110,11 @@ def open_files(files: Files) -> Embedder:
     """The loaded method. Raises any exception if the files are not this network's."""
     import torch
 
-    model, prepare = network(), preprocessing()
-    weights = read_tensors(files[WEIGHTS])
-    # older files hold the numbers of the positions, which the network makes itself
-    model.load_state_dict({k: v for k, v in weights.items() if not k.endswith(".position_ids")})
-    model.eval()
+    model = opened(files)
+    del model.vision_model  # the tower of pictures runs elsewhere: see `module`
     read = tokenizer(files[VOCABULARY], files[MERGES])
     if len(read) != model.config.text_config.vocab_size:
         raise ValueError(f"its vocabulary has {len(read):,} words")
-
-    def pictures(given: Sequence[Image.Image], _: Vectors) -> Vectors:
-        result = np.empty((len(given), DIM), np.float32)
-        with torch.inference_mode():
-            for start in range(0, len(given), AT_ONCE):
-                some = prepare(images=list(given[start : start + AT_ONCE]), return_tensors="pt")
-                found = model.get_image_features(**some).pooler_output
-                result[start : start + AT_ONCE] = found.numpy()
-        return result
 
     def encode(given: Sequence[str]) -> Vectors:
         tokens = read(
@@ -90,7 +123,7 @@ def open_files(files: Files) -> Embedder:
         with torch.inference_mode():
             return model.get_text_features(**tokens).pooler_output.numpy()
 
-    return Embedder(pictures, in_batches(encode))
+    return Embedder(as_seen, in_batches(encode))
 
 
 def in_batches(encode: Encode) -> Encode:
@@ -117,6 +150,17 @@ PUBLISHED = Published(
         File(MERGES, 524_619, others=(TOKENIZER,)),
     ),
     open=open_files,
+    module=module,
+)
+
+BACKBONE = Backbone(
+    key="clip-vit-b-32",
+    dim=DIM,
+    side=224,
+    mean=(0.48145466 * 255, 0.4578275 * 255, 0.40821073 * 255),
+    deviation=(0.26862954 * 255, 0.26130258 * 255, 0.27577711 * 255),
+    prepare=prepare,
+    module=unbound,
 )
 
 METHOD = Method(
@@ -131,6 +175,7 @@ METHOD = Method(
     dim=DIM,
     answers_text=True,
     load=unbound,
+    backbone=BACKBONE,
     knows_colours=True,
     published=PUBLISHED,
 )

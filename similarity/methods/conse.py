@@ -10,11 +10,10 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from similarity.errors import SimilarityError
 from similarity.methods import lite0
-from similarity.methods.base import Embedder, Method, Vectors
+from similarity.methods.base import Embedder, Method, Prepared, Vectors
 
 TOP = 10
 DIM = 384
@@ -90,7 +89,7 @@ def load() -> Embedder:
     lite0.network()
     words = class_vectors()
 
-    def embed(_: Sequence[Image.Image], features: Vectors) -> Vectors:
+    def embed(_: Prepared, features: Vectors) -> Vectors:
         return expected_words(features, words)
 
     return Embedder(pictures=embed, texts=embed_query)

@@ -1,13 +1,7 @@
 """A classification CNN without its head (the article's second family)."""
 
 from similarity.methods import lite0
-from similarity.methods.base import Embedder, Method
-
-
-def load() -> Embedder:
-    lite0.network()
-    return Embedder(pictures=lambda pictures, features: features)
-
+from similarity.methods.base import Embedder, Method, as_seen
 
 METHOD = Method(
     key="efficientnet",
@@ -19,6 +13,6 @@ METHOD = Method(
     revision="lite0-57934424-mean-1",
     dim=lite0.DIM,
     answers_text=False,
-    load=load,
+    load=lambda: Embedder(as_seen),
     backbone=lite0.BACKBONE,
 )

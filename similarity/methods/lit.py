@@ -11,17 +11,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from similarity.methods import colours, conse, lite0
-from similarity.methods.base import Embedder, Vectors
+from similarity.methods.base import Embedder, Prepared, Vectors
 
 HIDDEN = 640
 DIM = conse.DIM
 INPUTS = lite0.DIM + colours.DIM
 ARCHITECTURE = f"lit-{lite0.DIM}-{colours.DIM}-{HIDDEN}-{DIM}-conse"
 LEARNT = "network."  # before the names of the network's tensors
-BACKBONE = lite0.BACKBONE
+PREPARE = colours.colours
 
 
 def network() -> Any:
@@ -62,8 +61,7 @@ def load(tensors: Mapping[str, npt.NDArray[Any]], facts: Mapping[str, Any]) -> E
     lite0.network()
     names = centred(conse.class_vectors(), text_mean)
 
-    def embed_pictures(pictures: Sequence[Image.Image], features: Vectors) -> Vectors:
-        seen = np.stack([colours.colours(picture) for picture in pictures])
+    def embed_pictures(seen: Prepared, features: Vectors) -> Vectors:
         inputs = (np.hstack([features, seen]) - mean) / deviation
         known = conse.expected_words(features, names)
         with torch.inference_mode():

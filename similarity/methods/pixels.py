@@ -1,20 +1,21 @@
 """Flattened pixels: the article's first and simplest embedding (224 x 224 x 3, divided by 255)."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from PIL import Image
 
-from similarity.methods.base import Embedder, Method, Vectors
+from similarity.methods.base import Embedder, Method, Prepared, Vectors
 
 SIDE = 224
 
 
-def embed(pictures: Sequence[Image.Image]) -> Vectors:
-    """Resize to 224 x 224 (bilinear, no cropping), flatten, divide by 255: (n, 150528)."""
-    size = (SIDE, SIDE)
-    rows = [np.asarray(p.resize(size, Image.Resampling.BILINEAR)).reshape(-1) for p in pictures]
-    return np.stack(rows).astype(np.float32) / np.float32(255)
+def prepare(picture: Image.Image) -> Prepared:
+    """Resized to 224 x 224 (bilinear, no cropping) and flattened: uint8 (150528,)."""
+    return np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.BILINEAR)).reshape(-1)
+
+
+def vectors(prepared: Prepared) -> Vectors:
+    """Divided by 255: (n, 150528)."""
+    return prepared.astype(np.float32) / np.float32(255)
 
 
 METHOD = Method(
@@ -27,6 +28,7 @@ METHOD = Method(
     revision="1",
     dim=SIDE * SIDE * 3,
     answers_text=False,
-    load=lambda: Embedder(pictures=lambda pictures, _: embed(pictures)),
+    load=lambda: Embedder(lambda prepared, _: vectors(prepared)),
+    prepare=prepare,
     index="pixels",
 )

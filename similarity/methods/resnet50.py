@@ -1,27 +1,19 @@
 """ResNet-50 without its head (the article's second family): timm's network and preprocessing."""
 
-from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from similarity.methods.base import (
-    Embedder,
-    Features,
-    File,
-    Files,
-    Method,
-    Published,
-    Vectors,
-    unbound,
-)
+from similarity.methods.base import Backbone, File, Files, Method, Published, Seen, unbound
 from similarity.methods.tensors import read_tensors
-from similarity.methods.towhee_pipe import by_towhee
 
 NAME = "resnet50.a1_in1k"  # what towhee's own image-embedding operator loads as resnet50
 DIM = 2048
-AT_ONCE = 8  # pictures in one pass
+SIDE = 224
+MEAN = (0.485 * 255, 0.456 * 255, 0.406 * 255)  # of ImageNet
+DEVIATION = (0.229 * 255, 0.224 * 255, 0.225 * 255)
 
 
 def network() -> Any:
@@ -31,6 +23,7 @@ def network() -> Any:
     return timm.create_model(NAME, pretrained=False, num_classes=0)
 
 
+@cache
 def preprocessing() -> Any:
     """What timm does to a picture for this network: 235 px on the shorter side, the middle 224."""
     import timm
@@ -41,32 +34,19 @@ def preprocessing() -> Any:
     return create_transform(**resolve_data_config(pretrained_cfg=settings.to_dict()))
 
 
-def open_files(files: Files) -> Embedder:
-    """The loaded method. Raises any exception if the file is not this network's."""
+def prepare(picture: Image.Image) -> Seen:
+    """A picture as far as the transform resizes and crops it: (224, 224, 3)."""
+    resize, crop, *_ = preprocessing().transforms  # then it becomes a tensor and is normalised
+    return np.asarray(crop(resize(picture)))
+
+
+def module(files: Files) -> Any:
+    """The network. Raises any exception if the file is not its."""
     (path,) = files.values()
     weights = read_tensors(path)
     model = network()
     model.load_state_dict({k: v for k, v in weights.items() if not k.startswith("fc.")})
-    pipeline = by_towhee("resnet50", through(model, preprocessing()))
-    return Embedder(pictures=lambda pictures, _: pipeline(pictures))
-
-
-def through(model: Any, prepare: Any) -> Features:
-    """What a ResNet-50 without its head gives for pictures, each prepared by itself: (n, 2048)."""
-    import torch
-
-    model.eval().to(memory_format=torch.channels_last)  # faster on a CPU, the same vectors
-
-    def embed(pictures: Sequence[Image.Image]) -> Vectors:
-        result = np.empty((len(pictures), DIM), np.float32)
-        with torch.inference_mode():
-            for start in range(0, len(pictures), AT_ONCE):
-                batch = torch.stack([prepare(p) for p in pictures[start : start + AT_ONCE]])
-                batch = batch.contiguous(memory_format=torch.channels_last)
-                result[start : start + AT_ONCE] = model(batch).numpy()
-        return result
-
-    return embed
+    return model.eval()
 
 
 PUBLISHED = Published(
@@ -80,7 +60,18 @@ PUBLISHED = Published(
             ("pytorch_model.bin",),
         ),
     ),
-    open=open_files,
+    module=module,
+)
+
+BACKBONE = Backbone(
+    key="resnet50-a1-in1k",
+    dim=DIM,
+    side=SIDE,
+    mean=MEAN,
+    deviation=DEVIATION,
+    prepare=prepare,
+    module=unbound,
+    by_towhee=True,
 )
 
 METHOD = Method(
@@ -96,5 +87,6 @@ METHOD = Method(
     dim=DIM,
     answers_text=False,
     load=unbound,
+    backbone=BACKBONE,
     published=PUBLISHED,
 )

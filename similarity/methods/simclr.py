@@ -6,21 +6,21 @@ the training pictures, in which no label takes part: contrastive training leaves
 that dominate every cosine.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from similarity.methods.base import Embedder, Vectors
+from similarity.methods.base import Backbone, Embedder, Seen, Vectors
 
 DIM = 256
 ARCHITECTURE = "resnet18d-half-256-square"
 STRIDE = 32  # px of a picture that become one place in the last layer
-BACKBONE = None
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as in training
-AT_ONCE = 16
+SIDES = range(16, 1025)  # px that a trained file may ask for
 STRENGTH = 0.5  # of the colour distortion in training; 1 in the paper
 SMALLEST = 0.2  # share of the area that a crop keeps; 0.08 in the paper
 
@@ -41,11 +41,22 @@ def network() -> Any:
     )
 
 
-def preprocess(picture: Image.Image, side: int) -> Vectors:
-    """The whole RGB picture squashed to a square, as in training, normalised: (3, side, side)."""
-    square = picture.resize((side, side), Image.Resampling.BICUBIC)
-    values = np.asarray(square, dtype=np.float32) / 255
-    return ((values - MEAN) / DEVIATION).transpose(2, 0, 1).astype(np.float32)
+def prepare(side: int, picture: Image.Image) -> Seen:
+    """The whole RGB picture squashed to a square, as in training: (side, side, 3)."""
+    return np.asarray(picture.resize((side, side), Image.Resampling.BICUBIC))
+
+
+def backbone(key: str, side: int, module: Callable[[], Any]) -> Backbone:
+    """The encoder that `module` makes, of pictures of that side. Raises ValueError if it can't be.
+
+    Its output is not yet whitened.
+    """
+    if side not in SIDES:
+        raise ValueError(f"its pictures are of {side} px")
+    red, green, blue = (255 * value for value in MEAN)
+    r, g, b = (255 * value for value in DEVIATION)
+    prepared = partial(prepare, side)
+    return Backbone(key, DIM, side, (red, green, blue), (r, g, b), prepared, module)
 
 
 def augmentation(side: int, strength: float = STRENGTH, smallest: float = SMALLEST) -> Any:
@@ -67,20 +78,6 @@ def augmentation(side: int, strength: float = STRENGTH, smallest: float = SMALLE
         random.RandomGrayscale(p=0.2),
         random.RandomGaussianBlur((kernel, kernel), (0.1, 2.0), p=0.5),
     )
-
-
-def features(encoder: Any, pictures: Sequence[Image.Image], side: int) -> Vectors:
-    """What an encoder in evaluation mode gives for pictures: (n, 256), not yet whitened."""
-    import torch
-
-    device = next(encoder.parameters()).device
-    found = np.empty((len(pictures), DIM), np.float32)
-    with torch.inference_mode():
-        for start in range(0, len(pictures), AT_ONCE):
-            some = [preprocess(picture, side) for picture in pictures[start : start + AT_ONCE]]
-            batch = torch.from_numpy(np.stack(some)).to(device, memory_format=torch.channels_last)
-            found[start : start + AT_ONCE] = encoder(batch).cpu().numpy()
-    return found
 
 
 def whitening(vectors: Vectors, floor: float = 1e-3) -> tuple[Vectors, Vectors]:
@@ -113,16 +110,12 @@ def trained(tensors: Mapping[str, npt.NDArray[Any]]) -> Any:
         if name.startswith("encoder.")
     }
     encoder.load_state_dict(weights)
-    return encoder.eval().to(memory_format=torch.channels_last)
+    return encoder.eval()
 
 
 def load(tensors: Mapping[str, npt.NDArray[Any]], facts: Mapping[str, Any]) -> Embedder:
     """The embedder of a trained file. Raises ValueError, KeyError if it is not of this network."""
-    encoder = trained(tensors)
-    side = int(facts["side"])
     mean, matrix = tensors["mean"], tensors["whitening"]
-
-    def embed(pictures: Sequence[Image.Image], _: Vectors) -> Vectors:
-        return whiten(features(encoder, pictures, side), mean, matrix)
-
-    return Embedder(pictures=embed)
+    if (mean.shape, matrix.shape) != ((DIM,), (DIM, DIM)):
+        raise ValueError("its mean and whitening are of other shapes")
+    return Embedder(lambda _, features: whiten(features, mean, matrix))

@@ -1,12 +1,15 @@
 """The article's metric learning: lightning-bolts' SimCLR ResNet-50, trained on ImageNet."""
 
+from functools import cache
 from typing import Any
 
-from similarity.methods.base import Embedder, File, Files, Method, Published, unbound
-from similarity.methods.resnet50 import DIM, through
+import numpy as np
+from PIL import Image
+
+from similarity.methods.base import Backbone, File, Files, Method, Published, Seen, unbound
+from similarity.methods.resnet50 import DEVIATION, DIM, MEAN, SIDE
 from similarity.methods.tensors import read_tensors
 
-SIDE = 224
 PREFIX = "encoder."  # of the network in the checkpoint; the rest is the projection, and training's
 
 
@@ -20,6 +23,7 @@ def network() -> Any:
     return model
 
 
+@cache
 def preprocessing() -> Any:
     """bolts' transform for evaluation (SimCLREvalDataTransform), ImageNet's mean and deviation."""
     from torchvision import transforms
@@ -34,23 +38,38 @@ def preprocessing() -> Any:
     )
 
 
-def open_files(files: Files) -> Embedder:
-    """The loaded method. Raises any exception if the file is not this network's."""
+def prepare(picture: Image.Image) -> Seen:
+    """A picture as far as the transform resizes and crops it: (224, 224, 3)."""
+    resize, crop, *_ = preprocessing().transforms  # then it becomes a tensor and is normalised
+    return np.asarray(crop(resize(picture)))
+
+
+def module(files: Files) -> Any:
+    """The network. Raises any exception if the file is not its."""
     (path,) = files.values()
     tensors = read_tensors(path)
     weights = {k.removeprefix(PREFIX): v for k, v in tensors.items() if k.startswith(PREFIX)}
     model = network()
     # the checkpoint's encoder has a head that its own forward never calls
     model.load_state_dict({k: v for k, v in weights.items() if not k.startswith("fc.")})
-    embed = through(model, preprocessing())
-    return Embedder(pictures=lambda pictures, _: embed(pictures))
+    return model.eval()
 
 
 PUBLISHED = Published(
     place="https://pl-bolts-weights.s3.us-east-2.amazonaws.com/simclr/bolts_simclr_imagenet/",
     revision="",
     files=(File("simclr_imagenet.ckpt", 0),),
-    open=open_files,
+    module=module,
+)
+
+BACKBONE = Backbone(
+    key="simclr-bolts-imagenet",
+    dim=DIM,
+    side=SIDE,
+    mean=MEAN,
+    deviation=DEVIATION,
+    prepare=prepare,
+    module=unbound,
 )
 
 METHOD = Method(
@@ -65,5 +84,6 @@ METHOD = Method(
     dim=DIM,
     answers_text=False,
     load=unbound,
+    backbone=BACKBONE,
     published=PUBLISHED,
 )

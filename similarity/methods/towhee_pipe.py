@@ -1,18 +1,19 @@
-"""A function of pictures as a towhee pipeline over a local operator."""
+"""An operation on a batch as a towhee pipeline over a local operator."""
 
+from collections.abc import Callable
 from itertools import count
 
-from similarity.methods.base import Features
+from similarity.methods.base import Seen, Vectors
 
 _numbers = count()
 
 
-def by_towhee(name: str, operation: Features) -> Features:
+def by_towhee(operation: Callable[[Seen], Vectors]) -> Callable[[Seen], Vectors]:
     """The same operation, run by towhee."""
     from towhee import ops, pipe, register
 
     # A network that is loaded again, from other weights, is another operator.
-    called = f"{name}_{next(_numbers)}"
+    called = f"network_{next(_numbers)}"
     # towhee calls an operator once per item; a batch as one item is what lets the network run on
     # real batches
     register(name=f"similarity/{called}")(operation)

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from similarity.errors import SimilarityError, reason_of
-from similarity.methods import lit, simclr
-from similarity.methods.base import Embedder, Method
+from similarity.methods import lit, lite0, simclr
+from similarity.methods.base import Backbone, Embedder, Method
 
 FOLDER = Path(__file__).parents[2] / "assets" / "weights"
 SUFFIX = ".safetensors"
@@ -74,6 +74,7 @@ def read_method(path: Path, key: str = "") -> Method:
                 f"'{path}' is of the architecture {facts['architecture']!r}, and this version has "
                 f"{module.ARCHITECTURE!r}: train it again."
             )
+        checksum = hashlib.sha256(content).hexdigest()[:16]
         return Method(
             key=key,
             title=title(key),
@@ -81,13 +82,14 @@ def read_method(path: Path, key: str = "") -> Method:
             weights=str(facts["weights"]),
             licence=str(facts["licence"]),
             family=FAMILIES[facts["kind"]],
-            revision=f"{module.ARCHITECTURE}-{hashlib.sha256(content).hexdigest()[:16]}",
+            revision=f"{module.ARCHITECTURE}-{checksum}",
             dim=module.DIM,
             answers_text=facts["kind"] == "lit",
             knows_colours=facts["kind"] == "lit",  # it is trained with a histogram of them
             labels=str(facts.get("labels", "")),
             load=partial(load_trained, path),
-            backbone=module.BACKBONE,
+            backbone=_backbone(path, facts, checksum),
+            prepare=lit.PREPARE if facts["kind"] == "lit" else None,
         )
     except SimilarityError:
         raise
@@ -111,6 +113,8 @@ def install(path: Path, key: str) -> None:
     """
     given = read_method(path, key)
     given.load()
+    if given.backbone:
+        given.backbone.module()
     place = FOLDER / f"{key}{SUFFIX}"
     if not place.exists():
         FOLDER.mkdir(parents=True, exist_ok=True)
@@ -127,6 +131,14 @@ def install(path: Path, key: str) -> None:
 def load_trained(path: Path) -> Embedder:
     """The loaded method of a trained file. Raises SimilarityError if its content is damaged."""
     return opened(path, lambda tensors, facts: MODULES[facts["kind"]].load(tensors, facts))
+
+
+def _backbone(path: Path, facts: Mapping[str, Any], checksum: str) -> Backbone:
+    """The network that a trained file's vectors are made from."""
+    if facts["kind"] == "lit":
+        return lite0.BACKBONE
+    encoder = partial(opened, path, lambda tensors, _: simclr.trained(tensors))
+    return simclr.backbone(f"{simclr.ARCHITECTURE}-{checksum}", int(facts["side"]), encoder)
 
 
 def opened(path: Path, make: Callable[[Tensors, Mapping[str, Any]], T]) -> T:

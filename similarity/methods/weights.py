@@ -9,9 +9,11 @@ import hashlib
 import os
 import re
 import stat
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from similarity.errors import SimilarityError, reason_of
 from similarity.methods.base import Embedder, File, Files, Method, Published, Weights
@@ -36,8 +38,8 @@ def bind(method: Method, copy: str = "", pictures_by: Method | None = None) -> M
 def bound(method: Method, weights: Weights, pictures_by: Method | None = None) -> Method:
     """The method with these weights. They are searched for, and have to be these, as it loads."""
     made_of = [weights] + ([pictures_by.at] if pictures_by else [])
-    hashes = "-".join(each.sha256[:16] for each in made_of if each)
-    told = method.weights
+    hashes, told = "-".join(each.sha256[:16] for each in made_of if each), method.weights
+    network = method.published.module if method.published else None
     if weights.copy:  # nobody vouches for it, so the page must not
         told = (
             f"A copy that was named by hand (SHA-256 {weights.sha256[:16]}…), not compared with "
@@ -48,6 +50,12 @@ def bound(method: Method, weights: Weights, pictures_by: Method | None = None) -
         weights=told,
         revision=f"{method.revision}-{hashes}",
         load=partial(_load, method, weights),
+        backbone=method.backbone
+        and replace(
+            method.backbone,
+            key=f"{method.backbone.key}-{weights.sha256[:16]}",
+            module=partial(_opened, method, weights, network),
+        ),
         at=weights,
         pictures_by=pictures_by,
     )
@@ -55,6 +63,13 @@ def bound(method: Method, weights: Weights, pictures_by: Method | None = None) -
 
 def _load(method: Method, weights: Weights) -> Embedder:
     assert method.published is not None
+    return _opened(method, weights, method.published.open)
+
+
+def _opened(method: Method, weights: Weights, opening: Callable[[Files], Any] | None) -> Any:
+    """What is made of these weights, which have to be there still."""
+    assert method.published is not None
+    assert opening is not None, f"{method.key} has a network"
     try:
         files = find(method, weights.copy)
     except SimilarityError as error:
@@ -68,7 +83,7 @@ def _load(method: Method, weights: Weights) -> Embedder:
             f"The index of {method.title} was made with other weights than '{place}'."
         )
     try:
-        return method.published.open(files)
+        return opening(files)
     except Exception as error:  # torch and safetensors raise many kinds on foreign weights
         raise SimilarityError(
             f"The weights of {method.title} in '{place}' can't be used: {reason_of(error)}. "

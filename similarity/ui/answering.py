@@ -10,7 +10,7 @@ from PIL import Image
 
 from similarity.indexes import Rows
 from similarity.methods import Method, Vectors
-from similarity.search import Catalogue, Hit, backbone_features, embedder
+from similarity.search import Catalogue, Hit, backbone_features, embedder, ready
 from similarity.threads import one_thread
 from similarity.ui import query as url
 
@@ -61,10 +61,9 @@ def _embedded(
         return _once(name, lambda: catalogue.query_row(key, text=query.value))
     if name in _kept():
         return _kept()[name]
-    embedder(method)
+    ready(method)
     picture, seen, before = decoded(), None, 0.0
     if method.backbone:
-        method.backbone.load()
         shared = (method.backbone.key, query.value)
         seen, before = _once(shared, lambda: _features(method, picture))
     row, after = _once(name, lambda: catalogue.query_row(key, image=picture, features=seen))

@@ -20,7 +20,7 @@ from precompute.publish import Staging
 from similarity import METHODS, Catalogue, open_catalogue, search
 from similarity.generations import CURRENT, SUMS, Generation, pointer
 from similarity.indexes.pairs import KINDS, RandomPairs
-from similarity.methods import Embedder, Method, Vectors, bind
+from similarity.methods import Embedder, Method, Prepared, Vectors, bind
 from similarity.sums import sums_text
 from tests.units.published import WRITERS
 from tests.units.serving import Server, serving
@@ -117,6 +117,7 @@ class Fake:
             dim=12,
             answers_text=texts,
             load=self.load,
+            prepare=lambda picture: np.asarray(picture.resize((2, 2))).reshape(-1),
         )
 
     def load(self) -> Embedder:
@@ -124,11 +125,10 @@ class Fake:
         self.loads += 1
         return Embedder(self.embed, self.embed_texts if self.method.answers_text else None)
 
-    def embed(self, pictures: Sequence[Image.Image], features: Vectors) -> Vectors:
+    def embed(self, small: Prepared, features: Vectors) -> Vectors:
         self.before()
-        self.batches.append(len(pictures))
-        small = [np.asarray(p.resize((2, 2))).reshape(-1) for p in pictures]
-        return (np.stack(small).astype(np.float32) + 1) * np.float32(self.scale)
+        self.batches.append(len(small))
+        return (small.astype(np.float32) + 1) * np.float32(self.scale)
 
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
         seeds = [[len(text), *text.encode()] for text in texts]

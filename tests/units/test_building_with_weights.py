@@ -9,14 +9,13 @@ from typing import cast
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from precompute.__main__ import main
 from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
 from similarity.indexes import MANIFEST, place_of
 from similarity.indexes.flat import FlatIndex
 from similarity.measures.neighbours import stored_neighbours
-from similarity.methods import Embedder, Method, Vectors
+from similarity.methods import Embedder, Method, Prepared, Vectors
 from similarity.methods.base import File, Files, Published, no_pictures, unbound
 from tests.units.conftest import Fake, forge, write_pictures
 
@@ -46,6 +45,7 @@ class Fetched:
             load=unbound,
             published=Published("owner/fake", "c" * 40, (File(f"{self.key}.txt", 1),), self.open),
             pictures_by=self.pictures_by,
+            prepare=lambda picture: np.asarray(picture.resize((2, 2))).reshape(-1),
         )
 
     def open(self, files: Files) -> Embedder:
@@ -53,10 +53,9 @@ class Fetched:
         self.opened.append(path.read_text())
         scale = np.linspace(1, float(path.read_text()), 12, dtype=np.float32)
 
-        def pictures(given: Sequence[Image.Image], _: Vectors) -> Vectors:
-            self.batches.append(len(given))
-            small = [np.asarray(picture.resize((2, 2))).reshape(-1) for picture in given]
-            return (np.stack(small).astype(np.float32) + 1) * scale
+        def pictures(small: Prepared, _: Vectors) -> Vectors:
+            self.batches.append(len(small))
+            return (small.astype(np.float32) + 1) * scale
 
         def texts(given: Sequence[str]) -> Vectors:
             seeds = [[len(text), *text.encode()] for text in given]

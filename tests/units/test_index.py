@@ -42,7 +42,7 @@ FLAT = Method(
     revision="3",
     dim=8,
     answers_text=False,
-    load=lambda: Embedder(lambda pictures, features: np.ones((len(pictures), 8), np.float32)),
+    load=lambda: Embedder(lambda own, features: np.ones((len(own), 8), np.float32)),
 )
 
 
@@ -99,6 +99,7 @@ def test_an_index_opens_as_it_was_written_and_says_what_it_is(
         "count": 12,
         "kind": method.index,
         "exact": True,
+        "precision": "fp32",
         "catalogue": fingerprint(IDS_OF),
         "pairs": {kind: {"n": 0, "of": ""} for kind in NO_PAIRS},
     }

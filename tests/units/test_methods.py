@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from similarity import METHODS, SimilarityError
+from similarity import METHODS, SimilarityError, inference
 from similarity.indexes import index_class, unit
 from similarity.methods import Method, Vectors, conse, find_method, lite0
 from similarity.methods.trained import KEY
@@ -205,21 +205,23 @@ def test_efficientnet_by_towhee_is_the_plain_networks_output() -> None:
     import torch
 
     given = [draw(seed, (200, 260)) for seed in range(10)]
-    batch = torch.from_numpy(np.stack([lite0.preprocess(picture) for picture in given]))
+    shown = np.stack([lite0.prepare(picture) for picture in given])
+    batch = torch.from_numpy((shown.astype(np.float32) - 127) / 128).permute(0, 3, 1, 2)
     assert (batch.shape, batch.min() >= -1, batch.max() <= 1) == ((10, 3, 224, 224), True, True)
     with torch.no_grad():
         expected = lite0.network().extract_features(batch).mean((2, 3)).numpy()
-    found = embed_pictures(METHODS["efficientnet"], given)
+    found = inference.network(lite0.BACKBONE, "fp32").features(shown)
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4)
 
 
 @every_method
 def test_what_a_backbone_made_of_the_pictures_can_be_handed_on(method: Method) -> None:
     features = backbone_features(method, pictures())
-    assert features.shape == (len(pictures()), method.backbone.dim if method.backbone else 0)
+    backbone = (method.pictures_by or method).backbone
+    assert features.shape == (len(pictures()), backbone.dim if backbone else 0)
     handed_on = embed_pictures(method, pictures(), features)
     np.testing.assert_allclose(handed_on, embed_pictures(method, pictures()), atol=1e-5)
-    if method.backbone:  # it is what the vectors are made from, not something to ignore
+    if backbone:  # it is what the vectors are made from, not something to ignore
         other = embed_pictures(method, pictures(), features[::-1].copy())
         assert not np.allclose(other, handed_on)
 
@@ -229,7 +231,7 @@ def test_conse_is_the_papers_equation() -> None:
     import torch
 
     given = [draw(seed, (224, 224)) for seed in range(6)]
-    logits = lite0.network()._fc(torch.from_numpy(lite0.features(given)))
+    logits = lite0.network()._fc(torch.from_numpy(inference.features(lite0.BACKBONE, given, 1)))
     chances = np.exp(logits.detach().numpy().astype(np.float64))
     chances /= chances.sum(1, keepdims=True)
     words = conse.embed_texts(conse.class_names()).astype(np.float64)

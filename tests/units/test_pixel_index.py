@@ -13,7 +13,7 @@ from PIL import Image
 from similarity.indexes import Positions, fingerprint, open_index, write_index
 from similarity.indexes.pixels import PixelIndex
 from similarity.indexes.stored import StoredRows
-from similarity.methods.pixels import METHOD, SIDE, embed
+from similarity.methods.pixels import METHOD, SIDE, prepare, vectors
 from tests.units.conftest import NO_PAIRS, PROJECT, draw, sealed
 
 Pixels = npt.NDArray[np.uint8]
@@ -42,9 +42,13 @@ def pictures() -> list[Image.Image]:
     return [made[i] for i in rng.permutation(len(made))]
 
 
+def embedded(given: list[Image.Image]) -> npt.NDArray[np.float32]:
+    return vectors(np.stack([prepare(picture) for picture in given]))
+
+
 @pytest.fixture(scope="module")
 def everything() -> Pixels:
-    return PixelIndex.rows(embed(pictures()))
+    return PixelIndex.rows(embedded(pictures()))
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +90,7 @@ def test_the_stored_row_is_the_picture_itself(index: PixelIndex, everything: Pix
 def test_a_picture_that_is_not_in_the_index_finds_the_same_as_plainly(
     index: PixelIndex, everything: Pixels
 ) -> None:
-    queries = embed([draw(seed, (300, 200)) for seed in range(100, 110)])
+    queries = embedded([draw(seed, (300, 200)) for seed in range(100, 110)])
     for query in PixelIndex.rows(queries):
         scores = plain(everything / 255.0, query / 255.0)
         positions, found = index.search(query, 10)
@@ -145,7 +149,8 @@ grid[:, ::3] = 255
 ids = [f"{i:020x}" for i in range(count)]
 before = highest()
 
-plan = Plan(METHOD, "pixels", None, folder / "work")
+plan = Plan(METHOD, None, folder / "work")
+plan.become("pixels")
 for start in range(0, count, batch):
     some = ids[start : start + batch]
     corners = rng.integers(0, 512 - SIDE, (len(some), 2))
@@ -156,7 +161,7 @@ write_index(staging.folder / plan.path, METHOD, ids, plan.blocks(ids), pairs)
 staging.seal(plan.path)
 staging.publish("demo")
 generation = Generation(folder)
-again = Plan(METHOD, "pixels", generation, folder / "none")
+again = Plan(METHOD, generation, folder / "none")
 assert sum(len(block) for block in again.blocks(ids)) == count
 index = open_index(generation.part(place_of(METHOD, METHOD.index)), METHOD, fingerprint(ids))
 for position in range(0, count, 1500):

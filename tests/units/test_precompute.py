@@ -1,13 +1,12 @@
 """`python -m precompute`: what it builds, and that nothing is ever embedded twice."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 import precompute.__main__ as command
 from precompute.build import WORK
@@ -15,7 +14,9 @@ from precompute.publish import locked
 from precompute.rows import UnfinishedRows
 from similarity import METHODS, SimilarityError, open_catalogue
 from similarity.catalogue import THUMBNAILS, catalogues_folder
+from similarity.inference import Network
 from similarity.methods import Backbone, Embedder, Vectors
+from similarity.methods.base import Seen, as_seen, unbound
 from tests.units.conftest import Fake, draw, encode, write_pictures
 
 main = command.main
@@ -80,27 +81,36 @@ def test_a_second_run_embeds_nothing_and_one_more_picture_embeds_one(
 
 
 def test_a_backbone_sees_every_picture_once_whatever_stands_on_it(
-    fake: Callable[..., Fake], tmp_path: Path
+    fake: Callable[..., Fake], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
 
-    def features(pictures: Sequence[Image.Image]) -> Vectors:
+    def features(pictures: Seen) -> Vectors:
         seen.append(len(pictures))
-        return np.stack([np.asarray(p.resize((2, 2))).ravel() + np.float32(1) for p in pictures])
+        return pictures.reshape(-1, 12) + np.float32(1)
 
-    network = Backbone("network", 12, lambda: features)
+    def running(*_: object, **__: object) -> Network:
+        return Network("here fp32", features)
+
+    monkeypatch.setattr("precompute.build.network", running)
+    monkeypatch.setattr("similarity.inference.network", running)
+    zero, one = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
+    small = lambda picture: np.asarray(picture.resize((2, 2)))  # noqa: E731
+    network = Backbone("network", 12, 2, zero, one, small, unbound)
     for key in ("one", "two", "three"):
         METHODS[key] = replace(
             fake(key).method,
             backbone=network,
-            load=lambda: Embedder(lambda _, features: features),
+            load=lambda: Embedder(as_seen),
+            prepare=None,
         )
     source = write_pictures(tmp_path / "shop", 40)
     assert build(source, "one,pixels,two") == 0
-    assert seen == [32, 8]
+    assert seen == [32, 8, 32], "and a batch once more, for its time"
+    seen.clear()
     write_pictures(source, 3, first=40)
     assert build(source, "one,two,three") == 0
-    assert seen == [32, 8, 32, 11], "the third lacks them all, the others the last three"
+    assert seen == [32, 11, 32], "the third lacks them all, the others the last three"
     for key in ("one", "two", "three"):
         check_answers("shop", source, key)
 
@@ -224,14 +234,6 @@ def test_two_builds_at_once_are_refused(
         assert build(source) == 1
     assert "Another build of 'shop' is running" in capsys.readouterr().err
     assert build(source) == 0
-
-
-def test_large_pictures_come_in_smaller_batches(
-    tiny: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("precompute.build.BATCH_PIXELS", 48 * 40 * 5)
-    assert build(write_pictures(tmp_path / "shop", 12)) == 0
-    assert tiny.batches == [5, 5, 2]
 
 
 def test_the_default_place_is_the_one_that_the_app_reads(

@@ -9,11 +9,12 @@ import torch
 from PIL import Image
 
 from precompute.__main__ import main
-from similarity import METHODS, SimilarityError, open_catalogue
+from similarity import METHODS, SimilarityError, inference, open_catalogue
 from similarity.methods import conse, lit, simclr, trained
 from similarity.methods.colours import DIM as COLOURS
 from similarity.methods.colours import colours, product
 from similarity.methods.trained import read_method, trained_methods, write_trained
+from similarity.search import embed_pictures, prepared
 from tests.units.conftest import write_pictures
 
 FACTS = {"summary": "S", "weights": "W", "licence": "L"}
@@ -55,7 +56,7 @@ def test_a_written_file_is_read_back_as_a_method(tmp_path: Path) -> None:
         False,
     )
     picture = Image.effect_noise((90, 50), 80).convert("RGB")
-    vectors = method.load().pictures([picture, picture.rotate(180)], np.empty((2, 0), np.float32))
+    vectors = embed_pictures(method, [picture, picture.rotate(180)])
     assert vectors.shape == (2, 256)
     assert vectors.dtype == np.float32
     assert not np.allclose(vectors[0], vectors[1])
@@ -81,8 +82,13 @@ def test_tensors_of_another_network_are_refused(tmp_path: Path, kind: str) -> No
     path = tmp_path / "net.safetensors"
     tensors = {"encoder.conv.weight": np.zeros((3, 3), np.float32)}
     write_trained(path, kind, FACTS | {"side": 64}, tensors)
+    method = read_method(path)
+    assert method.backbone is not None
     with pytest.raises(SimilarityError, match="can't be used"):
-        read_method(path).load()
+        method.load()
+    if kind == "simclr":
+        with pytest.raises(SimilarityError, match="can't be used"):
+            method.backbone.module()
 
 
 def test_a_file_of_another_architecture_is_refused_before_its_tensors_are_read(
@@ -230,8 +236,8 @@ def test_a_text_method_of_a_file_reads_words_and_adds_what_conse_says(tmp_path: 
     np.testing.assert_allclose(loaded.texts(["a hat"]), conse.embed_texts(["a hat"]), atol=1e-6)
     pictures = [Image.effect_noise((90, 50), spread).convert("RGB") for spread in (20, 90)]
     assert method.backbone is not None
-    features = method.backbone.load()(pictures)
-    learnt = loaded.pictures(pictures, features) - conse.expected_words(
+    features = inference.features(method.backbone, pictures)
+    learnt = loaded.pictures(prepared(method, pictures), features) - conse.expected_words(
         features, conse.class_vectors()
     )
     np.testing.assert_allclose(np.linalg.norm(learnt, axis=1), 1, atol=1e-5)

@@ -24,11 +24,13 @@ from precompute.train import lit
 from precompute.train import simclr as training
 from precompute.train.__main__ import default_out, main
 from precompute.train.curve import CHECKPOINT, AllOrNothing, Curve, TorchCheckpointIO
+from similarity import inference
 from similarity.indexes import unit
 from similarity.methods import Embedder, Vectors
 from similarity.methods import simclr as method
 from similarity.methods.trained import FOLDER, read_method
 from similarity.pictures import as_rgb
+from similarity.search import embed_pictures
 from tests.units.conftest import write_pictures
 
 Output = pytest.CaptureFixture[str]
@@ -169,7 +171,7 @@ def test_simclr_learns_goes_on_after_an_interruption_and_is_a_method(
     assert "without labels" in method.weights
     assert method.labels == ""
     pictures = [as_rgb(path) for path in sorted(images.glob("*.png"))[:4]]
-    vectors = method.load().pictures(pictures, np.empty((4, 0), np.float32))
+    vectors = embed_pictures(method, pictures)
     assert vectors.shape == (4, method.dim)
     assert np.isfinite(vectors).all()
 
@@ -377,7 +379,7 @@ def test_lit_learns_from_captions_and_finds_by_words(drawn: Path, tmp_path: Path
 
 def test_what_is_trained_says_of_a_picture_what_the_loaded_method_says(drawn: Path) -> None:
     pictures = [as_rgb(path) for path in sorted(drawn.rglob("*.*")) if path.suffix != ".csv"][:12]
-    features = lit.lite0.features(pictures)
+    features = inference.features(lit.lite0.BACKBONE, pictures)
     seen = np.stack([lit.colours(picture) for picture in pictures])
     texts = [[f"thing {number % 5}"] for number in range(12)]
     everything = np.ones(12, bool)
@@ -389,11 +391,12 @@ def test_what_is_trained_says_of_a_picture_what_the_loaded_method_says(drawn: Pa
     weights = {f"{lit.method.LEARNT}{k}": v.numpy() for k, v in module.network.state_dict().items()}
     means = {"mean": lesson.mean.numpy(), "deviation": lesson.deviation.numpy()}
     loaded = lit.method.load(weights | means | {"text_mean": text_mean}, {})
-    np.testing.assert_allclose(unit(loaded.pictures(pictures, features)), said, atol=1e-5)
+    np.testing.assert_allclose(unit(loaded.pictures(seen, features)), said, atol=1e-5)
 
 
 def embed_loaded(loaded: Embedder, pictures: list[Image.Image]) -> Vectors:
-    return loaded.pictures(pictures, lit.method.BACKBONE.load()(pictures))
+    seen = np.stack([lit.method.PREPARE(picture) for picture in pictures])
+    return loaded.pictures(seen, inference.features(lit.lite0.BACKBONE, pictures))
 
 
 def test_lit_that_was_interrupted_ends_as_if_it_had_not_been(
@@ -401,15 +404,15 @@ def test_lit_that_was_interrupted_ends_as_if_it_had_not_been(
 ) -> None:
     whole, parts = tmp_path / "whole.safetensors", tmp_path / "parts.safetensors"
     assert train_lit(drawn, whole) == 0
-    looked = lit.lite0.features
+    looked = inference.features
 
-    def interrupted(pictures: Any) -> Vectors:
+    def interrupted(backbone: Any, pictures: Any) -> Vectors:
         if (tmp_path / ".parts.run" / "32.npy").exists():
             raise KeyboardInterrupt
-        return looked(pictures)
+        return looked(backbone, pictures)
 
     with monkeypatch.context() as patch:
-        patch.setattr(lit.lite0, "features", interrupted)
+        patch.setattr(inference, "features", interrupted)
         assert train_lit(drawn, parts) == 130
     assert "goes on where this one stopped" in capsys.readouterr().err
 
@@ -422,13 +425,13 @@ def test_lit_that_was_interrupted_ends_as_if_it_had_not_been(
 
     seen: list[int] = []
 
-    def counted(pictures: Any) -> Vectors:
+    def counted(backbone: Any, pictures: Any) -> Vectors:
         seen.append(len(pictures))
-        return looked(pictures)
+        return looked(backbone, pictures)
 
     with monkeypatch.context() as patch:
         patch.setattr(Curve, "on_train_epoch_end", stop)
-        patch.setattr(lit.lite0, "features", counted)
+        patch.setattr(inference, "features", counted)
         assert train_lit(drawn, parts) == 130
     assert sum(seen) == 4 * 33 - 64, "what was embedded is kept"
     assert [row["epoch"] for row in curve(parts)] == [str(n) for n in range(1, 8)]

@@ -8,7 +8,7 @@ import streamlit as st
 
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS, Method
-from similarity.search import Catalogue, embedder
+from similarity.search import Catalogue, embedder, ready
 from similarity.ui.plain import listed, plain, refuse
 from similarity.ui.unbuilt import build_lines
 from similarity.ui.warm import warmed
@@ -51,9 +51,7 @@ def models(methods: Sequence[Method]) -> dict[str, Callable[[], object]]:
 
 
 def _load(method: Method) -> None:
-    if method.backbone:
-        method.backbone.load()
-    embedder(method.pictures_by or method)
+    ready(method.pictures_by or method)
     if method.answers_text:
         embedder(method)
 

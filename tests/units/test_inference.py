@@ -1,0 +1,232 @@
+"""Networks run as this machine does best, and give what the plain module gives."""
+
+import logging
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from similarity import METHODS, SimilarityError, inference
+from similarity.indexes import unit
+from similarity.inference import MODEL, SUMS, WEIGHTS, by_torch, chosen, network, seen
+from similarity.methods import Backbone, Method
+from similarity.search import embed_prepared, prepared
+from tests.units.conftest import PROJECT, draw
+
+NEURAL = [key for key, method in METHODS.items() if method.backbone]
+PICTURES = 50
+
+
+class Small(torch.nn.Module):
+    """Means of eight colours by eight, through a layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.layer = torch.nn.Linear(12, 5)
+
+    def forward(self, pictures: Any) -> Any:
+        return self.layer(torch.nn.functional.adaptive_avg_pool2d(pictures, 2).flatten(1))
+
+
+def small(key: str, module: Callable[[], Any] = Small) -> Backbone:
+    def prepare(picture: Image.Image) -> Any:
+        return np.asarray(picture.resize((16, 16)))
+
+    return Backbone(key, 5, 16, (127.0, 120.0, 110.0), (60.0, 70.0, 80.0), prepare, module)
+
+
+@pytest.fixture(autouse=True)
+def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inference, "_running", {})
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where compiled networks of this test are kept."""
+    monkeypatch.setenv("SIMILARITY_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "networks"
+
+
+@pytest.fixture
+def shown() -> Any:
+    return seen(small("any"), [draw(seed, (80, 60)) for seed in range(40)])
+
+
+def nearest(vectors: Any) -> list[set[int]]:
+    cosines = vectors.astype(np.float64) @ vectors.T.astype(np.float64)
+    np.fill_diagonal(cosines, -np.inf)
+    return [set(row) for row in np.argsort(-cosines, axis=1)[:, :10].tolist()]
+
+
+@pytest.mark.parametrize("key", NEURAL)
+def test_vectors_and_answers_are_those_of_the_plain_module(
+    key: str, true_size: Callable[[str], Method]
+) -> None:
+    method = true_size(key) if METHODS[key].published else METHODS[key]
+    backbone = method.backbone
+    assert backbone is not None
+    given = [draw(seed, (260, 300)) for seed in range(PICTURES)]
+    pictures, own = seen(backbone, given), prepared(method, given)
+    plain = by_torch(backbone, backbone.module())(pictures)
+    running = network(backbone)
+    assert running.how == "OpenVINO fp32", "else nothing is compared"
+    expected = unit(embed_prepared(method, own, plain))
+    found = unit(embed_prepared(method, own, running.features(pictures)))
+    assert np.einsum("ij,ij->i", found, expected, dtype=np.float64).min() >= 0.99999
+    same = [a == b for a, b in zip(nearest(found), nearest(expected), strict=True)]
+    assert np.mean(same) >= 0.99
+
+
+def test_what_a_network_sees_is_normalised_as_it_says(kept: Path, shown: Any) -> None:
+    backbone = small("small")
+    mean, deviation = np.array([backbone.mean, backbone.deviation], np.float32)
+    batch = torch.from_numpy((shown - mean) / deviation).permute(0, 3, 1, 2)
+    with torch.inference_mode():
+        expected = Small()(batch).numpy()
+    for run in (network(backbone).features, by_torch(backbone, Small())):
+        np.testing.assert_allclose(run(shown), expected, atol=1e-5)
+        assert run(shown[:0]).shape == (0, 5)
+
+
+def test_a_second_start_takes_the_compiled_network_and_needs_no_module(
+    kept: Path, shown: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = network(small("small")).features(shown)
+    monkeypatch.setattr(inference, "_running", {})
+    again = network(small("small", lambda: pytest.fail("it was loaded"))).features(shown)
+    np.testing.assert_array_equal(again, first)
+
+
+@pytest.mark.parametrize("name", [MODEL, WEIGHTS, SUMS])
+@pytest.mark.parametrize("damage", ["cut", "changed", "gone"])
+def test_a_damaged_compiled_network_is_made_anew(
+    name: str, damage: str, kept: Path, shown: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = network(small("small")).features(shown)
+    (path,) = kept.glob(f"small@*/{name}")
+    content = path.read_bytes()
+    path.unlink()
+    if damage != "gone":
+        half = len(content) // 2
+        path.write_bytes(content[:half] + (b"" if damage == "cut" else b"#" + content[half + 1 :]))
+    monkeypatch.setattr(inference, "_running", {})
+    np.testing.assert_array_equal(network(small("small")).features(shown), first)
+    assert [place.name for place in kept.iterdir()] == [path.parent.name]
+    monkeypatch.setattr(inference, "_running", {})
+    whole = network(small("small", lambda: pytest.fail("it was not kept again")))
+    np.testing.assert_array_equal(whole.features(shown), first)
+
+
+def test_other_weights_and_another_preprocessing_are_other_networks(kept: Path, shown: Any) -> None:
+    def other() -> Any:
+        made = Small()
+        torch.nn.init.zeros_(made.layer.weight)
+        return made
+
+    one, two = network(small("one")).features(shown), network(small("two", other)).features(shown)
+    assert not np.allclose(one, two)
+    inference._running.clear()
+    moved = replace(small("one"), mean=(0.0, 0.0, 0.0))
+    assert not np.allclose(network(moved).features(shown), one)
+
+
+def test_a_place_that_can_not_be_written_costs_only_the_next_start(
+    tmp_path: Path, shown: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("SIMILARITY_CACHE", str(tmp_path / "file"))
+    assert network(small("small")).features(shown).shape == (40, 5)
+    assert "can't be kept" in caplog.text
+
+
+def test_what_openvino_can_not_run_torch_runs_and_it_is_said(
+    kept: Path, shown: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Odd(torch.nn.Module):
+        def forward(self, pictures: Any) -> Any:
+            return torch.linalg.eigvalsh(pictures[:, 0, :5, :5] + pictures[:, 0, :5, :5].mT)
+
+    with caplog.at_level(logging.WARNING):
+        running = network(small("odd", Odd))
+    assert running.how == "torch fp32"
+    assert "OpenVINO can't run odd" in caplog.text
+    np.testing.assert_allclose(
+        running.features(shown), by_torch(small("odd"), Odd())(shown), atol=1e-5
+    )
+
+
+def test_weights_that_can_not_be_used_are_refused_not_passed_over(kept: Path) -> None:
+    def broken() -> Any:
+        raise SimilarityError("the weights are gone")
+
+    with pytest.raises(SimilarityError, match="the weights are gone"):
+        network(small("broken", broken))
+
+
+class Plain:
+    """A processor without bf16."""
+
+    def get_property(self, *_: str) -> list[str]:
+        return ["FP32", "INT8"]
+
+
+def test_bf16_is_refused_where_it_would_be_emulated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inference, "_openvino", Plain)
+    assert chosen() == "OpenVINO"
+    with pytest.raises(SimilarityError, match="can't compute in bf16: leave --precision out"):
+        chosen("bf16")
+
+
+@pytest.fixture
+def has_bf16() -> None:
+    try:
+        chosen("bf16")
+    except SimilarityError:
+        pytest.skip("this processor has no bf16")
+
+
+@pytest.mark.usefixtures("has_bf16")
+def test_bf16_is_computed_in_bf16_for_who_asks(kept: Path, shown: Any) -> None:
+    running, plain = network(small("small"), "bf16"), network(small("small"))
+    assert running.how == "OpenVINO bf16"
+    found, expected = running.features(shown), plain.features(shown)
+    assert not np.array_equal(found, expected)
+    np.testing.assert_allclose(found, expected, atol=0.1)
+
+
+SECOND_START = """
+import sys
+from similarity import METHODS
+from similarity.inference import features
+from similarity.methods import lite0
+from PIL import Image
+print(features(lite0.BACKBONE, [Image.new("RGB", (90, 50), "red")]).shape)
+print([name for name in ("torch", "openvino_telemetry") if sys.modules.get(name)])
+"""
+
+
+def test_nothing_reports_its_use_and_a_second_start_imports_no_torch(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+
+    def start() -> str:
+        return subprocess.run(
+            [sys.executable, "-c", SECOND_START],
+            cwd=PROJECT,
+            env={"HOME": str(home), "PATH": "/usr/bin:/bin"},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+    assert start().endswith("(1, 1280)\n['torch']\n")
+    assert start().endswith("(1, 1280)\n[]\n")
+    assert [path.name for path in home.iterdir()] == [".cache"], "no visitor is given a number"
