@@ -8,8 +8,8 @@ The notebook has a pandas data frame of the pictures' paths, embeds one picture 
 the library's own call with its defaults into a column, and compares one row with all by
 sklearn's cosine_similarity. Here every picture is embedded by both, each product is asked for its
 nearest by both, and it is told whether the answers are the same and how long each took. Neither
-time has the loading of the model in it. By `pixels` the notebook crashed on all pictures; as its
-author did, it is run on 1,000.
+time has the loading of the model in it; ours has the thumbnails in it. By `pixels` the notebook
+crashed on all pictures; as its author did, it is run on 1,000.
 
 --random makes networks of the true size with random weights where the published ones are not here.
 What they call similar means nothing; that both agree, and the times, mean the same.
@@ -40,9 +40,11 @@ from precompute.progress import Step, Steps, finish
 from precompute.publish import locked
 from precompute.weights import LeftOut, bound_methods, copies
 from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
+from similarity.inference import network
 from similarity.methods import Method
 from similarity.methods.tensors import read_tensors
 from similarity.methods.weights import find
+from similarity.search import embedder
 from tests.units.published import WRITERS, write_clip_settings
 
 ROWS = 1000  # of pixels
@@ -225,6 +227,9 @@ def beside(method: Method, pictures: list[Path], folder: Path, step: Steps) -> B
     for number, path in enumerate(pictures):
         shutil.copyfile(path, source / f"{number:06}{path.suffix}")
     clock = Clock(step)
+    if method.backbone:
+        network(method.backbone)
+    embedder(method)
     with locked(folder / "built"):
         build(source, str(source), folder / "built", [method], clock)
     catalogue = open_catalogue(folder / "built")

@@ -65,6 +65,7 @@ from similarity.search import embed_prepared, embedder
 
 WORK = "work"
 BATCH = 32  # pictures
+TIMED = 16  # of them, by a network alone
 
 
 @dataclass
@@ -467,7 +468,7 @@ def embed_batch(
 ) -> None:
     """Embed what plans whose methods have the same backbone, or none, lack of a batch.
 
-    The largest batch that a backbone has seen is left in `largest`.
+    The largest batch that a backbone has seen, or TIMED pictures of it, is left in `largest`.
     """
     lacking = {p: made for p, made in batch.items() if not all(plan.has(p) for plan in plans)}
     if not lacking:
@@ -479,7 +480,7 @@ def embed_batch(
         running = network(backbone, precision)
         seen = np.stack([made.seen[backbone.key] for made in lacking.values()])
         if backbone.key not in largest or len(seen) > len(largest[backbone.key][1]):
-            largest[backbone.key] = running, seen
+            largest[backbone.key] = running, seen[:TIMED]
         features = dict(zip(lacking, running.features(seen), strict=True))
     for plan in plans:
         method = plan.method

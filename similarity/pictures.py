@@ -2,7 +2,9 @@
 
 import io
 import stat
+import threading
 import warnings
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +17,14 @@ from similarity.errors import SimilarityError
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "ICO", "PPM", "TGA")
 MAX_PIXELS = 64_000_000  # an 8,000 x 8,000 picture; decoded it takes about 200 MB
 TOO_LARGE = f"more than {MAX_PIXELS // 1_000_000} million pixels"
+LARGE = 16_000_000  # pixels of a picture that no other as large is decoded beside: for memory
 MAX_SIDE = 20_000  # px
 MAX_ASPECT = 50  # of the longer side to the shorter one: beyond it there is nothing to compare
 MAX_BYTES = 200_000_000
 MAX_UPLOAD = 25_000_000  # bytes of a visitor's picture: .streamlit/config.toml says so too
 THUMBNAIL_SIDE = 320  # px: sharp in a 160 px cell on a screen with two pixels a point
+
+_one_at_a_time = threading.Lock()
 
 
 def read_bytes(path: Path) -> bytes:
@@ -54,7 +59,8 @@ def read_picture(content: bytes) -> Image.Image:
             with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
                 width, height = picture.size
                 check_size(width, height)
-                return to_rgb(ImageOps.exif_transpose(picture))
+                with _one_at_a_time if width * height > LARGE else nullcontext():
+                    return to_rgb(ImageOps.exif_transpose(picture))
     except UnidentifiedImageError as error:
         raise SimilarityError("not a picture, or of a kind that is not read here") from error
     except Image.DecompressionBombError as error:  # Pillow's own limit, about three times ours

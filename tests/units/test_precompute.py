@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import precompute.__main__ as command
+from precompute import scan
 from precompute.build import WORK
 from precompute.publish import locked
 from precompute.rows import UnfinishedRows
@@ -106,13 +108,57 @@ def test_a_backbone_sees_every_picture_once_whatever_stands_on_it(
         )
     source = write_pictures(tmp_path / "shop", 40)
     assert build(source, "one,pixels,two") == 0
-    assert seen == [32, 8, 32], "and a batch once more, for its time"
+    assert seen == [32, 8, 16], "and some once more, for its time"
     seen.clear()
     write_pictures(source, 3, first=40)
     assert build(source, "one,two,three") == 0
-    assert seen == [32, 11, 32], "the third lacks them all, the others the last three"
+    assert seen == [32, 11, 16], "the third lacks them all, the others the last three"
     for key in ("one", "two", "three"):
         check_answers("shop", source, key)
+
+
+def test_a_picture_is_decoded_once_for_everything(
+    tiny: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[bytes] = []
+    read = scan.read_picture
+
+    def counted(content: bytes) -> Image.Image:
+        decoded.append(content)
+        return read(content)
+
+    monkeypatch.setattr(scan, "read_picture", counted)
+    source = write_pictures(tmp_path / "shop", 40)
+    assert build(source, "tiny,pixels") == 0
+    assert len(decoded) == len(set(decoded)) == 40
+    assert build(source, "tiny,pixels") == 0
+    assert len(decoded) == 40, "and not again where nothing is new"
+
+
+def test_vectors_of_another_precision_are_made_again(
+    fake: Callable[..., Fake], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def running(_: Backbone, precision: str = "fp32", threads: int = 0) -> Network:
+        asked.append(precision)
+        return Network(
+            f"here {precision}", lambda pictures: pictures.reshape(-1, 12) + np.float32(1)
+        )
+
+    monkeypatch.setattr("precompute.build.network", running)
+    zero, one = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
+    small = lambda picture: np.asarray(picture.resize((2, 2)))  # noqa: E731
+    backbone = Backbone("network", 12, 2, zero, one, small, unbound)
+    plain, METHODS["tiny"] = fake("plain"), replace(fake("tiny").method, backbone=backbone)
+    source = write_pictures(tmp_path / "shop", 4)
+    given = ["--catalogue", str(source), "--methods", "tiny,plain", "--precision"]
+    for precision, times in (("bf16", 1), ("bf16", 1), ("fp32", 2), ("fp32", 2)):
+        assert main([*given, precision]) == 0
+        assert len(asked) == times
+        assert asked[-1] == precision
+        assert open_catalogue("shop").index("tiny").precision == precision
+    assert plain.batches == [4], "a method without a network has no precision"
 
 
 def test_a_removed_picture_leaves_the_index_and_its_thumbnail_goes(

@@ -27,9 +27,10 @@ def show_costs(catalogue: Catalogue, found: Metrics) -> None:
         "cost",
         "What the quality above costs, as it was measured when the catalogue was built.",
         [
-            "**Pictures a second**: embedded by the build, decoding not counted, all cores; the "
-            "backbone that several methods share counts whole for each. Empty where the vectors "
-            "were there already.",
+            "**Pictures a second**: what a build by this method alone would embed with all cores, "
+            "decoding not counted; the network is timed by itself on one batch of at most 16, and "
+            "one that several methods share counts whole for each. Empty where the vectors were "
+            "there already.",
             "**A search**: the median of some 50 searches for 12 products, in one thread; 95 % are "
             "within the next figure. A query that is no product of the catalogue has to be "
             "embedded first.",
