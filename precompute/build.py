@@ -1,33 +1,26 @@
 """Build a catalogue: scan its pictures, embed what is new, write the indexes, publish."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from time import perf_counter, thread_time
-from typing import Any, NamedTuple, get_args
+from typing import get_args
 
-import numpy as np
-from PIL import Image
-
-from precompute.approximate import RECALL, kept, write_approximate
+from precompute.approximate import RECALL, write_approximate
 from precompute.collection import Collection, Products, all_locked, attributes_of, drop
+from precompute.embed import embed
 from precompute.measures import Rates, measure
 from precompute.milvus import collections_of, write_milvus
 from precompute.pairs import paired, random_pairs, words_of
+from precompute.plan import Plan, rows_folder
 from precompute.progress import Step
 from precompute.publish import Staging, clear_unused, present, remove
-from precompute.rows import UnfinishedRows, finished
 from precompute.scan import (
-    WORKERS,
     Duplicate,
-    Listing,
     Scan,
     Skipped,
     Thumbnails,
     as_csv,
-    decoded,
     listed,
     tabulated,
 )
@@ -43,29 +36,17 @@ from similarity.errors import SimilarityError
 from similarity.generations import Generation
 from similarity.indexes import (
     INDEXES,
-    KINDS,
-    Kind,
-    Rows,
-    Trained,
     fingerprint,
-    index_class,
     index_kind,
-    place_of,
     row_files,
     write_index,
 )
-from similarity.indexes.approximate import ApproximateIndex
 from similarity.indexes.database import connect
-from similarity.indexes.milvus import MilvusCells, MilvusIndex
-from similarity.inference import Network, Precision, network
+from similarity.inference import Precision
 from similarity.measures.stored import MEASURES
-from similarity.methods import METHODS, Backbone, Method, Prepared
-from similarity.methods.base import Seen
-from similarity.search import embed_prepared, embedder
+from similarity.methods import METHODS, Method
 
 WORK = "work"
-BATCH = 32  # pictures
-TIMED = 16  # of them, by a network alone
 
 
 @dataclass
@@ -79,91 +60,6 @@ class MethodResult:
     embedded: int
     size: int
     how: str  # its network ran, or in which precision it did before
-
-
-class Plan:
-    """Where one method's rows come from: its own, or those of the plan that `pictures` is."""
-
-    def __init__(
-        self,
-        method: Method,
-        old: Generation | None,
-        work: Path,
-        precision: Precision = "fp32",
-        pictures: "Plan | None" = None,
-    ) -> None:
-        self.method, self.pictures = method, pictures
-        self.kind = self.path = ""
-        self.collection: Collection | None = None
-        self.precision = precision
-        self.new = UnfinishedRows(work / rows_folder(method, self.precision), method)
-        self.old_ids, self._old = finished(old, method)
-        if self._old and method.backbone and self._old.precision != precision:
-            self.old_ids, self._old = [], None
-        self.old_pairs = (
-            {kind: found.of for kind, found in self._old.pairs.items()} if self._old else {}
-        )
-        self.how = ""  # its network ran, if it did
-        # Pictures, and what a build of this method alone would take for them but for decoding.
-        self.embedded, self.seconds = 0, 0.0
-        self._old_positions = {product: i for i, product in enumerate(self.old_ids)}
-
-    def become(self, kind: str, collection: Collection | None = None) -> None:
-        """Decide what kind of index is written, and in which of Milvus's collections."""
-        self.kind, self.path = kind, place_of(self.method, kind)
-        self.collection = self.pictures.collection if self.pictures else collection
-
-    def has(self, product: str) -> bool:
-        if self.pictures:
-            return self.pictures.has(product)
-        return product in self._old_positions or product in self.new.positions
-
-    def built(self, products: Products, of: Mapping[Kind, str], recall: float) -> bool:
-        """Whether it is there already as it would be: of these products and pairs, of its kind."""
-        old, collection = self._old, self.collection
-        if (
-            self.old_ids != products.ids
-            or self.old_pairs != of
-            or type(old) is not KINDS[self.kind]
-        ):
-            return False
-        if isinstance(old, ApproximateIndex | MilvusCells) and old.wanted != recall:
-            return False
-        return not isinstance(old, MilvusIndex) or (
-            collection is not None
-            and (old.address, old.collection) == (collection.where, collection.name)
-            and old.attributes == products.hash
-        )
-
-    def cells(self, ids: Sequence[str]) -> tuple[Any, Trained] | None:
-        """What an approximate index of these products can take over."""
-        return kept(self._old, self.old_ids, ids)
-
-    def blocks(self, ids: Sequence[str], size: int = 64) -> Iterator[Rows]:
-        """The rows of all products in their order, a few at a time."""
-        for start in range(0, len(ids), size):
-            yield self.rows(ids[start : start + size])
-
-    def rows(self, ids: Sequence[str]) -> Rows:
-        """The rows of some products: (n, dim)."""
-        if self.pictures:
-            return self.pictures.rows(ids)
-        # Mapped anew for every block: what was read of a mapped file counts as this process's
-        # memory until it is closed, and pixels are gigabytes.
-        new = self.new.read()
-        rows = np.empty((len(ids), self.method.dim), new.dtype)
-        places: list[int] = []
-        for place, product in enumerate(ids):
-            if product in self.new.positions:
-                rows[place] = new[self.new.positions[product]]
-            else:
-                places.append(place)
-        if places:
-            assert self._old is not None, f"{ids[places[0]]} is in neither"
-            rows[places] = self._old.read(
-                np.array([self._old_positions[ids[place]] for place in places])
-            )
-        return rows
 
 
 def build(
@@ -364,12 +260,6 @@ def take_over(staging: Staging, old: Generation | None, built: list[str]) -> Non
             staging.link(path)
 
 
-def rows_folder(method: Method, precision: Precision) -> str:
-    """Where an unfinished build keeps the rows of a method as it is now."""
-    other = "" if precision == "fp32" else f"@{precision}"
-    return f"rows/{method.key}@{method.revision}{other}"  # no key has an @
-
-
 def clear_work(work: Path, done: list[Method]) -> None:
     """Remove what a finished build leaves: all but rows that other methods will go on from."""
     built = {rows_folder(method, p) for method in done for p in get_args(Precision)}
@@ -392,114 +282,3 @@ def check_places(source: Path, folder: Path) -> None:
             f"The catalogue '{folder}' would stand among its own pictures: "
             "choose a place outside of them by --to."
         )
-
-
-class Ready(NamedTuple):
-    """What threads made of a product's picture: by backbone what that sees, by method what it needs
-    beside that, and the seconds of a core that each took."""
-
-    seen: dict[str, Seen]
-    own: dict[str, Prepared]
-    took: dict[str, float]
-
-
-def embed(
-    listing: Listing,
-    thumbnails: Thumbnails,
-    plans: list[Plan],
-    precision: Precision,
-    step: Step,
-) -> None:
-    """Decode what has to be, and embed every product that a method does not have yet.
-
-    Raises SimilarityError.
-    """
-
-    def lacks(product: str) -> bool:
-        return not all(plan.has(product) for plan in plans)
-
-    def make(product: str, picture: Image.Image) -> Ready:
-        made = Ready({}, {}, {})
-        for plan in plans:
-            method = plan.method
-            if plan.has(product):
-                continue
-            if method.backbone and method.backbone.key not in made.seen:
-                key, start = method.backbone.key, thread_time()
-                made.seen[key] = method.backbone.prepare(picture)
-                made.took[key] = thread_time() - start
-            if method.prepare:
-                start = thread_time()
-                made.own[method.key] = method.prepare(picture)
-                made.took[method.key] = thread_time() - start
-        return made
-
-    total = len(listing.paths)
-    done = total - sum(p not in listing.sizes or lacks(p) for p in listing.paths)
-    if done == total:
-        return
-    step("Embedding", done, total)
-    pictures = decoded(listing, thumbnails, lacks, make)
-    with closing(pictures):
-        largest: dict[str, tuple[Network, Seen]] = {}
-        while some := list(islice(pictures, BATCH)):
-            batch = {product: made for product, made in some if made}
-            for backbone in dict.fromkeys(plan.method.backbone for plan in plans):
-                ours = [plan for plan in plans if plan.method.backbone == backbone]
-                embed_batch(batch, ours, backbone, precision, largest, step)
-            done += len(some)
-            step("Embedding", done, total)
-    for key, (running, seen) in largest.items():
-        start = perf_counter()
-        running.features(seen)  # once more, now that no thread decodes beside it
-        a_picture = (perf_counter() - start) / len(seen)
-        for plan in plans:
-            if plan.method.backbone and plan.method.backbone.key == key:
-                plan.seconds += a_picture * plan.embedded
-
-
-def embed_batch(
-    batch: dict[str, Ready],
-    plans: list[Plan],
-    backbone: Backbone | None,
-    precision: Precision,
-    largest: dict[str, tuple[Network, Seen]],
-    step: Step,
-) -> None:
-    """Embed what plans whose methods have the same backbone, or none, lack of a batch.
-
-    The largest batch that a backbone has seen, or TIMED pictures of it, is left in `largest`.
-    """
-    lacking = {p: made for p, made in batch.items() if not all(plan.has(p) for plan in plans)}
-    if not lacking:
-        return
-    features, running = dict.fromkeys(lacking, np.empty(0, np.float32)), None
-    if backbone:
-        if backbone.key not in largest:
-            step(f"Loading {plans[0].method.title}", 0, 0)
-        running = network(backbone, precision)
-        seen = np.stack([made.seen[backbone.key] for made in lacking.values()])
-        if backbone.key not in largest or len(seen) > len(largest[backbone.key][1]):
-            largest[backbone.key] = running, seen[:TIMED]
-        features = dict(zip(lacking, running.features(seen), strict=True))
-    for plan in plans:
-        method = plan.method
-        ids = [product for product in lacking if not plan.has(product)]
-        if not ids:
-            continue
-        if not plan.embedded:
-            step(f"Loading {method.title}", 0, 0)
-            embedder(method)
-            plan.how = running.how if running else ""
-        nothing = np.empty(0, np.float32)
-        own = np.stack([lacking[product].own.get(method.key, nothing) for product in ids])
-        known = np.stack([features[product] for product in ids])
-        start = perf_counter()
-        vectors = embed_prepared(method, own, known)
-        plan.seconds += perf_counter() - start
-        # What backbones took counts whole for every method that needs them.
-        names = {method.key, backbone.key if backbone else ""}
-        took = sum(lacking[p].took.get(name, 0) for p in ids for name in names)
-        plan.seconds += took / WORKERS
-        plan.embedded += len(ids)
-        plan.new.append(ids, index_class(method).rows(vectors))

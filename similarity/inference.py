@@ -154,6 +154,7 @@ def _by_openvino(backbone: Backbone, precision: str, threads: int) -> Callable[[
     try:
         compiled = core.compile_model(model, "CPU", settings)
         idle = [compiled.create_infer_request()]
+        idle[0].infer({0: np.zeros((1, backbone.side, backbone.side, 3), np.uint8)})
     except Exception as error:
         raise _Refused(error) from error
 

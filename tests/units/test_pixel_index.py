@@ -131,7 +131,7 @@ MEMORY = """
 import sys
 from pathlib import Path
 import numpy as np
-from precompute.build import Plan
+from precompute.plan import Plan
 from precompute.pairs import random_pairs
 from precompute.publish import Staging
 from similarity.generations import Generation

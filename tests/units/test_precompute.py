@@ -94,7 +94,7 @@ def test_a_backbone_sees_every_picture_once_whatever_stands_on_it(
     def running(*_: object, **__: object) -> Network:
         return Network("here fp32", features)
 
-    monkeypatch.setattr("precompute.build.network", running)
+    monkeypatch.setattr("precompute.embed.network", running)
     monkeypatch.setattr("similarity.inference.network", running)
     zero, one = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
     small = lambda picture: np.asarray(picture.resize((2, 2)))  # noqa: E731
@@ -108,11 +108,11 @@ def test_a_backbone_sees_every_picture_once_whatever_stands_on_it(
         )
     source = write_pictures(tmp_path / "shop", 40)
     assert build(source, "one,pixels,two") == 0
-    assert seen == [32, 8, 16], "and some once more, for its time"
+    assert seen == [32, 8, 4, 16], "and some once more, for its time"
     seen.clear()
     write_pictures(source, 3, first=40)
     assert build(source, "one,two,three") == 0
-    assert seen == [32, 11, 16], "the third lacks them all, the others the last three"
+    assert seen == [32, 11, 4, 16], "the third lacks them all, the others the last three"
     for key in ("one", "two", "three"):
         check_answers("shop", source, key)
 
@@ -146,7 +146,7 @@ def test_vectors_of_another_precision_are_made_again(
             f"here {precision}", lambda pictures: pictures.reshape(-1, 12) + np.float32(1)
         )
 
-    monkeypatch.setattr("precompute.build.network", running)
+    monkeypatch.setattr("precompute.embed.network", running)
     zero, one = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
     small = lambda picture: np.asarray(picture.resize((2, 2)))  # noqa: E731
     backbone = Backbone("network", 12, 2, zero, one, small, unbound)
