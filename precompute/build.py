@@ -101,7 +101,7 @@ def build(
         place = (
             milvus
             and kind.startswith("milvus")
-            and Collection(milvus, folder, method, kind, len(ids))
+            and Collection(milvus, folder, method, kind, len(ids), plan.precision)
         )
         plan.become(kind, place or None)
     rates = {p.method.key: ((p.pictures or p).embedded, (p.pictures or p).seconds) for p in plans}
@@ -146,7 +146,7 @@ def build(
     for plan in plans:
         size = sum(file.stat().st_size for file in (published / plan.path).iterdir())
         embedded = len(lacking[plan.method.key].intersection(ids))
-        how = (plan.pictures or plan).how or (plan.precision if plan.method.backbone else "")
+        how = (plan.pictures or plan).how
         results.append(MethodResult(plan.method, plan.kind, len(ids), embedded, size, how))
     return found, results
 

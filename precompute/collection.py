@@ -28,6 +28,7 @@ from similarity.indexes import (
 from similarity.indexes.approximate import cells_for
 from similarity.indexes.database import FACTS, Away, connect, load, speaking, stated
 from similarity.indexes.milvus import MilvusCells, MilvusIndex
+from similarity.inference import Precision
 from similarity.methods import Method
 
 FORMAT = 1  # of a collection
@@ -89,7 +90,15 @@ def owner_of(folder: Path) -> str:
 class Collection:
     """One method's collection in Milvus, as one catalogue's builds write it."""
 
-    def __init__(self, where: str, folder: Path, method: Method, kind: str, count: int) -> None:
+    def __init__(
+        self,
+        where: str,
+        folder: Path,
+        method: Method,
+        kind: str,
+        count: int,
+        precision: Precision = "fp32",
+    ) -> None:
         self.where, self.method = where, method
         self.index: type[MilvusIndex] = MilvusCells if kind == "milvus-cells" else MilvusIndex
         together = min(count, SEGMENT // (4 * method.dim))
@@ -103,6 +112,8 @@ class Collection:
             "index": self.index.type,
             "cells": self.cells,
         }
+        if precision != "fp32":
+            self._facts["precision"] = precision
         made = hashlib.sha256(json.dumps(self._facts).encode()).hexdigest()[:8]
         catalogue = folder.name.replace("-", "_")
         self.name = f"similarity_{catalogue}_{method.key}_{made}"

@@ -37,15 +37,16 @@ class Plan:
         self.method, self.pictures = method, pictures
         self.kind = self.path = ""
         self.collection: Collection | None = None
-        self.precision = precision
+        network = (pictures.method if pictures else method).backbone
+        self.precision: Precision = precision if network else "fp32"
         self.new = UnfinishedRows(work / rows_folder(method, self.precision), method)
         self.old_ids, self._old = finished(old, method)
-        if self._old and method.backbone and self._old.precision != precision:
+        if self._old and self._old.precision != self.precision:
             self.old_ids, self._old = [], None
         self.old_pairs = (
             {kind: found.of for kind, found in self._old.pairs.items()} if self._old else {}
         )
-        self.how = ""  # its network ran, if it did
+        self.how: str = self.precision if network else ""  # its network ran, now or before
         # Pictures, and what a build of this method alone would take for them but for decoding.
         self.embedded, self.seconds = 0, 0.0
         self._old_positions = {product: i for i, product in enumerate(self.old_ids)}

@@ -794,3 +794,11 @@ def test_any_index_gives_the_rows_of_many_products(source: Path, at: str) -> Non
         for outside in (-1, index.count):
             with pytest.raises(IndexError):
                 index.row(outside)
+
+
+def test_vectors_of_another_precision_have_a_collection_of_their_own(
+    tiny: Fake, tmp_path: Path
+) -> None:
+    places = ("nowhere", tmp_path, tiny.method, "milvus", PICTURES)
+    assert Collection(*places, "fp32").name == Collection(*places).name
+    assert Collection(*places, "bf16").name != Collection(*places).name

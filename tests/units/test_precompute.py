@@ -151,13 +151,16 @@ def test_vectors_of_another_precision_are_made_again(
     small = lambda picture: np.asarray(picture.resize((2, 2)))  # noqa: E731
     backbone = Backbone("network", 12, 2, zero, one, small, unbound)
     plain, METHODS["tiny"] = fake("plain"), replace(fake("tiny").method, backbone=backbone)
+    METHODS["words"] = replace(fake("words", texts=True).method, pictures_by=METHODS["tiny"])
     source = write_pictures(tmp_path / "shop", 4)
-    given = ["--catalogue", str(source), "--methods", "tiny,plain", "--precision"]
+    given = ["--catalogue", str(source), "--methods", "tiny,plain,words", "--precision"]
     for precision, times in (("bf16", 1), ("bf16", 1), ("fp32", 2), ("fp32", 2)):
         assert main([*given, precision]) == 0
         assert len(asked) == times
         assert asked[-1] == precision
-        assert open_catalogue("shop").index("tiny").precision == precision
+        shop = open_catalogue("shop")
+        found = {key: shop.index(key).precision for key in shop.methods}
+        assert found == {"tiny": precision, "words": precision, "plain": "fp32"}
     assert plain.batches == [4], "a method without a network has no precision"
 
 
