@@ -75,11 +75,11 @@ def main() -> None:
     options.add_argument("--precision", choices=("fp32", "bf16"), default="fp32")
     options.add_argument("--faithful", action="store_true")
     options.add_argument("--sizes", type=int, nargs="+")
-    options.add_argument("--one", nargs=2, help=argparse.SUPPRESS)  # of --sizes, by itself
+    options.add_argument("--one", type=Path, help=argparse.SUPPRESS)  # of --sizes, by itself
     options.add_argument("--rclip", metavar="PYTHON")
     given = options.parse_args()
     if given.one:
-        print(json.dumps(one(given.folder, Path(given.one[0]))))
+        print(json.dumps(one(given.folder, given.one)))
         return
     photographs = sorted(given.folder.rglob("*.jp*g"))
     step = max(1, len(photographs) // given.pictures)
@@ -238,7 +238,7 @@ def sizes(photographs: list[Path], counts: list[int], folder: Path) -> Table:
         repeat(photographs, source, made, count)
         made = count
         command = [sys.executable, "-m", "benchmarks.embedding", str(source), "--one"]
-        command += [str(folder / f"built-{count}"), "-"]
+        command += [str(folder / f"built-{count}")]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         found = json.loads(done.stdout.splitlines()[-1])
         embedding = found["embedding"]

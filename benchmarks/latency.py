@@ -28,9 +28,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageEnhance
 from playwright.sync_api import Page, sync_playwright
 
+from benchmarks.embedding import repeat
 from precompute.__main__ import main as precompute
 from similarity import Catalogue, open_catalogue
 from similarity.catalogue import catalogues_folder
@@ -85,16 +85,7 @@ def main() -> None:
 
 def repeated(source: Path, folder: Path) -> Catalogue:
     """A catalogue of MANY pictures: a folder's, cut and brightened a little by chance."""
-    paths = sorted(path for path in source.rglob("*.jp*g"))
-    rng = np.random.default_rng(0)
-    for number in range(MANY):
-        with Image.open(paths[number % len(paths)]) as opened:
-            picture = opened.convert("RGB")
-        left, top, right, bottom = rng.uniform(0, 0.05, 4) * np.tile(picture.size, 2)
-        box = (int(left), int(top), picture.width - int(right), picture.height - int(bottom))
-        place = folder / "pictures" / f"{number:05}.jpg"
-        place.parent.mkdir(exist_ok=True)
-        ImageEnhance.Brightness(picture.crop(box)).enhance(rng.uniform(0.9, 1.1)).save(place)
+    repeat(sorted(source.rglob("*.jp*g")), folder / "pictures", 0, MANY)
     given = ["--catalogue", str(folder / "pictures"), "--name", "many", "--to", str(folder)]
     if precompute(given) != 0:
         raise SystemExit("The repeated pictures could not be built.")

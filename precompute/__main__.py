@@ -263,7 +263,6 @@ def summarise(
     catalogue = open_catalogue(folder)
     table = Table(title=f"Catalogue '{folder.name}'", title_justify="left")
     table.add_column("method", no_wrap=True)
-    table.add_column("family")
     for heading in ("products", "new", "dims", "on disk"):
         table.add_column(heading, justify="right")
     table.add_column("run by")
@@ -271,7 +270,7 @@ def summarise(
         method = result.method
         counts = (result.products, result.embedded, method.dim)
         size = f"{result.size / 1e6:,.1f} MB"
-        table.add_row(method.key, method.family, *(f"{n:,}" for n in counts), size, result.how)
+        table.add_row(method.key, *(f"{n:,}" for n in counts), size, result.how)
     console.print(table)
     show_left_out(console, left_out)
     for result in results:

@@ -10,15 +10,8 @@ from PIL import Image
 
 from precompute.plan import Plan
 from precompute.progress import Step
-from precompute.scan import (
-    WORKERS,
-    Listing,
-    Thumbnails,
-    decoded,
-)
-from similarity.indexes import (
-    index_class,
-)
+from precompute.scan import WORKERS, Listing, Thumbnails, decoded
+from similarity.indexes import index_class
 from similarity.inference import Network, Precision, network
 from similarity.methods import Backbone, Prepared
 from similarity.methods.base import Seen

@@ -32,6 +32,7 @@ from platformdirs import user_cache_path
 from similarity.errors import SimilarityError
 from similarity.methods.base import Backbone, Seen, Vectors
 from similarity.methods.towhee_pipe import by_towhee
+from similarity.methods.weights import file_hash
 
 Precision = Literal["fp32", "bf16"]
 
@@ -212,7 +213,7 @@ def _keep(model: Any, backbone: Backbone) -> None:
             save_model(model, unfinished / MODEL, compress_to_fp16=False)
         except RuntimeError as error:  # a full disk
             raise OSError(error) from error
-        sums = {name: _sum(unfinished / name) for name in (MODEL, WEIGHTS)}
+        sums = {name: file_hash(unfinished / name) for name in (MODEL, WEIGHTS)}
         (unfinished / SUMS).write_text(json.dumps(sums), encoding="ascii")
         for former in place.parent.glob(f"{_safe(backbone.key)}@*"):
             shutil.rmtree(former, ignore_errors=True)
@@ -226,7 +227,7 @@ def _kept(core: Any, backbone: Backbone) -> Any:
     place = _place(backbone)
     try:
         sums = json.loads((place / SUMS).read_text(encoding="ascii"))
-        if sums != {name: _sum(place / name) for name in (MODEL, WEIGHTS)}:
+        if sums != {name: file_hash(place / name) for name in (MODEL, WEIGHTS)}:
             return None
         return core.read_model(place / MODEL)
     except (OSError, ValueError, RuntimeError):
@@ -244,11 +245,6 @@ def _place(backbone: Backbone) -> Path:
 
 def _safe(key: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]", "_", key)
-
-
-def _sum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _normalised(backbone: Backbone, module: Any) -> Any:

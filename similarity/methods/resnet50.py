@@ -35,8 +35,13 @@ def preprocessing() -> Any:
 
 
 def prepare(picture: Image.Image) -> Seen:
-    """A picture as far as the transform resizes and crops it: (224, 224, 3)."""
-    resize, crop, *_ = preprocessing().transforms  # then it becomes a tensor and is normalised
+    """A picture as the network sees it, not yet normalised: (224, 224, 3)."""
+    return cropped(preprocessing(), picture)
+
+
+def cropped(transform: Any, picture: Image.Image) -> Seen:
+    """A picture as far as a transform resizes and crops it, before it makes a tensor of it."""
+    resize, crop, *_ = transform.transforms
     return np.asarray(crop(resize(picture)))
 
 

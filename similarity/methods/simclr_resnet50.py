@@ -3,11 +3,10 @@
 from functools import cache
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from similarity.methods.base import Backbone, File, Files, Method, Published, Seen, unbound
-from similarity.methods.resnet50 import DEVIATION, DIM, MEAN, SIDE
+from similarity.methods.resnet50 import DEVIATION, DIM, MEAN, SIDE, cropped
 from similarity.methods.tensors import read_tensors
 
 PREFIX = "encoder."  # of the network in the checkpoint; the rest is the projection, and training's
@@ -39,9 +38,8 @@ def preprocessing() -> Any:
 
 
 def prepare(picture: Image.Image) -> Seen:
-    """A picture as far as the transform resizes and crops it: (224, 224, 3)."""
-    resize, crop, *_ = preprocessing().transforms  # then it becomes a tensor and is normalised
-    return np.asarray(crop(resize(picture)))
+    """A picture as the network sees it, not yet normalised: (224, 224, 3)."""
+    return cropped(preprocessing(), picture)
 
 
 def module(files: Files) -> Any:
