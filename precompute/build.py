@@ -15,6 +15,7 @@ from precompute.pairs import paired, random_pairs, words_of
 from precompute.plan import Plan, rows_folder
 from precompute.progress import Step
 from precompute.publish import Staging, clear_unused, present, remove
+from precompute.robustness import measure_robustness
 from precompute.scan import (
     Duplicate,
     Scan,
@@ -45,6 +46,7 @@ from similarity.indexes.database import connect
 from similarity.inference import Precision
 from similarity.measures.stored import MEASURES
 from similarity.methods import METHODS, Method
+from similarity.pictures import read_bytes, read_picture
 
 WORK = "work"
 
@@ -217,7 +219,15 @@ def finish(
     replaced = [f"{INDEXES}/{method.key}" for method in methods]  # whatever kind they were
     take_over(staging, old, [*replaced, MEASURES])
     with closing(staging.preview()) as generation:
-        for path, content in measure(generation, old, found.products, rates, step).items():
+        measured = measure(generation, old, found.products, rates, step)
+        measured |= measure_robustness(
+            generation,
+            old,
+            found.products,
+            lambda product: read_picture(read_bytes(source / found.products["path"][product])),
+            step,
+        )
+        for path, content in measured.items():
             staging.add(path, content)
     step("Publishing", 0, 0)
     published = staging.publish(given)

@@ -44,7 +44,7 @@ from similarity.measures.metrics import (
     Metrics,
     Table,
 )
-from similarity.measures.neighbours import K, Neighbours, stamp
+from similarity.measures.neighbours import K, Neighbours
 from similarity.measures.retrieval import (
     AT,
     DEPTH,
@@ -56,6 +56,7 @@ from similarity.measures.retrieval import (
     without,
 )
 from similarity.measures.significance import holm, randomization_test
+from similarity.measures.stored import stamp
 from similarity.methods import METHODS, Method
 from similarity.search import LONGEST_TEXT, as_built, embed_texts, ranked
 from similarity.threads import one_thread
@@ -95,8 +96,7 @@ def measure(
     """
     ids: list[str] = products.index.tolist()
     catalogue, table = fingerprint(ids), _table(products)
-    built = (_as_built(generation, method, catalogue) for method in METHODS.values())
-    methods = [method for method in built if method]
+    methods = built_here(generation, catalogue)
     stamps = {method.key: stamp(generation, method) for method in methods}
     former, of = _former(old), (catalogue, table, stamps)
     same = old and former and (former.catalogue, former.table, former.methods) == of
@@ -116,7 +116,7 @@ def measure(
         def tell(done: int, number: int = number) -> None:
             step(DOING, number * len(drawn) + done, len(methods) * len(drawn))
 
-        index = _open(generation, method, catalogue)
+        index = opened_here(generation, method, catalogue)
         near, scores = rankings(index, index.read(drawn), drawn, deeper, tell)
         opened.append(Opened(method, index, near, scores))
     twins = near_duplicates([(each.near, each.scores) for each in opened])
@@ -360,17 +360,24 @@ def _size(generation: Generation, place: str) -> int:
     return total
 
 
-def _as_built(generation: Generation, method: Method, catalogue: str) -> Method | None:
-    """The method as its index has it, if there is one of it as it is now and of these products."""
-    try:
-        found = as_built(generation, method)
-        _open(generation, found, catalogue)
-    except SimilarityError:
-        return None
+def built_here(generation: Generation, catalogue: str) -> list[Method]:
+    """The methods, as their indexes have them, of which there is one as they are now.
+
+    `catalogue` is the fingerprint of the products that they have to be of.
+    """
+    found = []
+    for method in METHODS.values():
+        try:
+            made = as_built(generation, method)
+            opened_here(generation, made, catalogue)
+            found.append(made)
+        except SimilarityError:
+            continue
     return found
 
 
-def _open(generation: Generation, method: Method, catalogue: str) -> VectorIndex:
+def opened_here(generation: Generation, method: Method, catalogue: str) -> VectorIndex:
+    """The index of a method of `built_here`."""
     files = generation.part(index_place(method, generation.sums))
     return open_index(files, method, catalogue)
 

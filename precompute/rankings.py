@@ -7,7 +7,7 @@ import numpy as np
 from similarity.indexes import Positions, Rows, Scores, VectorIndex
 from similarity.measures.metrics import NEAR, NEAREST
 
-AT_ONCE, MOST = 80_000_000, 4096  # bytes of queries and of products that are compared, and rows
+AT_ONCE, MOST = 160_000_000, 4096  # bytes of queries and of products that are compared, and rows
 
 
 def rankings(
@@ -18,7 +18,7 @@ def rankings(
     `own` (n,) are the queries' own positions, which are left out, or -1. Equal scores stand in the
     catalogue's order, but for those of the last place. `tell` hears how many are done.
     """
-    size = max(1, min(MOST, AT_ONCE // (rows.itemsize * rows.shape[1])))
+    size = _at_once(rows)
     starts = range(0, index.count, size)
     nearest, cosines = [np.empty((0, depth), np.int64)], [np.empty((0, depth))]
     for first in range(0, len(rows), size):
@@ -37,6 +37,11 @@ def rankings(
     return np.concatenate(nearest), np.concatenate(cosines)
 
 
+def _at_once(rows: Rows) -> int:
+    """How many are compared at once."""
+    return max(1, min(MOST, AT_ONCE // (rows.itemsize * rows.shape[1])))
+
+
 def _joined(
     near: Positions, more: Positions, scores: Scores, others: Scores, depth: int
 ) -> tuple[Positions, Scores]:
@@ -46,6 +51,27 @@ def _joined(
         return near, scores
     kept = np.sort(np.argpartition(-scores, depth, axis=1)[:, : depth + 1], 1)
     return np.take_along_axis(near, kept, 1), np.take_along_axis(scores, kept, 1)
+
+
+def standings(index: VectorIndex, rows: Rows, own: Positions) -> tuple[Scores, Positions]:
+    """Of queries, each made of the product at `own` (n,): cosines with it, and how many products
+    stand before it: (n,), (n,).
+
+    By exact search. Others that are as near stand before it, or a method that finds everything
+    alike would find all of it first; unless their vectors are the product's own.
+    """
+    alone, which = np.unique(own, return_inverse=True)
+    originals = index.read(alone)
+    selves = index.cross(originals, originals).diagonal()
+    scores = index.cross(rows, originals)[np.arange(len(rows)), which]
+    before = np.zeros(len(rows), np.int64)
+    size, both = _at_once(rows), np.concatenate([rows, originals])
+    for start in range(0, index.count, size):
+        others = index.read(np.arange(start, min(start + size, index.count)))
+        found = index.cross(both, others)
+        same = (found[len(rows) :] >= selves[:, None]) & (selves > 0)[:, None]
+        before += ((found[: len(rows)] >= scores[:, None]) & ~same[which]).sum(1)
+    return scores, before
 
 
 def near_duplicates(answers: Sequence[tuple[Positions, Scores]]) -> list[set[int]]:

@@ -5,7 +5,7 @@ import io
 import os
 import threading
 import warnings
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -382,7 +382,7 @@ def _read_parquet(table: Path) -> pd.DataFrame:
     return pd.read_parquet(table)
 
 
-def ahead(work: Callable[[T], R], items: Iterable[T], most: int = 2 * WORKERS) -> Iterator[R]:
+def ahead(work: Callable[[T], R], items: Iterable[T], most: int = 2 * WORKERS) -> Generator[R]:
     """Results in order, `most` items at most being worked on, or ready, ahead of who asks."""
     with ThreadPoolExecutor(WORKERS) as pool:
         rest = iter(items)

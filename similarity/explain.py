@@ -37,20 +37,6 @@ def white_share(vector: Vectors) -> float:
     return float((vector.reshape(-1, 3) >= WHITE).all(1).mean())
 
 
-def moved(picture: Image.Image, degrees: float = 0, shift: int = 0) -> Image.Image:
-    """A picture turned to the left about its middle and shifted to the right, in pixels.
-
-    What comes in at the edges has the median colour of its border.
-    """
-    border = np.asarray(picture)
-    edges = np.concatenate([border[0], border[-1], border[:, 0], border[:, -1]])
-    ground = tuple(int(level) for level in np.median(edges, axis=0))
-    turned = picture.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=ground)
-    made = Image.new("RGB", picture.size, ground)
-    made.paste(turned, (shift, 0))
-    return made
-
-
 def likeness(method: Method, pictures: Sequence[Image.Image]) -> Vectors:
     """Cosines between all pictures under a method: (n, n)."""
     vectors = unit(embed_pictures(method, list(pictures)))

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from similarity.errors import SimilarityError
@@ -22,6 +23,7 @@ MAX_SIDE = 20_000  # px
 MAX_ASPECT = 50  # of the longer side to the shorter one: beyond it there is nothing to compare
 MAX_BYTES = 200_000_000
 MAX_UPLOAD = 25_000_000  # bytes of a visitor's picture: .streamlit/config.toml says so too
+WHITE = 238  # of 255, in all three colours: what counts as a white ground
 THUMBNAIL_SIDE = 320  # px: sharp in a 160 px cell on a screen with two pixels a point
 
 _one_at_a_time = threading.Lock()
@@ -165,3 +167,21 @@ def thumbnail(picture: Image.Image) -> bytes:
     small = shrunk(picture, THUMBNAIL_SIDE, Image.Resampling.HAMMING)
     small.save(out, "WEBP", quality=86, method=1)
     return out.getvalue()
+
+
+def white_ground(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Which pixels of a picture (height, width, 3) are white that is connected to its border."""
+    red, green, blue = np.moveaxis(pixels >= WHITE, -1, 0)  # as .all(-1), several times as fast
+    return from_border(red & green & blue)
+
+
+def from_border(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Those flags (height, width) that are connected to the border by others."""
+    from scipy import ndimage
+
+    regions, count = ndimage.label(flags)
+    reached = np.zeros(count + 1, np.bool_)
+    for side in (regions[0], regions[-1], regions[:, 0], regions[:, -1]):
+        reached[side] = True
+    reached[0] = False  # what is no flag
+    return reached[regions]

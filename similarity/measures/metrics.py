@@ -6,13 +6,11 @@
 from collections.abc import Sequence
 from typing import Literal, get_args
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
-from similarity.errors import SimilarityError
-from similarity.measures.neighbours import of_these
 from similarity.measures.significance import LEVEL
-from similarity.measures.stored import MEASURES, refused
+from similarity.measures.stored import MEASURES, STRICT, of_these, read_json, refused
 from similarity.search import Catalogue
 
 PLACE = f"{MEASURES}/metrics.json"
@@ -22,10 +20,9 @@ NEAREST = 10  # among so many of the query's nearest they have to be, by every m
 
 Gallery = Literal["whole", "without"]  # with near-duplicates and without them
 GALLERIES = get_args(Gallery)
-_STRICT = ConfigDict(strict=True, extra="forbid", ser_json_inf_nan="strings", allow_inf_nan=False)
 
 
-@checked(frozen=True, config=_STRICT)
+@checked(frozen=True, config=STRICT)
 class Figure:
     """A mean over queries and the 95 % percentile bootstrap interval of it."""
 
@@ -34,7 +31,7 @@ class Figure:
     high: float
 
 
-@checked(frozen=True, config=_STRICT)
+@checked(frozen=True, config=STRICT)
 class Difference:
     """Of one method less another, over the same queries, with p values of the paired randomization
     test: alone, and corrected for the number of pairs (Holm)."""
@@ -52,7 +49,7 @@ class Difference:
         return self.corrected < LEVEL
 
 
-@checked(frozen=True, config=_STRICT)
+@checked(frozen=True, config=STRICT)
 class Table:
     """Figures of every method over the same n queries, by key and metric.
 
@@ -95,7 +92,7 @@ class Table:
         return ranks
 
 
-@checked(frozen=True, config=_STRICT)
+@checked(frozen=True, config=STRICT)
 class Attribute:
     """What was measured of one attribute of the catalogue: of how many values, and either gallery.
 
@@ -107,7 +104,7 @@ class Attribute:
     tables: dict[Gallery, Table]
 
 
-@checked(frozen=True, config=_STRICT)
+@checked(frozen=True, config=STRICT)
 class Agreed:
     """How far two methods' answers agree: mean overlap at 10 and rank-biased overlap."""
 
@@ -117,7 +114,7 @@ class Agreed:
     biased: Figure
 
 
-@checked(frozen=True, config=_STRICT)
+@checked(frozen=True, config=STRICT)
 class Hubs:
     """How unevenly a method's answers are spread: the skewness of how often each product is among
     the 10 nearest of others, the share that never is, and those that are most often."""
@@ -127,7 +124,7 @@ class Hubs:
     most: list[tuple[str, int]]
 
 
-@checked(frozen=True, config=_STRICT)
+@checked(frozen=True, config=STRICT)
 class Cost:
     """What a method costs.
 
@@ -146,7 +143,7 @@ class Cost:
     recall: Figure | None
 
 
-@checked(frozen=True, config=_STRICT)
+@checked(frozen=True, config=STRICT)
 class Metrics:
     """All that is stored. `queries` of `products` were asked; `near` says how many of the queries
     have near-duplicates; `texts` are by `words`: captions or categories."""
@@ -179,14 +176,7 @@ def to_json(found: Metrics) -> bytes:
 
 def from_json(content: bytes) -> Metrics:
     """What `to_json` wrote. Raises SimilarityError for anything else."""
-    try:
-        found = _adapter.validate_json(content)
-        if found.format != FORMAT:
-            raise ValueError(f"its format is {found.format}, not {FORMAT}")
-        return found
-    except Exception as error:  # a damaged file may raise anything
-        reason = str(error).splitlines()[0]
-        raise SimilarityError(f"{PLACE} is damaged ({type(error).__name__}: {reason})") from error
+    return read_json(_adapter, content, PLACE, FORMAT)
 
 
 def stored_metrics(catalogue: Catalogue) -> Metrics:
@@ -197,7 +187,5 @@ def stored_metrics(catalogue: Catalogue) -> Metrics:
     """
     with refused(catalogue):
         found = from_json(catalogue.generation.read(PLACE))
-        if found.catalogue != catalogue.fingerprint:
-            raise SimilarityError(f"{PLACE} is of other products")
-        of_these(catalogue, found.methods, PLACE)
+        of_these(catalogue, found.catalogue, found.methods, PLACE)
         return found

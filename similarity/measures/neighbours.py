@@ -13,10 +13,8 @@ import numpy.typing as npt
 from safetensors.numpy import load, save
 
 from similarity.errors import SimilarityError
-from similarity.generations import Generation
-from similarity.indexes import Positions, fingerprint, index_place
-from similarity.measures.stored import MEASURES, refused
-from similarity.methods import METHODS, Method
+from similarity.indexes import Positions, fingerprint
+from similarity.measures.stored import MEASURES, of_these, refused
 from similarity.search import Catalogue
 
 PLACE = f"{MEASURES}/neighbours.safetensors"
@@ -80,13 +78,6 @@ class Neighbours:
         return [products[i] for i in np.argsort(self.means(methods, k), kind="stable")]
 
 
-def stamp(generation: Generation, method: Method) -> str:
-    """A hash of a method's revision and of its index's files in a generation."""
-    files = generation.part(index_place(method, generation.sums))
-    sums = [f"{name} {generation.sums[f'{files.path}/{name}']}" for name in sorted(files.names())]
-    return fingerprint([method.revision, *sums])
-
-
 def to_bytes(found: Neighbours) -> bytes:
     """The file's content."""
     tensors = {QUERIES: found.queries, **{f"near {key}": near for key, near in found.near.items()}}
@@ -132,14 +123,5 @@ def stored_neighbours(catalogue: Catalogue) -> Neighbours:
     """
     with refused(catalogue):
         found = from_bytes(catalogue.generation.read(PLACE), catalogue.products.index.tolist())
-        of_these(catalogue, found.stamps, PLACE)
+        of_these(catalogue, fingerprint(found.ids), found.stamps, PLACE)
         return found
-
-
-def of_these(catalogue: Catalogue, stamps: Mapping[str, str], place: str) -> None:
-    """Raises SimilarityError unless the stamps are those of a catalogue's indexes."""
-    for key, expected in stamps.items():
-        if key not in METHODS or key not in catalogue.methods:
-            raise SimilarityError(f"{place} is of another '{key}'")
-        if stamp(catalogue.generation, catalogue.method(key)) != expected:
-            raise SimilarityError(f"{place} is of another '{key}'")

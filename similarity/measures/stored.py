@@ -1,12 +1,21 @@
 """What builds measure of their indexes and store beside them, and how it is refused."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypeVar
+
+from pydantic import ConfigDict, TypeAdapter
 
 from similarity.errors import SimilarityError
+from similarity.generations import Generation
+from similarity.indexes import fingerprint, index_place
+from similarity.methods import METHODS, Method
 from similarity.search import Catalogue
 
 MEASURES = "measures"  # the folder of a generation
+STRICT = ConfigDict(strict=True, extra="forbid", ser_json_inf_nan="strings", allow_inf_nan=False)
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -17,3 +26,40 @@ def refused(catalogue: Catalogue) -> Iterator[None]:
     except SimilarityError as error:
         command = catalogue.build_command(",".join(catalogue.methods))
         raise SimilarityError(f"{error}. Build it: {command}") from error
+
+
+def read_json(adapter: TypeAdapter[T], content: bytes, place: str, format: int) -> T:
+    """A file that was written by this adapter in this format; it is strict in what it takes.
+
+    Raises SimilarityError for anything else.
+    """
+    try:
+        found = adapter.validate_json(content)
+        written = getattr(found, "format", None)
+        if written != format:
+            raise ValueError(f"its format is {written}, not {format}")
+        return found
+    except Exception as error:  # a damaged file may raise anything
+        reason = str(error).splitlines()[0]
+        raise SimilarityError(f"{place} is damaged ({type(error).__name__}: {reason})") from error
+
+
+def stamp(generation: Generation, method: Method) -> str:
+    """A hash of a method's revision and of its index's files in a generation."""
+    files = generation.part(index_place(method, generation.sums))
+    sums = [f"{name} {generation.sums[f'{files.path}/{name}']}" for name in sorted(files.names())]
+    return fingerprint([method.revision, *sums])
+
+
+def of_these(catalogue: Catalogue, products: str, stamps: Mapping[str, str], place: str) -> None:
+    """Raises SimilarityError unless a file is of a catalogue's products and of its indexes.
+
+    `products` is the fingerprint of those that it is of, `stamps` those of its indexes by method.
+    """
+    if products != catalogue.fingerprint:
+        raise SimilarityError(f"{place} is of other products")
+    for key, expected in stamps.items():
+        if key not in METHODS or key not in catalogue.methods:
+            raise SimilarityError(f"{place} is of another '{key}'")
+        if stamp(catalogue.generation, catalogue.method(key)) != expected:
+            raise SimilarityError(f"{place} is of another '{key}'")

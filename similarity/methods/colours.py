@@ -9,13 +9,13 @@ import numpy.typing as npt
 from PIL import Image
 
 from similarity.methods.base import Vectors
+from similarity.pictures import white_ground
 
 SIDE = 64  # px of the picture that is looked at, squashed
 HUES, SATURATIONS, VALUES = 12, 3, 3
 GREYS = 6  # from black to white
 DIM = HUES * SATURATIONS * VALUES + GREYS
 GREY = 0.15  # below this saturation or value a hue says nothing
-WHITE = 238  # of 255, in all three colours
 SPREAD = 0.4  # of half the picture: the deviation of the weights where there is no white ground
 
 
@@ -49,11 +49,7 @@ def product(small: npt.NDArray[np.uint8]) -> Vectors:
     White that is connected to the border is ground and does not count. Where there is none, or
     nothing else, the middle counts most.
     """
-    from scipy import ndimage
-
-    regions, _ = ndimage.label((small >= WHITE).all(-1))
-    border = np.concatenate([regions[0], regions[-1], regions[:, 0], regions[:, -1]])
-    ground = np.isin(regions, border[border > 0])
+    ground = white_ground(small)
     if 0.05 < ground.mean() < 0.98:
         return (~ground).astype(np.float32)
     place = np.linspace(-1, 1, SIDE)

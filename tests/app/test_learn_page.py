@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main as precompute
 from similarity import METHODS, explain, guide, open_catalogue
+from similarity.perturbations import shifted, turned
 from similarity.search import Catalogue
 from similarity.ui.browse import first_product
 from similarity.ui.learn.hard import hard_queries, misspelt
@@ -74,7 +75,7 @@ def test_every_figure_of_a_product_is_what_direct_computation_gives(catalogue: C
     assert told["White pixels"] == [f"{white:.0%}"]
     assert 0.2 < white < 0.98, "a product on a white background"
     plain_vector = np.asarray(picture, float).ravel()
-    changed = [explain.moved(picture, degrees=90), explain.moved(picture, shift=10)]
+    changed = [turned(picture, 90), shifted(picture, 10)]
     cosines = [cosine(plain_vector, np.asarray(moved, float).ravel()) for moved in changed]
     assert told["Cosine with itself"] == [f"{value:.3f}" for value in cosines]
     others = catalogue.search("pixels", product=product, k=len(catalogue.products) - 1)
@@ -98,7 +99,7 @@ def test_a_slider_moves_the_product_and_the_address_keeps_it(catalogue: Catalogu
     page.slider[1].set_value(MOST_SHIFTED).run()
     assert page.query_params["turn"] == "45"
     assert page.query_params["shift"] == str(MOST_SHIFTED)
-    changed = [explain.moved(picture, degrees=45), explain.moved(picture, shift=MOST_SHIFTED)]
+    changed = [turned(picture, 45), shifted(picture, MOST_SHIFTED)]
     cosines = explain.likeness(METHODS["pixels"], [picture, *changed])[0, 1:]
     assert metrics(page)["Cosine with itself"] == [f"{value:.3f}" for value in cosines]
 

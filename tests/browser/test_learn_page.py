@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from similarity import METHODS, explain
+from similarity.perturbations import turned
 from similarity.search import Catalogue
 from similarity.ui.learn.several import eight
 from tests.browser.conftest import NARROW
@@ -71,8 +72,7 @@ def test_a_presenter_walks_from_a_product_on_compare_to_a_method_and_back(
     # a slider answers
     page.get_by_role("slider").first.focus()
     page.keyboard.press("ArrowLeft")
-    turned = explain.moved(picture, degrees=165)
-    cosine = explain.likeness(METHODS["pixels"], [picture, turned])[0, 1]
+    cosine = explain.likeness(METHODS["pixels"], [picture, turned(picture, 165)])[0, 1]
     metrics = page.get_by_test_id("stMetricValue")
     expect(metrics.filter(has_text=f"{cosine:.3f}").first).to_be_visible()
     expect(page).to_have_url(re.compile("turn=165"))

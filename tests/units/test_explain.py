@@ -9,6 +9,7 @@ from PIL import Image
 from similarity import METHODS, explain
 from similarity.methods import Method, simclr
 from similarity.methods.trained import FOLDER, opened
+from similarity.perturbations import shifted, turned
 from similarity.search import embed_pictures
 from tests.units.conftest import draw
 
@@ -27,17 +28,17 @@ def cosine(one: np.ndarray, other: np.ndarray) -> float:
 def test_a_picture_upside_down_is_its_rows_and_columns_reversed(
     pictures: list[Image.Image],
 ) -> None:
-    turned = explain.moved(pictures[0], degrees=180)
-    assert (np.asarray(turned) == np.asarray(pictures[0])[::-1, ::-1]).all()
+    upside_down = turned(pictures[0], 180)
+    assert (np.asarray(upside_down) == np.asarray(pictures[0])[::-1, ::-1]).all()
 
 
 def test_a_shifted_picture_has_its_border_s_colour_where_it_came_from() -> None:
     seen = Image.new("RGB", (224, 224), (10, 200, 30))
     seen.paste((255, 0, 0), (100, 100, 120, 120))
-    values = np.asarray(explain.moved(seen, shift=10))
+    values = np.asarray(shifted(seen, 10))
     assert (values[:, :10] == (10, 200, 30)).all()
     assert (values[:, 10:] == np.asarray(seen)[:, :-10]).all()
-    assert (np.asarray(explain.moved(seen)) == np.asarray(seen)).all()
+    assert (np.asarray(shifted(seen, 0)) == np.asarray(seen)).all()
 
 
 def test_the_squashed_picture_has_the_numbers_of_the_vector(pictures: list[Image.Image]) -> None:

@@ -1,6 +1,7 @@
 """1: a picture as numbers."""
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import altair as alt
@@ -11,6 +12,7 @@ from PIL import Image
 
 from similarity import explain
 from similarity.methods import METHODS
+from similarity.perturbations import shifted, turned
 from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.component import component
@@ -34,17 +36,12 @@ class Change:
     first: int
     most: int
     step: int
-
-    def apply(self, picture: Image.Image, amount: int) -> Image.Image:
-        """The moved picture."""
-        if self.name == "turn":
-            return explain.moved(picture, degrees=amount)
-        return explain.moved(picture, shift=amount)
+    apply: Callable[[Image.Image, int], Image.Image]
 
 
 CHANGES = (
-    Change("turn", "Turned to the left by", "°", TURNED, 180, 15),
-    Change("shift", "Shifted to the right by", " px", SHIFTED, MOST_SHIFTED, 2),
+    Change("turn", "Turned to the left by", "°", TURNED, 180, 15, turned),
+    Change("shift", "Shifted to the right by", " px", SHIFTED, MOST_SHIFTED, 2, shifted),
 )
 
 

@@ -1,0 +1,265 @@
+"""Measure how far methods find products again whose pictures are spoilt.
+
+See similarity.measures.robustness and similarity.perturbations.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from PIL import Image
+from scipy.stats import binomtest, quantile_test
+
+from precompute.measures import built_here, opened_here
+from precompute.progress import Step
+from precompute.rankings import standings
+from precompute.scan import WORKERS, ahead
+from similarity import inference
+from similarity.errors import SimilarityError
+from similarity.generations import Generation
+from similarity.indexes import RandomPairs, Rows, Scores, VectorIndex, fingerprint, index_class
+from similarity.measures import robustness
+from similarity.measures.intervals import limits
+from similarity.measures.metrics import Figure
+from similarity.measures.robustness import (
+    AMONG,
+    FORMAT,
+    LEAST,
+    Curve,
+    Measured,
+    Middle,
+    Point,
+    Robustness,
+    amounts,
+    area_weights,
+    definition,
+)
+from similarity.measures.stored import stamp
+from similarity.methods import Method, Prepared
+from similarity.methods.base import Seen
+from similarity.perturbations import PERTURBATIONS, perturbed
+from similarity.search import embed_prepared, embedder, prepared
+from similarity.threads import one_thread
+
+SAMPLE = 200  # products, drawn at random, or all there are
+AT_ONCE = 25  # of them whose rows are compared together
+SEED = 0
+DOING = "Measuring robustness"
+
+# What is asked of every product: by a perturbation's key and an amount, first the product as it is.
+QUERIES = [("", 0)]
+QUERIES += [(key, amount) for key, each in PERTURBATIONS.items() for amount in each.measured]
+
+Before = npt.NDArray[np.int64]
+Asked = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]  # numbers in the sample, and places
+
+
+class Spoilt(NamedTuple):
+    """What methods see of a product's picture: of those QUERIES, by place, that it is fit for.
+
+    By backbone what that sees, by method what it needs beside that: (places, …).
+    """
+
+    places: list[int]
+    seen: dict[str, Seen]
+    own: dict[str, Prepared]
+
+
+def measure_robustness(
+    generation: Generation,
+    old: Generation | None,
+    products: pd.DataFrame,
+    picture: Callable[[str], Image.Image],
+    step: Step,
+) -> dict[str, bytes]:
+    """The file of robustness by its path, of all methods whose index is of these products.
+
+    Nothing of fewer than LEAST products. `picture` reads a product's, by its id. What the old
+    generation has of a method is taken over where nothing that it is of has changed.
+    """
+    ids: list[str] = products.index.tolist()
+    if len(ids) < LEAST:
+        return {}
+    catalogue = fingerprint(ids)
+    drawn = np.sort(np.random.default_rng(SEED).permutation(len(ids))[:SAMPLE]).tolist()
+    methods = built_here(generation, catalogue)
+    stamps = {method.key: stamp(generation, method) for method in methods}
+    measured = {
+        key: each for key, each in _former(old, catalogue).items() if stamps.get(key) == each.stamp
+    }
+    lacking = {
+        method: opened_here(generation, method, catalogue)
+        for method in methods
+        if method.key not in measured and _usable(method)
+    }
+    if lacking:
+        for method, found in _asked(lacking, ids, drawn, picture, step).items():
+            pairs = lacking[method].pairs["pictures"]
+            measured[method.key] = Measured(stamps[method.key], curves(*found, pairs))
+    content = robustness.to_json(
+        Robustness(
+            format=FORMAT,
+            catalogue=catalogue,
+            perturbations=definition(),
+            products=len(ids),
+            sample=len(drawn),
+            methods={m.key: measured[m.key] for m in methods if m.key in measured},
+        )
+    )
+    return {robustness.PLACE: content}
+
+
+def curves(scores: Scores, before: Before, pairs: RandomPairs) -> dict[str, Curve]:
+    """One method's curves, each over the products that are fit for it.
+
+    `scores` (n, QUERIES) are cosines with the product, NaN where its picture is not fit for that;
+    `before` (n, QUERIES) says how many products stand before it.
+    """
+    made = {}
+    for key, perturbation in PERTURBATIONS.items():
+        at = amounts(perturbation)
+        places = [QUERIES.index((key, amount) if amount else ("", 0)) for amount in at]
+        fit = np.isfinite(scores[:, places]).all(1)
+        if fit.sum() < LEAST:
+            continue
+        near, stands = scores[fit][:, places], before[fit][:, places]
+        points = []
+        for amount, cosines, places_before in zip(at, near.T, stands.T, strict=True):
+            middle = median(cosines)
+            points.append(
+                Point(
+                    amount,
+                    similarity=middle,
+                    near=_nearer(pairs, middle),
+                    first=share(places_before == 0),
+                    ten=share(places_before < AMONG),
+                )
+            )
+        areas = (stands == 0) @ area_weights(perturbation)
+        area = Figure(float(areas.mean()), *limits(areas))
+        made[key] = Curve(int(fit.sum()), points, area)
+    return made
+
+
+def share(flags: npt.NDArray[np.bool_]) -> Figure:
+    """How many are so, with the 95 % interval by Wilson (1927)."""
+    found = binomtest(int(flags.sum()), len(flags))
+    limit = found.proportion_ci(0.95, method="wilson")
+    return Figure(float(flags.mean()), float(limit.low), float(limit.high))
+
+
+def median(values: Scores) -> Middle:
+    """With the 95 % interval by order statistics (Conover 1999, 3.2)."""
+    limit = quantile_test(values, p=0.5).confidence_interval(0.95)
+    return Middle(float(np.median(values)), float(limit.low), float(limit.high))
+
+
+def _nearer(pairs: RandomPairs, middle: Middle) -> Middle | None:
+    """How many random pairs are less near: a median's share is the shares' median."""
+    shares = [pairs.share_below(x) for x in (middle.median, middle.low, middle.high)]
+    found = [share for share in shares if share is not None]
+    return Middle(*found) if found else None
+
+
+def _asked(
+    lacking: Mapping[Method, VectorIndex],
+    ids: Sequence[str],
+    drawn: Sequence[int],
+    picture: Callable[[str], Image.Image],
+    step: Step,
+) -> dict[Method, tuple[Scores, Before]]:
+    """By method the scores and places of all that is asked, (n, QUERIES): see `curves`."""
+    shape = len(drawn), len(QUERIES)
+    scores = {method: np.full(shape, np.nan) for method in lacking}
+    before = {method: np.full(shape, -1) for method in lacking}
+
+    def spoil(position: int) -> Spoilt | None:
+        try:
+            return spoilt(picture(ids[position]), list(lacking))
+        except SimilarityError:
+            return None
+
+    def embedded(pictures: Iterator[Spoilt | None]) -> Iterator[tuple[Asked, dict[Method, Rows]]]:
+        for start in range(0, len(drawn), AT_ONCE):
+            found = dict(enumerate(islice(pictures, AT_ONCE), start))
+            some = {number: each for number, each in found.items() if each}
+            if some:
+                numbers = np.concatenate([np.full(len(e.places), n) for n, e in some.items()])
+                places = np.concatenate([each.places for each in some.values()])
+                yield (numbers, places), rows_of(list(some.values()), list(lacking))
+            step(DOING, start + len(found), len(drawn))
+
+    def compare(asked: tuple[Asked, dict[Method, Rows]]) -> None:
+        at, rows = asked
+        for method, index in lacking.items():
+            with one_thread():  # the network has the others
+                found = standings(index, rows.pop(method), np.array(drawn)[at[0]])
+            scores[method][at], before[method][at] = found
+
+    step(DOING, 0, len(drawn))
+    # Threads spoil pictures, networks run here, and a thread compares what they gave before.
+    with closing(ahead(spoil, drawn, WORKERS)) as pictures:
+        for _ in ahead(compare, embedded(pictures), 2):
+            pass
+    return {method: (scores[method], before[method]) for method in lacking}
+
+
+def spoilt(picture: Image.Image, methods: Sequence[Method]) -> Spoilt:
+    """A picture under all perturbations that it is fit for, prepared for these methods."""
+    fit = {key for key, each in PERTURBATIONS.items() if each.fits(picture)}
+    places = [place for place, (key, _) in enumerate(QUERIES) if not key or key in fit]
+    changed = [perturbed(picture, dict([QUERIES[place]])) for place in places]
+    by = {(method.pictures_by or method) for method in methods}
+    backbones = {method.backbone for method in by}
+    return Spoilt(
+        places,
+        {each.key: inference.seen(each, changed) for each in backbones if each},
+        {method.key: prepared(method, changed) for method in by},
+    )
+
+
+def rows_of(some: Sequence[Spoilt], methods: Sequence[Method]) -> dict[Method, Rows]:
+    """By method the rows of products' spoilt pictures, one after the other: (queries, dim)."""
+    count = sum(len(each.places) for each in some)
+    features = {"": np.empty((count, 0), np.float32)}
+    rows: dict[Method, Rows] = {}
+    for method in methods:
+        by, kind = method.pictures_by or method, index_class(method)
+        key = by.backbone.key if by.backbone else ""
+        if by.backbone and key not in features:
+            seen = np.concatenate([each.seen.pop(key) for each in some])
+            features[key] = inference.network(by.backbone).features(seen)
+        rows[method] = np.empty((count, method.dim), kind.row_type)
+        start = 0
+        for each in some:  # not all at once: a picture's pixels are megabytes as numbers
+            part = slice(start, start + len(each.places))
+            with one_thread():
+                vectors = embed_prepared(by, each.own[by.key], features[key][part])
+            rows[method][part] = kind.rows(vectors)
+            start = part.stop
+    return rows
+
+
+def _usable(method: Method) -> bool:
+    """Whether its weights can be had: its index is as good without."""
+    by = method.pictures_by or method
+    try:
+        embedder(by)
+        if by.backbone:
+            inference.network(by.backbone)
+    except SimilarityError:
+        return False
+    return True
+
+
+def _former(old: Generation | None, catalogue: str) -> dict[str, Measured]:
+    """What the old generation has of these products, as they would be measured now."""
+    try:
+        found = robustness.from_json(old.read(robustness.PLACE)) if old else None
+    except SimilarityError:
+        return {}
+    return found.methods if found and found.catalogue == catalogue else {}

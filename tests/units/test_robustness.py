@@ -1,0 +1,205 @@
+"""What a build measures of spoilt pictures: as searches find it, stored, refused elsewhere."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from precompute.__main__ import main
+from precompute.rankings import standings
+from precompute.robustness import QUERIES, curves, median, share
+from similarity import Catalogue, SimilarityError, open_catalogue
+from similarity.indexes import RandomPairs
+from similarity.measures.robustness import (
+    LEAST,
+    PLACE,
+    Curve,
+    Point,
+    Robustness,
+    amounts,
+    area_weights,
+    from_json,
+    lost_at,
+    stored_robustness,
+    to_json,
+)
+from similarity.perturbations import PERTURBATIONS, perturbed
+from tests.units.conftest import Fake, forge, write_pictures
+
+NO_CURVE = {"n": 1, "points": [], "area": {"mean": 0.0, "low": 0.0, "high": 0.0}}
+NO_PAIRS = RandomPairs(np.empty(0, np.float32), "")
+
+
+@pytest.fixture
+def shelf(tiny: Fake, fake: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Catalogue:
+    """A catalogue with as many products as are measured at least."""
+    fake("wordy", texts=True)
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    source = write_pictures(tmp_path / "shelf", LEAST)
+    assert main(["--catalogue", str(source), "--methods", "pixels,tiny"]) == 0
+    return open_catalogue("shelf")
+
+
+def test_stored_figures_are_those_of_asking_with_the_spoilt_pictures(shelf: Catalogue) -> None:
+    found = stored_robustness(shelf)
+    assert (found.products, found.sample) == (LEAST, LEAST)
+    assert list(found.methods) == ["pixels", "tiny"]
+    products = shelf.products.index
+    for method, measured in found.methods.items():
+        pairs = shelf.index(method).pairs["pictures"]
+        for key in ("turn", "blur", "flip"):
+            curve = measured.curves[key]
+            assert curve.n == LEAST
+            for point in curve.points:
+                cosines, ranks = [], []
+                for product in products:
+                    picture = perturbed(shelf.picture(product), {key: point.amount})
+                    hits = shelf.search(method, image=picture, k=LEAST)
+                    (own,) = (hit for hit in hits if hit.product == product)
+                    cosines.append(own.score)
+                    ranks.append(sum(hit.score >= own.score for hit in hits))
+                assert point.similarity.median == pytest.approx(np.median(cosines), abs=1e-6)
+                assert point.first.mean == pytest.approx((np.array(ranks) == 1).mean())
+                assert point.ten.mean == pytest.approx((np.array(ranks) <= 10).mean())
+                assert point.near
+                shares = [pairs.share_below(cosine) for cosine in cosines]
+                assert point.near.median == pytest.approx(np.median(shares), abs=0.02)  # type: ignore[arg-type]
+
+
+def test_as_it_is_every_product_is_found_first_by_every_method(shelf: Catalogue) -> None:
+    for measured in stored_robustness(shelf).methods.values():
+        for curve in measured.curves.values():
+            (zero,) = (point for point in curve.points if point.amount == 0)
+            assert zero.first.mean == zero.ten.mean == 1
+            assert zero.similarity.median == pytest.approx(1, abs=1e-6)
+
+
+def test_every_share_and_median_lies_in_its_interval(shelf: Catalogue) -> None:
+    for measured in stored_robustness(shelf).methods.values():
+        for curve in measured.curves.values():
+            for point in curve.points:
+                for figure in (point.first, point.ten):
+                    assert 0 <= figure.low <= figure.mean <= figure.high <= 1
+                    assert figure.low < figure.high, "of so few no share is sure"
+                assert point.similarity.low <= point.similarity.median <= point.similarity.high
+            assert curve.area.low <= curve.area.mean <= curve.area.high
+
+
+def test_wilson_s_interval_and_a_median_s_are_those_of_the_books() -> None:
+    figure = share(np.arange(10) < 8)
+    assert (figure.low, figure.high) == pytest.approx((0.4902, 0.9433), abs=1e-4)
+    middle = median(np.arange(1, 101, dtype=float))
+    assert (middle.median, middle.low, middle.high) == (50.5, 40, 61)
+
+
+def test_who_is_as_near_stands_before_the_product_unless_it_is_the_same(shelf: Catalogue) -> None:
+    class Alike:
+        """Three products, of which the first two have one vector."""
+
+        count = 3
+        rows = np.array([[1.0, 0], [1, 0], [0, 1]])
+
+        def read(self, positions: Any) -> Any:
+            return self.rows[positions]
+
+        def cross(self, rows: Any, others: Any) -> Any:
+            return rows @ others.T
+
+    queries = np.array([[1.0, 0], [1, 0], [1, 1], [0, 0], [0, 1]])
+    scores, before = standings(Alike(), queries, np.array([0, 1, 0, 2, 0]))  # type: ignore[arg-type]
+    assert scores.tolist() == [1, 1, 1, 0, 0]
+    # a query without a direction is as near to all: the other two stand before
+    assert before.tolist() == [0, 0, 1, 2, 1]
+
+
+def test_areas_by_hand() -> None:
+    turn = PERTURBATIONS["turn"]
+    assert amounts(turn) == [0, 10, 30, 90, 180]
+    shares = np.array([1, 0.5, 0, 0, 0.2])
+    assert area_weights(turn) @ shares == pytest.approx((7.5 + 5 + 0 + 9) / 180)
+    assert area_weights(PERTURBATIONS["ground"]).tolist() == [0, 0.5, 0.5]
+    for perturbation in PERTURBATIONS.values():
+        assert area_weights(perturbation).sum() == pytest.approx(1)
+
+
+def curve(key: str, found: dict[int, int]) -> Curve:
+    """That of 100 products, of which so many are found first at each amount."""
+    shape = 100, len(QUERIES)
+    before = np.zeros(shape, int)
+    for amount, count in found.items():
+        before[count:, QUERIES.index((key, amount))] = 1
+    return curves(np.ones(shape), before, NO_PAIRS)[key]
+
+
+def test_a_product_is_lost_where_most_are_shown_to_be_lost() -> None:
+    zoom = PERTURBATIONS["zoom"]
+    assert lost_at(zoom, curve("zoom", {-50: 30, 100: 45})) == [-50], "45 of 100 may be half"
+    assert lost_at(zoom, curve("zoom", {-50: 10, 100: 10})) == [-50, 100]
+    assert lost_at(PERTURBATIONS["turn"], curve("turn", {30: 5, 90: 5})) == [30]
+    assert lost_at(PERTURBATIONS["ground"], curve("ground", {2: 0, 4: 0})) == [2, 4]
+    assert lost_at(PERTURBATIONS["turn"], curve("turn", {})) == []
+
+
+def test_pictures_that_don_t_fit_are_not_counted_and_too_few_make_no_curve() -> None:
+    shape = 40, len(QUERIES)
+    scores, before = np.ones(shape), np.zeros(shape, int)
+    ground = [place for place, (key, _) in enumerate(QUERIES) if key == "ground"]
+    scores[np.ix_(range(8), ground)] = np.nan
+    found = curves(scores, before, NO_PAIRS)
+    assert (found["ground"].n, found["turn"].n) == (32, 40)
+    assert found["turn"].points[0].near is None, "there are no pairs"
+    scores[np.ix_(range(11), ground)] = np.nan
+    assert "ground" not in curves(scores, before, NO_PAIRS)
+
+
+def test_of_fewer_products_nothing_is_measured(shop: Catalogue) -> None:
+    assert not shop.generation.has(PLACE)
+    with pytest.raises(SimilarityError, match="Build it: python -m precompute"):
+        stored_robustness(shop)
+
+
+def test_what_has_not_changed_is_taken_over(shelf: Catalogue, tiny: Fake, tmp_path: Path) -> None:
+    before, source = shelf.generation.read(PLACE), str(tmp_path / "shelf")
+    tiny.batches.clear()
+    assert main(["--catalogue", source, "--methods", "pixels,tiny"]) == 0
+    assert not tiny.batches
+    assert open_catalogue("shelf").generation.read(PLACE) == before
+    assert main(["--catalogue", source, "--methods", "wordy"]) == 0
+    after = stored_robustness(open_catalogue("shelf"))
+    assert list(after.methods) == ["pixels", "tiny", "wordy"]
+    assert not tiny.batches, "the other two are as they were"
+    write_pictures(tmp_path / "shelf", 1, first=LEAST)
+    assert main(["--catalogue", source, "--methods", "pixels,tiny,wordy"]) == 0
+    assert stored_robustness(open_catalogue("shelf")).products == LEAST + 1
+    assert sum(tiny.batches) > LEAST * len(QUERIES)
+
+
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"format": 2}, "its format is 2, not 1"),
+    ({"catalogue": "0"}, "of other products"),
+    ({"perturbations": "0"}, "of other perturbations"),
+    ({"methods": {"pixels": {"stamp": "old", "curves": {}}}}, "of another 'pixels'"),
+    ({"methods": {"gone": {"stamp": "1", "curves": {}}}}, "of another 'gone'"),
+    ({"methods": {"pixels": {"stamp": "1", "curves": {"<b>": NO_CURVE}}}}, "amounts of '<b>'"),
+    ({"methods": {"pixels": {"stamp": "1", "curves": {"turn": NO_CURVE}}}}, "amounts of 'turn'"),
+    ({"methods": 3}, "damaged"),
+    ({"sample": "<script>"}, "damaged"),
+    ({"more": 1}, "damaged"),
+]
+
+
+def test_what_is_not_of_these_indexes_is_refused_with_the_command(shelf: Catalogue) -> None:
+    whole = json.loads(shelf.generation.read(PLACE))
+    for changes, reason in REFUSED:
+        forge(shelf.folder, PLACE, json.dumps(whole | changes).encode())
+        with pytest.raises(SimilarityError, match=rf"{reason}.*Build it: python -m precompute"):
+            stored_robustness(open_catalogue("shelf"))
+
+
+def test_what_is_stored_is_read_back(shelf: Catalogue) -> None:
+    found = stored_robustness(shelf)
+    assert from_json(to_json(found)) == found
+    assert isinstance(found, Robustness)
+    assert isinstance(found.methods["tiny"].curves["turn"].points[0], Point)
