@@ -17,6 +17,7 @@ page = st.navigation(
     [
         st.Page("compare.py", title="Compare", icon=":material/view_column:", default=True),
         st.Page("measure.py", title="Measure", icon=":material/insights:"),
+        st.Page("robustness.py", title="Robustness", icon=":material/healing:"),
         st.Page("learn.py", title="Learn", icon=":material/school:"),
     ],
     position="top",

@@ -17,6 +17,7 @@ from similarity.pictures import from_border, shrunk, white_ground
 REVISION = "1"  # of what is done to pictures: figures of another are measured again
 SIDE = 640  # px: a larger picture is shrunk to that before it is changed
 SEED = 0
+PERCENT = "\u00a0%"  # no line ends between a number and its unit
 EDGE = 5  # px: so wide is the seam in which a product's edge is mixed with its ground
 SHADOW = 0.05  # of the longer side: so near to the white ground lie shadows on it,
 DARKEST, GREYEST = 170, 12  # which are no darker and no more coloured than this, of 255
@@ -28,14 +29,14 @@ Colour = tuple[int, int, int]
 class Perturbation:
     """One way to change a picture.
 
-    `amounts` can be chosen, 0 among them; `measured` of them are what a build measures. `said`
-    tells what an amount is. Where amounts are kinds, not degrees, `kinds` names all from 0 on.
-    Pictures that it can't be done to don't `fit`.
+    `amounts` can be chosen, 0 among them; `measured` of them are what a build measures. Where they
+    are kinds, not degrees, `kinds` names all from 0 on. A picture is "`done` so much". Those that
+    it can't be done to don't `fit`.
     """
 
     key: str  # in addresses and files
     title: str
-    group: str
+    done: str
     unit: str
     amounts: Sequence[int]
     measured: Sequence[int]
@@ -210,31 +211,33 @@ def _steps(start: int, stop: int, step: int) -> tuple[int, ...]:
     return tuple(range(start, stop + 1, step))
 
 
-CAMERA, LIGHT, FILE, GROUND = "Camera", "Light and colour", "File", "Ground"
-
 # In the order in which they are applied: the ground lies still while the camera moves, and what
 # comes in white at the border becomes ground as well.
 PERTURBATIONS: dict[str, Perturbation] = {
     each.key: each
     for each in (
-        Perturbation("turn", "Turn", CAMERA, "°", _steps(-180, 180, 5), (10, 30, 90, 180), turned),
+        Perturbation(
+            "turn", "Turn", "turned by", "°", _steps(0, 180, 5), (10, 30, 90, 180), turned
+        ),
         Perturbation(
             "flip",
             "Flip",
-            CAMERA,
+            "flipped",
             "",
             (0, 1, 2),
             (1,),
             lambda picture, kind: (ImageOps.mirror, ImageOps.flip)[kind - 1](picture),
             kinds=("as it is", "left to right", "top to bottom"),
         ),
-        Perturbation("zoom", "Zoom", CAMERA, " %", _steps(-70, 150, 10), (-50, 100), _zoomed),
-        Perturbation("crop", "Crop", CAMERA, " %", _steps(0, 60, 5), (15, 40), _cropped),
-        Perturbation("shift", "Shift", CAMERA, " %", _steps(-50, 50, 5), (10, 30), _shifted),
+        Perturbation(
+            "zoom", "Zoom", "zoomed by", PERCENT, _steps(-70, 150, 10), (-50, 100), _zoomed
+        ),
+        Perturbation("crop", "Crop", "cropped by", PERCENT, _steps(0, 60, 5), (15, 40), _cropped),
+        Perturbation("shift", "Shift", "shifted by", PERCENT, _steps(0, 50, 5), (10, 30), _shifted),
         Perturbation(
             "ground",
             "Ground",
-            GROUND,
+            "on",
             "",
             _steps(0, len(GROUNDS), 1),
             (2, 4),
@@ -242,12 +245,14 @@ PERTURBATIONS: dict[str, Perturbation] = {
             kinds=("as it is", *GROUNDS),
             fits=has_white_ground,
         ),
-        Perturbation("hue", "Hue", LIGHT, "°", _steps(0, 345, 15), (45, 180), _recoloured),
+        Perturbation(
+            "hue", "Hue", "with hues turned by", "°", _steps(0, 180, 15), (45, 180), _recoloured
+        ),
         Perturbation(
             "grey",
             "Grey",
-            LIGHT,
-            " %",
+            "greyed by",
+            PERCENT,
             _steps(0, 100, 10),
             (100,),
             _enhanced(ImageEnhance.Color, -1),
@@ -255,8 +260,8 @@ PERTURBATIONS: dict[str, Perturbation] = {
         Perturbation(
             "brightness",
             "Brightness",
-            LIGHT,
-            " %",
+            "with brightness changed by",
+            PERCENT,
             _steps(-80, 100, 10),
             (-60, 60),
             _enhanced(ImageEnhance.Brightness, 1),
@@ -264,18 +269,20 @@ PERTURBATIONS: dict[str, Perturbation] = {
         Perturbation(
             "contrast",
             "Contrast",
-            LIGHT,
-            " %",
+            "with contrast changed by",
+            PERCENT,
             _steps(-80, 100, 10),
             (-60,),
             _enhanced(ImageEnhance.Contrast, 1),
         ),
-        Perturbation("blur", "Blur", FILE, " %", _steps(0, 8, 1), (1, 3), _blurred),
-        Perturbation("noise", "Noise", FILE, " levels", _steps(0, 100, 5), (50,), _noisy),
+        Perturbation("blur", "Blur", "blurred by", PERCENT, _steps(0, 8, 1), (1, 3), _blurred),
+        Perturbation(
+            "noise", "Noise", "with noise of", "\u00a0levels", _steps(0, 100, 5), (50,), _noisy
+        ),
         Perturbation(
             "jpeg",
             "JPEG loss",
-            FILE,
+            "stored as JPEG with a loss of",
             "",
             (0, 10, 30, 50, 70, 80, 90, 95, 99),
             (90,),
@@ -289,7 +296,7 @@ SCENES: dict[str, Mapping[str, int]] = {
     "A customer's photo": {
         "turn": 10, "zoom": -20, "shift": 10, "ground": 4, "brightness": -30, "blur": 1, "jpeg": 50,
     },
-    "A scan": {"turn": -5, "grey": 100, "contrast": 20, "jpeg": 70},
+    "A scan": {"turn": 5, "grey": 100, "contrast": 20, "jpeg": 70},
     "Upside down": {"turn": 180},
     "A dark shop": {"ground": 3, "brightness": -60, "noise": 25, "blur": 1},
     "A tiny thumbnail": {"blur": 2, "jpeg": 90},

@@ -414,6 +414,23 @@ class Catalogue:
         with self._asking(find_method(method)):
             return self._nearest(index, row, k)
 
+    def found(self, method: str, row: Rows, product: str, k: int) -> tuple[list[Hit], Hit]:
+        """The k products nearest to a query_row, and where one of all stands among them.
+
+        Every product is compared, whatever the index. Raises as `search` does.
+        """
+        self.position(product)
+        index, wanted = self.index(method), k
+        while True:
+            wanted = min(wanted, len(self._ids))
+            with self._asking(find_method(method)):
+                hits = self._nearest(index, row, wanted, exact=True)
+            for hit in hits:
+                if hit.product == product:
+                    return hits[:k], hit
+            assert wanted < len(self._ids), f"{product} is in no answer"
+            wanted *= 8
+
     def _nearest(
         self, index: VectorIndex, row: Rows, k: int, leave_out: int = -1, exact: bool = False
     ) -> list[Hit]:

@@ -38,33 +38,40 @@ def answer(
         started = perf_counter()
         hits = catalogue.search(key, product=query.value, k=k)
         return Answer(hits, (perf_counter() - started) * 1000)
-    row, embedding = _embedded(catalogue, key, query, decoded)
+    if query.own:
+        row, embedding = picture_row(catalogue, key, query.value, decoded)
+    else:
+        row, embedding = _text_row(catalogue, key, query.value)
     started = perf_counter()
     hits = catalogue.search_row(key, row, k)
     return Answer(hits, (perf_counter() - started) * 1000, embedding)
 
 
-def _embedded(
-    catalogue: Catalogue, key: str, query: url.Query, decoded: Callable[[], Image.Image]
-) -> tuple[Rows, float]:
-    """The query's row, and the milliseconds that making it took.
+def _text_row(catalogue: Catalogue, key: str, text: str) -> tuple[Rows, float]:
+    method = catalogue.method(key)
+    embedder(method)
+    name = (method.key, method.revision, "text", text)
+    return _once(name, lambda: catalogue.query_row(key, text=text))
 
-    What a backbone makes of a picture is computed once for all methods that stand on it; the time
-    counts for each of them, since each alone would take it.
+
+def picture_row(
+    catalogue: Catalogue, key: str, called: str, decoded: Callable[[], Image.Image]
+) -> tuple[Rows, float]:
+    """A picture's row by a method, and the milliseconds that making it took.
+
+    It is made once a session and method for all pictures that are `called` the same. What a
+    backbone makes of one is computed once for all methods that stand on it; the time counts for
+    each of them, since each alone would take it.
     """
     method = catalogue.method(key)
-    if query.own:
-        method = method.pictures_by or method
-    name = (method.key, method.revision, query.kind, query.value)
-    if not query.own:
-        embedder(method)
-        return _once(name, lambda: catalogue.query_row(key, text=query.value))
+    method = method.pictures_by or method
+    name = (method.key, method.revision, "picture", called)
     if name in _kept():
         return _kept()[name]
     ready(method)
     picture, seen, before = decoded(), None, 0.0
     if method.backbone:
-        shared = (method.backbone.key, query.value)
+        shared = (method.backbone.key, called)
         seen, before = _once(shared, lambda: _features(method, picture))
     row, after = _once(name, lambda: catalogue.query_row(key, image=picture, features=seen))
     _kept()[name] = row, before + after

@@ -7,6 +7,7 @@ import streamlit as st
 from similarity.catalogue import catalogues_folder
 from similarity.measures.metrics import Metrics, stored_metrics
 from similarity.measures.neighbours import Neighbours, stored_neighbours
+from similarity.measures.robustness import Robustness, stored_robustness
 from similarity.search import Catalogue, open_catalogue
 
 
@@ -31,6 +32,16 @@ def shared_neighbours(catalogue: Catalogue) -> Neighbours:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _neighbours(pointer: bytes, _catalogue: Catalogue) -> Neighbours:
     return stored_neighbours(_catalogue)
+
+
+def shared_robustness(catalogue: Catalogue) -> Robustness:
+    """What a build measured of spoilt pictures, read once. Raises as stored_robustness does."""
+    return _robustness(catalogue.generation.pointer, catalogue)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _robustness(pointer: bytes, _catalogue: Catalogue) -> Robustness:
+    return stored_robustness(_catalogue)
 
 
 def shared_metrics(catalogue: Catalogue) -> Metrics:

@@ -64,7 +64,7 @@ function makeItem(parent) {
     const look = element(item, "button", "look");
     look.type = "button";
     look.tabIndex = -1; // by keyboard: Control and Enter on the picture
-    element(item, "span", "turn").textContent = "weak matches from here on";
+    element(item, "span", "turn");
   }
 }
 
@@ -93,6 +93,7 @@ function fillItem(item, picture, data) {
   fillPicture(frame, picture.src, picture.alt);
   put(frame.children[1], picture.rank);
   put(frame.children[2], picture.found);
+  frame.children[2].dataset.short = picture.found.split(" ")[0];
   const [score, percent, list] = line.children;
   put(score, picture.score);
   put(percent, picture.percent);
@@ -135,6 +136,7 @@ function makeColumn(parent) {
   info.textContent = "i";
   element(top, "span", "time");
   element(heading, "p", "about");
+  element(heading, "p", "headline");
   const share = element(heading, "p", "share");
   element(share, "b", "same");
   share.append(" ");
@@ -155,7 +157,7 @@ function fillColumn(column, content, data) {
   find(".heading").hidden = !content.title;
   column.dataset.key = content.key;
   column.setAttribute("aria-label", content.label || content.title);
-  for (const name of ["title", "family", "time", "about", "finds", "same", "taught", "category", "alone", "message"])
+  for (const name of ["title", "family", "time", "about", "headline", "finds", "same", "taught", "category", "alone", "message"])
     put(find("." + name), content[name]);
   find(".about").title = content.about;
   find(".share").hidden = !content.same && !content.alone;
@@ -167,7 +169,13 @@ function fillColumn(column, content, data) {
   items.forEach((item, i) => fillItem(item, content.pictures[i], data));
   // The first of all being weak is said above them.
   const turn = content.pictures.findIndex((picture) => picture.weak);
-  items.forEach((item, i) => item.classList.toggle("turned", i === turn && i > 0));
+  items.forEach((item, i) => {
+    item.classList.toggle("turned", i === turn && i > 0);
+    const words = item.querySelector(".turn");
+    if (!words) return; // a strip's
+    put(words, content.turn);
+    words.dataset.short = content.turn_short;
+  });
   makeOneStop(items);
 }
 

@@ -57,7 +57,8 @@ class Column:
     `label` names a grid without a heading to a screen reader. `facts` stand behind the heading's
     (i). `same` says how many of the pictures are in the `category`, `taught` that the method was
     trained with such labels, `finds` how much of the exact answer a search finds, `alone` how many
-    no other column has.
+    no other column has. `headline` is what matters most of the answer, if one thing does. `turn`
+    stands above the first of several weak pictures, and `turn_short` where there is little room.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Column:
     about: str = ""
     facts: Sequence[str] = ()
     time: str = ""
+    headline: str = ""
     finds: str = ""
     same: str = ""
     taught: str = ""
@@ -75,6 +77,8 @@ class Column:
     alone: str = ""
     message: str = ""
     failed: bool = False
+    turn: str = "weak matches from here on"
+    turn_short: str = "weak from here"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """A picture and the query, large and side by side."""
 
 import streamlit as st
+from PIL import Image
 
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS
@@ -13,23 +14,35 @@ from similarity.ui.query import Query
 SIDE = 1024  # px: the longer side at most, whatever the original has
 
 
-def show_large(catalogue: Catalogue, query: Query, columns: list[Column]) -> None:
-    """Open the dialogue that was asked for just now, if one was."""
+def show_large(
+    catalogue: Catalogue,
+    query: Query,
+    columns: list[Column],
+    changed: Image.Image | None = None,
+) -> None:
+    """Open the dialogue that was asked for just now, if one was.
+
+    `changed` is the query's picture where that is not as the catalogue has it.
+    """
     key, product = st.session_state.pop("looked", ("", ""))
     for column in columns:
         for cell in column.pictures:
             if (column.key, cell.id) == (key, product):
                 place = f"Rank {cell.rank} by {METHODS[key].title}, cosine {cell.score}"
                 place += "".join(f", {more}" for more in (cell.near, cell.elsewhere) if more)
-                _dialogue(catalogue, query, product, place)
+                _dialogue(catalogue, query, product, place, changed)
 
 
 @st.dialog("Side by side", width="large")
-def _dialogue(catalogue: Catalogue, query: Query, product: str, place: str) -> None:
+def _dialogue(
+    catalogue: Catalogue, query: Query, product: str, place: str, changed: Image.Image | None
+) -> None:
     left, right = st.columns(2)
     with left:
-        st.caption("The query")
-        if query.kind == "product":
+        st.caption("The query" if changed is None else "The query, changed")
+        if changed:
+            st.image(shrunk(changed, SIDE), alt="The product, changed", width="stretch")
+        elif query.kind == "product":
             _show_product(catalogue, query.value)
         elif query.own:
             picture = shrunk(read_picture(query.own.content), SIDE)

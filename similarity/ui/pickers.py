@@ -1,6 +1,7 @@
 """Pickers that every page shares; what they hold stands in the URL."""
 
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -138,6 +139,32 @@ def pick_weak() -> None:
         on_change=lambda: url.put(weak=str(st.session_state[key])),
         width=200,
     )
+
+
+def choose(
+    name: str,
+    label: str,
+    options: Sequence[str],
+    said: Callable[[str], str] = str,
+    **more: str | None,
+) -> str:
+    """One of some options, which stands in the address; the first if that has none of them.
+
+    `more` are parameters that change with it.
+    """
+    key = url.key(name, [said(option) for option in options])
+    asked = st.query_params.get(name)
+    url.seed(key, asked if asked in options else options[0])
+    st.segmented_control(
+        label,
+        options,
+        format_func=lambda option: plain(said(option)),
+        key=key,
+        required=True,
+        on_change=lambda: url.put(**{name: st.session_state[key]}, **more),
+        label_visibility="collapsed",
+    )
+    return st.session_state[key]
 
 
 def _catalogue_picked(key: str) -> None:

@@ -12,7 +12,8 @@ def plain(text: str) -> str:
 
     An unescaped `![](http://...)` in a category would make every visitor's browser call that host.
     """
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
+    words = re.split(r"[^\S\u00a0]+", text.strip())  # a space that keeps words together stays
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(words))
 
 
 def cut(text: str, longest: int = LONGEST) -> str:

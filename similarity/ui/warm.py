@@ -3,11 +3,12 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import streamlit as st
 
-from similarity.methods import METHODS
+from similarity.methods import METHODS, Method
 from similarity.search import Catalogue, embedder, ready
 
 AFTER = 3  # s: the first screen and the first clicks come before
@@ -15,6 +16,17 @@ AFTER = 3  # s: the first screen and the first clicks come before
 _started: dict[str, threading.Thread] = {}
 _lock = threading.Lock()
 _turn = threading.Lock()  # one after the other: each keeps all cores busy
+
+
+def models(methods: Sequence[Method]) -> dict[str, Callable[[], object]]:
+    """What has to be loaded for these methods to embed: by a name, what loads it."""
+    return {f"{method.title} ({method.revision})": partial(_load, method) for method in methods}
+
+
+def _load(method: Method) -> None:
+    ready(method.pictures_by or method)
+    if method.answers_text:
+        embedder(method)
 
 
 def warmed(name: str, load: Callable[[], object]) -> bool:

@@ -9,9 +9,10 @@ from similarity.methods import METHODS, Vectors
 from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.gallery import Column, gallery, name_of, pictures
-from similarity.ui.learn.part import built, heading, models, when_loaded
+from similarity.ui.learn.part import built, heading, when_loaded
 from similarity.ui.learn.several import COUNT, eight, kin
 from similarity.ui.plain import cut, plain
+from similarity.ui.warm import models
 
 KEY = "efficientnet"
 ANSWERS = 5

@@ -15,10 +15,11 @@ from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.gallery import inline
 from similarity.ui.learn.matrix import Head, show_matrix
-from similarity.ui.learn.part import built, heading, models, when_loaded
+from similarity.ui.learn.part import built, heading, when_loaded
 from similarity.ui.learn.several import eight
 from similarity.ui.nearness import percent
 from similarity.ui.plain import plain, refuse
+from similarity.ui.warm import models
 
 FAMILY = "Metric learning"
 WIDTH = 160  # px of a view: two stand side by side on a phone

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 
 import streamlit as st
 
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS, Method
-from similarity.search import Catalogue, embedder, ready
+from similarity.search import Catalogue
 from similarity.ui.plain import listed, plain, refuse
 from similarity.ui.unbuilt import build_lines
 from similarity.ui.warm import warmed
@@ -43,17 +42,6 @@ def built(catalogue: Catalogue, keys: Sequence[str]) -> list[Method]:
         key = min(keys, key=lambda key: METHODS[key].published is not None)
         st.code(build_lines(catalogue, [key]), language="bash", wrap_lines=True)
     return [catalogue.method(key) for key in found]
-
-
-def models(methods: Sequence[Method]) -> dict[str, Callable[[], object]]:
-    """What has to be loaded for these methods to embed: by a name, what loads it."""
-    return {f"{method.title} ({method.revision})": partial(_load, method) for method in methods}
-
-
-def _load(method: Method) -> None:
-    ready(method.pictures_by or method)
-    if method.answers_text:
-        embedder(method)
 
 
 def when_loaded(loads: Mapping[str, Callable[[], object]], show: Callable[[], None]) -> None:

@@ -10,9 +10,10 @@ from similarity.search import LONGEST_TEXT, Catalogue, clean_text
 from similarity.ui import query as url
 from similarity.ui.gallery import name_of
 from similarity.ui.learn.matrix import Head, show_matrix
-from similarity.ui.learn.part import built, heading, models, when_loaded
+from similarity.ui.learn.part import built, heading, when_loaded
 from similarity.ui.learn.several import eight, heads
 from similarity.ui.plain import cut, plain, refuse
+from similarity.ui.warm import models
 
 
 def show_words(catalogue: Catalogue, product: str) -> None:

@@ -8,6 +8,7 @@ from similarity.measures.agreement import SOURCE, P
 from similarity.measures.metrics import Metrics
 from similarity.measures.retrieval import AT
 from similarity.measures.verdict import with_limits
+from similarity.ui.heat import heat
 from similarity.ui.measure.part import heading, titles
 from similarity.ui.plain import plain
 
@@ -51,44 +52,25 @@ def show_agreement(found: Metrics) -> None:
         for a, b in ((each.one, each.other), (each.other, each.one))
     ]
     across = list(names.values())
-    base = alt.Chart(pd.DataFrame(rows)).encode(
-        alt.X(
-            "one:N",
-            sort=across,
-            title=None,
-            axis=alt.Axis(
-                orient="top",
-                labelAngle=-35,
-                labelLimit=130,
-                labelOverlap=False,
-                domain=False,
-                ticks=False,
-            ),
-        ),
-        alt.Y(
-            "other:N",
-            sort=across,
-            title=None,
-            axis=alt.Axis(labelLimit=140, domain=False, ticks=False),
-        ),
-        tooltip=[
-            alt.Tooltip("one:N", title="Of"),
-            alt.Tooltip("other:N", title="and"),
-            alt.Tooltip("said:N", title=f"Overlap@{AT}"),
-            alt.Tooltip("biased:N", title="Rank-biased overlap"),
-            alt.Tooltip("n:Q", title="Queries"),
-        ],
-    )
-    scale = alt.Scale(scheme="blues", domain=[0, AT])
-    tiles = base.mark_rect(cornerRadius=3).encode(alt.Color("overlap:Q", scale=scale, legend=None))
-    text = base.mark_text(fontSize=13).encode(
-        alt.Text("overlap:Q", format=".1f"),
-        color=alt.condition(
-            f"datum.overlap > {0.55 * AT}", alt.value("white"), alt.value("#10151f")
-        ),
-    )
     st.altair_chart(
-        (tiles + text).properties(height=ROW * len(across) + 90),
+        heat(
+            pd.DataFrame(rows),
+            across="one",
+            down="other",
+            value="overlap",
+            columns=across,
+            lines=across,
+            tips=[
+                alt.Tooltip("one:N", title="Of"),
+                alt.Tooltip("other:N", title="and"),
+                alt.Tooltip("said:N", title=f"Overlap@{AT}"),
+                alt.Tooltip("biased:N", title="Rank-biased overlap"),
+                alt.Tooltip("n:Q", title="Queries"),
+            ],
+            row=ROW,
+            top=AT,
+            digits=1,
+        ),
         width="stretch",
         alt="; ".join(
             f"{names[each.one]} and {names[each.other]} {with_limits(each.overlap, 1)}"

@@ -12,7 +12,8 @@ from similarity.measures.significance import LEVEL, SOURCE
 from similarity.measures.verdict import headline, with_limits
 from similarity.search import Catalogue
 from similarity.ui import query as url
-from similarity.ui.measure.part import choose, heading, labels, marked, show_taught, titles
+from similarity.ui.measure.part import heading, labels, marked, show_taught, titles
+from similarity.ui.pickers import choose
 from similarity.ui.plain import counted, plain
 
 ROW = 44  # px of a method in a plot

@@ -1,7 +1,5 @@
 """Category by category: how many of the nearest are of it, and which others."""
 
-from typing import Any
-
 import altair as alt
 import pandas as pd
 import streamlit as st
@@ -10,7 +8,9 @@ from similarity.measures.confusion import confusion
 from similarity.measures.retrieval import AT
 from similarity.search import Catalogue
 from similarity.ui.caches import shared_neighbours
-from similarity.ui.measure.part import choose, heading, labels, marked, show_taught, titles
+from similarity.ui.heat import heat
+from similarity.ui.measure.part import heading, labels, marked, show_taught, titles
+from similarity.ui.pickers import choose
 from similarity.ui.plain import cut, plain
 
 MOST = 40  # categories in a picture: those that are hardest
@@ -114,21 +114,18 @@ def _heat(
     rows: pd.DataFrame,
     across: str,
     columns: list[str],
-    down: list[str],
+    lines: list[str],
     title: str,
     write: bool = True,
 ) -> alt.LayerChart | alt.FacetChart:
-    plain_axis: dict[str, Any] = {
-        "domain": False,
-        "ticks": False,
-        "labelLimit": 140,
-        "labelOverlap": False,
-    }
-    top = alt.Axis(orient="top", labelAngle=-35 if len(columns) > 4 else 0, **plain_axis)
-    base = alt.Chart(rows).encode(
-        alt.X(f"{across}:N", sort=columns, title=None, axis=top),
-        alt.Y("category:N", sort=down, title=None, axis=alt.Axis(**plain_axis)),
-        tooltip=[
+    return heat(
+        rows,
+        across=across,
+        down="category",
+        value="share",
+        columns=columns,
+        lines=lines,
+        tips=[
             alt.Tooltip("category:N", title="Category"),
             alt.Tooltip(f"{across}:N", title="Found" if across == "found" else "Method"),
             alt.Tooltip("share:Q", title=title, format=".3f"),
@@ -136,16 +133,6 @@ def _heat(
             alt.Tooltip("high:Q", title="to", format=".3f"),
             alt.Tooltip("n:Q", title="Queries"),
         ],
+        row=ROW,
+        write=write,
     )
-    scale = alt.Scale(scheme="blues", domain=[0, 1])
-    tiles = base.mark_rect(cornerRadius=3).encode(
-        alt.Color("share:Q", title=title, scale=scale, legend=None)
-    )
-    height = ROW * len(down) + 90
-    if not write:
-        return alt.layer(tiles).properties(height=height)
-    text = base.mark_text(fontSize=12).encode(
-        alt.Text("share:Q", format=".2f"),
-        color=alt.condition("datum.share > 0.55", alt.value("white"), alt.value("#10151f")),
-    )
-    return (tiles + text).properties(height=height)

@@ -12,9 +12,10 @@ from similarity.measures.neighbours import WALKED, Neighbours
 from similarity.methods import METHODS
 from similarity.search import Catalogue
 from similarity.ui import query as url
-from similarity.ui.measure.part import choose, heading, titles
+from similarity.ui.measure.part import heading, titles
 from similarity.ui.measure.rows import Group, Row, cells, show_rows
 from similarity.ui.picked import open_on_compare
+from similarity.ui.pickers import choose
 from similarity.ui.plain import counted, plain
 
 A_PAGE = 4  # products

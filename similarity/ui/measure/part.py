@@ -1,13 +1,13 @@
 """What parts of the Measure page share."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from similarity.methods import METHODS
 from similarity.search import Catalogue
-from similarity.ui import query as url
+from similarity.ui.headings import explained
 from similarity.ui.plain import plain
 
 PARTS = {  # titles by anchors
@@ -24,39 +24,7 @@ FORMULAS = "=+-@\t\r"  # what a spreadsheet would compute instead of showing
 
 def heading(anchor: str, says: str, facts: Sequence[str]) -> None:
     """A part's heading, what it says in a sentence, and behind a button what its figures are."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.header(PARTS[anchor], anchor=anchor, width="content")
-        with st.popover("What is this?", icon=":material/help:", type="tertiary"):
-            for fact in facts:
-                st.markdown(fact)
-    if says:
-        st.markdown(says)
-
-
-def choose(
-    name: str,
-    label: str,
-    options: Sequence[str],
-    said: Callable[[str], str] = str,
-    **more: str | None,
-) -> str:
-    """One of some options, which stands in the address; the first if that has none of them.
-
-    `more` are parameters that change with it.
-    """
-    key = url.key(name, [said(option) for option in options])
-    asked = st.query_params.get(name)
-    url.seed(key, asked if asked in options else options[0])
-    st.segmented_control(
-        label,
-        options,
-        format_func=lambda option: plain(said(option)),
-        key=key,
-        required=True,
-        on_change=lambda: url.put(**{name: st.session_state[key]}, **more),
-        label_visibility="collapsed",
-    )
-    return st.session_state[key]
+    explained(PARTS[anchor], anchor, says, facts)
 
 
 def titles(keys: Sequence[str]) -> dict[str, str]:

@@ -1,0 +1,79 @@
+"""Robustness: a product's picture is spoilt, and each method asked whether it still finds it."""
+
+import streamlit as st
+
+from similarity.errors import SimilarityError
+from similarity.perturbations import PERTURBATIONS, perturbed
+from similarity.pictures import shrunk
+from similarity.search import Catalogue
+from similarity.ui import query as url
+from similarity.ui.browse import browse, first_product
+from similarity.ui.gallery import name_of
+from similarity.ui.large import show_large
+from similarity.ui.pickers import pick_catalogue, pick_k, pick_methods
+from similarity.ui.plain import plain, refuse
+from similarity.ui.robustness.answers import show_answers
+from similarity.ui.robustness.curves import show_curves
+from similarity.ui.robustness.knobs import chosen, pick_scene, said, turn_knobs
+from similarity.ui.warm import models, warmed
+
+WIDTH = 150  # px of a picture beside the knobs
+
+
+def page() -> None:
+    """The whole page: a product, the knobs, the answers, and what holds for the catalogue."""
+    st.set_page_config(page_title="What is each embedding blind to? · Similarity")
+    with st.container(key="robustness"):
+        messages = st.container()
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.title("What is each embedding blind to?", width="content")
+            catalogue = pick_catalogue(messages)
+            methods = pick_methods(catalogue, messages)
+            k = pick_k(catalogue)
+        query, remark = url.current(catalogue, first_product(catalogue))
+        product = query.value if query.kind == "product" else first_product(catalogue)
+        st.markdown(
+            "A customer's picture is turned, dark, cropped, on a carpet. **Spoil this product's "
+            "picture, and see which method still finds the product.**"
+        )
+        if remark:
+            messages.info(remark)
+        browse(catalogue, product)
+        show_product(catalogue, product, methods, k)
+        show_curves(catalogue, chosen())
+        for method in catalogue.usable:
+            if method.key in methods:
+                for name, load in models([method]).items():
+                    warmed(name, load)
+
+
+def show_product(catalogue: Catalogue, product: str, methods: list[str], k: int) -> None:
+    """The picture as it is and as the knobs make it, and the answers to that."""
+    try:
+        picture = catalogue.picture(product)
+    except SimilarityError as error:
+        refuse("The product's picture can't be read.", str(error))
+        return
+    amounts = chosen()
+    changed = perturbed(picture, amounts)
+    name = name_of(catalogue.products.loc[product].to_dict())
+    with st.container(key="spoil", horizontal=True, gap="medium"):
+        with st.container(key="pair", horizontal=True, gap="small", width="content"):
+            for shown, what in ((picture, "As it is"), (changed, "Changed")):
+                with st.container(width=WIDTH, gap="xsmall"):
+                    st.image(shrunk(shown, 2 * WIDTH), alt=f"{name}: {what.lower()}", width=WIDTH)
+                    st.caption(plain(what))
+        with st.container(key="turning", gap="small"):
+            pick_scene()
+            with st.container(key="knobs"):
+                turn_knobs()
+            told = f"is {said(amounts)}." if amounts else "is as it is: turn a knob."
+            st.caption(plain(f"{name} {told}"))
+    unfit = [key for key in amounts if not PERTURBATIONS[key].fits(picture)]
+    if "ground" in unfit:
+        st.info("This picture has no white around the product that another ground could replace.")
+    columns = show_answers(catalogue, methods, product, changed, amounts, k)
+    show_large(catalogue, url.Query("product", product), columns, changed if amounts else None)
+
+
+page()

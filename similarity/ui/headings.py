@@ -1,0 +1,16 @@
+"""A part's heading, with what its figures are behind a button."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+
+def explained(title: str, anchor: str, says: str, facts: Sequence[str]) -> None:
+    """The heading, what the part says in a sentence, and its facts."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.header(title, anchor=anchor, width="content")
+        with st.popover("What is this?", icon=":material/help:", type="tertiary"):
+            for fact in facts:
+                st.markdown(fact)
+    if says:
+        st.markdown(says)

@@ -1,0 +1,125 @@
+"""What every method answers to a product's spoilt picture, beside what it answered before."""
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import replace
+
+import streamlit as st
+from PIL import Image
+
+from similarity.errors import SimilarityError
+from similarity.indexes import RandomPairs
+from similarity.search import Catalogue, Hit
+from similarity.ui import query as url
+from similarity.ui.answering import picture_row
+from similarity.ui.answers import cells, headed
+from similarity.ui.gallery import Column, Picture, gallery, pictures
+from similarity.ui.nearness import measured, near
+from similarity.ui.plain import counted, listed
+from similarity.ui.robustness.knobs import written
+
+WAITING = "Asking with the changed picture… the first one after a start loads models, some seconds."
+
+
+def show_answers(
+    catalogue: Catalogue,
+    methods: list[str],
+    product: str,
+    changed: Image.Image,
+    amounts: Mapping[str, int],
+    k: int,
+) -> list[Column]:
+    """A column for each method; a click makes a picture the product that is looked at."""
+    if not methods:
+        st.info("Choose at least one method to see its answers.")
+        return []
+    columns = []
+    with st.spinner(WAITING, show_time=True) if amounts else nullcontext():
+        for key in methods:
+            try:
+                columns.append(column(catalogue, key, product, changed, amounts, k))
+            except SimilarityError as error:
+                made = headed(catalogue.described(key))
+                columns.append(replace(made, message=str(error), failed=True))
+    told = [f"{each.title}: {each.headline}" for each in columns if each.headline]
+    gallery(
+        url.key("answers"),
+        columns,
+        "columns",
+        said=f"{listed(told)}." if told else "",
+        on_pick=lambda picked: url.ask("product", picked),
+        on_look=lambda key, picked: st.session_state.update(looked=(key, picked)),
+    )
+    return columns
+
+
+def column(
+    catalogue: Catalogue,
+    key: str,
+    product: str,
+    changed: Image.Image,
+    amounts: Mapping[str, int],
+    k: int,
+) -> Column:
+    """A method's answer now, then what it has lost; each marked. Raises SimilarityError."""
+    index = catalogue.index(key)
+    known, total = index.pairs["pictures"], index.count
+    stored = index.row(catalogue.position(product))
+    before, _ = catalogue.found(key, stored, product, k)
+    row = stored
+    if amounts:
+        row, _ = picture_row(catalogue, key, f"{product} {written(amounts)}", lambda: changed)
+    hits, own = catalogue.found(key, row, product, k)
+    made = headed(catalogue.described(key))
+    facts = [
+        *made.facts,
+        "Every product is compared.",
+        *measured(known, url.Query("product", product)),
+    ]
+    heading = replace(
+        made,
+        facts=facts,
+        headline=f"Finds it at rank {own.rank:,}{'=' if own.tied else ''} of {total:,}",
+        finds=" · ".join(filter(None, [f"cosine {own.score:.3f}", near(known, own.score)])),
+    )
+    if not amounts:
+        return replace(heading, pictures=now(catalogue, hits, product, [], known))
+    kept = len({hit.product for hit in hits} & {hit.product for hit in before})
+    gone = lost(catalogue, hits, before)
+    return replace(
+        heading,
+        pictures=[*now(catalogue, hits, product, before, known), *gone],
+        alone=f"{kept} of {len(hits)} kept",
+        turn=f"lost: {counted(len(gone), 'picture', 'pictures')} of before",
+        turn_short="lost from here",
+    )
+
+
+def now(
+    catalogue: Catalogue, hits: list[Hit], product: str, before: list[Hit], known: RandomPairs
+) -> list[Picture]:
+    """The answer's pictures, each with what it was before, if there was anything before."""
+    ranks = {hit.product: hit.rank for hit in before}
+    shown = cells(catalogue, hits, url.Query("product", product), known, 0)
+    made = []
+    for cell in shown:
+        was = ranks.get(cell.id)
+        found = "kept" if was else "new" if before else ""
+        if cell.id == product:
+            found = "itself"
+        told = "not there with the picture as it is"
+        if was or not before:
+            told = f"rank {was} with the picture as it is" if before else ""
+        made.append(replace(cell, found=found, only=found == "new", elsewhere=told))
+    return made
+
+
+def lost(catalogue: Catalogue, hits: list[Hit], before: list[Hit]) -> list[Picture]:
+    """The pictures that were in the answer, and are no longer."""
+    there = {hit.product for hit in hits}
+    gone = [hit for hit in before if hit.product not in there]
+    shown = pictures(catalogue.name, catalogue.products, [hit.product for hit in gone])
+    return [
+        replace(cell, alt=f"{cell.alt}, lost; rank {hit.rank} before", rank="", weak=True, notes=())
+        for cell, hit in zip(shown, gone, strict=True)
+    ]
