@@ -67,8 +67,8 @@ def show_product(catalogue: Catalogue, product: str, methods: list[str], k: int)
             pick_scene()
             with st.container(key="knobs"):
                 turn_knobs()
-            told = f"is {said(amounts)}." if amounts else "is as it is: turn a knob."
-            st.caption(plain(f"{name} {told}"))
+            told = f"{said(amounts)}." if amounts else "as it is. Turn a knob, or choose a scene."
+            st.caption(plain(f"{name}: {told}"))
     unfit = [key for key in amounts if not PERTURBATIONS[key].fits(picture)]
     if "ground" in unfit:
         st.info("This picture has no white around the product that another ground could replace.")

@@ -18,7 +18,7 @@ from similarity.ui.browse import first_product
 from similarity.ui.plain import plain
 from similarity.ui.robustness import knobs
 from similarity.ui.robustness.answers import column
-from similarity.ui.robustness.chart import FIRST, chart, marked
+from similarity.ui.robustness.chart import FIRST, chart, dots
 from similarity.ui.robustness.curves import table
 from tests.conftest import PROJECT, copy_by_links
 from tests.units.conftest import write_pictures
@@ -54,7 +54,7 @@ def change(page: AppTest) -> str:
 
 
 def back(page: AppTest) -> Button:
-    return next(button for button in page.button if button.label == "As it is")
+    return next(button for button in page.button if button.label == "Reset")
 
 
 @pytest.mark.usefixtures("demo")
@@ -148,25 +148,23 @@ def test_a_perturbation_that_a_method_is_blind_to_is_named_with_the_least_amount
         assert max(some) - min(some) <= max(areas) - min(areas)
 
 
-def test_the_mark_on_a_curve_lies_on_its_line_where_that_was_measured(
-    catalogue: Catalogue, found: Robustness
-) -> None:
-    names = [METHODS[key].title for key in found.methods]
+def test_the_mark_on_a_curve_lies_on_its_line_where_that_was_measured(found: Robustness) -> None:
+    names = {key: METHODS[key].title for key in found.methods}
 
-    def dots(key: str, amount: int) -> dict[str, float]:
-        spec = chart(catalogue.generation.pointer, key, FIRST, names, catalogue)
-        drawn = marked(spec, PERTURBATIONS[key], amount)
-        if drawn == spec:
-            return {}
-        return {row["method"]: row["value"] for row in drawn["layer"][-1]["data"]["values"]}
+    def marks(key: str, amount: int) -> dict[str, float]:
+        curves = {names[m]: of.curves[key] for m, of in found.methods.items()}
+        at = dots(PERTURBATIONS[key], curves, FIRST, amount)
+        drawn = chart(PERTURBATIONS[key], curves, list(names.values()), FIRST, amount)
+        assert (drawn["layer"][-1].get("data") == {"values": at}) == bool(at)
+        return {row["method"]: row["value"] for row in at}
 
     points = {p.amount: p.first.mean for p in found.methods["pixels"].curves["turn"].points}
-    assert dots("turn", 0)["Pixels"] == 1
-    assert dots("turn", 30)["Pixels"] == pytest.approx(points[30])
-    assert dots("turn", 20)["Pixels"] == pytest.approx((points[10] + points[30]) / 2)
-    assert dots("zoom", -70) == {}, "what was not measured has no mark"
-    assert dots("flip", 0) == {}
-    assert set(dots("flip", 1)) == set(names)
+    assert marks("turn", 0)["Pixels"] == 1
+    assert marks("turn", 30)["Pixels"] == pytest.approx(points[30])
+    assert marks("turn", 20)["Pixels"] == pytest.approx((points[10] + points[30]) / 2)
+    assert marks("zoom", -70) == {}, "what was not measured has no mark"
+    assert marks("flip", 0) == {}
+    assert set(marks("flip", 1)) == set(names.values())
 
 
 def test_the_table_to_export_holds_every_figure(found: Robustness) -> None:

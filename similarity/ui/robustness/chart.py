@@ -1,20 +1,19 @@
-"""One perturbation's curves as a chart, with a mark where its knob stands."""
+"""One perturbation's curves as a chart, with a mark where its knob stands.
 
+They are Vega-Lite as it is: there are many, and altair takes 30 ms to check each.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
-import altair as alt
 import numpy as np
-import pandas as pd
-import streamlit as st
 
 from similarity.measures.metrics import Figure
-from similarity.measures.robustness import AMONG, Middle, Point
-from similarity.perturbations import PERTURBATIONS, Perturbation
-from similarity.search import Catalogue
-from similarity.ui.caches import shared_robustness
+from similarity.measures.robustness import AMONG, Curve, Middle, Point
+from similarity.perturbations import Perturbation
 
 HEIGHT = 170  # px
-BESIDE = 3  # names in a row: as many as a phone has room for
+BESIDE, LINE = 3, 24  # names in a row, as many as a phone has room for; px
 FIRST, TEN, NEAR = "Found first", f"Among the first {AMONG}", "Nearer than random pairs"
 # seen on white and on black, also by who sees no red or green
 COLOURS = [
@@ -22,111 +21,84 @@ COLOURS = [
     *("#8f7a1e", "#7a7f8c", "#e0554e", "#5f8f2f", "#b0713f", "#3f7fbf"),
 ]
 
+Spec = dict[str, Any]
 
-def legend(names: list[str]) -> dict[str, Any]:
+
+def legend(names: list[str]) -> Spec:
     """The methods' colours, once for all charts."""
-    scale = alt.Scale(domain=names, range=COLOURS)
-    shown = alt.Legend(title=None, orient="top", columns=BESIDE, symbolOpacity=1, labelLimit=160)
-    return (
-        alt.Chart(pd.DataFrame({"method": names}))
-        .mark_point(filled=True, opacity=0)
-        .encode(alt.Color("method:N", scale=scale, legend=shown))
-        .properties(height=24 * -(-len(names) // BESIDE) + 8)
-        .configure_view(stroke=None)
-        .to_dict()
-    )
+    shown = {"title": None, "orient": "top", "columns": BESIDE, "symbolOpacity": 1}
+    return {
+        "data": {"values": [{"method": name} for name in names]},
+        "mark": {"type": "point", "filled": True, "opacity": 0},
+        "encoding": {"color": _colour(names) | {"legend": shown | {"labelLimit": 160}}},
+        "height": LINE * (1 - -len(names) // BESIDE),
+        "config": {"view": {"stroke": None}},
+    }
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
 def chart(
-    pointer: bytes, key: str, shown: str, names: list[str], _catalogue: Catalogue
-) -> dict[str, Any]:
-    """A chart's specification with its curves: making one takes longer than all else of it."""
-    found = shared_robustness(_catalogue)
-    perturbation = PERTURBATIONS[key]
-    rows = pd.DataFrame(
-        {
-            "method": name,
-            "amount": perturbation.said(p.amount) if perturbation.kinds else p.amount,
-            **dict(zip(("value", "low", "high"), value_of(p, shown), strict=False)),
-        }
-        for name, measured in zip(names, found.methods.values(), strict=True)
-        if key in measured.curves
-        for p in measured.curves[key].points
-        if p.amount or not perturbation.kinds
-    )
-    colour = alt.Color("method:N", scale=alt.Scale(domain=names, range=COLOURS), legend=None)
-    y = alt.Scale(domain=[0, 1])
+    perturbation: Perturbation, curves: Mapping[str, Curve], names: list[str], shown: str, now: int
+) -> Spec:
+    """The curves of methods by their titles: one of FIRST, TEN and NEAR.
+
+    `names` are all titles that have a colour. There is a line at the amount `now`, and a dot on
+    each curve, where that was measured.
+    """
+    values: list[dict[str, Any]] = []
+    for title, curve in curves.items():
+        for point in curve.points:
+            figure = value_of(point, shown)
+            if figure and (point.amount or not perturbation.kinds):
+                row = dict(zip(("value", "low", "high"), figure, strict=True))
+                at = perturbation.said(point.amount) if perturbation.kinds else point.amount
+                values.append({"method": title, "amount": at} | row)
+    base: Spec = {"color": _colour(names), "tooltip": _tips(perturbation.title, shown)}
     if perturbation.kinds:
-        order = [perturbation.said(p) for p in perturbation.measured]
-        x: Any = alt.X("amount:N", sort=order, title=None, axis=alt.Axis(labelAngle=0))
-        more: dict[str, Any] = {"xOffset": alt.XOffset("method:N", scale=alt.Scale(domain=names))}
+        order = [perturbation.said(amount) for amount in perturbation.measured]
+        axis: Spec = {"labelAngle": 0}
+        base["x"] = {"field": "amount", "type": "nominal", "sort": order}
+        base["xOffset"] = {"field": "method", "type": "nominal", "scale": {"domain": names}}
     else:
-        axis = alt.Axis(labelExpr=f"datum.label + '{perturbation.unit}'", tickCount=5, format="d")
-        x, more = alt.X("amount:Q", title=None, axis=axis), {}
-    base = alt.Chart(rows).encode(
-        x,
-        color=colour,
-        tooltip=[
-            alt.Tooltip("method:N", title="Method"),
-            alt.Tooltip("amount", title=perturbation.title),
-            alt.Tooltip("value:Q", title=shown, format=".3f"),
-            alt.Tooltip("low:Q", title="95 % from", format=".3f"),
-            alt.Tooltip("high:Q", title="to", format=".3f"),
-        ],
-        **more,
-    )
-    value = alt.Y("value:Q", scale=y, title=None, axis=alt.Axis(tickCount=3, format="%"))
-    limits = alt.Y("low:Q", scale=y), alt.Y2("high:Q")
-    points = base.mark_point(size=30, filled=True, opacity=1).encode(value)
+        label = f"datum.label + '{perturbation.unit}'"
+        axis = {"labelExpr": label, "tickCount": 5, "format": "d"}
+        base["x"] = {"field": "amount", "type": "quantitative"}
+    base["x"] |= {"title": None, "axis": axis}
+    scale = {"type": "quantitative", "title": None, "scale": {"domain": [0, 1]}}
+    value = scale | {"field": "value", "axis": {"tickCount": 3, "format": "%"}}
+    limits = {"y": scale | {"field": "low"}, "y2": {"field": "high"}}
+    points = {"mark": {"type": "point", "size": 30, "filled": True, "opacity": 1}}
+    points |= {"encoding": base | {"y": value}}
     if perturbation.kinds:
-        layers = [base.mark_rule(strokeWidth=2, opacity=0.6).encode(*limits), points]
+        rule = {"type": "rule", "strokeWidth": 2, "opacity": 0.6}
+        lines: list[Spec] = [{"mark": rule, "encoding": base | limits}]
     else:
-        layers = [
-            base.mark_area(opacity=0.15).encode(*limits),
-            base.mark_line().encode(value),
-            points,
+        lines = [
+            {"mark": {"type": "area", "opacity": 0.15}, "encoding": base | limits},
+            {"mark": {"type": "line"}, "encoding": base | {"y": value}},
         ]
-    return alt.layer(*layers).properties(height=HEIGHT).to_dict()
+    return {
+        "data": {"values": values},
+        "layer": [*lines, points, *_marks(dots(perturbation, curves, shown, now), base, value)],
+        "height": HEIGHT,
+    }
 
 
-def marked(spec: dict[str, Any], perturbation: Perturbation, amount: int) -> dict[str, Any]:
-    """A chart with a line at an amount and a dot on each curve, where that was measured."""
-    (rows,) = spec["datasets"].values()
-    at: Any = perturbation.said(amount) if perturbation.kinds else amount
-    by: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        by.setdefault(row["method"], []).append(row)
-    dots = []
-    for method, some in by.items():
-        known = [row["amount"] for row in some]
+def dots(
+    perturbation: Perturbation, curves: Mapping[str, Curve], shown: str, now: int
+) -> list[dict[str, Any]]:
+    """Where an amount lies on each curve, if it lies within what was measured."""
+    found = []
+    for title, curve in curves.items():
+        known = {point.amount: value_of(point, shown)[:1] for point in curve.points}
+        at = [amount for amount, figure in known.items() if figure]
         if perturbation.kinds:
-            values = [row["value"] for row in some if row["amount"] == at]
-        elif known[0] <= amount <= known[-1]:
-            values = [float(np.interp(amount, known, [row["value"] for row in some]))]
-        else:
-            values = []
-        dots += [{"method": method, "amount": at, "value": value} for value in values]
-    if not dots:
-        return spec
-    kind = "nominal" if perturbation.kinds else "quantitative"
-    x = {"field": "amount", "type": kind}
-    rule = {"mark": {"type": "rule", "color": "gray", "strokeDash": [4, 3]}, "encoding": {"x": x}}
-    encoding = {
-        "x": x,
-        "y": {"field": "value", "type": "quantitative"},
-        "color": {"field": "method", "type": "nominal"},
-    }
-    if perturbation.kinds:
-        encoding["xOffset"] = spec["layer"][-1]["encoding"]["xOffset"]
-    dot = {
-        "mark": {"type": "point", "size": 110, "filled": False, "strokeWidth": 2.5, "opacity": 1},
-        "encoding": encoding,
-    }
-    now = {"data": {"values": dots}}
-    return spec | {
-        "layer": [now | {"data": {"values": dots[:1]}} | rule, *spec["layer"], now | dot]
-    }
+            if now and now in at:
+                said = perturbation.said(now)
+                found.append({"method": title, "amount": said, "value": known[now][0]})
+        elif at and at[0] <= now <= at[-1]:
+            value = float(np.interp(now, at, [known[amount][0] for amount in at]))
+            found.append({"method": title, "amount": now, "value": value})
+    return found
 
 
 def value_of(point: Point, shown: str) -> tuple[float, ...]:
@@ -136,3 +108,29 @@ def value_of(point: Point, shown: str) -> tuple[float, ...]:
         return ()
     middle = figure.median if isinstance(figure, Middle) else figure.mean
     return middle, figure.low, figure.high
+
+
+def _marks(found: list[dict[str, Any]], base: Spec, value: Spec) -> list[Spec]:
+    if not found:
+        return []
+    line = {"type": "rule", "color": "gray", "strokeDash": [4, 3]}
+    ring = {"type": "point", "size": 110, "filled": False, "strokeWidth": 2.5, "opacity": 1}
+    encoding = {name: how for name, how in base.items() if name != "tooltip"} | {"y": value}
+    return [
+        {"data": {"values": found[:1]}, "mark": line, "encoding": {"x": base["x"]}},
+        {"data": {"values": found}, "mark": ring, "encoding": encoding},
+    ]
+
+
+def _colour(names: list[str]) -> Spec:
+    scale = {"domain": names, "range": COLOURS}
+    return {"field": "method", "type": "nominal", "scale": scale, "legend": None}
+
+
+def _tips(amount: str, value: str) -> list[Spec]:
+    texts = [("method", "Method"), ("amount", amount)]
+    figures = [("value", value), ("low", "95 % from"), ("high", "to")]
+    return [{"field": field, "title": title} for field, title in texts] + [
+        {"field": field, "title": title, "type": "quantitative", "format": ".3f"}
+        for field, title in figures
+    ]

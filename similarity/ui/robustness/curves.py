@@ -25,7 +25,7 @@ from similarity.ui.heat import heat
 from similarity.ui.measure.part import csv, titles
 from similarity.ui.pickers import choose
 from similarity.ui.plain import counted, listed, plain, refuse
-from similarity.ui.robustness.chart import FIRST, NEAR, TEN, chart, legend, marked, value_of
+from similarity.ui.robustness.chart import FIRST, NEAR, TEN, chart, legend, value_of
 
 ACROSS = 3  # charts beside each other
 ROW = 30  # px
@@ -82,7 +82,7 @@ def show_curves(catalogue: Catalogue, amounts: Mapping[str, int]) -> None:
         places = st.columns(ACROSS, gap="large")
         for place, key in zip(places, measured[start : start + ACROSS], strict=False):
             with place:
-                _show_chart(catalogue, found, key, shown, names, amounts.get(key, 0))
+                _show_chart(found, key, shown, names, amounts.get(key, 0))
     if unfit := [each.title for key, each in PERTURBATIONS.items() if key not in measured]:
         st.caption(
             plain(f"Not measured: {listed(unfit)}, which fewer than {LEAST} pictures are fit for.")
@@ -159,7 +159,6 @@ def _said(found: Robustness, names: Mapping[str, str]) -> str:
 
 
 def _show_chart(
-    catalogue: Catalogue,
     found: Robustness,
     key: str,
     shown: str,
@@ -171,10 +170,9 @@ def _show_chart(
     n = next(iter(curves.values())).n
     st.subheader(perturbation.title, anchor=False)
     st.caption(f"{plain(losses(perturbation, curves))} n\u00a0{n:,}.")
-    spec = chart(catalogue.generation.pointer, key, shown, list(names.values()), catalogue)
     st.vega_lite_chart(
         None,
-        marked(spec, perturbation, amount),
+        chart(perturbation, curves, list(names.values()), shown, amount),
         width="stretch",
         alt=f"{shown} by amounts of {perturbation.title}: "
         + "; ".join(

@@ -46,7 +46,7 @@ def pick_scene() -> None:
             width="content",
         )
         st.button(
-            "As it is",
+            "Reset",
             icon=":material/restart_alt:",
             disabled=not amounts,
             on_click=lambda: url.put(**{CHANGE: None}),

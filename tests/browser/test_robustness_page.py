@@ -1,0 +1,116 @@
+"""The Robustness page in a browser: a product is turned upside down, and its ranks are read."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from similarity import METHODS, Catalogue
+from similarity.perturbations import SCENES, perturbed
+from tests.browser.conftest import NARROW
+from tests.browser.looking import ANSWERS, LOADED, asked, visit
+
+LAST = "JPEG loss"  # the last perturbation's chart
+
+
+def spoil(page: Page, address: str, parameters: str = "") -> None:
+    """Open the page and wait until its last part is there."""
+    page.goto(f"{address}/robustness{parameters}")
+    expect(page.get_by_role("heading", name=LAST)).to_be_visible()
+    expect(page.locator(f"{ANSWERS} .cell").first).to_be_visible()
+    page.wait_for_function(LOADED)
+
+
+def finds(catalogue: Catalogue, product: str, amounts: dict[str, int]) -> Callable[[str], str]:
+    """What a method's column says of a spoilt picture, asked of the catalogue directly."""
+    changed = perturbed(catalogue.picture(product), amounts)
+
+    def headline(key: str) -> str:
+        every = catalogue.search(key, image=changed, k=len(catalogue.products), exact=True)
+        (own,) = (hit for hit in every if hit.product == product)
+        return f"Finds it at rank {own.rank:,}{'=' if own.tied else ''} of {len(every):,}"
+
+    return headline
+
+
+def test_a_product_from_compare_is_turned_upside_down_and_every_method_says_where_it_finds_it(
+    page: Page, app: str, catalogue: Catalogue
+) -> None:
+    visit(page, app, "?methods=pixels,efficientnet,lit")
+    page.locator(".board.strip .cell").nth(3).click()
+    expect(page).to_have_url(re.compile("product="))
+    product = asked(page)
+    page.get_by_role("link", name="Robustness").click()
+    headlines = page.locator(f"{ANSWERS} .headline")
+    expect(headlines).to_have_count(3)
+    for place in range(3):
+        expect(headlines.nth(place)).to_have_text("Finds it at rank 1 of 1,320")
+    expect(page.locator(f"{ANSWERS} .found", has_text="new")).to_have_count(0)
+
+    page.get_by_text("Upside down", exact=True).click()
+    expect(page).to_have_url(re.compile(rf"product={product}.*change=turn(:|%3A)180"))
+    expect(page.get_by_role("slider", name="Turn")).to_have_attribute("aria-valuetext", "180°")
+    upside_down = finds(catalogue, product, dict(SCENES["Upside down"]))
+    for place, key in enumerate(("pixels", "efficientnet", "lit")):
+        expect(headlines.nth(place)).to_have_text(upside_down(key))
+        column = page.locator(f"{ANSWERS} .column").nth(place)
+        kept = column.locator(".item:not(.weak) .found", has_text=re.compile("kept|itself"))
+        lost = column.locator(".item.weak")
+        expect(column.locator(".alone")).to_have_text(f"{kept.count()} of 12 kept")
+        assert kept.count() + lost.count() == 12, METHODS[key].title
+
+    # by keyboard: 5 degrees fewer, and back again
+    slider = page.get_by_role("slider", name="Turn")
+    slider.focus()
+    slider.press("ArrowLeft")
+    expect(page).to_have_url(re.compile(r"change=turn(:|%3A)175"))
+    less = finds(catalogue, product, {"turn": 175})
+    for place, key in enumerate(("pixels", "efficientnet", "lit")):
+        expect(headlines.nth(place)).to_have_text(less(key))
+    page.go_back()
+    expect(headlines.first).to_have_text(upside_down("pixels"))
+    page.get_by_role("button", name="Reset", exact=True).click()
+    expect(page).not_to_have_url(re.compile("change="))
+    expect(headlines.first).to_have_text("Finds it at rank 1 of 1,320")
+
+
+def test_a_result_large_stands_beside_the_changed_picture_and_a_click_takes_its_place(
+    page: Page, app: str
+) -> None:
+    spoil(page, app, "?change=turn:180&methods=pixels")
+    cell = page.locator(f"{ANSWERS} .cell").nth(1)
+    product = cell.get_attribute("data-id") or ""
+    cell.focus()
+    cell.press("Control+Enter")
+    dialogue = page.get_by_role("dialog")
+    expect(dialogue.get_by_text("The query, changed")).to_be_visible()
+    expect(dialogue.locator("img")).to_have_count(2)
+    page.keyboard.press("Escape")
+    expect(dialogue).to_be_hidden()
+    cell.click()
+    expect(page).to_have_url(re.compile(f"product={product}"))
+    expect(page).to_have_url(re.compile("change=turn"))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_has_no_barrier_that_axe_finds_and_fits_a_phone(
+    page: Page, app: str, theme: str
+) -> None:
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    page.set_viewport_size(NARROW)
+    spoil(page, app, "?change=turn:90,ground:4&methods=pixels,lit")
+    wide = page.evaluate("document.querySelector('.stMain').scrollWidth")
+    assert wide <= NARROW["width"], "the page does not scroll sideways"
+    found = Axe().run(page).response["violations"]
+    assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
+
+
+def test_curves_are_exported(page: Page, app: str) -> None:
+    spoil(page, app, "?methods=pixels")
+    with page.expect_download() as told:
+        page.get_by_role("button", name="Curves, CSV").click()
+    lines = told.value.path().read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("method,perturbation,amount,said,n,found first")
+    assert len(lines) > 5 * 25
