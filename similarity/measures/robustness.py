@@ -18,7 +18,7 @@ from similarity.search import Catalogue
 
 PLACE = f"{MEASURES}/robustness.json"
 FORMAT = 1
-LEAST = 30  # products: a share of fewer says too little
+LEAST = 50  # products: a share of fewer is unsure by more than a seventh
 AMONG = 10  # the first so many
 HALF = 0.5  # a product is lost where fewer are found first
 

@@ -175,6 +175,12 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 @pytest.fixture
+def unspoilt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Builds measure no robustness: what they embed is counted, and spoilt pictures are not."""
+    monkeypatch.setattr("precompute.robustness.LEAST", 10**9)
+
+
+@pytest.fixture
 def tiny(fake: Callable[..., Fake]) -> Fake:
     return fake("tiny")
 

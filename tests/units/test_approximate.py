@@ -406,6 +406,7 @@ def test_what_is_found_by_words_is_measured_by_words(large: Path) -> None:
     assert words.queries == 200  # one half chose the effort
 
 
+@pytest.mark.usefixtures("unspoilt")
 def test_exact_and_a_recall_of_one_compare_every_product_and_take_the_vectors_over(
     large: Path, tiny: Fake
 ) -> None:

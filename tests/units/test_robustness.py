@@ -143,12 +143,12 @@ def test_a_product_is_lost_where_most_are_shown_to_be_lost() -> None:
 
 
 def test_pictures_that_don_t_fit_are_not_counted_and_too_few_make_no_curve() -> None:
-    shape = 40, len(QUERIES)
+    shape = 60, len(QUERIES)
     scores, before = np.ones(shape), np.zeros(shape, int)
     ground = [place for place, (key, _) in enumerate(QUERIES) if key == "ground"]
     scores[np.ix_(range(8), ground)] = np.nan
     found = curves(scores, before, NO_PAIRS)
-    assert (found["ground"].n, found["turn"].n) == (32, 40)
+    assert (found["ground"].n, found["turn"].n) == (52, 60)
     assert found["turn"].points[0].near is None, "there are no pairs"
     scores[np.ix_(range(11), ground)] = np.nan
     assert "ground" not in curves(scores, before, NO_PAIRS)
