@@ -12,7 +12,8 @@ down, and a ratio is told with its least and largest.
 The first command times, for each network: the article's way (the library's own call and defaults,
 a picture after the other, no index; some of the pictures, since each takes as long); a whole build,
 from files to index, thumbnails and measures included; a build where thumbnails are there already;
-and the bare network on pictures that are in memory as it wants them. Loading is in none of them.
+and the bare network on pictures that are in memory as it wants them. Loading is in none of them,
+nor the pictures that are spoilt to measure robustness, which are as many whatever the catalogue.
 
 --faithful compares vectors and answers with those of the plain torch module in fp32. --sizes builds
 catalogues of so many pictures by `efficientnet`, the photographs repeated with small changes, each
@@ -40,6 +41,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.article import NOTEBOOK
+from precompute import robustness
 from precompute.build import build
 from precompute.measures import machine
 from precompute.publish import locked
@@ -78,6 +80,7 @@ def main() -> None:
     options.add_argument("--one", type=Path, help=argparse.SUPPRESS)  # of --sizes, by itself
     options.add_argument("--rclip", metavar="PYTHON")
     given = options.parse_args()
+    robustness.LEAST = sys.maxsize  # of spoilt pictures, which a build embeds beside its own
     if given.one:
         print(json.dumps(one(given.folder, given.one)))
         return

@@ -18,6 +18,18 @@ SHOTS = (
     ("compare-dark.png", "?catalogue=demo&text=red+backpack&methods=conse,lit", WIDE, "dark"),
     ("compare-narrow.png", "?catalogue=demo", NARROW, "light"),
     ("measure.png", "measure?catalogue=demo", ViewportSize(width=1440, height=1210), "light"),
+    (
+        "robustness.png",
+        "robustness?catalogue=demo&change=turn:180",
+        ViewportSize(width=1440, height=1210),
+        "light",
+    ),
+    (
+        "robustness-curves.png",
+        "robustness?catalogue=demo&change=turn:180",
+        ViewportSize(width=1440, height=1210),
+        "light",
+    ),
     ("learn.png", "learn?catalogue=demo", ViewportSize(width=1440, height=1210), "light"),
     ("learn-guide.png", "learn?catalogue=demo&guide=alike.no.yes.laptop", WIDE, "light"),
 )
@@ -35,7 +47,18 @@ def main() -> None:
                 expect(page.locator(".cell").first).to_be_visible(timeout=60_000)
                 if name != "measure.png":
                     page.wait_for_function(LOADED)
+                if not name.startswith(("measure", "learn")):  # words may wait for a model
+                    expect(page.locator(f"{ANSWERS} .cell").first).to_be_visible(timeout=60_000)
+                    page.wait_for_function(LOADED)
                 expect(page.get_by_test_id("stSpinner")).to_have_count(0, timeout=60_000)
+                if name.startswith("robustness"):
+                    expect(page.get_by_role("heading", name="JPEG loss")).to_be_visible()
+                if name == "robustness-curves.png":
+                    page.wait_for_timeout(2000)  # until all charts are as high as they will be
+                    heading = page.get_by_role("heading", name="Over the catalogue")
+                    heading.evaluate("e => e.scrollIntoView()")
+                    below = "document.querySelector('.stMain').scrollBy(0, 60)"
+                    page.evaluate(below)  # the headings of the answers, which stay in sight
                 if name.startswith("learn"):
                     expect(page.get_by_role("table")).to_have_count(3, timeout=60_000)
                 if name == "learn-guide.png":

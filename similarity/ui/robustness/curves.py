@@ -107,7 +107,8 @@ def facts(found: Robustness) -> list[str]:
         "Unlike a cosine it can be compared between methods.",
         "**Area**: under the curve of what is found first, by the trapezoidal rule over the range "
         "that was measured, divided by that; of grounds and flips, which have no order, the mean. "
-        "Its interval is a 95 % percentile bootstrap over the products.",
+        "Its interval is a 95 % percentile bootstrap over the products, a point where all are "
+        "found: the intervals of the shares say how sure that is.",
         "**Zoom** is larger or smaller in the same frame, **crop** is cut off at the right and at "
         "the bottom, **shift** is to the right and **turn** to the left; what comes in has the "
         "median colour of the border. **Blur** is the deviation of a Gaussian in parts of the "
