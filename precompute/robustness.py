@@ -41,7 +41,8 @@ from similarity.measures.robustness import (
 from similarity.measures.stored import stamp
 from similarity.methods import Method, Prepared
 from similarity.methods.base import Seen
-from similarity.perturbations import PERTURBATIONS, perturbed
+from similarity.perturbations import PERTURBATIONS, SIDE, perturbed
+from similarity.pictures import shrunk
 from similarity.search import embed_prepared, embedder, prepared
 from similarity.threads import one_thread
 
@@ -210,9 +211,13 @@ def _asked(
 
 def spoilt(picture: Image.Image, methods: Sequence[Method]) -> Spoilt:
     """A picture under all perturbations that it is fit for, prepared for these methods."""
-    fit = {key for key, each in PERTURBATIONS.items() if each.fits(picture)}
+    small = shrunk(picture, SIDE)  # once for all that is changed: that is the same
+    fit = {key for key, each in PERTURBATIONS.items() if each.fits(small)}
     places = [place for place, (key, _) in enumerate(QUERIES) if not key or key in fit]
-    changed = [perturbed(picture, dict([QUERIES[place]])) for place in places]
+    changed = [
+        perturbed(small, {key: amount}) if amount else picture
+        for key, amount in (QUERIES[place] for place in places)
+    ]
     by = {(method.pictures_by or method) for method in methods}
     backbones = {method.backbone for method in by}
     return Spoilt(

@@ -185,7 +185,7 @@ _ground = lru_cache(maxsize=8)(lambda name, size: GROUNDS[name](*size))
 
 def has_white_ground(picture: Image.Image) -> bool:
     """Whether there is white at the border that something else can take the place of."""
-    return 0.05 < white_ground(np.asarray(picture)).mean() < 0.98
+    return 0.05 < white_ground(np.asarray(shrunk(picture, SIDE))).mean() < 0.98
 
 
 def _grounded(picture: Image.Image, kind: int) -> Image.Image:

@@ -13,6 +13,7 @@ from similarity.perturbations import (
     has_white_ground,
     perturbed,
 )
+from similarity.pictures import shrunk
 from tests.units.conftest import draw
 
 ALL = list(PERTURBATIONS.values())
@@ -32,7 +33,9 @@ def test_without_an_amount_a_picture_is_itself_however_large() -> None:
     large = draw(2, (3 * SIDE, SIDE))
     assert perturbed(large, {}) is large
     assert perturbed(large, dict.fromkeys(PERTURBATIONS, 0)) is large
-    assert max(perturbed(large, {"flip": 1}).size) == SIDE
+    changed = perturbed(large, {"flip": 1})
+    assert max(changed.size) == SIDE
+    assert changed.tobytes() == perturbed(shrunk(large, SIDE), {"flip": 1}).tobytes()
 
 
 @pytest.mark.parametrize(("key", "amount"), EACH)
