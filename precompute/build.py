@@ -23,6 +23,7 @@ from precompute.scan import (
     Thumbnails,
     as_csv,
     listed,
+    reread,
     tabulated,
 )
 from similarity.catalogue import (
@@ -46,7 +47,7 @@ from similarity.indexes.database import connect
 from similarity.inference import Precision
 from similarity.measures.stored import MEASURES
 from similarity.methods import METHODS, Method
-from similarity.pictures import read_bytes, read_picture
+from similarity.pictures import read_picture
 
 WORK = "work"
 
@@ -224,7 +225,7 @@ def finish(
             generation,
             old,
             found.products,
-            lambda product: read_picture(read_bytes(source / found.products["path"][product])),
+            lambda product: read_picture(reread(source / found.products["path"][product], product)),
             step,
         )
         for path, content in measured.items():

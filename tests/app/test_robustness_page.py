@@ -134,6 +134,13 @@ def test_sentences_are_those_of_the_stored_figures(found: Robustness) -> None:
             assert plain(spot) in said(page), key
 
 
+def test_as_it_is_every_product_of_the_sample_was_found_first(found: Robustness) -> None:
+    for of in found.methods.values():
+        for curve in of.curves.values():
+            (zero,) = (point for point in curve.points if point.amount == 0)
+            assert (curve.n, zero.first.mean) == (200, 1)
+
+
 def test_a_perturbation_that_a_method_is_blind_to_is_named_with_the_least_amount(
     found: Robustness,
 ) -> None:

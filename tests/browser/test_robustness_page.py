@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from similarity import METHODS, Catalogue
 from similarity.perturbations import SCENES, perturbed
 from tests.browser.conftest import NARROW
-from tests.browser.looking import ANSWERS, LOADED, asked, visit
+from tests.browser.looking import ANSWERS, LOADED, shows, visit
 
 LAST = "JPEG loss"  # the last perturbation's chart
 
@@ -39,9 +39,10 @@ def test_a_product_from_compare_is_turned_upside_down_and_every_method_says_wher
     page: Page, app: str, catalogue: Catalogue
 ) -> None:
     visit(page, app, "?methods=pixels,efficientnet,lit")
-    page.locator(".board.strip .cell").nth(3).click()
-    expect(page).to_have_url(re.compile("product="))
-    product = asked(page)
+    chosen = page.locator(".board.strip .cell").nth(3)
+    product = chosen.get_attribute("data-id") or ""
+    chosen.click()
+    shows(page, product)
     page.get_by_role("link", name="Robustness").click()
     headlines = page.locator(f"{ANSWERS} .headline")
     expect(headlines).to_have_count(3)

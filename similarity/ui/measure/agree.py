@@ -1,8 +1,6 @@
 """How far methods agree, each two of them."""
 
-import altair as alt
 import pandas as pd
-import streamlit as st
 
 from similarity.measures.agreement import SOURCE, P
 from similarity.measures.metrics import Metrics
@@ -52,30 +50,27 @@ def show_agreement(found: Metrics) -> None:
         for a, b in ((each.one, each.other), (each.other, each.one))
     ]
     across = list(names.values())
-    st.altair_chart(
-        heat(
-            pd.DataFrame(rows),
-            across="one",
-            down="other",
-            value="overlap",
-            columns=across,
-            lines=across,
-            tips=[
-                alt.Tooltip("one:N", title="Of"),
-                alt.Tooltip("other:N", title="and"),
-                alt.Tooltip("said:N", title=f"Overlap@{AT}"),
-                alt.Tooltip("biased:N", title="Rank-biased overlap"),
-                alt.Tooltip("n:Q", title="Queries"),
-            ],
-            row=ROW,
-            top=AT,
-            digits=1,
-        ),
-        width="stretch",
-        alt="; ".join(
+    heat(
+        rows,
+        across="one",
+        down="other",
+        value="overlap",
+        columns=across,
+        lines=across,
+        tips={
+            "one": "Of",
+            "other": "and",
+            "said": f"Overlap@{AT}",
+            "biased": "Rank-biased overlap",
+            "n": "Queries",
+        },
+        row=ROW,
+        said="; ".join(
             f"{names[each.one]} and {names[each.other]} {with_limits(each.overlap, 1)}"
             for each in found.agreed
         ),
+        top=AT,
+        digits=1,
     )
 
 

@@ -1,6 +1,5 @@
 """Category by category: how many of the nearest are of it, and which others."""
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
@@ -57,16 +56,13 @@ def show_categories(catalogue: Catalogue) -> None:
         title=lambda rows: [marked(names[key], key in taught) for key in rows["method"]],
         category=lambda rows: rows["category"].map(cut),
     )
-    st.altair_chart(
-        _heat(
-            shown,
-            "title",
-            [marked(names[key], key in taught) for key in keys],
-            [cut(name) for name in order[:MOST]],
-            f"P@{AT}",
-        ),
-        width="stretch",
-        alt=f"P@{AT} of {len(order)} categories by {len(keys)} methods, from "
+    _heat(
+        shown,
+        "title",
+        [marked(names[key], key in taught) for key in keys],
+        [cut(name) for name in order[:MOST]],
+        f"P@{AT}",
+        f"P@{AT} of {len(order)} categories by {len(keys)} methods, from "
         f"{own['share'].min():.2f} to {own['share'].max():.2f}",
     )
     show_taught(taught)
@@ -95,18 +91,15 @@ def _show_confusions(table: pd.DataFrame, keys: list[str], names: dict[str, str]
         category=lambda rows: rows["category"].map(cut), found=lambda rows: rows["found"].map(cut)
     )
     with st.expander("All of them in one picture", expanded=False):
-        st.altair_chart(
-            _heat(
-                some,
-                "found",
-                [cut(name) for name in order],
-                [cut(name) for name in order],
-                "Share",
-                write=len(order) <= 12,
-            ),
-            width="stretch",
-            alt=f"Of the {AT} nearest of each category's products by {names[method]}, the "
+        _heat(
+            some,
+            "found",
+            [cut(name) for name in order],
+            [cut(name) for name in order],
+            "Share",
+            f"Of the {AT} nearest of each category's products by {names[method]}, the "
             "categories that they are of",
+            write=len(order) <= 12,
         )
 
 
@@ -116,23 +109,29 @@ def _heat(
     columns: list[str],
     lines: list[str],
     title: str,
+    said: str,
     write: bool = True,
-) -> alt.LayerChart | alt.FacetChart:
-    return heat(
-        rows,
+) -> None:
+    shown = rows[["category", across, "share", "n"]].assign(
+        said=[
+            f"{row.share:.3f} [{row.low:.3f}, {row.high:.3f}]"
+            for row in rows[["share", "low", "high"]].itertuples()
+        ]
+    )
+    heat(
+        shown.to_dict("records"),
         across=across,
         down="category",
         value="share",
         columns=columns,
         lines=lines,
-        tips=[
-            alt.Tooltip("category:N", title="Category"),
-            alt.Tooltip(f"{across}:N", title="Found" if across == "found" else "Method"),
-            alt.Tooltip("share:Q", title=title, format=".3f"),
-            alt.Tooltip("low:Q", title="95 % from", format=".3f"),
-            alt.Tooltip("high:Q", title="to", format=".3f"),
-            alt.Tooltip("n:Q", title="Queries"),
-        ],
+        tips={
+            "category": "Category",
+            across: "Found" if across == "found" else "Method",
+            "said": title,
+            "n": "Queries",
+        },
         row=ROW,
+        said=said,
         write=write,
     )

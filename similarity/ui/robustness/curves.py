@@ -1,9 +1,7 @@
 """Over the catalogue: how far each method finds products again whose pictures are spoilt."""
 
 from collections.abc import Mapping
-from typing import Any
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
@@ -46,13 +44,21 @@ def show_curves(catalogue: Catalogue, amounts: Mapping[str, int]) -> None:
     explained("Over the catalogue", "catalogue", plain(headline(found, names)), facts(found))
     missing = [catalogue.described(k).title for k in catalogue.methods if k not in found.methods]
     if missing:
-        st.caption(plain(f"Not measured, since the weights were not there: {listed(missing)}."))
+        st.caption(
+            plain(
+                f"Not measured: {listed(missing)}. Its index is of other products or of another "
+                "version, or its weights were not there when the others were measured."
+            )
+        )
     if not any(of.curves for of in found.methods.values()):
         st.info("No picture of the sample could be read.")
         return
+    measured = [
+        key for key in PERTURBATIONS if any(key in m.curves for m in found.methods.values())
+    ]
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.altair_chart(_areas(found, names), width="stretch", alt=_said(found, names))
+        _show_areas(found, names, measured)
         st.caption(
             "The area under each curve of products found first: 1 is found first whatever was "
             "done. To be found again is not to have the right neighbours."
@@ -75,9 +81,6 @@ def show_curves(catalogue: Catalogue, amounts: Mapping[str, int]) -> None:
     st.vega_lite_chart(
         legend(list(names.values())), width="stretch", alt=listed(list(names.values()))
     )
-    measured = [
-        key for key in PERTURBATIONS if any(key in m.curves for m in found.methods.values())
-    ]
     for start in range(0, len(measured), ACROSS):
         places = st.columns(ACROSS, gap="large")
         for place, key in zip(places, measured[start : start + ACROSS], strict=False):
@@ -118,33 +121,32 @@ def facts(found: Robustness) -> list[str]:
     ]
 
 
-def _areas(found: Robustness, names: Mapping[str, str]) -> Any:
-    rows = pd.DataFrame(
-        {
-            "perturbation": PERTURBATIONS[key].title,
-            "method": names[method],
-            "area": curve.area.mean,
-            "said": with_limits(curve.area),
-            "n": curve.n,
-        }
-        for method, measured in found.methods.items()
-        for key, curve in measured.curves.items()
-    )
-    some = set(rows["perturbation"])
-    return heat(
-        rows,
+def _show_areas(found: Robustness, names: Mapping[str, str], keys: list[str]) -> None:
+    heat(
+        [
+            {
+                "perturbation": PERTURBATIONS[key].title,
+                "method": names[method],
+                "area": curve.area.mean,
+                "said": with_limits(curve.area),
+                "n": curve.n,
+            }
+            for method, of in found.methods.items()
+            for key, curve in of.curves.items()
+        ],
         across="method",
         down="perturbation",
         value="area",
         columns=list(names.values()),
-        lines=[each.title for each in PERTURBATIONS.values() if each.title in some],
-        tips=[
-            alt.Tooltip("method:N", title="Method"),
-            alt.Tooltip("perturbation:N", title="Perturbation"),
-            alt.Tooltip("said:N", title="Area"),
-            alt.Tooltip("n:Q", title="Products"),
-        ],
+        lines=[PERTURBATIONS[key].title for key in keys],
+        tips={
+            "method": "Method",
+            "perturbation": "Perturbation",
+            "said": "Area",
+            "n": "Products",
+        },
         row=ROW,
+        said=_said(found, names),
     )
 
 
