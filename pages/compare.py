@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from similarity.methods import METHODS
 from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.answers import show_answers, taught
@@ -87,7 +88,8 @@ def page() -> None:
         part()
     with facts:
         show_facts(catalogue, methods)
-    warm_up(tuple(catalogue.methods), catalogue)
+    # Clicks on products need no model; words do, and the same networks serve one's own pictures.
+    warm_up(tuple(key for key in catalogue.methods if METHODS[key].answers_text), catalogue)
 
 
 page()

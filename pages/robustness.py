@@ -15,7 +15,7 @@ from similarity.ui.plain import plain, refuse
 from similarity.ui.robustness.answers import show_answers
 from similarity.ui.robustness.curves import show_curves
 from similarity.ui.robustness.knobs import chosen, pick_scene, said, turn_knobs
-from similarity.ui.warm import models, warmed
+from similarity.ui.warm import warm_up
 
 WIDTH = 150  # px of a picture beside the knobs
 
@@ -41,10 +41,7 @@ def page() -> None:
         browse(catalogue, product)
         show_product(catalogue, product, methods, k)
         show_curves(catalogue, chosen())
-        for method in catalogue.usable:
-            if method.key in methods:
-                for name, load in models([method]).items():
-                    warmed(name, load)
+        warm_up(tuple(methods), catalogue)
 
 
 def show_product(catalogue: Catalogue, product: str, methods: list[str], k: int) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 
 import streamlit as st
 
-from similarity.methods import METHODS, Method
+from similarity.methods import Method
 from similarity.search import Catalogue, embedder, ready
 
 AFTER = 3  # s: the first screen and the first clicks come before
@@ -53,20 +53,14 @@ def _in_turn(name: str, load: Callable[[], object]) -> None:
 
 @st.cache_resource(show_spinner=False)
 def warm_up(methods: tuple[str, ...], _catalogue: Catalogue) -> None:
-    """Start loading what words need, once a server; clicks on products don't wait for it.
-
-    The networks of these methods too, for pictures of one's own.
-    """
+    """Start loading these methods' models, once a server, for words and pictures that come."""
 
     def load() -> None:
         time.sleep(AFTER)
         for key in methods:
-            if METHODS[key].answers_text:
-                try:
-                    method = _catalogue.method(key)
-                    embedder(method)
-                    ready(method.pictures_by or method)
-                except Exception:  # the search itself will tell the visitor
-                    logging.getLogger(__name__).exception("%s can't be loaded", key)
+            try:
+                _load(_catalogue.method(key))
+            except Exception:  # the search itself will tell the visitor
+                logging.getLogger(__name__).exception("%s can't be loaded", key)
 
     threading.Thread(target=load, name="warm-up", daemon=True).start()

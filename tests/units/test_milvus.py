@@ -31,6 +31,8 @@ from tests.units.databases import addressed, lite, refusing, served
 
 Output = pytest.CaptureFixture[str]
 pytest.importorskip("pymilvus", reason="pip install -r requirements-scale.txt")
+pytestmark = pytest.mark.usefixtures("unspoilt")
+
 PICTURES = 64
 ROUNDING = 1e-6  # of cosines that two programs compute of the same float32 numbers
 
