@@ -28,12 +28,12 @@ import multiprocessing
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 
 from benchmarks.embedding import repeat
 from precompute.__main__ import main as precompute
@@ -182,12 +182,13 @@ def learn(catalogue: str) -> dict[str, object]:
     with compare(catalogue) as page:
         started = time.perf_counter()
         page.get_by_role("link", name="Learn").click()
-        for what, there in (
-            ("click to heading, s", page.get_by_role("heading", name="What is an embedding?")),
-            ("click to sliders, s", page.get_by_role("slider").first),
-        ):
-            there.wait_for()
-            figures[what] = round(time.perf_counter() - started, 2)
+        figures |= waits(
+            started,
+            {
+                "heading": page.get_by_role("heading", name="What is an embedding?"),
+                "sliders": page.get_by_role("slider").first,
+            },
+        )
         figures["slider while models load, median and p95 ms"] = slides(page, 5)
         page.get_by_role("table").nth(2).wait_for(timeout=60_000)
         figures["click to the last part, s"] = round(time.perf_counter() - started, 2)
@@ -202,18 +203,28 @@ def robustness(catalogue: str) -> dict[str, object]:
     with compare(catalogue) as page:
         started = time.perf_counter()
         page.get_by_role("link", name="Robustness").click()
-        for what, there in (
-            ("click to knobs, s", page.get_by_role("slider", name="JPEG loss")),
-            ("click to answers, s", page.get_by_text("Finds it at rank 1 of").last),
-            ("click to last curve, s", page.get_by_label("by amounts of JPEG loss").last),
-        ):
-            there.wait_for()
-            figures[what] = round(time.perf_counter() - started, 2)
+        figures |= waits(
+            started,
+            {
+                "knobs": page.get_by_role("slider", name="JPEG loss"),
+                "answers": page.get_by_text("Finds it at rank 1 of").last,
+                "last curve": page.get_by_label("by amounts of JPEG loss").last,
+            },
+        )
         (first,) = knobs(page, 1)
         figures["first knob, models not loaded, s"] = round(first / 1000, 1)
         low, high = np.quantile(knobs(page, 24), [0.5, 0.95])
         figures["knob to new answers, median and p95 ms"] = f"{low:.0f}, {high:.0f}"
     return figures
+
+
+def waits(started: float, parts: Mapping[str, Locator]) -> dict[str, float]:
+    """Seconds from a click until each of a page's parts is there, in this order."""
+    found = {}
+    for what, there in parts.items():
+        there.wait_for()
+        found[f"click to {what}, s"] = round(time.perf_counter() - started, 2)
+    return found
 
 
 def knobs(page: Page, count: int) -> list[float]:

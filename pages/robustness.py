@@ -1,9 +1,10 @@
 """Robustness: a product's picture is spoilt, and each method asked whether it still finds it."""
 
 import streamlit as st
+from PIL import Image
 
 from similarity.errors import SimilarityError
-from similarity.perturbations import PERTURBATIONS, perturbed
+from similarity.perturbations import PERTURBATIONS, SIDE, perturbed
 from similarity.pictures import shrunk
 from similarity.search import Catalogue
 from similarity.ui import query as url
@@ -44,10 +45,16 @@ def page() -> None:
         warm_up(tuple(methods), catalogue)
 
 
+@st.cache_data(max_entries=32, show_spinner=False)
+def read_small(pointer: bytes, product: str, _catalogue: Catalogue) -> Image.Image:
+    """A product's picture as perturbations begin with it: decoded once, not for each knob."""
+    return shrunk(_catalogue.picture(product), SIDE)
+
+
 def show_product(catalogue: Catalogue, product: str, methods: list[str], k: int) -> None:
     """The picture as it is and as the knobs make it, and the answers to that."""
     try:
-        picture = catalogue.picture(product)
+        picture = read_small(catalogue.generation.pointer, product, catalogue)
     except SimilarityError as error:
         refuse("The product's picture can't be read.", str(error))
         return

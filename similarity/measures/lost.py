@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from similarity.measures.robustness import Curve, Robustness, lost_at
-from similarity.measures.verdict import with_limits
+from similarity.measures.verdict import listed, with_limits
 from similarity.perturbations import PERTURBATIONS, Perturbation
 
 
@@ -22,10 +22,10 @@ def losses(perturbation: Perturbation, curves: Mapping[str, Curve]) -> str:
         titles = lost[amounts]
         verb = "loses" if len(titles) == 1 else "lose"
         lose = "" if said else f" {verb} most products"
-        how = _and([perturbation.said(amount) for amount in amounts])
-        said.append(f"{_and(titles)}{lose} {perturbation.done} {how}")
+        how = listed([perturbation.said(amount) for amount in amounts])
+        said.append(f"{listed(titles)}{lose} {perturbation.done} {how}")
     if kept:
-        said.append(f"{_and(kept)} at no amount that was measured")
+        said.append(f"{listed(kept)} at no amount that was measured")
     return "; ".join(said) + "."
 
 
@@ -35,7 +35,7 @@ def blind_to(curves: Mapping[str, Curve]) -> list[str]:
     for key, curve in curves.items():
         perturbation = PERTURBATIONS[key]
         if lost := lost_at(perturbation, curve):
-            how = _and([perturbation.said(amount) for amount in lost])
+            how = listed([perturbation.said(amount) for amount in lost])
             said.append(f"{perturbation.done} {how}")
     return said
 
@@ -67,7 +67,3 @@ def headline(found: Robustness, titles: Mapping[str, str]) -> str:
         f"{most} keeps {with_limits(curves[most].area)}, {least} "
         f"{with_limits(curves[least].area)}, n {curves[most].n:,}. {losses(perturbation, curves)}"
     )
-
-
-def _and(names: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

@@ -123,5 +123,5 @@ def stored_neighbours(catalogue: Catalogue) -> Neighbours:
     """
     with refused(catalogue):
         found = from_bytes(catalogue.generation.read(PLACE), catalogue.products.index.tolist())
-        of_these(catalogue, fingerprint(found.ids), found.stamps, PLACE)
+        of_these(catalogue, catalogue.fingerprint, found.stamps, PLACE)
         return found

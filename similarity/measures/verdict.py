@@ -50,7 +50,7 @@ def _best(
             f"{titles[lead]} {does} than {titles[second]}: {_both(table, metric, lead, second)}"
         ]
     names = [titles[key] for key in level]
-    between = f"{', '.join(names[:-1])} and {names[-1]}"
+    between = listed(names)
     said = []
     if len(level) == 2:
         said.append(f"No difference can be shown between {between}: {_both(table, metric, *level)}")
@@ -92,3 +92,8 @@ def with_limits(figure: Figure, digits: int = 2) -> str:
 def p_value(found: Difference) -> str:
     """A corrected p, as far as it can be told."""
     return "p < 0.001" if found.corrected < 0.001 else f"p = {found.corrected:.3f}"
+
+
+def listed(names: list[str], last: str = "and") -> str:
+    """Names as a sentence has them: 'a, b and c'."""
+    return f" {last} ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

@@ -9,12 +9,13 @@ import numpy as np
 from similarity.errors import SimilarityError
 from similarity.measures.agreement import SOURCE, P, overlap, rank_biased_overlap, ranks
 from similarity.measures.neighbours import WALKED, Neighbours
+from similarity.measures.verdict import listed
 from similarity.methods import METHODS
 from similarity.search import Catalogue, Hit
 from similarity.ui import query as url
 from similarity.ui.caches import shared_neighbours
 from similarity.ui.gallery import Agreement, Column, Pair, Picture
-from similarity.ui.plain import counted, listed
+from similarity.ui.plain import counted
 
 
 def compared(columns: Sequence[Column], answers: Mapping[str, Sequence[Hit]]) -> list[Column]:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from similarity.errors import SimilarityError
 from similarity.indexes import RandomPairs
+from similarity.measures.verdict import listed
 from similarity.methods import METHODS, Method
 from similarity.pictures import read_picture
 from similarity.search import Catalogue, Hit
@@ -20,7 +21,7 @@ from similarity.ui.agreement import agreement, compared, walk
 from similarity.ui.answering import Answer, answer
 from similarity.ui.gallery import Asked, Column, Picture, attributes, gallery, pictures
 from similarity.ui.nearness import is_weak, measured, near, percent
-from similarity.ui.plain import counted, listed, plain
+from similarity.ui.plain import counted, plain
 from similarity.ui.shortcut import finds, shortcut
 
 FIRST_MODEL = "Searching… the first words or picture after a start load a model, some ten seconds."

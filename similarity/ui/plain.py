@@ -30,8 +30,3 @@ def refuse(what: str, why: str) -> None:
     """An error: `what` in our own words, and below it, to copy, a reason that may hold anything."""
     st.error(what)
     st.code(why, language=None, wrap_lines=True)
-
-
-def listed(names: list[str], last: str = "and") -> str:
-    """Names as a sentence has them: 'a, b and c'."""
-    return f" {last} ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

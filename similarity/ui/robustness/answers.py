@@ -9,13 +9,14 @@ from PIL import Image
 
 from similarity.errors import SimilarityError
 from similarity.indexes import RandomPairs
+from similarity.measures.verdict import listed
 from similarity.search import Catalogue, Hit
 from similarity.ui import query as url
 from similarity.ui.answering import picture_row
 from similarity.ui.answers import cells, headed
 from similarity.ui.gallery import Column, Picture, gallery, pictures
 from similarity.ui.nearness import measured, near
-from similarity.ui.plain import counted, listed
+from similarity.ui.plain import counted
 from similarity.ui.robustness.knobs import written
 
 WAITING = "Asking with the changed picture… the first one after a start loads models, some seconds."
@@ -64,12 +65,11 @@ def column(
     """A method's answer now, then what it has lost; each marked. Raises SimilarityError."""
     index = catalogue.index(key)
     known, total = index.pairs["pictures"], index.count
-    stored = index.row(catalogue.position(product))
-    before, _ = catalogue.found(key, stored, product, k)
-    row = stored
+    before: list[Hit] = []
+    hits, own = catalogue.found(key, index.row(catalogue.position(product)), product, k)
     if amounts:
         row, _ = picture_row(catalogue, key, f"{product} {written(amounts)}", lambda: changed)
-    hits, own = catalogue.found(key, row, product, k)
+        before, (hits, own) = hits, catalogue.found(key, row, product, k)
     made = headed(catalogue.described(key))
     facts = [
         *made.facts,
@@ -82,13 +82,14 @@ def column(
         headline=f"Finds it at rank {own.rank:,}{'=' if own.tied else ''} of {total:,}",
         finds=" · ".join(filter(None, [f"cosine {own.score:.3f}", near(known, own.score)])),
     )
+    shown = now(catalogue, hits, product, before, known)
     if not amounts:
-        return replace(heading, pictures=now(catalogue, hits, product, [], known))
+        return replace(heading, pictures=shown)
     kept = len({hit.product for hit in hits} & {hit.product for hit in before})
     gone = lost(catalogue, hits, before)
     return replace(
         heading,
-        pictures=[*now(catalogue, hits, product, before, known), *gone],
+        pictures=[*shown, *gone],
         alone=f"{kept} of {len(hits)} kept",
         turn=f"lost: {counted(len(gone), 'picture', 'pictures')} of before",
         turn_short="lost from here",
@@ -99,19 +100,22 @@ def now(
     catalogue: Catalogue, hits: list[Hit], product: str, before: list[Hit], known: RandomPairs
 ) -> list[Picture]:
     """The answer's pictures, each with what it was before, if there was anything before."""
-    ranks = {hit.product: hit.rank for hit in before}
     shown = cells(catalogue, hits, url.Query("product", product), known, 0)
-    made = []
-    for cell in shown:
-        was = ranks.get(cell.id)
-        found = "kept" if was else "new" if before else ""
-        if cell.id == product:
-            found = "itself"
-        told = "not there with the picture as it is"
-        if was or not before:
-            told = f"rank {was} with the picture as it is" if before else ""
-        made.append(replace(cell, found=found, only=found == "new", elsewhere=told))
-    return made
+    made = [replace(cell, found="itself" if cell.id == product else "") for cell in shown]
+    if not before:
+        return made
+    ranks = {hit.product: hit.rank for hit in before}
+    return [
+        replace(
+            cell,
+            found=cell.found or ("kept" if cell.id in ranks else "new"),
+            only=cell.id not in ranks and cell.id != product,
+            elsewhere=f"rank {ranks[cell.id]} with the picture as it is"
+            if cell.id in ranks
+            else "not there with the picture as it is",
+        )
+        for cell in made
+    ]
 
 
 def lost(catalogue: Catalogue, hits: list[Hit], before: list[Hit]) -> list[Picture]:

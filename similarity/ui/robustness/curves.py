@@ -14,7 +14,7 @@ from similarity.measures.robustness import (
     Curve,
     Robustness,
 )
-from similarity.measures.verdict import with_limits
+from similarity.measures.verdict import listed, with_limits
 from similarity.perturbations import PERTURBATIONS, SIDE, Perturbation
 from similarity.search import Catalogue
 from similarity.ui.caches import shared_robustness
@@ -22,7 +22,7 @@ from similarity.ui.headings import explained
 from similarity.ui.heat import heat
 from similarity.ui.measure.part import csv, titles
 from similarity.ui.pickers import choose
-from similarity.ui.plain import counted, listed, plain, refuse
+from similarity.ui.plain import counted, plain, refuse
 from similarity.ui.robustness.chart import FIRST, NEAR, TEN, chart, legend, value_of
 
 ACROSS = 3  # charts beside each other
