@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from PIL import Image
-from scipy.stats import binomtest, quantile_test
+from scipy.stats import quantile_test
 
 from precompute.measures import built_here, opened_here
 from precompute.progress import Step
@@ -23,7 +23,7 @@ from similarity.errors import SimilarityError
 from similarity.generations import Generation
 from similarity.indexes import RandomPairs, Rows, Scores, VectorIndex, fingerprint, index_class
 from similarity.measures import robustness
-from similarity.measures.intervals import limits
+from similarity.measures.intervals import limits, wilson
 from similarity.measures.metrics import Figure
 from similarity.measures.robustness import (
     AMONG,
@@ -148,9 +148,7 @@ def curves(scores: Scores, before: Before, pairs: RandomPairs) -> dict[str, Curv
 
 def share(flags: npt.NDArray[np.bool_]) -> Figure:
     """How many are so, with the 95 % interval by Wilson (1927)."""
-    found = binomtest(int(flags.sum()), len(flags))
-    limit = found.proportion_ci(0.95, method="wilson")
-    return Figure(float(flags.mean()), float(limit.low), float(limit.high))
+    return Figure(float(flags.mean()), *wilson(int(flags.sum()), len(flags)))
 
 
 def median(values: Scores) -> Middle:

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import binomtest
 
 RESAMPLES = 2000
 SEED = 0
@@ -29,15 +30,21 @@ def intervals(values: np.ndarray) -> Values:
     means = values.mean(0)
     if len(values) < 2:
         return np.stack([means, means], 1)
-    found = _weights(len(values)) @ values.astype(np.float64)
+    found = resamples(len(values)) @ values.astype(np.float64)
     low, high = np.quantile(found, [0.025, 0.975], axis=0)
     # a mean is rounded: it is within the values, and all of them where they are the same
     within = np.clip([low, high], values.min(0), values.max(0)).T
     return np.where(np.ptp(values, axis=0)[:, None] == 0, means[:, None], within)
 
 
+def wilson(hits: int, count: int) -> tuple[float, float]:
+    """The 95 % interval of a share, `hits` of `count`, by Wilson (1927)."""
+    limit = binomtest(hits, count).proportion_ci(0.95, method="wilson")
+    return float(limit.low), float(limit.high)
+
+
 @lru_cache(maxsize=4)
-def _weights(count: int) -> Values:
+def resamples(count: int) -> Values:
     """The share of each query in each resample: (RESAMPLES, count)."""
     rng = np.random.default_rng(SEED)
     return rng.multinomial(count, np.full(count, 1 / count), size=RESAMPLES) / count

@@ -1,0 +1,312 @@
+"""A vote as it is kept: one SQLite file, in which every answer is safe before the page goes on.
+
+It is written in WAL mode with a sync at every commit, so that neither a killed process nor a
+machine that stops costs an answer that was acknowledged. Of people it holds a random id alone.
+"""
+
+import hashlib
+import hmac
+import json
+import re
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from random import Random
+
+from similarity.catalogue import catalogues_folder
+from similarity.errors import SimilarityError, reason_of
+from similarity.votes.schedule import Question, is_control, next_control, next_question
+from similarity.votes.vote import ANSWERS, FORMAT, Cast, Setup, Shown, setups
+
+FOLDER = ".votes"  # no catalogue can have this name
+SUFFIX = ".sqlite"
+VOTE_ID = re.compile(r"[0-9a-f]{12}")
+PARTICIPANT = re.compile(r"[0-9a-f]{32}")
+MOST_VOTES = 1000  # files
+MOST_PARTICIPANTS = 5000  # of one vote
+WAIT = 30  # s for others who write
+APPLICATION = 0x566F7465  # tells SQLite's own tools, and us, whose file it is
+
+_TABLES = f"""
+CREATE TABLE vote (setup TEXT NOT NULL, host TEXT NOT NULL, closed REAL) STRICT;
+CREATE TABLE asked (
+  participant TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  query INTEGER NOT NULL,
+  left_method TEXT NOT NULL,
+  right_method TEXT NOT NULL,
+  shuffled TEXT NOT NULL CHECK (shuffled IN ('', 'left', 'right')),
+  places TEXT NOT NULL,
+  asked REAL NOT NULL,
+  answer TEXT CHECK (answer IN ({", ".join(f"'{answer}'" for answer in ANSWERS)})),
+  answered REAL,
+  again INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (participant, number)
+) STRICT;
+"""
+
+
+class Closed(SimilarityError):
+    """The vote takes no more answers."""
+
+
+def votes_folder() -> Path:
+    """Where votes are kept: beside the catalogues that they are of."""
+    return catalogues_folder() / FOLDER
+
+
+def create(setup: Setup) -> tuple[str, str]:
+    """Keep a new vote: its id, and its host's token, of which the file has the hash alone.
+
+    Raises SimilarityError if it can't be written, or if there are too many already.
+    """
+    folder = votes_folder()
+    name, token = secrets.token_hex(6), secrets.token_urlsafe(24)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if sum(1 for _ in folder.glob(f"*{SUFFIX}")) >= MOST_VOTES:
+            raise SimilarityError(
+                f"There are {MOST_VOTES:,} votes already: delete old ones from {folder}."
+            )
+        with _connected(folder / f"{name}{SUFFIX}", "rwc") as db:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("BEGIN IMMEDIATE")
+            for statement in filter(str.strip, _TABLES.split(";")):
+                db.execute(statement)
+            db.execute(f"PRAGMA application_id = {APPLICATION}")
+            db.execute(f"PRAGMA user_version = {FORMAT}")
+            written = setups.dump_json(setup).decode()
+            db.execute("INSERT INTO vote VALUES (?, ?, NULL)", (written, _hash(token)))
+            db.execute("COMMIT")
+    except (OSError, sqlite3.Error) as error:
+        raise SimilarityError(
+            f"The vote can't be kept in {folder}: {reason_of(error)}. Make that folder writable."
+        ) from error
+    return name, token
+
+
+class Votes:
+    """One vote. Safe to share between threads and processes: each call has its own connection."""
+
+    def __init__(self, name: str) -> None:
+        """Open the vote of an id. Raises SimilarityError if there is none, or if it is damaged."""
+        self.place = votes_folder() / f"{name}{SUFFIX}"
+        if not VOTE_ID.fullmatch(name) or not self.place.is_file():
+            raise SimilarityError(
+                "There is no such vote. Ask its host for the link again: perhaps a part is missing."
+            )
+        self.name = name
+        with self._open() as db:
+            marks = [
+                db.execute(f"PRAGMA {n}").fetchone()[0] for n in ("application_id", "user_version")
+            ]
+            if marks != [APPLICATION, FORMAT]:
+                raise self._damaged(f"its format is {marks[1]}, not {FORMAT}")
+            found = db.execute("SELECT setup, host FROM vote").fetchall()
+        try:
+            ((written, self._host),) = found
+            self.setup = setups.validate_json(written)
+            self.setup.check()
+        except ValueError as error:
+            raise self._damaged(reason_of(error)) from error
+        self._askable = self.setup.askable()
+
+    def is_host(self, token: str) -> bool:
+        """Whether this is the host's token."""
+        return hmac.compare_digest(_hash(token), self._host)
+
+    def is_closed(self) -> bool:
+        """Whether its host has closed it."""
+        with self._open() as db:
+            return self._closed(db)
+
+    def close(self, token: str) -> None:
+        """Take no more answers. Raises SimilarityError unless the host asks."""
+        if not self.is_host(token):
+            raise SimilarityError("Only the host's link can close a vote.")
+        with self._writing() as db:
+            db.execute("UPDATE vote SET closed = ? WHERE closed IS NULL", (time.time(),))
+
+    def counts(self) -> tuple[int, int]:
+        """How many answers there are, and of how many people."""
+        with self._open() as db:
+            return db.execute(
+                "SELECT COUNT(*), COUNT(DISTINCT participant) FROM asked WHERE answer IS NOT NULL"
+            ).fetchone()
+
+    def cast(self) -> list[Cast]:
+        """Every answer, in the order in which they came."""
+        with self._open() as db:
+            found = db.execute(
+                "SELECT participant, number, query, left_method, right_method, shuffled, answer, "
+                "asked, answered FROM asked WHERE answer IS NOT NULL ORDER BY answered, rowid"
+            ).fetchall()
+        cast = [Cast(*row) for row in found]
+        for one in cast:
+            if not {one.left, one.right} <= self.setup.rows.keys() or not (
+                0 <= one.query < len(self.setup.queries)
+            ):
+                raise self._damaged("an answer is of no question of this vote")
+        return cast
+
+    def current(self, participant: str, rng: Random | None = None) -> Shown | None:
+        """What this person is asked now; None if there is nothing more to ask.
+
+        The same until it is answered, also after a reload. Raises Closed, and SimilarityError for
+        what is no participant's id.
+        """
+        with self._writing() as db:
+            return self._current(db, participant, rng)
+
+    def answer(
+        self, participant: str, number: int, answer: str, rng: Random | None = None
+    ) -> Shown | None:
+        """Keep the answer to a person's question, and give the next as `current` does.
+
+        An answer to a question that is not the present one changes nothing: it was sent twice.
+        Raises Closed, and SimilarityError for what is no answer.
+        """
+        if answer not in ANSWERS:
+            raise SimilarityError(f"'{answer[:20]}' is no answer: give one of {ANSWERS}.")
+        with self._writing() as db:
+            self._must_be_open(db)
+            db.execute(
+                "UPDATE asked SET answer = ?, answered = ? "
+                "WHERE participant = ? AND number = ? AND answer IS NULL",
+                (answer, time.time(), participant, number),
+            )
+            return self._current(db, participant, rng)
+
+    def undo(self, participant: str) -> Shown | None:
+        """Take a person's last answer back, once: it is asked again. As `current` otherwise."""
+        with self._writing() as db:
+            self._must_be_open(db)
+            if self._undoable(db, participant):
+                (last,) = db.execute(
+                    "SELECT MAX(number) FROM asked WHERE participant = ? AND answer IS NOT NULL",
+                    (participant,),
+                ).fetchone()
+                db.execute(
+                    "DELETE FROM asked WHERE participant = ? AND number > ?", (participant, last)
+                )
+                db.execute(
+                    "UPDATE asked SET answer = NULL, answered = NULL, again = 1 "
+                    "WHERE participant = ? AND number = ?",
+                    (participant, last),
+                )
+            return self._current(db, participant)
+
+    def _current(
+        self, db: sqlite3.Connection, participant: str, rng: Random | None = None
+    ) -> Shown | None:
+        self._must_be_open(db)
+        if not PARTICIPANT.fullmatch(participant):
+            raise SimilarityError("This is no participant's id: reload the page.")
+        open_ = "SELECT number FROM asked WHERE participant = ? AND answer IS NULL"
+        if not db.execute(open_, (participant,)).fetchone() and not self._ask(
+            db, participant, rng or Random()
+        ):
+            return None
+        number, query, left, right, shuffled, places = db.execute(
+            "SELECT number, query, left_method, right_method, shuffled, places FROM asked "
+            "WHERE participant = ? AND answer IS NULL",
+            (participant,),
+        ).fetchone()
+        rows = {"left": self.setup.rows[left][query], "right": self.setup.rows[right][query]}
+        if shuffled:
+            rows[shuffled] = [rows[shuffled][place] for place in json.loads(places)]
+        return Shown(
+            number,
+            self.setup.queries[query],
+            rows["left"],
+            rows["right"],
+            number - 1,
+            self._undoable(db, participant),
+        )
+
+    def _ask(self, db: sqlite3.Connection, participant: str, rng: Random) -> bool:
+        """Decide on a person's next question, if there is one."""
+        found = db.execute(
+            "SELECT participant, query, left_method, right_method FROM asked"
+        ).fetchall()
+        every = [Question(*row[1:]) for row in found]
+        own = [Question(*row[1:]) for row in found if row[0] == participant]
+        if not own and len({row[0] for row in found}) >= MOST_PARTICIPANTS:
+            raise SimilarityError(
+                f"This vote has {MOST_PARTICIPANTS:,} participants and takes no more."
+            )
+        number = len(own) + 1
+        question = next_question(self._askable, every, own, rng)
+        if question and is_control(self.setup.seed, participant, number):
+            question = next_control(
+                self.setup.methods, len(self.setup.queries), self.setup.k, every, own, rng
+            )
+        if not question:
+            return False
+        db.execute(
+            "INSERT INTO asked (participant, number, query, left_method, right_method, shuffled, "
+            "places, asked) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(participant, number, question.query, question.left, question.right),
+                *(question.shuffled, json.dumps(question.places), time.time()),
+            ),
+        )
+        return True
+
+    def _undoable(self, db: sqlite3.Connection, participant: str) -> bool:
+        """Whether the last thing that this person did was to answer."""
+        answered, again = db.execute(
+            "SELECT COUNT(answer), MAX(again * (answer IS NULL)) FROM asked WHERE participant = ?",
+            (participant,),
+        ).fetchone()
+        return answered > 0 and not again
+
+    def _must_be_open(self, db: sqlite3.Connection) -> None:
+        if self._closed(db):
+            raise Closed("This vote is closed and takes no more answers.")
+
+    def _closed(self, db: sqlite3.Connection) -> bool:
+        return db.execute("SELECT closed FROM vote").fetchone()[0] is not None
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with _connected(self.place, "rw") as db:
+                yield db
+        except sqlite3.OperationalError as error:  # a full disk, a file that is locked for long
+            raise SimilarityError(f"The vote can't be reached: {reason_of(error)}.") from error
+        except sqlite3.Error as error:
+            raise self._damaged(reason_of(error)) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction, one at a time; it is kept when this ends without an error."""
+        with self._open() as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+
+    def _damaged(self, reason: str) -> SimilarityError:
+        return SimilarityError(
+            f"The vote's file {self.place.name} is damaged ({reason}): restore it, or make another."
+        )
+
+
+@contextmanager
+def _connected(place: Path, mode: str) -> Iterator[sqlite3.Connection]:
+    address = f"{place.absolute().as_uri()}?mode={mode}"
+    with closing(sqlite3.connect(address, WAIT, isolation_level=None, uri=True)) as db:
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA trusted_schema = OFF")
+        yield db
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
