@@ -19,8 +19,12 @@ page = st.navigation(
         st.Page("measure.py", title="Measure", icon=":material/insights:"),
         st.Page("robustness.py", title="Robustness", icon=":material/healing:"),
         st.Page("learn.py", title="Learn", icon=":material/school:"),
+        st.Page("vote.py", title="Blind vote", icon=":material/how_to_vote:"),
+        st.Page("host.py", title="Your vote", visibility="hidden"),
+        st.Page("ballot.py", title="Vote", visibility="hidden"),
     ],
-    position="top",
+    # Who takes part in a vote sees nothing but the vote.
+    position="hidden" if "vote" in st.query_params and "host" not in st.query_params else "top",
 )
 url.enter(page.url_path or "compare")
 page.run()

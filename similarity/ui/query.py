@@ -14,6 +14,7 @@ from similarity.ui import own_pictures
 from similarity.ui.own_pictures import OwnPicture
 
 KINDS = ("product", "text", "picture")  # the URL holds one of these
+SECRETS = ("vote", "host")  # a vote's own, which no other page is told
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ def enter(page: str) -> None:
     before, st.session_state["page"] = st.session_state.get("page", page), page
     if before != page and not st.query_params:
         st.query_params.from_dict(st.session_state["parameters"])
-    st.session_state["parameters"] = st.query_params.to_dict()
+    asked = st.query_params.to_dict()
+    st.session_state["parameters"] = {k: v for k, v in asked.items() if k not in SECRETS}
 
 
 def key(name: str, shape: object = "") -> str:

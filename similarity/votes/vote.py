@@ -57,6 +57,11 @@ class Setup:
         """Keys, in the order of their families."""
         return list(self.rows)
 
+    def products(self) -> set[str]:
+        """Every product that is shown, or asked for."""
+        shown = {one for some in self.rows.values() for row in some for one in row}
+        return shown | {query.value for query in self.queries if query.kind == "product"}
+
     def askable(self) -> dict[Pair, list[int]]:
         """The queries, by their numbers, to which each two methods answer with other rows.
 

@@ -1,0 +1,155 @@
+"""Blind vote: a host makes one."""
+
+from collections.abc import Callable
+from random import SystemRandom
+
+import streamlit as st
+
+from similarity.errors import SimilarityError
+from similarity.measures.neighbours import Neighbours
+from similarity.search import Catalogue
+from similarity.ui import query as url
+from similarity.ui.caches import shared_neighbours
+from similarity.ui.pickers import choose, pick_catalogue, pick_methods
+from similarity.ui.plain import refuse
+from similarity.votes.rows import answered, disputed, drawn, worded
+from similarity.votes.store import create
+from similarity.votes.vote import (
+    CHOSEN,
+    LEAST_K,
+    LEAST_QUERIES,
+    LONGEST_QUESTION,
+    MOST_K,
+    MOST_QUERIES,
+    QUESTION,
+    Chosen,
+    Query,
+)
+
+QUERIES, K = 30, 6  # at first
+WORDS = 12  # categories that are proposed as words
+WAYS = {"random": "Products at random", "differ": "Products they differ on", "words": "Words"}
+SAYS = {
+    "random": "Drawn from the whole catalogue: what is found holds for it.",
+    "differ": "Of the products that Measure compared, those on which these methods have least in "
+    "common. Votes decide sooner, but about such products alone.",
+    "words": "One query a line, for methods that read words.",
+}
+
+
+def page() -> None:
+    """The whole page: what will be asked, and the button that makes it."""
+    st.set_page_config(page_title="Which would people choose? · Similarity")
+    with st.container(key="vote"):
+        messages = st.container()
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.title("Which would people choose?", width="content")
+            catalogue = pick_catalogue(messages)
+        st.markdown(
+            "Figures by category are proxies. **Let an audience decide instead**: everybody sees a "
+            "query and two rows without names, left and right by chance, and chooses. You get a "
+            "link for them, with a code for their phones, and one for yourself, to watch, to "
+            "close the vote, and to see who won and how sure that is."
+        )
+        st.subheader("Methods", anchor=False)
+        methods = pick_methods(catalogue, messages)
+        st.subheader("Queries", anchor=False)
+        found = _neighbours(catalogue)
+        chosen = _pick_way(found, methods)
+        st.caption(SAYS[chosen])
+        if chosen == "words":
+            able = [key for key in methods if catalogue.described(key).answers_text]
+            if left_out := len(methods) - len(able):
+                verb = "method reads" if left_out == 1 else "methods read"
+                st.info(f"{left_out} of the chosen {verb} no words and can't take part.")
+            methods = able
+        ask = _pick_queries(catalogue, found, methods, chosen)
+        st.subheader("What is asked", anchor=False)
+        k = _pick_k()
+        question = st.text_input(
+            "The question",
+            QUESTION,
+            key=url.key("question"),
+            max_chars=LONGEST_QUESTION,
+        )
+        if st.button("Make the vote", type="primary", icon=":material/how_to_vote:"):
+            make(catalogue, methods, chosen, ask, k, question)
+
+
+def _neighbours(catalogue: Catalogue) -> Neighbours | None:
+    try:
+        return shared_neighbours(catalogue)
+    except SimilarityError:
+        return None
+
+
+def _pick_way(found: Neighbours | None, methods: list[str]) -> Chosen:
+    compared = found is not None and len(methods) > 1 and set(methods) <= set(found.methods)
+    ways: list[Chosen] = [way for way in CHOSEN if way != "differ" or compared]
+    named = choose("ask", "Queries", ways, WAYS.__getitem__)
+    return next(way for way in CHOSEN if way == named)
+
+
+def _pick_queries(
+    catalogue: Catalogue, found: Neighbours | None, methods: list[str], chosen: Chosen
+) -> Callable[[int], list[Query]]:
+    """What makes the queries of a vote with rows of k, once it is asked for."""
+    if chosen == "words":
+        named = catalogue.products["category"].drop_duplicates()
+        proposed = "\n".join(one for one in named if one.strip())
+        text = st.text_area(
+            "Words",
+            "\n".join(proposed.splitlines()[:WORDS]),
+            key=url.key("words", catalogue.name),
+            height=220,
+        )
+        return lambda _: worded(text)
+    most = min(MOST_QUERIES, len(catalogue.products))
+    count = st.number_input(
+        "How many",
+        min(LEAST_QUERIES, most),
+        most,
+        min(QUERIES, most),
+        key=url.key("count", most),
+        width=180,
+    )
+    rng = SystemRandom()
+    if chosen == "differ" and found is not None:
+        return lambda k: disputed(found, methods, k, count, rng)
+    return lambda _: drawn(catalogue, count, rng)
+
+
+def _pick_k() -> int:
+    key = url.key("row")
+    url.seed(key, min(max(url.number("row", K), LEAST_K), MOST_K))
+    st.segmented_control(
+        "Products of a row",
+        range(LEAST_K, MOST_K + 1),
+        key=key,
+        required=True,
+        on_change=lambda: url.put(row=str(st.session_state[key])),
+    )
+    return st.session_state[key]
+
+
+def make(
+    catalogue: Catalogue,
+    methods: list[str],
+    chosen: Chosen,
+    ask: Callable[[int], list[Query]],
+    k: int,
+    question: str,
+) -> None:
+    """Let the methods answer, keep the vote, and go to its host's page."""
+    bar = st.progress(0.0, "The methods answer …")
+    try:
+        setup = answered(catalogue, methods, chosen, ask(k), k, question, bar.progress)
+        name, token = create(setup)
+    except SimilarityError as error:
+        bar.empty()
+        refuse("This vote can't be made.", str(error))
+        return
+    st.switch_page("host.py", query_params={"vote": name, "host": token})
+
+
+page()

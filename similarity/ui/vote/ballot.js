@@ -1,0 +1,188 @@
+// A question is answered once both rows stand there whole; nothing is shown before, so that neither
+// is seen earlier than the other.
+
+const ANSWERS = [
+  ["left", "Left", "←", ["arrowleft"]],
+  ["good", "Both good", "G", ["g"]],
+  ["bad", "Both bad", "B", ["b"]],
+  ["right", "Right", "→", ["arrowright"]],
+];
+const PATIENCE = 10000; // ms, until an answer that got no reply may be given again
+
+function participant(root, vote) {
+  const place = `vote.${vote}`;
+  const isId = (text) => /^[0-9a-f]{32}$/.test(text ?? "");
+  try {
+    const kept = localStorage.getItem(place);
+    if (isId(kept)) return kept;
+  } catch {
+    // a browser that keeps nothing: the person is new after a reload
+  }
+  // not randomUUID, which a phone has no access to without https
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  root.who ??= [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  try {
+    localStorage.setItem(place, root.who);
+  } catch {
+    // as above
+  }
+  return root.who;
+}
+
+function makeRow(parent, side) {
+  const row = element(parent, "section", `side ${side.toLowerCase()}`);
+  row.setAttribute("aria-label", `${side} row`);
+  element(row, "h2", "name", side);
+  element(row, "ol", "cells").setAttribute("role", "list");
+  return row;
+}
+
+function makeFrame(parent) {
+  const frame = element(parent, "span", "frame");
+  const image = element(frame, "img", "");
+  image.decoding = "async";
+  return frame;
+}
+
+function fill(frame, picture) {
+  const image = frame.querySelector("img");
+  image.alt = picture.alt;
+  if (image.getAttribute("src") !== picture.src) image.setAttribute("src", picture.src);
+}
+
+function fillRow(row, pictures) {
+  const cells = row.querySelector(".cells");
+  cells.dataset.count = pictures.length;
+  while (cells.children.length > pictures.length) cells.lastElementChild.remove();
+  while (cells.children.length < pictures.length) makeFrame(element(cells, "li", ""));
+  [...cells.children].forEach((cell, i) => fill(cell.firstElementChild, pictures[i]));
+}
+
+function build(root, act) {
+  const top = element(root, "div", "top");
+  makeFrame(top);
+  const words = element(top, "div", "words");
+  element(words, "h1", "question");
+  element(words, "p", "asked");
+  const message = element(root, "p", "message");
+  message.setAttribute("role", "status");
+  const rows = element(root, "div", "rows");
+  makeRow(rows, "Left");
+  makeRow(rows, "Right");
+  const answers = element(root, "div", "answers");
+  for (const [answer, label, sign, keys] of ANSWERS) {
+    const button = element(answers, "button", answer);
+    button.type = "button";
+    button.setAttribute("aria-keyshortcuts", keys.join(" "));
+    element(button, "span", "", label);
+    element(button, "kbd", "", sign).setAttribute("aria-hidden", "true");
+    button.onclick = () => act(answer);
+  }
+  const last = element(root, "div", "last");
+  element(last, "span", "count");
+  const undo = element(last, "button", "undo", "Undo the last");
+  undo.type = "button";
+  undo.setAttribute("aria-keyshortcuts", "u");
+  undo.onclick = () => act("undo");
+  const retry = element(last, "button", "retry", "Load the pictures again");
+  retry.type = "button";
+  retry.hidden = true;
+}
+
+function put(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+  const root = parentElement.querySelector(".ballot");
+  const find = (name) => root.querySelector(name);
+  root.asked = data;
+
+  const who = participant(root, data.vote);
+  if (data.who !== who) setStateValue("who", who);
+
+  function wait(isWaiting) {
+    clearTimeout(root.patience);
+    root.waiting = isWaiting;
+    root.classList.toggle("waiting", isWaiting);
+    for (const button of root.querySelectorAll(".answers button, .undo"))
+      button.setAttribute("aria-disabled", String(isWaiting));
+  }
+
+  function act(what) {
+    const { number, undoable } = root.asked;
+    if (root.waiting || (what === "undo" ? !undoable : !number)) return;
+    wait(true);
+    root.patience = setTimeout(() => wait(false), PATIENCE);
+    root.querySelectorAll(".chosen").forEach((node) => node.classList.remove("chosen"));
+    if (what === "undo") setTriggerValue("undo", true);
+    else {
+      find(`.answers .${what}`).classList.add("chosen");
+      setTriggerValue("answer", [number, what]);
+    }
+  }
+
+  async function reveal() {
+    const { number } = root.asked;
+    const images = [...root.querySelectorAll("img")].filter((image) => image.getAttribute("src"));
+    const loaded = await Promise.all(
+      images.map((image) => image.decode().then(() => true, () => image.naturalWidth > 0)),
+    );
+    if (root.asked.number !== number) return; // another question came meanwhile
+    const isWhole = loaded.every(Boolean);
+    find(".retry").hidden = isWhole;
+    put(find(".message"), isWhole ? "" : "Some pictures did not come, so the rows can't be compared yet.");
+    if (!isWhole) {
+      find(".retry").onclick = () => {
+        for (const image of images) if (!image.naturalWidth) image.src = image.getAttribute("src");
+        reveal();
+      };
+      return;
+    }
+    root.querySelectorAll(".chosen").forEach((node) => node.classList.remove("chosen"));
+    root.classList.add("whole");
+    wait(false);
+  }
+
+  if (!root.built) build(root, act);
+  root.built = true;
+  root.act = act;
+  const isNew = root.number !== data.number;
+  root.number = data.number;
+  put(find(".question"), data.question);
+  put(find(".message"), data.message);
+  find(".undo").hidden = !data.undoable;
+  root.classList.toggle("none", !data.number);
+  if (!data.number) wait(false);
+  else {
+    put(find(".asked"), data.query.src ? `For: ${data.query.alt}` : data.query.alt);
+    find(".asked").classList.toggle("typed", !data.query.src);
+    find(".top .frame").hidden = !data.query.src;
+    const answers = data.answered === 1 ? "1 answer" : `${data.answered} answers`;
+    put(find(".count"), data.answered ? `${answers} kept. Stop whenever you like.` : "Stop whenever you like: every answer counts.");
+    if (isNew) {
+      root.classList.remove("whole");
+      wait(true);
+    }
+    fill(find(".top .frame"), data.query);
+    if (!data.query.src) find(".top img").removeAttribute("src");
+    fillRow(find(".left"), data.left);
+    fillRow(find(".right"), data.right);
+    reveal();
+  }
+
+  // Keys work wherever the focus is, but not while something is typed, nor when one is held down.
+  root.onkey ??= (event) => {
+    const at = event.composedPath()[0];
+    if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (at.matches?.("input, textarea, select, [contenteditable]")) return;
+    const key = event.key.toLowerCase();
+    const [answer] = ANSWERS.find(([, , , keys]) => keys.includes(key)) ?? [];
+    const what = answer ?? (key === "u" ? "undo" : undefined);
+    if (!what) return;
+    event.preventDefault();
+    root.act(what);
+  };
+  document.addEventListener("keydown", root.onkey);
+  return () => document.removeEventListener("keydown", root.onkey);
+}

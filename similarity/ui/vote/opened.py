@@ -1,0 +1,37 @@
+"""Votes that sessions share, and what was computed of their answers."""
+
+import streamlit as st
+
+from similarity.errors import SimilarityError
+from similarity.search import Catalogue
+from similarity.ui.caches import shared_catalogue
+from similarity.ui.plain import refuse
+from similarity.votes.results import Results, results
+from similarity.votes.store import Votes
+from similarity.votes.vote import Cast
+
+
+def opened() -> tuple[Votes, Catalogue]:
+    """The vote of this address and its catalogue. Without them the page ends with what to do."""
+    try:
+        votes = _votes(st.query_params.get("vote", ""))
+        return votes, shared_catalogue(votes.setup.catalogue)
+    except SimilarityError as error:
+        refuse("This vote can't be opened.", str(error))
+        st.stop()
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _votes(name: str) -> Votes:
+    return Votes(name)
+
+
+def shared_results(votes: Votes) -> Results | None:
+    """What the answers say, computed once for all who look; as `results` otherwise."""
+    cast = votes.cast()
+    return _results(votes.name, hash(tuple(cast)), votes, cast)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _results(name: str, answers: int, _votes: Votes, _cast: list[Cast]) -> Results | None:
+    return results(_votes.setup, _cast)

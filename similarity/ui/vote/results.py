@@ -1,0 +1,293 @@
+"""What the answers of a vote say, and what might be wrong with them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from similarity.errors import SimilarityError
+from similarity.measures.verdict import p_value, with_limits
+from similarity.methods import METHODS
+from similarity.search import Catalogue
+from similarity.ui import query as url
+from similarity.ui.caches import shared_metrics
+from similarity.ui.headings import explained
+from similarity.ui.measure.part import csv
+from similarity.ui.measure.rows import Cell, Group, Row, cells, show_rows
+from similarity.ui.picked import open_on_compare
+from similarity.ui.plain import counted, plain
+from similarity.ui.vote.opened import shared_results
+from similarity.ui.vote.tallies import Tally, show_tallies
+from similarity.votes import said
+from similarity.votes.proxy import Proxy, proxies
+from similarity.votes.results import Results
+from similarity.votes.schedule import EVERY
+from similarity.votes.store import Votes
+from similarity.votes.vote import Query
+
+Spec = dict[str, Any]
+
+LINE = 44  # px of a method in the chart of strengths
+CHOSEN = {
+    "random": "products drawn at random",
+    "differ": "products on which these methods agree least, which are no sample of all",
+    "words": "words that the host chose",
+}
+VERDICTS = {
+    "agrees": "agrees with people",
+    "contradicts": "contradicts people",
+    "open": "one of both shows no difference",
+}
+
+
+def title_of(key: str) -> str:
+    """What a method is called."""
+    return METHODS[key].title if key in METHODS else key
+
+
+def show_results(votes: Votes, catalogue: Catalogue) -> None:
+    """All of it, or that there is nothing yet."""
+    found = shared_results(votes)
+    if found is None:
+        st.info("Nobody has answered yet." if not votes.is_closed() else "Nobody answered.")
+        return
+    titles = {key: title_of(key) for key in votes.setup.methods}
+    st.markdown("\n".join(f"- {plain(line)}" for line in said.headline(found, titles)))
+    st.caption(
+        plain(
+            f"{counted(found.votes, 'answer', 'answers')} of "
+            f"{counted(found.people, 'participant', 'participants')} to rows of {votes.setup.k} "
+            f"for {len(votes.setup.queries):,} queries: {CHOSEN[votes.setup.chosen]}."
+        )
+    )
+    _show_strengths(found, titles)
+    _show_pairs(votes, catalogue, found, titles)
+    _show_trust(found)
+    _show_divided(votes, catalogue, found, titles)
+    st.download_button(
+        "Every answer, CSV",
+        lambda: csv(answers(votes)),
+        f"vote-{votes.name}.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _show_strengths(found: Results, titles: dict[str, str]) -> None:
+    explained(
+        "How strong each method is",
+        "strengths",
+        "What each would get against one of mean strength: the chance to be preferred, and half of "
+        "that of a tie. Methods whose intervals overlap share a rank.",
+        [
+            "**Davidson's model** (1970), Bradley's and Terry's with ties: both good and both bad "
+            "count as ties. Half an answer of each kind is added to each pair (Jeffreys), so that "
+            "nobody is infinitely strong.",
+            f"**Intervals**: 95 % percentile bootstrap over the {found.people:,} participants, "
+            "since one person's answers belong together. With few participants they are too "
+            "narrow, and with one there are none.",
+            "Chiang et al. 2024 (arXiv:2403.04132) rank chatbots so.",
+        ],
+    )
+    rows = [
+        {
+            "method": f"{one.rank}. {titles[one.method]}",
+            "score": one.score.mean,
+            "low": one.score.low,
+            "high": one.score.high,
+        }
+        for one in found.strengths
+    ]
+    place: Spec = {"field": "method", "type": "nominal", "sort": None, "title": None}
+    place["axis"] = {"labelLimit": 180, "domain": False, "ticks": False, "labelFontSize": 14}
+    scale = {"type": "quantitative", "title": None, "scale": {"domain": [0, 1]}}
+    value = scale | {"axis": {"format": "%", "tickCount": 5}}
+    tips = [
+        {"field": field, "title": title, "type": "quantitative", "format": ".1%"}
+        for field, title in (("score", "Score"), ("low", "95 % from"), ("high", "to"))
+    ]
+    layers: list[Spec] = [
+        {
+            "mark": {"type": "rule", "strokeWidth": 3, "color": "#7f8aa3"},
+            "encoding": {"x": value | {"field": "low"}, "x2": {"field": "high"}},
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 130, "opacity": 1},
+            "encoding": {"x": value | {"field": "score"}},
+        },
+    ]
+    for layer in layers:
+        layer["encoding"] |= {"y": place, "tooltip": tips}
+    half = {
+        "data": {"values": [{"x": 0.5}]},
+        "mark": {"type": "rule", "strokeDash": [4, 4], "color": "gray"},
+        "encoding": {"x": value | {"field": "x"}},
+    }
+    st.vega_lite_chart(
+        None,
+        {
+            "data": {"values": rows},
+            "layer": [half, *layers],
+            "height": LINE * len(rows) + 20,
+        },
+        width="stretch",
+        alt="; ".join(
+            f"{one.rank}. {titles[one.method]} {said.percent(one.score)}" for one in found.strengths
+        ),
+    )
+    st.caption(
+        plain(
+            " · ".join(
+                f"{one.rank}. {titles[one.method]}: {said.percent(one.score)}"
+                for one in found.strengths
+            )
+        )
+    )
+
+
+def _show_pairs(votes: Votes, catalogue: Catalogue, found: Results, titles: dict[str, str]) -> None:
+    measured, by_pair = _proxies(votes, catalogue, found)
+    facts = [
+        "**The share** of a method is that of the answers that chose a side, with Wilson's 95 % "
+        "interval (1927), which takes answers for independent.",
+        "**The same row** by both methods, the same products in the same order, is never asked.",
+    ]
+    if measured:
+        facts.append(
+            f"**Measure** says {measured}, of these indexes, with the p of a paired randomization "
+            "test, corrected by Holm. A category is only a proxy of similarity: it agrees with "
+            "people where both show the same method to be better."
+        )
+    explained("Pair by pair", "pairs", "", facts)
+    show_tallies(
+        url.key("tallies"),
+        [
+            Tally(
+                titles[one.one],
+                titles[one.other],
+                one.wins,
+                one.good,
+                one.bad,
+                one.losses,
+                said.outcome(one, titles) + ".",
+                _beside(by_pair[one.one, one.other], titles)
+                if (one.one, one.other) in by_pair
+                else "",
+            )
+            for one in found.outcomes
+        ],
+    )
+    if not by_pair:
+        st.caption("Measure has no figures of these pairs by the indexes that were voted on.")
+
+
+def _proxies(
+    votes: Votes, catalogue: Catalogue, found: Results
+) -> tuple[str, dict[tuple[str, str], Proxy]]:
+    try:
+        measured, rows = proxies(votes.setup, found.outcomes, shared_metrics(catalogue))
+    except SimilarityError:
+        return "", {}
+    return measured, {(row.one, row.other): row for row in rows}
+
+
+def _beside(proxy: Proxy, titles: dict[str, str]) -> str:
+    less = proxy.difference
+    return (
+        f"Measure, {less.metric}, {titles[proxy.one]} less {titles[proxy.other]}: "
+        f"{with_limits(less.less)}, {p_value(less)}: {VERDICTS[proxy.verdict]}."
+    )
+
+
+def _show_trust(found: Results) -> None:
+    explained(
+        "Can it be trusted?",
+        "trust",
+        "",
+        [
+            f"**Controls**: one question in {EVERY} shows one method's row beside itself in "
+            "another order. Whoever chooses a side there follows the side, the order, or chance.",
+            "**Krippendorff's alpha** is 1 where people agree on every query, and 0 where they "
+            "agree no more than by chance; answers are taken as four kinds without an order. "
+            "Its interval is a bootstrap over queries.",
+            "**Without one participant**: a handful of votes can turn a ranking "
+            "(arXiv:2508.11847).",
+        ],
+    )
+    lines = said.control(found.control, found.sided)
+    if found.agreement:
+        alpha = found.agreement
+        lines.append(
+            f"People agree with Krippendorff's alpha {with_limits(alpha.alpha)}, over "
+            f"{counted(alpha.units, 'pair of rows', 'pairs of rows')} that several were asked, "
+            f"n {alpha.votes:,}."
+        )
+    else:
+        lines.append("No two people were asked the same yet, or all said the same.")
+    lines.append(said.dropped(found.dropped))
+    st.markdown("\n".join(f"- {plain(line)}" for line in lines))
+
+
+def _show_divided(
+    votes: Votes, catalogue: Catalogue, found: Results, titles: dict[str, str]
+) -> None:
+    if not found.divided:
+        return
+    explained(
+        "What divided people",
+        "divided",
+        "Queries on which people chose different sides, the most evenly divided first. **A click "
+        "opens one on Compare.**",
+        ["Of at most six queries and pairs, those with the most answers against the majority."],
+    )
+    products = catalogue.products
+    rows: list[Row] = []
+    queries: list[tuple[Query, str]] = []
+    for i, one in enumerate(found.divided):
+        number = votes.setup.queries.index(one.query)
+        groups = []
+        for key, count in ((one.one, one.wins), (one.other, one.losses)):
+            known = [p for p in votes.setup.rows[key][number] if p in products.index]
+            groups.append(Group(f"{titles[key]}: {count}", cells(catalogue.name, products, known)))
+        query: Cell | None = None
+        title = f"“{one.query.value}”"
+        if one.query.kind == "product" and one.query.value in products.index:
+            (query,) = cells(catalogue.name, products, [one.query.value])
+            title = query.title
+        rows.append(Row(str(i), title, groups, query))
+        queries.append((one.query, f"{one.one},{one.other}"))
+
+    def picked(_: str, row: str) -> None:
+        query, pair = queries[int(row)]
+        open_on_compare(query.value, pair, query.kind)
+
+    show_rows("divided", rows, picked)
+
+
+def answers(votes: Votes) -> pd.DataFrame:
+    """Every answer, to be exported; a control has the same method on both sides."""
+
+    def when(time: float) -> str:
+        return datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds")
+
+    queries = votes.setup.queries
+    return pd.DataFrame(
+        [
+            {
+                "participant": one.participant,
+                "question": one.number,
+                "query": queries[one.query].kind,
+                "value": queries[one.query].value,
+                "left": one.left,
+                "right": one.right,
+                "answer": one.answer,
+                "control": one.is_control,
+                "shuffled": one.shuffled,
+                "asked": when(one.asked),
+                "answered": when(one.answered),
+            }
+            for one in votes.cast()
+        ]
+    )

@@ -1,0 +1,33 @@
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".tallies");
+  const shown = JSON.stringify(data);
+  if (root.shown === shown) return;
+  root.shown = shown;
+  root.replaceChildren();
+  for (const tally of data.tallies) {
+    const all = tally.wins + tally.good + tally.bad + tally.losses;
+    const line = element(root, "section", "tally");
+    line.setAttribute("aria-label", `${tally.one} against ${tally.other}`);
+    const names = element(line, "div", "names");
+    element(element(names, "span", ""), "b", "one", tally.one);
+    element(element(names, "span", ""), "b", "other", tally.other);
+    const bar = element(line, "div", "bar");
+    const parts = [
+      ["wins", tally.wins, tally.one],
+      ["good", tally.good, "both good"],
+      ["bad", tally.bad, "both bad"],
+      ["losses", tally.losses, tally.other],
+    ];
+    for (const [name, count, label] of parts) {
+      if (!count) continue;
+      const part = element(bar, "span", `part ${name}`);
+      part.style.flexGrow = count;
+      part.title = `${label}: ${count} of ${all}`;
+      element(part, "b", "", String(count));
+      if (name === "good" || name === "bad") element(part, "span", "label", label);
+    }
+    if (!all) element(bar, "span", "part", "no answer yet");
+    element(line, "p", "below", tally.below);
+    if (tally.beside) element(line, "p", "beside", tally.beside);
+  }
+}
