@@ -51,26 +51,27 @@ def page() -> None:
             "link for them, with a code for their phones, and one for yourself, to watch, to "
             "close the vote, and to see who won and how sure that is."
         )
-        st.subheader("Methods", anchor=False)
+        st.header("Methods", anchor=False)
         methods = pick_methods(catalogue, messages)
-        st.subheader("Queries", anchor=False)
+        st.header("Queries", anchor=False)
         found = _neighbours(catalogue)
         chosen = _pick_way(found, methods)
         st.caption(SAYS[chosen])
         if chosen == "words":
             able = [key for key in methods if catalogue.described(key).answers_text]
             if left_out := len(methods) - len(able):
-                verb = "method reads" if left_out == 1 else "methods read"
-                st.info(f"{left_out} of the chosen {verb} no words and can't take part.")
+                verb = "reads" if left_out == 1 else "read"
+                st.info(f"{left_out} of the chosen methods {verb} no words and can't take part.")
             methods = able
         ask = _pick_queries(catalogue, found, methods, chosen)
-        st.subheader("What is asked", anchor=False)
+        st.header("What is asked", anchor=False)
         k = _pick_k()
         question = st.text_input(
             "The question",
             QUESTION,
             key=url.key("question"),
             max_chars=LONGEST_QUESTION,
+            width=620,
         )
         if st.button("Make the vote", type="primary", icon=":material/how_to_vote:"):
             make(catalogue, methods, chosen, ask, k, question)
@@ -102,6 +103,7 @@ def _pick_queries(
             "\n".join(proposed.splitlines()[:WORDS]),
             key=url.key("words", catalogue.name),
             height=220,
+            width=620,
         )
         return lambda _: worded(text)
     most = min(MOST_QUERIES, len(catalogue.products))

@@ -77,11 +77,19 @@ def embedder(method: Method) -> Embedder:
 
 def _load(method: Method) -> Embedder:
     loaded = method.load()
-    # A model's libraries leave some million objects that live as long as the process. Streamlit
-    # collects garbage after every run of a page, which would walk them all each time: 0.3 s.
+    settle()
+    return loaded
+
+
+def settle() -> None:
+    """Let the collection of garbage pass over what is there now.
+
+    Libraries leave objects that live as long as the process, a model's some million. Streamlit
+    collects garbage after every run of a page, which would walk them all each time: 0.3 s.
+    """
+    gc.unfreeze()  # what has become garbage since the last time goes
     gc.collect()
     gc.freeze()
-    return loaded
 
 
 def ready(method: Method) -> None:

@@ -8,7 +8,7 @@ from similarity.catalogue import catalogues_folder
 from similarity.measures.metrics import Metrics, stored_metrics
 from similarity.measures.neighbours import Neighbours, stored_neighbours
 from similarity.measures.robustness import Robustness, stored_robustness
-from similarity.search import Catalogue, open_catalogue
+from similarity.search import Catalogue, open_catalogue, settle
 
 
 def shared_catalogue(name: str) -> Catalogue:
@@ -18,7 +18,9 @@ def shared_catalogue(name: str) -> Catalogue:
 
 @st.cache_resource(max_entries=4, show_spinner=False, validate=Catalogue.is_current)
 def _open(folder: Path) -> Catalogue:
-    return open_catalogue(folder)
+    opened = open_catalogue(folder)
+    settle()  # the first page has imported what every page needs
+    return opened
 
 
 def shared_neighbours(catalogue: Catalogue) -> Neighbours:

@@ -2,18 +2,19 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor
 
 import numpy as np
 
-from similarity.measures.intervals import Values, resamples, wilson
+from similarity.measures.intervals import RESAMPLES, Values, resamples, wilson
 from similarity.measures.metrics import Figure
 from similarity.votes.davidson import fit, scores
 from similarity.votes.schedule import EVERY
 from similarity.votes.vote import Cast, Pair, Query, Setup
 
 LISTED = 6  # queries that divided people
+LEAST_PEOPLE = 5  # fewer say nothing of others: no order is claimed
 UNIT_RESAMPLES = 200  # of alpha's interval
 Z = 1.959963984540054  # of the normal distribution, 95 % two-sided
 
@@ -44,6 +45,18 @@ class Outcome:
     def votes(self) -> int:
         """How many answers there are."""
         return self.decided + self.good + self.bad
+
+    def turned(self) -> "Outcome":
+        """The same with both in the other order."""
+        share = self.share and Figure(1 - self.share.mean, 1 - self.share.high, 1 - self.share.low)
+        return replace(
+            self,
+            one=self.other,
+            other=self.one,
+            wins=self.losses,
+            losses=self.wins,
+            share=share,
+        )
 
     @property
     def ahead(self) -> int:
@@ -138,6 +151,15 @@ class Results:
     dropped: Dropped | None
     divided: list[Divided]
 
+    def between(self, one: str, other: str) -> Outcome:
+        """The answers about two methods, in this order."""
+        for outcome in self.outcomes:
+            if (outcome.one, outcome.other) == (one, other):
+                return outcome
+            if (outcome.other, outcome.one) == (one, other):
+                return outcome.turned()
+        raise KeyError(f"{one} and {other} are no pair of this vote")
+
 
 def results(setup: Setup, cast: Sequence[Cast]) -> Results | None:
     """What a vote's answers say; None where there is none but controls'."""
@@ -202,11 +224,26 @@ def _fitted(methods: Sequence[str], pairs: Sequence[Pair], counts: Values) -> Va
 
 
 def _strengths(methods: list[str], pairs: Sequence[Pair], counts: Values) -> list[Strength]:
-    """Best first, with 95 % percentile bootstrap intervals over participants."""
-    found = _fitted(methods, pairs, counts.sum(0)[None])[0]
+    """Best first, with 95 % percentile bootstrap intervals.
+
+    They are over participants, whose own answers belong together, and where that is wider over
+    single answers: of a few people who happen to agree, the first alone would make much.
+    """
+    every = counts.sum(0)
+    found = _fitted(methods, pairs, every[None])[0]
     people = len(counts)
-    again = np.tensordot(resamples(people) * people, counts, 1)
-    low, high = np.quantile(_fitted(methods, pairs, again), [0.025, 0.975], axis=0)
+    drawn = np.random.default_rng(0).multinomial(
+        int(every.sum()), every.ravel() / every.sum(), size=RESAMPLES
+    )
+    limits = [
+        np.quantile(_fitted(methods, pairs, again), [0.025, 0.975], axis=0)
+        for again in (
+            np.tensordot(resamples(people) * people, counts, 1),
+            drawn.reshape(-1, *every.shape).astype(np.float64),
+        )
+    ]
+    low = np.min([one[0] for one in limits], axis=0)
+    high = np.max([one[1] for one in limits], axis=0)
     figures = {
         key: Figure(float(found[i]), float(min(low[i], found[i])), float(max(high[i], found[i])))
         for i, key in enumerate(methods)
@@ -215,7 +252,7 @@ def _strengths(methods: list[str], pairs: Sequence[Pair], counts: Values) -> lis
     ranks = {
         key: 1 + sum(other.low > figures[key].high for other in figures.values()) for key in order
     }
-    if people == 1:  # one person's answers say nothing of others'
+    if people < LEAST_PEOPLE:
         ranks = dict.fromkeys(order, 1)
     return [Strength(key, figures[key], ranks[key]) for key in order]
 
@@ -264,9 +301,8 @@ def _agreement(votes: Sequence[Cast]) -> Agreement | None:
 
 def _missing(strengths: list[Strength], outcomes: list[Outcome], pairs: int) -> Missing:
     """Wilson's interval leaves out one half as soon as n > Z^2 / (4 (p - 1/2)^2)."""
-    leading = {strengths[0].method, strengths[1].method}
-    of = next(one for one in outcomes if {one.one, one.other} == leading)
     names = strengths[0].method, strengths[1].method
+    of = next(one for one in outcomes if {one.one, one.other} == set(names))
     if of.ahead:
         return Missing(*names, 0, 0)
     if of.wins == of.losses:

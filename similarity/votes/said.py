@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from similarity.measures.metrics import Figure
 from similarity.measures.verdict import listed
-from similarity.votes.results import Control, Dropped, Missing, Outcome, Results
+from similarity.votes.results import LEAST_PEOPLE, Control, Dropped, Outcome, Results
 
 FAR = 10_000  # answers that nobody will wait for
 
@@ -34,23 +34,32 @@ def headline(found: Results, titles: Mapping[str, str]) -> list[str]:
     else:
         said.append(f"No order can be shown {'between' if len(names) == 2 else 'among'} ")
         said[-1] += f"{listed(names)}."
-    if found.people == 1:
-        said.append("One person alone says nothing of others.")
-    return [*said, missing(found.missing, titles)]
+    if found.people < LEAST_PEOPLE:
+        said = [f"Fewer than {LEAST_PEOPLE} participants say nothing of others: no order is shown."]
+    return [*said, missing(found, titles)]
 
 
-def missing(found: Missing, titles: Mapping[str, str]) -> str:
-    """How many answers are missing until the leading pair is clear."""
-    pair = f"{titles[found.one]} and {titles[found.other]}"
-    if found.pair == 0:
-        return f"Between the first two, {pair}, the answers alone show which is preferred."
-    if found.pair is None or found.total is None:
-        return f"Between the first two, {pair}, the answers are level: no number is in sight."
-    if found.total > FAR:
-        return f"Between the first two, {pair}, more than {FAR:,} answers are missing."
+def missing(found: Results, titles: Mapping[str, str]) -> str:
+    """How many answers are missing until the leading pair is clear, or what they say of it."""
+    of = found.missing
+    direct = found.between(of.one, of.other)
+    pair = f"Asked directly about the first two, {titles[of.one]} and {titles[of.other]},"
+    if direct.ahead:
+        better, share = (
+            (of.one, direct.share) if direct.ahead > 0 else (of.other, direct.turned().share)
+        )
+        assert share is not None, "one of them is ahead"
+        return (
+            f"{pair} people prefer {titles[better]}: {percent(share)} of {direct.decided:,} that "
+            "chose a side."
+        )
+    if of.pair is None or of.total is None:
+        return f"{pair} people are level: no number of answers is in sight that would decide."
+    if of.total > FAR:
+        return f"{pair} people differ so little that more than {FAR:,} answers are missing."
     return (
-        f"At the present rate {found.pair:,} more about the first two, {pair}, would show which is "
-        f"preferred: {answers(found.total)} in all, since other pairs are asked too."
+        f"{pair} {of.pair:,} more at the present rate would show whom people prefer: "
+        f"{answers(of.total)} in all, since other pairs are asked too."
     )
 
 
@@ -78,13 +87,17 @@ def control(found: Control, sided: Figure | None) -> list[str]:
     if not found.votes:
         return [*said, "No control was answered yet."]
     if found.left is None or found.ordered is None:
-        return [*said, f"In {found.votes:,} controls nobody chose a side, as it should be."]
+        return [*said, f"{_controls(found)}: nobody chose a side, as it should be."]
     return [
         *said,
-        f"In {found.votes:,} controls, the same row in two orders, {found.decided:,} chose a side: "
+        f"{_controls(found)}, the same row in two orders: {found.decided:,} chose a side, "
         f"{percent(found.left)} the left, and {percent(found.ordered)} the method's own order. "
         "50 % would be chance.",
     ]
+
+
+def _controls(found: Control) -> str:
+    return f"{found.votes:,} {'control' if found.votes == 1 else 'controls'}"
 
 
 def dropped(found: Dropped | None) -> str:
@@ -95,10 +108,14 @@ def dropped(found: Dropped | None) -> str:
         return f"Without any one of the {found.people:,} participants the order stays as it is."
     if not found.first:
         return (
-            f"Without any one of the {found.people:,} participants the first stays first; without "
-            f"one of {found.order:,} of them the order behind it changes."
+            f"Without any one of the {found.people:,} participants the first stays first; the "
+            f"order behind it would change without {_one_of(found.order)}."
         )
     return (
-        f"One participant can turn it: without one of {found.first:,} of {found.people:,} another "
-        "method comes first."
+        f"One participant can turn it: of {found.people:,}, another method would come first "
+        f"without {_one_of(found.first)}."
     )
+
+
+def _one_of(count: int) -> str:
+    return "one of them" if count == 1 else f"any one of {count:,} of them"

@@ -10,6 +10,7 @@ import json
 import re
 import secrets
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -71,7 +72,7 @@ def create(setup: Setup) -> tuple[str, str]:
             raise SimilarityError(
                 f"There are {MOST_VOTES:,} votes already: delete old ones from {folder}."
             )
-        with _connected(folder / f"{name}{SUFFIX}", "rwc") as db:
+        with closing(_connected(folder / f"{name}{SUFFIX}", "rwc")) as db:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("BEGIN IMMEDIATE")
             for statement in filter(str.strip, _TABLES.split(";")):
@@ -89,7 +90,11 @@ def create(setup: Setup) -> tuple[str, str]:
 
 
 class Votes:
-    """One vote. Safe to share between threads and processes: each call has its own connection."""
+    """One vote. Safe to share between threads, which take turns, and its file between processes.
+
+    Its connection stays open: SQLite tidies a file up whenever the last one is closed, which takes
+    longer than an answer.
+    """
 
     def __init__(self, name: str) -> None:
         """Open the vote of an id. Raises SimilarityError if there is none, or if it is damaged."""
@@ -99,6 +104,10 @@ class Votes:
                 "There is no such vote. Ask its host for the link again: perhaps a part is missing."
             )
         self.name = name
+        self._turn = threading.Lock()
+        with self._reporting():
+            self._db = _connected(self.place, "rw")
+        self._inode = self.place.stat().st_ino
         with self._open() as db:
             marks = [
                 db.execute(f"PRAGMA {n}").fetchone()[0] for n in ("application_id", "user_version")
@@ -113,6 +122,13 @@ class Votes:
         except ValueError as error:
             raise self._damaged(reason_of(error)) from error
         self._askable = self.setup.askable()
+
+    def is_there(self) -> bool:
+        """Whether its file is still the one that was opened: what is written elsewhere is lost."""
+        try:
+            return self.place.stat().st_ino == self._inode
+        except OSError:
+            return False
 
     def is_host(self, token: str) -> bool:
         """Whether this is the host's token."""
@@ -273,9 +289,13 @@ class Votes:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
+        with self._turn, self._reporting():
+            yield self._db
+
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
         try:
-            with _connected(self.place, "rw") as db:
-                yield db
+            yield
         except sqlite3.OperationalError as error:  # a full disk, a file that is locked for long
             raise SimilarityError(f"The vote can't be reached: {reason_of(error)}.") from error
         except sqlite3.Error as error:
@@ -288,10 +308,10 @@ class Votes:
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
+                db.execute("COMMIT")
+            finally:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
 
     def _damaged(self, reason: str) -> SimilarityError:
         return SimilarityError(
@@ -299,13 +319,12 @@ class Votes:
         )
 
 
-@contextmanager
-def _connected(place: Path, mode: str) -> Iterator[sqlite3.Connection]:
+def _connected(place: Path, mode: str) -> sqlite3.Connection:
     address = f"{place.absolute().as_uri()}?mode={mode}"
-    with closing(sqlite3.connect(address, WAIT, isolation_level=None, uri=True)) as db:
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA trusted_schema = OFF")
-        yield db
+    db = sqlite3.connect(address, WAIT, isolation_level=None, uri=True, check_same_thread=False)
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA trusted_schema = OFF")
+    return db
 
 
 def _hash(token: str) -> str:

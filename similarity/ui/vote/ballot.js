@@ -79,7 +79,7 @@ function build(root, act) {
     button.onclick = () => act(answer);
   }
   const last = element(root, "div", "last");
-  element(last, "span", "count");
+  element(last, "span", "count").setAttribute("role", "status");
   const undo = element(last, "button", "undo", "Undo the last");
   undo.type = "button";
   undo.setAttribute("aria-keyshortcuts", "u");

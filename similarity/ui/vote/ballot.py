@@ -5,9 +5,7 @@ every page has, and both are shown in the same moment.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 
-import pandas as pd
 import streamlit as st
 
 from similarity.errors import SimilarityError
@@ -19,14 +17,6 @@ from similarity.votes.store import PARTICIPANT, Votes
 from similarity.votes.vote import Shown
 
 _ballot = component(__file__)
-
-
-@dataclass(frozen=True)
-class Image:
-    """A picture and what it is called."""
-
-    src: str
-    alt: str
 
 
 def participant(votes: Votes) -> str:
@@ -49,16 +39,15 @@ def show_ballot(votes: Votes, catalogue: Catalogue, shown: Shown | None) -> None
         "message": "" if who else "One moment …",
     }
     if shown:
-        products = catalogue.products
-        of_product = shown.query.kind == "product"
-        query = _images(catalogue.name, products, [shown.query.value])[0] if of_product else None
+        asked = [shown.query.value] if shown.query.kind == "product" else []
+        images = _images(catalogue, [*asked, *shown.left, *shown.right])
         data |= {
             "number": shown.number,
             "answered": shown.answered,
             "undoable": shown.undoable,
-            "query": asdict(query) if query else {"src": "", "alt": shown.query.value},
-            "left": [asdict(one) for one in _images(catalogue.name, products, shown.left)],
-            "right": [asdict(one) for one in _images(catalogue.name, products, shown.right)],
+            "query": images[0] if asked else {"src": "", "alt": shown.query.value},
+            "left": images[len(asked) : -len(shown.right)],
+            "right": images[-len(shown.right) :],
         }
     elif who:
         data["message"] = "That was the last question. Thank you!"
@@ -99,11 +88,10 @@ def _key(votes: Votes) -> str:
     return f"ballot.{votes.name}"
 
 
-def _images(catalogue: str, products: pd.DataFrame, ids: Sequence[str]) -> list[Image]:
-    """Pictures of products; one that the catalogue no longer has is named so."""
-    known = products.index.intersection(list(ids))
-    names = dict(zip(known, map(name_of, products.loc[known].to_dict("records")), strict=True))
+def _images(catalogue: Catalogue, ids: Sequence[str]) -> list[dict[str, str]]:
+    """Addresses of products' pictures, and what they are called."""
+    rows = catalogue.products.loc[list(ids)].to_dict("records")
     return [
-        Image(thumbnail_url(catalogue, one), names.get(one, "A product that is gone"))
-        for one in ids
+        {"src": thumbnail_url(catalogue.name, one), "alt": name_of(row)}
+        for one, row in zip(ids, rows, strict=True)
     ]

@@ -21,7 +21,7 @@ def opened() -> tuple[Votes, Catalogue]:
         st.stop()
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False, validate=Votes.is_there)
 def _votes(name: str) -> Votes:
     return Votes(name)
 

@@ -1,5 +1,6 @@
 """What the answers of a vote say, and what might be wrong with them."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from similarity.ui.vote.opened import shared_results
 from similarity.ui.vote.tallies import Tally, show_tallies
 from similarity.votes import said
 from similarity.votes.proxy import Proxy, proxies
-from similarity.votes.results import Results
+from similarity.votes.results import LEAST_PEOPLE, Results
 from similarity.votes.schedule import EVERY
 from similarity.votes.store import Votes
 from similarity.votes.vote import Query
@@ -37,7 +38,7 @@ CHOSEN = {
 VERDICTS = {
     "agrees": "agrees with people",
     "contradicts": "contradicts people",
-    "open": "one of both shows no difference",
+    "open": "neither agrees with people nor contradicts them yet",
 }
 
 
@@ -53,7 +54,10 @@ def show_results(votes: Votes, catalogue: Catalogue) -> None:
         st.info("Nobody has answered yet." if not votes.is_closed() else "Nobody answered.")
         return
     titles = {key: title_of(key) for key in votes.setup.methods}
-    st.markdown("\n".join(f"- {plain(line)}" for line in said.headline(found, titles)))
+    first, *rest = said.headline(found, titles)
+    st.header(plain(first), anchor=False)
+    for line in rest:
+        st.markdown(plain(line))
     st.caption(
         plain(
             f"{counted(found.votes, 'answer', 'answers')} of "
@@ -86,8 +90,8 @@ def _show_strengths(found: Results, titles: dict[str, str]) -> None:
             "count as ties. Half an answer of each kind is added to each pair (Jeffreys), so that "
             "nobody is infinitely strong.",
             f"**Intervals**: 95 % percentile bootstrap over the {found.people:,} participants, "
-            "since one person's answers belong together. With few participants they are too "
-            "narrow, and with one there are none.",
+            "since one person's answers belong together, or over single answers where that is "
+            f"wider. Of fewer than {LEAST_PEOPLE} participants no order is shown.",
             "Chiang et al. 2024 (arXiv:2403.04132) rank chatbots so.",
         ],
     )
@@ -160,7 +164,7 @@ def _show_pairs(votes: Votes, catalogue: Catalogue, found: Results, titles: dict
             "test, corrected by Holm. A category is only a proxy of similarity: it agrees with "
             "people where both show the same method to be better."
         )
-    explained("Pair by pair", "pairs", "", facts)
+    explained("Pair by pair", "pairs", _agrees(list(by_pair.values())), facts)
     show_tallies(
         url.key("tallies"),
         [
@@ -193,11 +197,23 @@ def _proxies(
     return measured, {(row.one, row.other): row for row in rows}
 
 
+def _agrees(some: list[Proxy]) -> str:
+    """Does the proxy agree with people? Over all pairs."""
+    if not some:
+        return ""
+    counts = Counter(one.verdict for one in some)
+    return (
+        f"**Does Measure agree with people?** Of {counted(len(some), 'pair', 'pairs')} it agrees "
+        f"on {counts['agrees']}, contradicts on {counts['contradicts']}, and of "
+        f"{counts['open']} one or the other shows no difference."
+    )
+
+
 def _beside(proxy: Proxy, titles: dict[str, str]) -> str:
     less = proxy.difference
     return (
         f"Measure, {less.metric}, {titles[proxy.one]} less {titles[proxy.other]}: "
-        f"{with_limits(less.less)}, {p_value(less)}: {VERDICTS[proxy.verdict]}."
+        f"{with_limits(less.less)}, {p_value(less)}. It {VERDICTS[proxy.verdict]}."
     )
 
 
@@ -250,7 +266,8 @@ def _show_divided(
         groups = []
         for key, count in ((one.one, one.wins), (one.other, one.losses)):
             known = [p for p in votes.setup.rows[key][number] if p in products.index]
-            groups.append(Group(f"{titles[key]}: {count}", cells(catalogue.name, products, known)))
+            label = f"{titles[key]}, preferred by {count}"
+            groups.append(Group(label, cells(catalogue.name, products, known)))
         query: Cell | None = None
         title = f"“{one.query.value}”"
         if one.query.kind == "product" and one.query.value in products.index:

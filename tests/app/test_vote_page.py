@@ -1,0 +1,165 @@
+"""The pages of a blind vote, run as Streamlit runs them, on the real demo catalogue."""
+
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from similarity import open_catalogue
+from similarity.ui.plain import plain
+from similarity.ui.vote.results import answers, title_of
+from similarity.votes.results import results
+from similarity.votes.rows import answered, drawn
+from similarity.votes.said import headline
+from similarity.votes.store import Votes, create
+from similarity.votes.vote import MOST_METHODS, Setup
+from tests.conftest import PROJECT, copy_by_links
+from tests.units.voting import let_vote, person, preferring
+
+METHODS = ["pixels", "efficientnet", "lit"]
+
+
+@pytest.fixture
+def place(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of catalogues of its own, with the demo in it."""
+    copy_by_links(built / "demo", tmp_path / "demo")
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def setup(place: Path) -> Setup:
+    catalogue = open_catalogue("demo")
+    queries = drawn(catalogue, 12, Random(0))
+    return answered(catalogue, METHODS, "random", queries, 4, "Which *one*?")
+
+
+def opened(name: str, **parameters: str) -> AppTest:
+    page = AppTest.from_file(str(PROJECT / "pages" / "frame.py"), default_timeout=120)
+    page.switch_page(f"{name}.py")
+    for key, value in parameters.items():
+        page.query_params[key] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def said(page: AppTest) -> str:
+    texts = (*page.title, *page.header, *page.markdown, *page.caption, *page.error, *page.code)
+    return "\n".join(each.value for each in texts)
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    next(button for button in page.button if button.label == label).click().run()
+    assert not page.exception
+    return page
+
+
+@pytest.mark.parametrize(
+    ("way", "kind"), [("random", "product"), ("differ", "product"), ("words", "text")]
+)
+def test_a_host_makes_a_vote_and_gets_both_links(place: Path, way: str, kind: str) -> None:
+    page = opened("vote", methods="pixels,conse,lit", ask=way, row="5")
+    if way == "words":
+        assert "1 of the chosen methods reads no words" in page.info[0].value
+    press(page, "Make the vote")
+    (file,) = place.glob(".votes/*.sqlite")
+    votes = Votes(file.stem)
+    assert votes.setup.chosen == way
+    assert votes.setup.k == 5
+    assert {query.kind for query in votes.setup.queries} == {kind}
+    if way == "words":
+        assert votes.setup.methods == ["conse", "lit"]
+    else:
+        assert votes.setup.methods == ["pixels", "conse", "lit"]
+    if way == "differ":
+        catalogue = open_catalogue("demo")
+        shares = []
+        for key in ("conse", "lit"):
+            rows = zip(votes.setup.rows["pixels"], votes.setup.rows[key], strict=True)
+            shares.append(np.mean([len({*a} & {*b}) for a, b in rows]))
+        products = catalogue.products.index[:: len(catalogue.products) // 60]
+        usual = [
+            len(
+                {h.product for h in catalogue.search("pixels", product=p, k=5)}
+                & {h.product for h in catalogue.search("lit", product=p, k=5)}
+            )
+            for p in products
+        ]
+        assert np.mean(shares) < np.mean(usual)
+    assert page.query_params["vote"] == votes.name
+    assert votes.is_host(page.query_params["host"])
+    assert f"/ballot?vote={votes.name}" in said(page)
+
+
+def test_what_is_no_vote_is_refused_with_the_reason_and_nothing_is_kept(place: Path) -> None:
+    page = press(opened("vote", methods="pixels"), "Make the vote")
+    assert f"Choose 2 to {MOST_METHODS} methods" in said(page)
+    page = opened("vote", methods="conse,lit", ask="words")
+    page.text_area[0].set_value("one\ntwo").run()
+    press(page, "Make the vote")
+    assert "There are 2 queries: a vote has 5 to 200" in said(page)
+    assert not list(place.glob(".votes/*"))
+
+
+def test_a_wrong_token_sees_nothing_and_can_close_nothing(setup: Setup) -> None:
+    name, token = create(setup)
+    for wrong in ({}, {"host": ""}, {"host": token[:-1]}, {"host": "x" * 500}):
+        page = opened("host", vote=name, **wrong)
+        assert "This is not the host's link of this vote." in said(page)
+        assert not [one for one in page.button if "Close" in one.label]
+        assert not any(title_of(key) in said(page) for key in METHODS)
+    assert not Votes(name).is_closed()
+
+
+def test_results_are_the_hosts_until_the_vote_is_closed_and_everybodys_then(setup: Setup) -> None:
+    name, token = create(setup)
+    votes = Votes(name)
+    page = opened("host", vote=name, host=token)
+    assert "0 answers by 0 participants" in said(page)
+    assert "Which \\*one\\*" in page.title[0].value
+    page.toggle[0].set_value(True).run()
+    assert any("Nobody has answered yet" in one.value for one in page.info)
+    strengths = {"pixels": -2.0, "efficientnet": 0.0, "lit": 1.0, "?": 0.0}
+    sampler = preferring(setup, strengths, -0.5, np.random.default_rng(0))
+    let_vote(votes, people=8, each=15, answer=sampler)
+    page.run()
+    found = results(setup, votes.cast())
+    assert found
+    titles = {key: title_of(key) for key in METHODS}
+    for line in headline(found, titles):
+        assert plain(line) in said(page)
+    assert "Does Measure agree with people?" in said(page)
+    assert "by 8 participants" in said(page)
+
+    ballot = opened("ballot", vote=name)
+    assert not any(title in said(ballot) for title in titles.values())
+    press(page, "Close it for good")
+    assert votes.is_closed()
+    assert "This vote is closed" in said(page)
+    ballot.run()
+    assert "This vote is closed" in said(ballot)
+    for line in headline(found, titles):
+        assert plain(line) in said(ballot)
+    table = answers(votes)
+    assert len(table) == len(votes.cast()) == 8 * 15
+    assert set(table["participant"]) == {person(i) for i in range(8)}
+    assert table["control"].sum() == sum(one.is_control for one in votes.cast())
+
+
+def test_a_catalogue_that_lost_products_of_a_vote_stops_it_and_keeps_its_answers(
+    setup: Setup,
+) -> None:
+    queries, rows = list(setup.queries), dict(setup.rows)
+    rows["pixels"] = [["f" * 20, *row[1:]] for row in rows["pixels"]]
+    name, token = create(setup.__class__(**{**vars(setup), "queries": queries, "rows": rows}))
+    assert "This vote can't go on." in said(opened("ballot", vote=name))
+    votes = Votes(name)
+    for number in (1, 2):  # one of both may be a control
+        votes.current(person(1))
+        votes.answer(person(1), number, "left")
+    votes.close(token)
+    page = opened("host", vote=name, host=token)
+    assert plain("answer of 1 participant") in said(page) or plain("answers of 1") in said(page)

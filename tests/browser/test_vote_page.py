@@ -1,0 +1,280 @@
+"""A blind vote from its making to its results: two browsers, and many people at once."""
+
+import csv
+import re
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Response, WebSocket, expect
+
+from similarity import METHODS, Catalogue
+from similarity.ui import query
+from similarity.votes.results import results
+from similarity.votes.rows import answered, drawn
+from similarity.votes.store import Votes, create
+from tests.browser.conftest import NARROW, WIDE
+from tests.browser.looking import shows
+from tests.browser.protocol import Participant
+from tests.units.voting import person
+
+READY = ".ballot.whole:not(.waiting)"
+STYLE = Path(query.__file__).with_name("page.css")
+
+
+class Listening:
+    """Everything that a participant's browser is given, but for Streamlit's own files."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.heard: list[bytes] = []
+        self.addresses: list[str] = []
+        page.on("websocket", self._listen)
+        page.on("response", self._keep)
+
+    def _listen(self, socket: WebSocket) -> None:
+        for event in ("framereceived", "framesent"):
+            socket.on(event, lambda frame: self.heard.append(bytes_of(frame)))
+
+    def _keep(self, response: Response) -> None:
+        self.addresses.append(response.url)
+
+    def all(self) -> str:
+        """All of it as one text, and what the browser holds now: the page and its stores."""
+        held = self.page.evaluate("""() => {
+            const inside = (root) => [...root.querySelectorAll('*')].map((e) =>
+                e.shadowRoot ? e.shadowRoot.innerHTML + inside(e.shadowRoot) : '').join('');
+            return [document.documentElement.outerHTML, inside(document), document.cookie,
+                JSON.stringify(localStorage), JSON.stringify(sessionStorage),
+                JSON.stringify(history.state), location.href].join('\\n');
+        }""")
+        heard = b"\n".join(self.heard).decode("utf-8", "replace")
+        return "\n".join([heard, *self.addresses, held]).replace(STYLE.read_text(), "")
+
+
+def bytes_of(frame: str | bytes) -> bytes:
+    return frame.encode() if isinstance(frame, str) else frame
+
+
+def hints(text: str) -> set[str]:
+    """The methods whose key or title is a word of a text; 'clip' is one of style sheets too."""
+    text = re.sub(r"<style.*?</style>", "", text, flags=re.S)
+    names = {name: key for key, method in METHODS.items() for name in (key, method.title)}
+    return {
+        names[name]
+        for name in names
+        if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.I)
+    }
+
+
+def visitor(browser: Browser, size: object, theme: str) -> BrowserContext:
+    return browser.new_context(viewport=size, color_scheme=theme, has_touch=size == NARROW)  # type: ignore[arg-type]
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing has to be scrolled sideways."""
+    return page.evaluate("document.querySelector('.stMain').scrollWidth <= innerWidth")
+
+
+def accessible(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [v["id"] for v in found if v["impact"] in ("serious", "critical")]
+
+
+def number(page: Page) -> int:
+    """The question that stands there whole."""
+    expect(page.locator(READY)).to_be_visible()
+    return page.locator(".ballot").evaluate("(element) => element.number")
+
+
+def went_on(page: Page, before: int, to: int) -> None:
+    page.locator(".ballot").evaluate("(element) => element.number")
+    expect(page.locator(READY)).to_be_visible()
+    page.wait_for_function(
+        """(to) => [...document.querySelectorAll('*')].some((e) =>
+            e.shadowRoot?.querySelector('.ballot.whole')?.number === to)""",
+        arg=to,
+    )
+    assert number(page) == to, before
+
+
+@pytest.fixture
+def kept(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The votes that the app keeps, to be read here."""
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(built))
+
+
+@pytest.mark.usefixtures("kept")
+def test_two_people_vote_blind_on_a_desk_and_a_phone_and_the_host_sees_who_won(
+    page: Page, app: str, browser: Browser, catalogue: Catalogue
+) -> None:
+    # the host makes a vote
+    page.goto(f"{app}/vote?methods=pixels,efficientnet&row=4")
+    count = page.get_by_role("spinbutton", name="How many")
+    count.fill("6")
+    count.press("Enter")
+    page.get_by_role("button", name="Make the vote").click()
+    expect(page.get_by_text("For the audience.")).to_be_visible()
+    assert accessible(page) == []
+    link = page.get_by_test_id("stCode").first.inner_text().strip()
+    host_link = page.url
+    assert re.fullmatch(rf"{app}/ballot\?vote=[0-9a-f]{{12}}", link)
+    votes = Votes(link.split("=")[1])
+    assert votes.setup.k == 4
+    assert len(votes.setup.queries) == 6
+    assert "Pixels" not in page.locator(".stMain").inner_text()  # it may stand on a projector
+
+    # one at a desk, by keys
+    desk = visitor(browser, WIDE, "light").new_page()
+    listening = Listening(desk)
+    desk.goto(link)
+    assert number(desk) == 1
+    assert desk.get_by_role("link", name="Compare").count() == 0
+    assert accessible(desk) == []
+    desk.keyboard.press("ArrowLeft")
+    went_on(desk, 1, 2)
+    desk.keyboard.press("g")
+    went_on(desk, 2, 3)
+    desk.keyboard.press("u")
+    went_on(desk, 3, 2)
+    assert [one.answer for one in votes.cast()] == ["left"]
+    desk.keyboard.press("u")  # once, not twice
+    desk.keyboard.press("b")
+    went_on(desk, 2, 3)
+    assert [one.answer for one in votes.cast()] == ["left", "bad"]
+    desk.reload()
+    assert number(desk) == 3, "the same person goes on"
+
+    # one with a phone, by touch, who is interrupted before the pictures came
+    phone = visitor(browser, NARROW, "dark").new_page()
+    hearing = Listening(phone)
+    phone.goto(link)
+    assert number(phone) == 1
+    assert fits(phone)
+    below = phone.get_by_role("button", name="Both bad").bounding_box()
+    assert below
+    assert below["y"] + below["height"] <= NARROW["height"], "all of it is on one screen"
+    assert accessible(phone) == []
+    for i, name in enumerate(("Right", "Both good", "Left", "Both bad")):
+        phone.get_by_role("button", name=name).tap()
+        went_on(phone, i + 1, i + 2)
+    rows = [phone.get_by_role("region", name=f"{side} row") for side in ("Left", "Right")]
+    boxes = [row.bounding_box() for row in rows]
+    assert boxes[0]
+    assert boxes[1]
+    assert {boxes[0][side] == boxes[1][side] for side in ("y", "width", "height")} == {True}
+
+    # neither was told what found the rows, in no way
+    for ears in (listening, hearing):
+        given = ears.all()
+        assert votes.name in given
+        assert hints(given) == set()
+    assert hints(f"{given} pixels") == {"pixels"}
+
+    # what the host's link shows is the host's alone
+    wrong = visitor(browser, WIDE, "light").new_page()
+    wrong.goto(host_link[:-1] + ("a" if host_link[-1] != "a" else "b"))
+    expect(wrong.get_by_text("This is not the host's link")).to_be_visible()
+    assert hints(wrong.locator(".stMain").inner_text()) == set()
+    assert wrong.get_by_role("button", name="Close").count() == 0
+    wrong.context.close()
+
+    # they disagree on one query, whatever they were shown
+    for who in (person(1), person(2)):
+        while shown := votes.current(who):
+            (real,) = votes.setup.askable().items()
+            rows_of = votes.setup.rows["pixels"]
+            position = votes.setup.queries.index(shown.query)
+            pixels = "left" if shown.left == rows_of[position] else "right"
+            other = {"left": "right", "right": "left"}[pixels]
+            votes.answer(who, shown.number, pixels if who == person(1) else other)
+            assert real[0] == ("pixels", "efficientnet")
+    expect(page.get_by_text(re.compile(r"\d+ answers by 4 participants"))).to_be_visible()
+
+    # the host closes it
+    page.get_by_role("button", name="Close the vote").click()
+    page.get_by_role("button", name="Close it for good").click()
+    expect(page.get_by_text("This vote is closed.", exact=False)).to_be_visible()
+    before = len(votes.cast())
+    desk.keyboard.press("ArrowRight")
+    for each in (page, desk):
+        expect(each.get_by_role("heading", name="Can it be trusted?")).to_be_visible()
+        found = results(votes.setup, votes.cast())
+        assert found
+        (outcome,) = found.outcomes
+        tally = each.locator(".tally")
+        expect(tally).to_have_count(1)
+        expect(tally.locator(".wins b")).to_have_text(str(outcome.wins))
+        expect(tally.locator(".losses b")).to_have_text(str(outcome.losses))
+    assert len(votes.cast()) == before, "a closed vote took an answer"
+    phone.reload()
+    expect(phone.get_by_role("heading", name="This vote is closed")).to_be_visible()
+    expect(phone.get_by_role("heading", name="What divided people")).to_be_visible()
+    assert fits(phone)
+    assert accessible(phone) == []
+
+    # every answer can be had
+    with page.expect_download() as told:
+        page.get_by_role("button", name="Every answer, CSV").click()
+    with Path(told.value.path()).open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert [line["answer"] for line in lines] == [one.answer for one in votes.cast()]
+
+    # what divided them opens on Compare, which learns nothing of the vote
+    assert found
+    assert found.divided
+    divided = found.divided[0].query.value
+    page.locator(".rows .query").first.click()
+    shows(page, divided)
+    expect(page).to_have_url(re.compile(rf"/\?catalogue=demo&product={divided}"))
+    assert "host" not in page.url
+    assert "vote" not in page.url
+    page.get_by_role("link", name="Measure").click()
+    expect(page).to_have_url(re.compile("/measure"))
+    assert "host=" not in page.url
+    for each in (desk, phone):
+        each.context.close()
+
+
+@pytest.mark.usefixtures("kept")
+def test_twenty_people_vote_at_once_and_nothing_is_lost_or_double(
+    app: str, catalogue: Catalogue
+) -> None:
+    from random import Random
+
+    methods = ["pixels", "efficientnet", "simclr_small"]
+    queries = drawn(catalogue, 10, Random(1))
+    name, _ = create(answered(catalogue, methods, "random", queries, 4, "Which?"))
+    each = 5
+
+    def take_part(who: int) -> list[tuple[int, str]]:
+        said = []
+        with Participant(app, name, person(who)) as one:
+            for i in range(each):
+                answer = ("left", "right", "good", "bad")[(who + i) % 4]
+                asked = one.said["number"]
+                one.answer(asked, answer)
+                one.answer(asked, "left")  # pressed twice
+                assert one.said["number"] == asked + 1
+                said.append((asked, answer))
+        return said
+
+    with ThreadPoolExecutor(20) as pool:
+        said = list(pool.map(take_part, range(20)))
+    found: dict[int, list[tuple[int, str]]] = {who: [] for who in range(20)}
+    for one in Votes(name).cast():
+        found[int(one.participant, 16)].append((one.number, one.answer))
+    assert found == dict(enumerate(said))
+    pairs = Counter(
+        frozenset((one.left, one.right)) for one in Votes(name).cast() if not one.is_control
+    )
+    assert max(pairs.values()) - min(pairs.values()) <= 20, "the open questions alone differ"
+
+
+def test_a_link_of_no_vote_says_so(page: Page, app: str) -> None:
+    for place in ("ballot", "ballot?vote=000000000000", "host?vote=../demo&host=x"):
+        page.goto(f"{app}/{place}")
+        expect(page.get_by_text("This vote can't be opened.")).to_be_visible()
+        expect(page.get_by_text("Ask its host for the link again")).to_be_visible()
