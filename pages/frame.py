@@ -1,10 +1,12 @@
 """The frame around every page: its settings and the navigation."""
 
+import sys
 from pathlib import Path
 
 import streamlit as st
 
 from similarity.ui import query as url
+from similarity.ui.caches import settle_after
 
 ASSETS = Path(__file__).parents[1] / "assets"
 STYLE = Path(url.__file__).with_name("page.css")
@@ -28,3 +30,4 @@ page = st.navigation(
 )
 url.enter(page.url_path or "compare")
 page.run()
+settle_after(len(sys.modules))

@@ -18,9 +18,13 @@ def shared_catalogue(name: str) -> Catalogue:
 
 @st.cache_resource(max_entries=4, show_spinner=False, validate=Catalogue.is_current)
 def _open(folder: Path) -> Catalogue:
-    opened = open_catalogue(folder)
-    settle()  # the first page has imported what every page needs
-    return opened
+    return open_catalogue(folder)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def settle_after(modules: int) -> None:
+    """Let garbage collection pass over what has been imported, once there are so many modules."""
+    settle()
 
 
 def shared_neighbours(catalogue: Catalogue) -> Neighbours:
