@@ -230,3 +230,15 @@ def test_nothing_reports_its_use_and_a_second_start_imports_no_torch(tmp_path: P
     assert start().endswith("(1, 1280)\n['torch']\n")
     assert start().endswith("(1, 1280)\n[]\n")
     assert [path.name for path in home.iterdir()] == [".cache"], "no visitor is given a number"
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA GPU")
+@pytest.mark.parametrize("key", ["efficientnet", "simclr_small"])
+def test_a_gpu_gives_what_a_cpu_gives_and_not_what_tf32_would(key: str) -> None:
+    backbone = METHODS[key].backbone
+    assert backbone
+    shown = seen(backbone, [draw(seed, (300, 260)) for seed in range(16)])
+    plain = by_torch(backbone, backbone.module())(shown)
+    given = by_torch(backbone, backbone.module(), "cuda")(shown)
+    assert np.abs(given - plain).max() < 1e-5 * np.abs(plain).max()
+    assert chosen() == "cuda"
