@@ -1,0 +1,90 @@
+"""How long a participant of a blind vote waits for the next question, alone and among others.
+
+    python -m benchmarks.votes [--catalogue NAME] [--people 1 5 20 50] [--each 10]
+
+Starts the app as a user does and lets so many people answer as fast as they can, all at the same
+time, by Streamlit's own protocol. An answer is timed from the press until the page has told the
+next question, pictures not counted; it is on the disk by then. What is counted at the end is what
+was answered.
+"""
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+import numpy as np
+
+from similarity import open_catalogue
+from similarity.catalogue import catalogues_folder
+from similarity.votes.rows import answered, drawn
+from similarity.votes.store import Votes, create
+from tests.browser.conftest import Server
+from tests.browser.protocol import Participant
+from tests.units.voting import person
+
+QUERIES, K = 60, 6
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    options.add_argument("--catalogue", default="demo")
+    options.add_argument("--people", type=int, nargs="+", default=[1, 5, 20, 50])
+    options.add_argument("--each", type=int, default=10, help="answers of each person")
+    given = options.parse_args()
+    with served(given.catalogue) as address:
+        rows = [at_once(address, given.catalogue, people, given.each) for people in given.people]
+    print(json.dumps(rows, indent=1))
+
+
+@contextmanager
+def served(catalogue: str) -> Iterator[str]:
+    """An app over this catalogue alone, whose votes are gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        (place / catalogue).symlink_to((catalogues_folder() / catalogue).resolve())
+        os.environ["SIMILARITY_CATALOGUES"] = folder
+        server = Server(place, place / "log")
+        try:
+            yield server.url
+        finally:
+            server.stop()
+
+
+def at_once(address: str, catalogue: str, people: int, each: int) -> dict[str, object]:
+    """Median, 95th percentile and maximum of the waits of so many people, in milliseconds."""
+    opened = open_catalogue(catalogue)
+    methods = opened.methods[:3]
+    setup = answered(opened, methods, "random", drawn(opened, QUERIES, Random(0)), K, "Which?")
+    name, _ = create(setup)
+
+    def take_part(who: int) -> list[float]:
+        waits = []
+        with Participant(address, name, person(who)) as one:
+            for _ in range(each):
+                started = time.perf_counter()
+                one.answer(one.said["number"], "left")
+                waits.append(1000 * (time.perf_counter() - started))
+        return waits
+
+    with ThreadPoolExecutor(people) as pool:
+        waits = np.concatenate(list(pool.map(take_part, range(people))))
+    count, _ = Votes(name).counts()
+    assert count == people * each, f"{count} of {people * each} were kept"
+    return {
+        "people": people,
+        "answers": count,
+        "median_ms": round(float(np.median(waits)), 1),
+        "p95_ms": round(float(np.quantile(waits, 0.95)), 1),
+        "most_ms": round(float(waits.max()), 1),
+    }
+
+
+if __name__ == "__main__":
+    main()
