@@ -1,14 +1,20 @@
 """Take the README's screenshots again: python -m benchmarks.screenshots (needs the built demo)."""
 
-import tempfile
 from pathlib import Path
+from random import Random
 
-from playwright.sync_api import ViewportSize, expect, sync_playwright
+import numpy as np
+from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 
-from similarity.catalogue import catalogues_folder
+from benchmarks.votes import served
+from similarity import open_catalogue
+from similarity.votes.rows import answered, drawn
+from similarity.votes.store import Votes, create
+from similarity.votes.vote import QUESTION
 from tests.browser.chromium import FLAGS, find
-from tests.browser.conftest import NARROW, WIDE, Server
+from tests.browser.conftest import NARROW, WIDE
 from tests.browser.looking import ANSWERS, LOADED
+from tests.units.voting import let_vote, preferring
 
 ASSETS = Path(__file__).parents[1] / "assets"
 POINTED = 14  # the place of the picture that is pointed at
@@ -33,17 +39,23 @@ SHOTS = (
     ("learn.png", "learn?catalogue=demo", ViewportSize(width=1440, height=1210), "light"),
     ("learn-guide.png", "learn?catalogue=demo&guide=alike.no.yes.laptop", WIDE, "light"),
 )
+VOTES = (  # the first is taken while it is open, the other once it is closed
+    ("vote.png", ViewportSize(width=1440, height=830), "light"),
+    ("vote-results.png", ViewportSize(width=1440, height=1290), "light"),
+)
+# as logarithms, and how common ties are: whoever answers in the screenshots is made up
+STRENGTHS = {"pixels": -1.5, "efficientnet": 0.6, "simclr_small": 0.1, "lit": 0.8, "?": 0.0}
+TIES, PEOPLE, EACH = -0.6, 24, 20
 
 
 def main() -> None:
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+    with sync_playwright() as playwright, served("demo") as address:
         browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
-        server = Server(catalogues_folder(), Path(folder) / "log")
         try:
             for name, parameters, size, theme in SHOTS:
                 page = browser.new_page(viewport=size)
                 page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-                page.goto(f"{server.url}/{parameters}")
+                page.goto(f"{address}/{parameters}")
                 expect(page.locator(".cell").first).to_be_visible(timeout=60_000)
                 if name != "measure.png":
                     page.wait_for_function(LOADED)
@@ -70,9 +82,31 @@ def main() -> None:
                 page.wait_for_timeout(1000)
                 page.screenshot(path=ASSETS / name)
                 page.close()
+            take_votes(browser, address)
         finally:
-            server.stop()
             browser.close()
+
+
+def take_votes(browser: Browser, address: str) -> None:
+    """A blind vote's question, and what made-up people's answers say."""
+    catalogue = open_catalogue("demo")
+    methods = [key for key in STRENGTHS if key in catalogue.methods]
+    queries = drawn(catalogue, 30, Random(0))
+    setup = answered(catalogue, methods, "random", queries, 6, QUESTION)
+    name, token = create(setup)
+    for file, size, theme in VOTES:
+        page = browser.new_page(viewport=size)
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        if file == "vote-results.png":
+            sampler = preferring(setup, STRENGTHS, TIES, np.random.default_rng(1))
+            let_vote(Votes(name), PEOPLE, EACH, sampler)
+            Votes(name).close(token)
+        page.goto(f"{address}/ballot?vote={name}")
+        ready = ".tally" if file == "vote-results.png" else ".ballot.whole:not(.waiting)"
+        expect(page.locator(ready).first).to_be_visible(timeout=60_000)
+        page.wait_for_timeout(2000)
+        page.screenshot(path=ASSETS / file)
+        page.close()
 
 
 if __name__ == "__main__":

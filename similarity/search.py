@@ -87,7 +87,6 @@ def settle() -> None:
     Libraries leave objects that live as long as the process, a model's some million. Streamlit
     collects garbage after every run of a page, which would walk them all each time: 0.3 s.
     """
-    gc.unfreeze()  # what has become garbage since the last time goes
     gc.collect()
     gc.freeze()
 

@@ -1,5 +1,6 @@
 """What sessions share: opened catalogues, and what was measured of them."""
 
+import gc
 from pathlib import Path
 
 import streamlit as st
@@ -18,7 +19,10 @@ def shared_catalogue(name: str) -> Catalogue:
 
 @st.cache_resource(max_entries=4, show_spinner=False, validate=Catalogue.is_current)
 def _open(folder: Path) -> Catalogue:
-    return open_catalogue(folder)
+    gc.unfreeze()  # a former generation of it goes, if nobody looks at it any more
+    opened = open_catalogue(folder)
+    settle()
+    return opened
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

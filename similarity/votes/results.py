@@ -1,7 +1,7 @@
 """What people said: who wins against whom, how sure that is, and what might be wrong with it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor
 
@@ -66,8 +66,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Strength:
-    """What a method gets against one of mean strength; methods whose intervals overlap share a
-    rank."""
+    """What a method gets against one of mean strength, and its rank by `shared_ranks`."""
 
     method: str
     score: Figure
@@ -248,13 +247,27 @@ def _strengths(methods: list[str], pairs: Sequence[Pair], counts: Values) -> lis
         key: Figure(float(found[i]), float(min(low[i], found[i])), float(max(high[i], found[i])))
         for i, key in enumerate(methods)
     }
-    order = sorted(methods, key=lambda key: -figures[key].mean)
-    ranks = {
-        key: 1 + sum(other.low > figures[key].high for other in figures.values()) for key in order
-    }
+    ranks = shared_ranks(figures)
     if people < LEAST_PEOPLE:
-        ranks = dict.fromkeys(order, 1)
-    return [Strength(key, figures[key], ranks[key]) for key in order]
+        ranks = dict.fromkeys(ranks, 1)
+    return [Strength(key, figures[key], rank) for key, rank in ranks.items()]
+
+
+def shared_ranks(figures: Mapping[str, Figure]) -> dict[str, int]:
+    """The rank of each method, best first, as Table.ranks gives them.
+
+    A new rank begins only where the intervals of all before lie above those of all that follow.
+    """
+    order = sorted(figures, key=lambda key: -figures[key].mean)
+    ranks: dict[str, int] = {}
+    rank = 1
+    for place, key in enumerate(order):
+        if place and min(figures[better].low for better in order[:place]) > max(
+            figures[worse].high for worse in order[place:]
+        ):
+            rank = place + 1
+        ranks[key] = rank
+    return ranks
 
 
 def _control(controls: Sequence[Cast]) -> Control:

@@ -34,6 +34,8 @@ def headline(found: Results, titles: Mapping[str, str]) -> list[str]:
     else:
         said.append(f"No order can be shown {'between' if len(names) == 2 else 'among'} ")
         said[-1] += f"{listed(names)}."
+    if len(first) > 2 and first[0].score.low > first[-1].score.high:
+        said.append(f"But {names[0]} is shown to be preferred to {names[-1]}.")
     if found.people < LEAST_PEOPLE:
         said = [f"Fewer than {LEAST_PEOPLE} participants say nothing of others: no order is shown."]
     return [*said, missing(found, titles)]

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -20,8 +21,9 @@ from similarity.errors import SimilarityError
 from similarity.measures.metrics import Attribute, Difference, Figure, Metrics, Table
 from similarity.votes.davidson import PRIOR, fit, scores
 from similarity.votes.proxy import proxies
-from similarity.votes.results import Outcome, results
+from similarity.votes.results import Outcome, Strength, results, shared_ranks
 from similarity.votes.rows import answered, drawn, worded
+from similarity.votes.said import headline
 from similarity.votes.schedule import EVERY, is_control
 from similarity.votes.store import Closed, Votes, create, votes_folder
 from similarity.votes.vote import Cast, Query
@@ -424,6 +426,9 @@ def test_ranks_are_shared_where_intervals_overlap() -> None:
     assert found
     ranks = {one.method: one.rank for one in found.strengths}
     assert ranks == {"a": 1, "b": 1, "c": 3}
+    first, *rest = headline(found, {key: key.upper() for key in THREE})
+    assert set(first.split(" come first")[0].split(" and ")) == {"A", "B"}
+    assert rest[0] == "After them: C."
     lonely = results(setup, [one for one in cast if one.participant == person(0)])
     assert lonely
     assert {one.rank for one in lonely.strengths} == {1}, "one person alone shows no order"
@@ -573,3 +578,23 @@ def measured_of(less: float, p: float) -> Metrics:
         costs={},
         machine="",
     )
+
+
+def test_a_chain_of_overlapping_intervals_is_one_rank_and_its_ends_are_told_apart() -> None:
+    def strength(method: str, mean: float, rank: int) -> Strength:
+        return Strength(method, Figure(mean, mean - 0.05, mean + 0.05), rank)
+
+    setup = setup_of(THREE)
+    found = results(setup, cast_of([(person(i), "a", "b", "left") for i in range(9)]))
+    assert found
+    chain = [strength("a", 0.6, 1), strength("b", 0.53, 1), strength("c", 0.46, 1)]
+    said = headline(replace(found, strengths=chain), {key: key.upper() for key in THREE})
+    assert said[:2] == [
+        "No order can be shown among A, B and C.",
+        "But A is shown to be preferred to C.",
+    ]
+    ranks = shared_ranks({one.method: one.score for one in reversed(chain)})
+    assert list(ranks.items()) == [("a", 1), ("b", 1), ("c", 1)]
+    apart = {one.method: one.score for one in chain} | {"d": Figure(0.3, 0.2, 0.4)}
+    assert shared_ranks(apart) == {"a": 1, "b": 1, "c": 1, "d": 4}
+    assert shared_ranks({"c": apart["c"], "a": apart["a"]}) == {"a": 1, "c": 2}

@@ -84,14 +84,17 @@ def _show_strengths(found: Results, titles: dict[str, str]) -> None:
         "How strong each method is",
         "strengths",
         "What each would get against one of mean strength: the chance to be preferred, and half of "
-        "that of a tie. Methods whose intervals overlap share a rank.",
+        "that of a tie. Methods share a rank where intervals overlap.",
         [
+            "**A new rank** begins only where the intervals of all before lie above those of all "
+            "that follow.",
             "**Davidson's model** (1970), Bradley's and Terry's with ties: both good and both bad "
             "count as ties. Half an answer of each kind is added to each pair (Jeffreys), so that "
             "nobody is infinitely strong.",
             f"**Intervals**: 95 % percentile bootstrap over the {found.people:,} participants, "
             "since one person's answers belong together, or over single answers where that is "
-            f"wider. Of fewer than {LEAST_PEOPLE} participants no order is shown.",
+            f"wider. Of fewer than {LEAST_PEOPLE} participants no order is shown. The queries are "
+            "taken as they are.",
             "Chiang et al. 2024 (arXiv:2403.04132) rank chatbots so.",
         ],
     )
@@ -134,7 +137,7 @@ def _show_strengths(found: Results, titles: dict[str, str]) -> None:
         {
             "data": {"values": rows},
             "layer": [half, *layers],
-            "height": LINE * len(rows) + 20,
+            "height": {"step": LINE},
         },
         width="stretch",
         alt="; ".join(
