@@ -29,7 +29,8 @@ def headline(found: Results, titles: Mapping[str, str]) -> list[str]:
         said.append(f"{names[0]} is preferred to every other method.")
     elif len(first) < len(found.strengths):
         rest = [titles[one.method] for one in found.strengths if one.rank > 1]
-        said.append(f"{listed(names)} come first: no order can be shown among them.")
+        between = "between" if len(names) == 2 else "among"
+        said.append(f"{listed(names)} come first: no order can be shown {between} them.")
         said.append(f"After them: {listed(rest)}.")
     else:
         said.append(f"No order can be shown {'between' if len(names) == 2 else 'among'} ")

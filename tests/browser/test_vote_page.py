@@ -30,16 +30,13 @@ class Listening:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.heard: list[bytes] = []
-        self.addresses: list[str] = []
+        self.responses: list[Response] = []
         page.on("websocket", self._listen)
-        page.on("response", self._keep)
+        page.on("response", self.responses.append)
 
     def _listen(self, socket: WebSocket) -> None:
         for event in ("framereceived", "framesent"):
             socket.on(event, lambda frame: self.heard.append(bytes_of(frame)))
-
-    def _keep(self, response: Response) -> None:
-        self.addresses.append(response.url)
 
     def all(self) -> str:
         """All of it as one text, and what the browser holds now: the page and its stores."""
@@ -51,7 +48,13 @@ class Listening:
                 JSON.stringify(history.state), location.href].join('\\n');
         }""")
         heard = b"\n".join(self.heard).decode("utf-8", "replace")
-        return "\n".join([heard, *self.addresses, held]).replace(STYLE.read_text(), "")
+        told = []
+        for response in self.responses:
+            told += [response.url, str(response.headers)]
+            kind = response.headers.get("content-type", "")
+            if "/static/" not in response.url and "image" not in kind and response.ok:
+                told.append(response.text())
+        return "\n".join([heard, *told, held]).replace(STYLE.read_text(), "")
 
 
 def bytes_of(frame: str | bytes) -> bytes:

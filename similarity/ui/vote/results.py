@@ -109,6 +109,8 @@ def _show_strengths(found: Results, titles: dict[str, str]) -> None:
     ]
     place: Spec = {"field": "method", "type": "nominal", "sort": None, "title": None}
     place["axis"] = {"labelLimit": 180, "domain": False, "ticks": False, "labelFontSize": 14}
+    # each beside its line, which Streamlit's theme would not have
+    place["axis"] |= {"labelFlush": False, "labelBaseline": "middle", "labelBound": False}
     scale = {"type": "quantitative", "title": None, "scale": {"domain": [0, 1]}}
     value = scale | {"axis": {"format": "%", "tickCount": 5}}
     tips = [
