@@ -18,7 +18,6 @@ MOST_METHODS = 6
 
 Pair = tuple[str, str]  # keys of methods, in the vote's order
 Answer = Literal["left", "right", "good", "bad"]  # the last two: both are
-Side = Literal["left", "right"]
 Chosen = Literal["random", "differ", "words"]  # how a host chose the queries
 ANSWERS = get_args(Answer)
 CHOSEN = get_args(Chosen)
