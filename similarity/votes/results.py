@@ -24,7 +24,8 @@ class Outcome:
     """Answers about two methods: `wins` are those that preferred `one`.
 
     `share` is that of the wins among the answers that chose a side, with Wilson's interval; None
-    where nobody did. `identical` queries were never asked: both answer them alike.
+    where nobody did. `people` gave the answers. `identical` queries were never asked: both answer
+    them alike.
     """
 
     one: str
@@ -34,6 +35,7 @@ class Outcome:
     good: int
     bad: int
     share: Figure | None
+    people: int
     identical: int
 
     @property
@@ -61,6 +63,11 @@ class Outcome:
     @property
     def ahead(self) -> int:
         """1 if `one` is shown to be preferred, -1 if the other is, 0 if neither is shown."""
+        return self.leading if self.people >= LEAST_PEOPLE else 0
+
+    @property
+    def leading(self) -> int:
+        """The same by the interval alone, of however few people."""
         return 0 if self.share is None else (self.share.low > 0.5) - (self.share.high < 0.5)
 
 
@@ -101,8 +108,8 @@ class Agreement:
 class Missing:
     """How many more answers the leading pair would need at the present rate.
 
-    `pair` are answers about these two, `total` all answers, since others are asked too. 0 where it
-    is clear, None where both are level.
+    `pair` are answers about these two, `total` all answers, since others are asked too. 0 where
+    the interval leaves out one half, None where both are level.
     """
 
     one: str
@@ -196,10 +203,12 @@ def _share(counts: Counter[str], one: str, other: str) -> Figure | None:
 
 
 def _outcome(votes: Sequence[Cast], pair: Pair, identical: int) -> Outcome:
-    counts = Counter(said(one) for one in votes if {one.left, one.right} == set(pair))
+    own = [one for one in votes if {one.left, one.right} == set(pair)]
+    counts = Counter(map(said, own))
+    people = len({one.participant for one in own})
     wins, losses = (counts[key] for key in pair)
     share = _share(counts, *pair)
-    return Outcome(*pair, wins, losses, counts["good"], counts["bad"], share, identical)
+    return Outcome(*pair, wins, losses, counts["good"], counts["bad"], share, people, identical)
 
 
 def _counts(votes: Sequence[Cast], pairs: Sequence[Pair], people: Sequence[str]) -> Values:
@@ -316,7 +325,7 @@ def _missing(strengths: list[Strength], outcomes: list[Outcome], pairs: int) -> 
     """Wilson's interval leaves out one half as soon as n > Z^2 / (4 (p - 1/2)^2)."""
     names = strengths[0].method, strengths[1].method
     of = next(one for one in outcomes if {one.one, one.other} == set(names))
-    if of.ahead:
+    if of.leading:
         return Missing(*names, 0, 0)
     if of.wins == of.losses:
         return Missing(*names, None, None)

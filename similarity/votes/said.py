@@ -56,6 +56,8 @@ def missing(found: Results, titles: Mapping[str, str]) -> str:
             f"{pair} people prefer {titles[better]}: {percent(share)} of {direct.decided:,} that "
             "chose a side."
         )
+    if direct.leading:
+        return f"{pair} the {direct.people} who answered agree, but they are too few."
     if of.pair is None or of.total is None:
         return f"{pair} people are level: no number of answers is in sight that would decide."
     if of.total > FAR:

@@ -5,10 +5,11 @@ import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Response, WebSocket, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Response, Route, WebSocket, expect
 
 from similarity import METHODS, Catalogue
 from similarity.ui import query
@@ -245,8 +246,6 @@ def test_two_people_vote_blind_on_a_desk_and_a_phone_and_the_host_sees_who_won(
 def test_twenty_people_vote_at_once_and_nothing_is_lost_or_double(
     app: str, catalogue: Catalogue
 ) -> None:
-    from random import Random
-
     methods = ["pixels", "efficientnet", "simclr_small"]
     queries = drawn(catalogue, 10, Random(1))
     name, _ = create(answered(catalogue, methods, "random", queries, 4, "Which?"))
@@ -274,6 +273,36 @@ def test_twenty_people_vote_at_once_and_nothing_is_lost_or_double(
         frozenset((one.left, one.right)) for one in Votes(name).cast() if not one.is_control
     )
     assert max(pairs.values()) - min(pairs.values()) <= 20, "the open questions alone differ"
+
+
+@pytest.mark.usefixtures("kept")
+def test_neither_row_is_seen_first_and_a_picture_that_did_not_come_is_loaded_again(
+    page: Page, app: str, catalogue: Catalogue
+) -> None:
+    queries = drawn(catalogue, 8, Random(2))
+    name, _ = create(answered(catalogue, ["pixels", "lit"], "random", queries, 4, "Which?"))
+    held: list[Route] = []
+    page.route("**/thumbs/**", held.append)
+    page.goto(f"{app}/ballot?vote={name}")
+    expect(page.locator(".ballot .right img")).to_have_count(4)
+    while len(held) < 9:  # the query's and both rows'
+        page.wait_for_timeout(50)
+    for route in held[:-1]:  # all but the last have come
+        route.continue_()
+    page.wait_for_timeout(500)
+    for image in page.locator(".ballot img").all():
+        expect(image).to_have_css("visibility", "hidden")
+    page.keyboard.press("ArrowLeft")  # nobody can choose yet
+    held[-1].abort()
+    expect(page.get_by_text("Some pictures did not come")).to_be_visible()
+    page.keyboard.press("g")
+    page.unroute("**/thumbs/**")
+    page.get_by_role("button", name="Load the pictures again").click()
+    assert number(page) == 1
+    assert Votes(name).counts() == (0, 0)
+    page.keyboard.press("ArrowLeft")
+    went_on(page, 1, 2)
+    assert [one.answer for one in Votes(name).cast()] == ["left"]
 
 
 def test_a_link_of_no_vote_says_so(page: Page, app: str) -> None:

@@ -124,6 +124,10 @@ def test_rows_of_the_same_products_in_the_same_order_are_counted_and_never_asked
     real = [one for one in votes.cast() if not one.is_control]
     assert {one.query for one in real} == set(range(8)) - set(alike)
     assert len(asked) == len(votes.cast())
+    again = votes.undo(person(1))  # also of the last question
+    assert again
+    assert (again.number, again.query.value) == (len(asked), asked[-1])
+    assert votes.answer(person(1), again.number, "right") is None
     found = results(votes.setup, votes.cast())
     assert found
     assert found.outcomes[0].identical == len(alike)
@@ -433,6 +437,21 @@ def test_ranks_are_shared_where_intervals_overlap() -> None:
     assert lonely
     assert {one.rank for one in lonely.strengths} == {1}, "one person alone shows no order"
     assert lonely.dropped is None
+    few = results(setup, [one for one in cast if one.participant < person(4)])
+    assert few
+    assert {one.rank for one in few.strengths} == {1}
+    assert headline(few, dict.fromkeys(THREE, ""))[0].startswith("Fewer than 5 participants")
+    agreed = [(person(i % 4), "a", "b", "left") for i in range(40)]
+    four = results(setup_of(("a", "b")), cast_of(agreed))
+    assert four
+    assert four.outcomes[0].ahead == 0
+    assert (
+        "the 4 who answered agree, but they are too few" in headline(four, {"a": "A", "b": "B"})[1]
+    )
+    five = results(setup_of(("a", "b")), cast_of([*agreed, (person(5), "a", "b", "left")]))
+    assert five
+    assert five.outcomes[0].ahead == 1
+    assert headline(five, {"a": "A", "b": "B"})[0] == "A is preferred to every other method."
 
 
 def test_agreement_is_krippendorffs_alpha_over_what_several_people_were_asked() -> None:
@@ -541,14 +560,15 @@ def test_the_proxy_agrees_or_contradicts_only_where_both_show_something(
     less: float, p: float, wins: int, verdict: str
 ) -> None:
     setup = setup_of(("a", "b"))
-    answers = [(person(1), "a", "b", "left")] * wins + [(person(2), "a", "b", "right")] * 10
+    answers = [(person(i % 6), "a", "b", "left") for i in range(wins)]
+    answers += [(person(2), "a", "b", "right")] * 10
     found = results(setup, cast_of(answers))
     assert found
     metrics = measured_of(less, p)
     said, rows = proxies(setup, found.outcomes, metrics)
     assert said == "P@10 by category, n 99"
     assert [row.verdict for row in rows] == [verdict]
-    turned = [Outcome("b", "a", 10, wins, 0, 0, None, 0)]
+    turned = [Outcome("b", "a", 10, wins, 0, 0, None, 2, 0)]
     (row,) = proxies(setup, turned, metrics)[1]
     assert row.difference.less.mean == -less
     metrics.methods["b"] = "another index"
