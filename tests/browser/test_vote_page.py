@@ -32,12 +32,22 @@ class Listening:
         self.page = page
         self.heard: list[bytes] = []
         self.responses: list[Response] = []
+        self.told: list[str] = []
         page.on("websocket", self._listen)
-        page.on("response", self.responses.append)
+        page.on("response", lambda response: self.responses.append(response))
 
     def _listen(self, socket: WebSocket) -> None:
         for event in ("framereceived", "framesent"):
             socket.on(event, lambda frame: self.heard.append(bytes_of(frame)))
+
+    def read(self) -> None:
+        """Read what came, which can't be done after the page was left."""
+        for response in self.responses:
+            self.told += [response.url, str(response.headers)]
+            kind = response.headers.get("content-type", "")
+            if "/static/" not in response.url and "image" not in kind and response.ok:
+                self.told.append(response.text())
+        self.responses.clear()
 
     def all(self) -> str:
         """All of it as one text, and what the browser holds now: the page and its stores."""
@@ -49,13 +59,8 @@ class Listening:
                 JSON.stringify(history.state), location.href].join('\\n');
         }""")
         heard = b"\n".join(self.heard).decode("utf-8", "replace")
-        told = []
-        for response in self.responses:
-            told += [response.url, str(response.headers)]
-            kind = response.headers.get("content-type", "")
-            if "/static/" not in response.url and "image" not in kind and response.ok:
-                told.append(response.text())
-        return "\n".join([heard, *told, held]).replace(STYLE.read_text(), "")
+        self.read()
+        return "\n".join([heard, *self.told, held]).replace(STYLE.read_text(), "")
 
 
 def bytes_of(frame: str | bytes) -> bytes:
@@ -148,6 +153,7 @@ def test_two_people_vote_blind_on_a_desk_and_a_phone_and_the_host_sees_who_won(
     desk.keyboard.press("b")
     went_on(desk, 2, 3)
     assert [one.answer for one in votes.cast()] == ["left", "bad"]
+    listening.read()
     desk.reload()
     assert number(desk) == 3, "the same person goes on"
 
@@ -282,15 +288,20 @@ def test_neither_row_is_seen_first_and_a_picture_that_did_not_come_is_loaded_aga
     queries = drawn(catalogue, 8, Random(2))
     name, _ = create(answered(catalogue, ["pixels", "lit"], "random", queries, 4, "Which?"))
     held: list[Route] = []
-    page.route("**/thumbs/**", held.append)
+    page.route("**/thumbs/**", lambda route: held.append(route))
     page.goto(f"{app}/ballot?vote={name}")
     expect(page.locator(".ballot .right img")).to_have_count(4)
-    while len(held) < 9:  # the query's and both rows'
-        page.wait_for_timeout(50)
+    images = page.locator(".ballot img")
+    addresses = {image.get_attribute("src") for image in images.all()}  # one may be in both rows
+    for _ in range(100):
+        page.wait_for_timeout(100)
+        if len(held) == len(addresses):
+            break
+    assert len(held) == len(addresses)
     for route in held[:-1]:  # all but the last have come
         route.continue_()
     page.wait_for_timeout(500)
-    for image in page.locator(".ballot img").all():
+    for image in images.all():
         expect(image).to_have_css("visibility", "hidden")
     page.keyboard.press("ArrowLeft")  # nobody can choose yet
     held[-1].abort()
