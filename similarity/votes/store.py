@@ -231,17 +231,15 @@ class Votes:
             "WHERE participant = ? AND answer IS NULL",
             (participant,),
         ).fetchone()
-        rows = {"left": self.setup.rows[left][query], "right": self.setup.rows[right][query]}
-        if shuffled:
-            rows[shuffled] = [rows[shuffled][place] for place in json.loads(places)]
-        return Shown(
-            number,
-            self.setup.queries[query],
-            rows["left"],
-            rows["right"],
-            number - 1,
-            self._undoable(db, participant),
-        )
+        try:
+            asked = self.setup.queries[query]
+            rows = {"left": self.setup.rows[left][query], "right": self.setup.rows[right][query]}
+            if shuffled:
+                rows[shuffled] = [rows[shuffled][place] for place in json.loads(places)]
+        except (LookupError, ValueError, TypeError) as error:
+            raise self._damaged("a question is none of this vote") from error
+        undoable = self._undoable(db, participant)
+        return Shown(number, asked, rows["left"], rows["right"], number - 1, undoable)
 
     def _ask(self, db: sqlite3.Connection, participant: str, rng: Random) -> bool:
         """Decide on a person's next question, if there is one."""

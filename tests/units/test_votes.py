@@ -232,6 +232,19 @@ def test_a_damaged_file_is_refused_by_its_name(harm: str | None) -> None:
     assert votes.place.name in str(refused.value) or "can't be reached" in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "harm", ["left_method = 'x'", "query = 99", "shuffled = 'left', places = '[7]'"]
+)
+def test_a_question_that_is_none_of_the_vote_is_told_and_shown_to_nobody(harm: str) -> None:
+    votes, _ = made(("a", "b"))
+    votes.current(person(1))
+    with sqlite3.connect(votes.place) as db:
+        db.execute(f"UPDATE asked SET {harm}")
+    with pytest.raises(SimilarityError, match="damaged"):
+        votes.current(person(1))
+    assert votes.current(person(2)), "others go on"
+
+
 def test_many_people_at_once_lose_nothing_and_nothing_is_double() -> None:
     votes, _ = made(THREE, queries=20)
 

@@ -144,7 +144,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     wait(false);
   }
 
-  if (!root.built) build(root, act);
+  if (!root.built) build(root, (what) => root.act(what));
   root.built = true;
   root.act = act;
   const isNew = root.number !== data.number;
