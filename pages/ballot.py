@@ -6,7 +6,7 @@ from similarity.errors import SimilarityError
 from similarity.ui.picked import follow
 from similarity.ui.plain import plain, refuse
 from similarity.ui.vote.ballot import participant, show_ballot, take_error
-from similarity.ui.vote.opened import opened
+from similarity.ui.vote.opened import gone, opened
 from similarity.ui.vote.results import show_results
 from similarity.votes.store import Closed
 
@@ -25,10 +25,10 @@ def page() -> None:
             st.markdown(f"> {plain(votes.setup.question)}")
             show_results(votes, catalogue)
             return
-        if gone := votes.setup.products() - set(catalogue.products.index):
+        if lost := gone(votes, catalogue):
             refuse(
                 "This vote can't go on.",
-                f"{len(gone):,} of its products are no longer in the catalogue. Its host can close "
+                f"{lost:,} of its products are no longer in the catalogue. Its host can close "
                 "it, which keeps the answers, and make another.",
             )
             return
@@ -40,8 +40,8 @@ def page() -> None:
         except SimilarityError as error:
             refuse("Your next question can't be had. Reload this page.", str(error))
             return
-        if lost := take_error():
-            refuse("Your last answer was not kept. Give it again.", lost)
+        if reason := take_error():
+            refuse("Your last answer was not kept. Give it again.", reason)
         show_ballot(votes, catalogue, shown)
         if who and shown is None:
             wait_for_the_end()

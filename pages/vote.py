@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from random import SystemRandom
+from typing import cast
 
 import streamlit as st
 
@@ -87,8 +88,7 @@ def _neighbours(catalogue: Catalogue) -> Neighbours | None:
 def _pick_way(found: Neighbours | None, methods: list[str]) -> Chosen:
     compared = found is not None and len(methods) > 1 and set(methods) <= set(found.methods)
     ways: list[Chosen] = [way for way in CHOSEN if way != "differ" or compared]
-    named = choose("ask", "Queries", ways, WAYS.__getitem__)
-    return next(way for way in CHOSEN if way == named)
+    return cast(Chosen, choose("ask", "Queries", ways, WAYS.__getitem__))
 
 
 def _pick_queries(
@@ -97,10 +97,10 @@ def _pick_queries(
     """What makes the queries of a vote with rows of k, once it is asked for."""
     if chosen == "words":
         named = catalogue.products["category"].drop_duplicates()
-        proposed = "\n".join(one for one in named if one.strip())
+        proposed = [one for one in named if one.strip()][:WORDS]
         text = st.text_area(
             "Words",
-            "\n".join(proposed.splitlines()[:WORDS]),
+            "\n".join(proposed),
             key=url.key("words", catalogue.name),
             height=220,
             width=620,

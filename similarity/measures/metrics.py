@@ -3,7 +3,7 @@
 `metrics.json` is read and written by pydantic, which refuses whatever is not of these types.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, get_args
 
 from pydantic import TypeAdapter
@@ -49,6 +49,20 @@ class Difference:
         return self.corrected < LEVEL
 
 
+def shared_ranks(order: Sequence[str], better: Callable[[str, str], bool]) -> dict[str, int]:
+    """The rank of each method of an order, best first, from which of two is shown to be better.
+
+    A new rank begins only where everything before is better than everything that follows.
+    """
+    ranks: dict[str, int] = {}
+    rank = 1
+    for place, key in enumerate(order):
+        if place and all(better(one, other) for one in order[:place] for other in order[place:]):
+            rank = place + 1
+        ranks[key] = rank
+    return ranks
+
+
 @checked(frozen=True, config=STRICT)
 class Table:
     """Figures of every method over the same n queries, by key and metric.
@@ -79,17 +93,12 @@ class Table:
         """
         keys = [key for key in self.figures if not among or key in among]
         order = sorted(keys, key=lambda key: -self.figures[key][metric].mean)
-        ranks: dict[str, int] = {}
-        rank = 1
-        for place, key in enumerate(order):
-            if place and all(
-                (found := self.between(better, worse, metric)) and found.shown
-                for better in order[:place]
-                for worse in order[place:]
-            ):
-                rank = place + 1
-            ranks[key] = rank
-        return ranks
+
+        def better(one: str, other: str) -> bool:
+            found = self.between(one, other, metric)
+            return found is not None and found.shown
+
+        return shared_ranks(order, better)
 
 
 @checked(frozen=True, config=STRICT)

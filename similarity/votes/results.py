@@ -1,14 +1,14 @@
 """What people said: who wins against whom, how sure that is, and what might be wrong with it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor
 
 import numpy as np
 
 from similarity.measures.intervals import RESAMPLES, Values, resamples, wilson
-from similarity.measures.metrics import Figure
+from similarity.measures.metrics import Figure, shared_ranks
 from similarity.votes.davidson import fit, scores
 from similarity.votes.schedule import EVERY
 from similarity.votes.vote import Cast, Pair, Query, Setup
@@ -73,7 +73,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Strength:
-    """What a method gets against one of mean strength, and its rank by `shared_ranks`."""
+    """What a method gets against one of mean strength, and its rank."""
 
     method: str
     score: Figure
@@ -256,27 +256,11 @@ def _strengths(methods: list[str], pairs: Sequence[Pair], counts: Values) -> lis
         key: Figure(float(found[i]), float(min(low[i], found[i])), float(max(high[i], found[i])))
         for i, key in enumerate(methods)
     }
-    ranks = shared_ranks(figures)
-    if people < LEAST_PEOPLE:
-        ranks = dict.fromkeys(ranks, 1)
-    return [Strength(key, figures[key], rank) for key, rank in ranks.items()]
-
-
-def shared_ranks(figures: Mapping[str, Figure]) -> dict[str, int]:
-    """The rank of each method, best first, as Table.ranks gives them.
-
-    A new rank begins only where the intervals of all before lie above those of all that follow.
-    """
     order = sorted(figures, key=lambda key: -figures[key].mean)
-    ranks: dict[str, int] = {}
-    rank = 1
-    for place, key in enumerate(order):
-        if place and min(figures[better].low for better in order[:place]) > max(
-            figures[worse].high for worse in order[place:]
-        ):
-            rank = place + 1
-        ranks[key] = rank
-    return ranks
+    ranks = shared_ranks(order, lambda one, other: figures[one].low > figures[other].high)
+    if people < LEAST_PEOPLE:
+        ranks = dict.fromkeys(order, 1)
+    return [Strength(key, figures[key], rank) for key, rank in ranks.items()]
 
 
 def _control(controls: Sequence[Cast]) -> Control:

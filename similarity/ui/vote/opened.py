@@ -26,6 +26,16 @@ def _votes(name: str) -> Votes:
     return Votes(name)
 
 
+def gone(votes: Votes, catalogue: Catalogue) -> int:
+    """How many products of a vote its catalogue no longer has."""
+    return _gone(votes.name, catalogue.generation.pointer, votes, catalogue)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _gone(name: str, pointer: bytes, _votes: Votes, _catalogue: Catalogue) -> int:
+    return len(_votes.setup.products() - set(_catalogue.products.index))
+
+
 def shared_results(votes: Votes) -> Results | None:
     """What the answers say, computed once for all who look; as `results` otherwise."""
     cast = votes.cast()
