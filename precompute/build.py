@@ -9,6 +9,7 @@ from typing import get_args
 from precompute.approximate import RECALL, write_approximate
 from precompute.collection import Collection, Products, all_locked, attributes_of, drop
 from precompute.embed import embed
+from precompute.maps import measure_maps
 from precompute.measures import Rates, measure
 from precompute.milvus import collections_of, write_milvus
 from precompute.pairs import paired, random_pairs, words_of
@@ -228,6 +229,7 @@ def finish(
             lambda product: read_picture(reread(source / found.products["path"][product], product)),
             step,
         )
+        measured |= measure_maps(generation, old, found.products, step)
         for path, content in measured.items():
             staging.add(path, content)
     step("Publishing", 0, 0)

@@ -1,6 +1,6 @@
 """Compare queries with a whole catalogue at once: exact answers as deep as one likes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from similarity.indexes import Positions, Rows, Scores, VectorIndex
 from similarity.measures.metrics import NEAR, NEAREST
 
 AT_ONCE, MOST = 160_000_000, 4096  # bytes of queries and of products that are compared, and rows
+CELLS = 20_000_000  # cosines that are held at once
 
 
 def rankings(
@@ -85,3 +86,19 @@ def near_duplicates(answers: Sequence[tuple[Positions, Scores]]) -> list[set[int
         sets = [set(row[flags].tolist()) for row, flags in close]
         found = [a & b for a, b in zip(found, sets, strict=True)] if number else sets
     return found
+
+
+def scores_of(index: VectorIndex, some: Positions) -> Iterator[tuple[slice, Scores]]:
+    """The cosines of n products, at these positions, with each other.
+
+    In parts: which rows of (n, n) they are, and those.
+    """
+    size = _at_once(index.read(some[:1]))
+    rows = max(1, min(size, CELLS // len(some)))
+    for first in range(0, len(some), rows):
+        queries = index.read(some[first : first + rows])
+        parts = [
+            index.cross(queries, index.read(some[start : start + size]))
+            for start in range(0, len(some), size)
+        ]
+        yield slice(first, first + len(queries)), np.hstack(parts)

@@ -1,0 +1,149 @@
+"""Draw the maps: see similarity.measures.maps."""
+
+import logging
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+
+import numpy as np
+import pandas as pd
+from sklearn.neighbors import NearestNeighbors
+
+from precompute.measures import built_here, opened_here
+from precompute.progress import Step
+from precompute.rankings import scores_of
+from similarity.errors import SimilarityError
+from similarity.generations import Generation
+from similarity.indexes import Positions, Scores, VectorIndex, fingerprint
+from similarity.measures import maps
+from similarity.measures.intervals import intervals
+from similarity.measures.maps import LEAST, MOST, K, Maps, Places, Quality, Ranked, aligned, judged
+from similarity.measures.metrics import Figure
+from similarity.measures.neighbours import Neighbours
+from similarity.measures.stored import stamp
+
+LANDMARKS = 500  # products that stand for the whole of a space
+DIM = 100  # as many as PaCMAP itself reduces vectors to
+JUDGED = 1500  # products that a map is judged by, drawn at random, or all there are
+SEED = 0
+DOING = "Drawing maps"
+
+
+def measure_maps(
+    generation: Generation, old: Generation | None, products: pd.DataFrame, step: Step
+) -> dict[str, bytes]:
+    """The file of maps by its path, of all methods whose index is of these products.
+
+    Nothing of fewer than LEAST products. A method's map is the old generation's where nothing that
+    it is of has changed.
+    """
+    ids: list[str] = products.index.tolist()
+    if len(ids) < LEAST:
+        return {}
+    catalogue = fingerprint(ids)
+    shown = np.sort(np.random.default_rng(SEED).permutation(len(ids))[:MOST])
+    methods = built_here(generation, catalogue)
+    stamps = {method.key: stamp(generation, method) for method in methods}
+    former = _former(old, ids)
+    near, places, quality = {}, {}, {}
+    for number, method in enumerate(methods):
+        key = method.key
+
+        def tell(done: int, number: int = number) -> None:
+            step(DOING, number * len(shown) + done, len(methods) * len(shown))
+
+        if former and former.near.stamps.get(key) == stamps[key]:
+            near[key] = former.near.near[key]
+            places[key], quality[key] = former.places[key], former.quality[key]
+        else:
+            ranked, vectors = survey(opened_here(generation, method, catalogue), shown, tell)
+            near[key] = shown[ranked.near]
+            places[key] = drawn(ranked.near, vectors)
+            quality[key] = assessed(places[key], ranked)
+        places[key] = aligned(places[key], next(iter(places.values())))
+        tell(len(shown))
+    if not methods:
+        return {}
+    found = Maps(Neighbours(ids, stamps, shown, near), places, quality, how())
+    return {maps.PLACE: maps.to_bytes(found)}
+
+
+def survey(
+    index: VectorIndex, shown: Positions, tell: Callable[[int], None]
+) -> tuple[Ranked, Scores]:
+    """Compare all products of a map, at these positions, with each other.
+
+    Returns what the map is judged by, and what PaCMAP is told of the whole space: (n, d), see
+    `components`. Equal cosines stand in the catalogue's order. `tell` hears how many are done.
+    """
+    n = len(shown)
+    rng = np.random.default_rng(SEED)
+    some, landmarks = (np.sort(rng.permutation(n)[:most]) for most in (JUDGED, LANDMARKS))
+    near, cosines = np.empty((n, K), np.int64), np.empty((n, len(landmarks)))
+    ranks = np.empty((len(some), n), np.uint16)
+    for part, scores in scores_of(index, shown):
+        cosines[part] = scores[:, landmarks]
+        own = np.arange(part.start, part.stop)
+        scores[own - part.start, own] = -np.inf
+        order = np.argsort(-scores, axis=1, kind="stable")
+        near[part] = order[:, :K]
+        low, high = np.searchsorted(some, [part.start, part.stop])
+        those = order[some[low:high] - part.start]
+        np.put_along_axis(ranks[low:high], those, np.arange(n, dtype=np.uint16)[None], 1)
+        tell(part.stop)
+    return Ranked(near, some, ranks), components(cosines, landmarks)
+
+
+def components(cosines: Scores, landmarks: Positions) -> Scores:
+    """Vectors of up to DIM numbers whose inner products are near the cosines: (n, d).
+
+    `cosines` (n, m) are those with m landmarks, which are some of the n. By Nyström's method
+    (Williams and Seeger 2001): what a space is to PaCMAP is then the same for every kind of index.
+    """
+    values, vectors = np.linalg.eigh(cosines[landmarks])
+    most = values > values[-1] * 1e-6
+    values, vectors = values[most][-DIM:], vectors[:, most][:, -DIM:]
+    return cosines @ (vectors / np.sqrt(values))
+
+
+def drawn(near: Positions, vectors: Scores) -> Places:
+    """A map by PaCMAP (Wang, Huang, Rudin and Shaposhnik 2021): (n, 2).
+
+    It pulls each product to its K nearest, `near` (n, K), and by `vectors` (n, d) to others that
+    are half as near, and pushes the rest away. Where they are all the same, so are their places.
+    """
+    from pacmap import PaCMAP  # compiles for half a minute when it is first used
+
+    logging.getLogger("pacmap").setLevel(logging.ERROR)  # it warns of being given a seed
+    if not np.ptp(vectors, axis=0).any():
+        return np.zeros((len(near), 2), np.float32)
+    pairs = np.stack([np.repeat(np.arange(len(near)), K), near.ravel()], 1).astype(np.int32)
+    method = PaCMAP(n_neighbors=K, pair_neighbors=pairs, apply_pca=False, random_state=SEED)
+    return np.asarray(method.fit_transform(vectors), np.float32)
+
+
+def assessed(places: Places, ranked: Ranked) -> Quality:
+    """What a map keeps, in the mean, with 95 % intervals."""
+    own = ranked.judged[:, None]
+    near = NearestNeighbors(n_neighbors=K + 1).fit(places).kneighbors(places[ranked.judged])[1]
+    # a product that shares its place with others need not be the nearest to itself
+    first = np.argsort(near == own, axis=1, kind="stable")[:, :K]
+    values = judged(np.take_along_axis(near, first, 1), ranked)
+    trust, kept = (
+        Figure(float(mean), float(low), float(high))
+        for mean, (low, high) in zip(values.mean(0), intervals(values), strict=True)
+    )
+    return Quality(trust, kept, len(values))
+
+
+def how() -> str:
+    """What maps are drawn by: those that were drawn otherwise are drawn anew."""
+    return f"PaCMAP {version('pacmap')}, {K} neighbours, {MOST} products, seed {SEED}"
+
+
+def _former(old: Generation | None, ids: Sequence[str]) -> Maps | None:
+    """The old generation's maps of these products, as they would be drawn now."""
+    try:
+        found = maps.from_bytes(old.read(maps.PLACE), ids) if old else None
+    except SimilarityError:
+        return None
+    return found if found and found.how == how() else None
