@@ -44,6 +44,7 @@ def measure_maps(
     methods = built_here(generation, catalogue)
     stamps = {method.key: stamp(generation, method) for method in methods}
     former = _former(old, ids)
+    kept = {key: former for key in stamps if former and former.near.stamps.get(key) == stamps[key]}
     near, places, quality = {}, {}, {}
     for number, method in enumerate(methods):
         key = method.key
@@ -51,15 +52,17 @@ def measure_maps(
         def tell(done: int, number: int = number) -> None:
             step(DOING, number * len(shown) + done, len(methods) * len(shown))
 
-        if former and former.near.stamps.get(key) == stamps[key]:
-            near[key] = former.near.near[key]
-            places[key], quality[key] = former.places[key], former.quality[key]
+        if key in kept:
+            near[key] = kept[key].near.near[key]
+            places[key], quality[key] = kept[key].places[key], kept[key].quality[key]
         else:
             ranked, vectors = survey(opened_here(generation, method, catalogue), shown, tell)
             near[key] = shown[ranked.near]
             places[key] = drawn(ranked.near, vectors)
             quality[key] = assessed(places[key], ranked)
-        places[key] = aligned(places[key], next(iter(places.values())))
+        first = next(iter(places))
+        if key not in kept or kept[key].methods[0] != first or first not in kept:
+            places[key] = aligned(places[key], places[first])
         tell(len(shown))
     if not methods:
         return {}

@@ -153,6 +153,7 @@ def test_maps_of_what_has_not_changed_are_taken_over(
     build = ["--catalogue", str(tmp_path / "shelf"), "--methods"]
     assert main([*build, "pixels,tiny"]) == 0
     assert not surveyed
+    assert open_catalogue("shelf").generation.number == shelf.generation.number  # all is the same
     assert main([*build, "wordy"]) == 0
     assert len(surveyed) == 1
     after = stored_maps(open_catalogue("shelf"))
