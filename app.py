@@ -1,7 +1,8 @@
-"""The app: `streamlit run app.py`. Pages, and the thumbnails that they show."""
+"""The app: `streamlit run app.py`. Pages, and the thumbnails and maps that they show."""
 
 import streamlit as st
 
+from similarity.ui.map import files
 from similarity.ui.thumbnails import ROUTE
 
-app = st.App("pages/frame.py", routes=[ROUTE])
+app = st.App("pages/frame.py", routes=[ROUTE, files.ROUTE])

@@ -19,6 +19,7 @@ page = st.navigation(
     [
         st.Page("compare.py", title="Compare", icon=":material/view_column:", default=True),
         st.Page("measure.py", title="Measure", icon=":material/insights:"),
+        st.Page("map.py", title="Map", icon=":material/scatter_plot:"),
         st.Page("robustness.py", title="Robustness", icon=":material/healing:"),
         st.Page("learn.py", title="Learn", icon=":material/school:"),
         st.Page("vote.py", title="Blind vote", icon=":material/how_to_vote:"),

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from similarity.catalogue import catalogues_folder
+from similarity.measures.maps import Maps, stored_maps
 from similarity.measures.metrics import Metrics, stored_metrics
 from similarity.measures.neighbours import Neighbours, stored_neighbours
 from similarity.measures.robustness import Robustness, stored_robustness
@@ -52,6 +53,16 @@ def shared_robustness(catalogue: Catalogue) -> Robustness:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _robustness(pointer: bytes, _catalogue: Catalogue) -> Robustness:
     return stored_robustness(_catalogue)
+
+
+def shared_maps(catalogue: Catalogue) -> Maps:
+    """The maps that a build drew, read once. Raises as stored_maps does."""
+    return _maps(catalogue.generation.pointer, catalogue)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _maps(pointer: bytes, _catalogue: Catalogue) -> Maps:
+    return stored_maps(_catalogue)
 
 
 def shared_metrics(catalogue: Catalogue) -> Metrics:

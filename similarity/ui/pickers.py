@@ -170,4 +170,5 @@ def choose(
 def _catalogue_picked(key: str) -> None:
     # Products, methods and categories of one catalogue mean nothing in another; words do.
     gone = ("product", "picture", "methods", "category", "page", "differ", "pair", "rows")
-    url.put(catalogue=st.session_state[key], **dict.fromkeys(gone))
+    on_map = ("selected", "by", "colour")
+    url.put(catalogue=st.session_state[key], **dict.fromkeys(gone + on_map))

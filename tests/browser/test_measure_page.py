@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from similarity import Catalogue
 from similarity.measures.differing import Differing, differing
 from similarity.measures.neighbours import stored_neighbours
-from similarity.ui.measure.differ import A_PAGE
+from similarity.ui.measure.split import A_PAGE
 from tests.browser.conftest import NARROW
 from tests.browser.looking import ANSWERS, shows
 

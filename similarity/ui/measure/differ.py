@@ -13,13 +13,11 @@ from similarity.methods import METHODS
 from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.measure.part import heading, titles
-from similarity.ui.measure.rows import Group, Row, cells, show_rows
+from similarity.ui.measure.split import show_split
 from similarity.ui.picked import open_on_compare
 from similarity.ui.pickers import choose
 from similarity.ui.plain import counted, plain
 
-A_PAGE = 4  # products
-MOST = 12  # pictures of a group; Compare has them all
 WIDTH = 0.45  # half of a bar
 
 
@@ -56,7 +54,8 @@ def show_differ(catalogue: Catalogue, found: Neighbours) -> None:
     low, high = _pick_range(k, low, high)
     which, least = _pick_list(compared, names)
     some = compared.among(which, low, high, least)
-    _show_products(catalogue, compared, names, some)
+    pair = f"{one},{other}"
+    show_split(catalogue, compared, names, some, lambda picked, _: open_on_compare(picked, pair))
 
 
 def _pick_pair(found: Neighbours) -> tuple[str, str]:
@@ -220,50 +219,3 @@ def _pick_list(compared: Differing, names: dict[str, str]) -> tuple[Which, bool]
         rows=None,
     )
     return which, order == "least"
-
-
-def _show_products(
-    catalogue: Catalogue, compared: Differing, names: dict[str, str], some: list[int]
-) -> None:
-    one, other = names.values()
-    if not some:
-        st.info("No product is selected. Choose other bars, or all.")
-        return
-    pages = -(-len(some) // A_PAGE)
-    number = min(max(url.number("rows", 1), 1), pages)
-    products, ids = catalogue.products, compared.found.ids
-
-    def group(label: str, positions: list[int]) -> Group:
-        shown = [ids[i] for i in positions[:MOST]]
-        return Group(label, cells(catalogue.name, products, shown), max(0, len(positions) - MOST))
-
-    rows = []
-    for row in some[(number - 1) * A_PAGE : number * A_PAGE]:
-        split = compared.split(row)
-        product = ids[split.query]
-        (query,) = cells(catalogue.name, products, [product])
-        rows.append(
-            Row(
-                product,
-                f"{query.title}: {len(split.both)} of {compared.k} in common",
-                [
-                    group("Both", split.both),
-                    group(f"{one} only", split.one),
-                    group(f"{other} only", split.other),
-                ],
-                query,
-            )
-        )
-
-    st.caption(counted(len(some), "product", "products"))
-    pair = f"{compared.one},{compared.other}"
-    show_rows("products", rows, lambda picked, _: open_on_compare(picked, pair))
-    if pages > 1:
-        key = url.key("rows", pages)
-        url.seed(key, number)
-        st.pagination(
-            pages,
-            key=key,
-            max_visible_pages=3,
-            on_change=lambda: url.put(rows=str(st.session_state[key])),
-        )

@@ -1,0 +1,71 @@
+// What colour points have, and the legend that says so.
+
+const PALETTE = [
+  [31, 119, 180], [255, 127, 14], [44, 160, 44], [214, 39, 40], [148, 103, 189], [140, 86, 75],
+  [227, 119, 194], [188, 189, 34], [23, 190, 207], [174, 199, 232], [255, 187, 120],
+  [152, 223, 138], [255, 152, 150], [197, 176, 213], [196, 156, 148], [247, 182, 210],
+];
+const REST = [150, 150, 155];
+const SCALE = [[150, 176, 222], [240, 176, 60], [196, 20, 90]]; // from what stays to what moves
+const WORDS = /^[a-z]+$/i;
+const NO_COLOUR = /^(inherit|initial|unset|revert|transparent|currentcolor)$/i;
+
+// The colour that a value is the name of, if it is one.
+function named(value) {
+  if (!WORDS.test(value) || NO_COLOUR.test(value) || !CSS.supports("color", value)) return null;
+  const pen = new OffscreenCanvas(1, 1).getContext("2d");
+  pen.fillStyle = value;
+  pen.fillRect(0, 0, 1, 1);
+  return [...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+}
+
+// By an attribute: the colour of each value, whose first are the most common. Values that are names
+// of colours have those; of others as many as there are colours, and the rest have one in common.
+function colourings({ values, counts }) {
+  const own = values.map(named);
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  const isNamed = counts.reduce((sum, count, i) => sum + (own[i] ? count : 0), 0) > 0.8 * all;
+  return isNamed ? own.map((colour) => colour ?? REST) : values.map((_, i) => PALETTE[i] ?? REST);
+}
+
+function mixed(share) {
+  const at = share * (SCALE.length - 1);
+  const start = Math.min(Math.floor(at), SCALE.length - 2);
+  return SCALE[start].map((value, i) => Math.round(value + (at - start) * (SCALE[start + 1][i] - value)));
+}
+
+const css = (colour) => `rgb(${colour.join(" ")})`;
+
+// The colours of all points, three bytes each, and the entries of the legend: a label, a colour and
+// the points that have it.
+function coloured(data, products) {
+  const n = products.ids.length;
+  const bytes = new Uint8Array(3 * n);
+  const members = new Map();
+  const add = (label, colour, i) => {
+    bytes.set(colour, 3 * i);
+    if (!members.has(label)) members.set(label, { label, colour, own: [] });
+    members.get(label).own.push(i);
+  };
+  if (data.moved) {
+    const most = data.moved.k;
+    for (let i = 0; i < n; i++) {
+      const shared = data.moved.shared.charCodeAt(i) - 97;
+      add(String(shared), mixed(1 - shared / most), i);
+    }
+    return { bytes, entries: [...members.values()].sort((a, b) => a.label - b.label) };
+  }
+  const attribute = products.attributes.find((each) => each.name === data.colour);
+  if (!attribute) {
+    for (let i = 0; i < n; i++) bytes.set(PALETTE[0], 3 * i);
+    return { bytes, entries: [] };
+  }
+  const colours = colourings(attribute);
+  attribute.codes.forEach((code, i) => {
+    const isOwn = code >= 0 && colours[code] !== REST;
+    add(code < 0 ? "none" : isOwn ? attribute.values[code] : "others", code < 0 ? REST : colours[code], i);
+  });
+  const last = (entry) => (entry.label === "none" ? 2 : entry.colour === REST ? 1 : 0);
+  const entries = [...members.values()].sort((a, b) => last(a) - last(b) || b.own.length - a.own.length);
+  return { bytes, entries };
+}

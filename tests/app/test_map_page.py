@@ -1,0 +1,139 @@
+"""The Map page, run as Streamlit runs it, on the real demo catalogue."""
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from precompute.__main__ import main as precompute
+from similarity import METHODS, open_catalogue
+from similarity.measures.maps import PLACE, K, Maps, stored_maps
+from similarity.measures.moved import CHANGED, LEAST, changed, groups
+from similarity.search import Catalogue
+from similarity.ui.map.files import colourings
+from similarity.ui.map.maps import MOST, moved, said
+from similarity.ui.plain import plain
+from tests.conftest import PROJECT, copy_by_links
+from tests.units.conftest import write_pictures
+
+
+@pytest.fixture
+def catalogue(demo: Path) -> Catalogue:
+    return open_catalogue("demo")
+
+
+@pytest.fixture
+def found(catalogue: Catalogue) -> Maps:
+    return stored_maps(catalogue)
+
+
+def opened(**parameters: str) -> AppTest:
+    page = AppTest.from_file(str(PROJECT / "pages" / "frame.py"), default_timeout=120)
+    page.switch_page("map.py")
+    for name, value in parameters.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def text(page: AppTest) -> str:
+    shown = (*page.markdown, *page.caption, *page.info, *page.warning, *page.error)
+    return "\n".join(each.value for each in shown)
+
+
+@pytest.mark.usefixtures("demo")
+def test_colours_and_the_pair_stand_in_the_address(catalogue: Catalogue) -> None:
+    page = opened(methods="pixels,efficientnet,lit", pair="pixels,lit")
+    colours = colourings(catalogue.products)
+    assert page.button_group(key=f"map.colour of {[*map(str.capitalize, colours), 'What moved']}")
+    assert "From Pixels to LiT" in text(page)
+    wide = opened(methods="pixels,efficientnet,lit", colour="moved", pair="efficientnet,lit")
+    assert plain(METHODS["efficientnet"].title) in text(wide)
+    (picker,) = (each for each in wide.button_group if each.key and ".colour" in each.key)
+    assert picker.value == "moved"
+    picker.set_value(colours[0]).run()
+    assert wide.query_params["colour"] == [colours[0]] or wide.query_params["colour"] == colours[0]
+
+
+@pytest.mark.usefixtures("demo")
+def test_hostile_parameters_select_nothing_and_break_nothing() -> None:
+    page = opened(
+        methods="pixels,nothing",
+        colour="<b>x",
+        pair="../..",
+        selected="<script>,../../x,00000000000000000000",
+        by="' or 1",
+        rows="-3",
+    )
+    assert "Each point is a product" in text(page)
+
+
+@pytest.mark.usefixtures("demo")
+def test_one_method_has_a_map_and_nothing_that_moved_and_none_has_none() -> None:
+    page = opened(methods="pixels")
+    assert [header.value for header in page.header] == []
+    assert "Choose a method" in text(opened(methods=""))
+
+
+@pytest.mark.usefixtures("demo")
+def test_more_than_four_maps_are_cut_and_those_left_out_are_named() -> None:
+    page = opened(methods="pixels,efficientnet,simclr_small,conse,lit")
+    assert plain(f"Not shown: {METHODS['lit'].title}") in text(page)
+
+
+def test_what_a_map_keeps_is_said_with_its_n(found: Maps) -> None:
+    for method, quality in found.quality.items():
+        words = said(quality)
+        assert f"Of a product's {K} nearest, {quality.kept.mean:.1f} [" in words, method
+        assert f"Trustworthiness {quality.trustworthiness.mean:.3f} [" in words
+        assert words.endswith("n\u00a0=\u00a01,320.")
+
+
+def test_the_colour_scale_says_how_many_neighbours_are_kept(found: Maps) -> None:
+    told = moved(found, "pixels", "lit")
+    shared = found.near.shared("pixels", "lit", K)
+    assert [ord(letter) - ord("a") for letter in told.shared] == shared.tolist()
+
+
+def test_groups_of_the_demo_are_of_a_kind(catalogue: Catalogue, found: Maps) -> None:
+    # Pixels put white things together, a network lamps: products were drawn by kind
+    products = catalogue.products
+    made = groups(found, "pixels", "efficientnet")
+    members = [member for group in made for member in group.members]
+    assert len(members) == len(set(members)) > 0
+    assert (changed(found, "pixels", "efficientnet")[members] * K >= CHANGED).all()
+    for group in made:
+        kinds = products["category"].iloc[group.members].value_counts()
+        assert kinds.iloc[0] > len(group.members) / 2
+        assert len(group.members) >= LEAST
+
+
+def test_a_small_catalogue_is_told_that_it_needs_no_map(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    source = write_pictures(tmp_path / "few", 6)
+    assert precompute(["--catalogue", str(source), "--methods", "pixels"]) == 0
+    assert "A map is drawn of 50 products or more" in text(opened())
+
+
+def test_maps_that_are_damaged_are_refused_with_the_command(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = copy_by_links(demo, tmp_path / "hurt")
+    place = next(copy.glob("generations/*")) / PLACE
+    place.unlink()
+    place.write_bytes(b"none")
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path))
+    st.cache_resource.clear()  # of the catalogue that this one is a copy of
+    page = opened()
+    assert "There are no maps of this catalogue as it is." in text(page)
+    assert "python -m precompute" in page.code[0].value
+
+
+def test_a_selection_that_is_too_large_for_an_address_is_not_in_it(found: Maps) -> None:
+    assert len(found.near.queries) > MOST
+    page = opened(selected=",".join(f"{number:020x}" for number in range(MOST + 50)))
+    assert "Each point is a product" in text(page)

@@ -1,0 +1,121 @@
+"""What moves between two methods: by neighbours, in groups that do not overlap."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from similarity.measures.maps import K, Maps
+from similarity.measures.moved import changed, common, groups
+from similarity.measures.neighbours import Neighbours
+from similarity.search import Catalogue
+from similarity.ui.map.files import COLOURS, colourings, map_bytes, products_json
+
+CROWD = 20  # products that are near each other by a method
+COUNT = 30 * CROWD
+
+
+def by(*crowds: np.ndarray) -> np.ndarray:
+    """The K nearest where products stand in these crowds: those after it, in a ring."""
+    near = np.zeros((COUNT, K), np.int64)
+    for crowd in crowds:
+        for place, product in enumerate(crowd):
+            near[product] = [crowd[(place + step) % len(crowd)] for step in range(1, K + 1)]
+    return near
+
+
+@pytest.fixture
+def found() -> Maps:
+    """Thirty crowds; by the other method half of the first stands in the second's midst, and the
+    products of the last have other neighbours, each its own."""
+    first = np.arange(COUNT).reshape(-1, CROWD)
+    near = by(*first)
+    mixed = np.concatenate([first[1], first[0][:10]])
+    rng = np.random.default_rng(0)
+    other = by(first[0][10:].repeat(2), mixed, *first[2:])
+    other[first[0][10:]] = near[first[0][10:]]
+    other[first[1]] = near[first[1]]
+    other[first[0][:10]] = first[1][:K]
+    for product in first[-1]:
+        others = np.setdiff1d(np.arange(COUNT), [product, *near[product]])
+        other[product] = rng.permutation(others)[:K]
+    ids = [f"{number:020x}" for number in range(COUNT)]
+    queries = np.arange(COUNT)
+    places = dict.fromkeys(("one", "other"), np.zeros((COUNT, 2), np.float32))
+    return Maps(Neighbours(ids, {}, queries, {"one": near, "other": other}), places, {}, "")
+
+
+def test_changed_is_the_share_of_neighbours_that_are_others(found: Maps) -> None:
+    far = changed(found, "one", "other")
+    for product in range(COUNT):
+        both = {*found.near.near["one"][product]} & {*found.near.near["other"][product]}
+        assert far[product] == pytest.approx(1 - len(both) / K)
+    assert not far[2 * CROWD : -CROWD].any()
+
+
+def test_those_that_leave_the_same_for_the_same_are_a_group_and_strays_are_none(
+    found: Maps,
+) -> None:
+    made = groups(found, "one", "other")
+    assert [sorted(group.members) for group in made] == [list(range(10))]
+    assert set(made[0].gained) <= set(range(CROWD, 2 * CROWD))
+    assert set(made[0].lost) <= set(range(CROWD))
+    assert groups(found, "one", "other") == made
+    assert groups(found, "one", "one") == []
+
+
+def test_most_lost_and_gained_come_first(found: Maps) -> None:
+    group = groups(found, "one", "other")[0]
+    for verb, here, there in (("lost", "one", "other"), ("gained", "other", "one")):
+        counts = np.zeros(COUNT, int)
+        for member in group.members:
+            counts[np.setdiff1d(found.numbers[here][member], found.numbers[there][member])] += 1
+        told = counts[getattr(group, verb)]
+        assert (np.diff(told) <= 0).all()
+        assert len(told) == (counts > 0).sum()
+
+
+def test_common_is_the_value_that_most_have() -> None:
+    assert common(["a", "b", "b", ""]) == ("b", 2)
+    assert common(["", ""]) == ("", 0)
+    assert common([]) == ("", 0)
+
+
+def test_colours_are_by_what_products_share_and_first_by_what_has_few_values() -> None:
+    count = 8 * (COLOURS + 1)
+    table = pd.DataFrame(
+        {
+            "category": [f"kind {i % (COLOURS + 1)}" for i in range(count)],
+            "colour": [("red", "blue")[i % 2] for i in range(count)],
+            "brand": [("a", "")[i % 2] for i in range(count)],  # all the same
+            "number": [str(i) for i in range(count)],  # none is shared
+            "caption": ["the same", "or not"] * (count // 2),
+            "path": [f"{i}.png" for i in range(count)],
+        }
+    )
+    assert colourings(table) == ["colour", "category"]
+    few = table.assign(category=["hat", "shoe"] * (count // 2))
+    assert colourings(few) == ["category", "colour"]
+    assert colourings(table[["path", "caption"]]) == []
+
+
+def test_files_hold_the_products_and_the_map_in_the_map_s_order(
+    shop: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hostile = '</script><img src=x onerror="alert(1)">'
+    shown = np.array([1, 4, 5, 9])
+    table = shop.products.assign(kind=[hostile, "b"] * 7 + [""])
+    monkeypatch.setattr(shop, "_products", table)
+    places = np.arange(8, dtype=np.float32).reshape(4, 2)
+    near = Neighbours(table.index.tolist(), {}, shown, {"one": shown[[[1] * K] * 4]})
+    found = Maps(near, {"one": places}, {}, "")
+    told = json.loads(products_json(shop, found))
+    assert told["ids"] == table.index[shown].tolist()
+    (kind,) = (each for each in told["attributes"] if each["name"] == "kind")
+    values = [kind["values"][code] for code in kind["codes"]]
+    assert values == [text[:30] for text in table["kind"].iloc[shown]]
+    assert kind["counts"] == sorted(kind["counts"], reverse=True)
+    content = map_bytes(found, "one")
+    assert np.array_equal(np.frombuffer(content, "<f4", 8).reshape(4, 2), places)
+    assert np.array_equal(np.frombuffer(content, "<u2", offset=32).reshape(4, K), [[1] * K] * 4)
