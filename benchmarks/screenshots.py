@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 
 from benchmarks.votes import served
 from similarity import open_catalogue
+from similarity.measures.maps import K, stored_maps
 from similarity.votes.rows import answered, drawn
 from similarity.votes.store import Votes, create
 from similarity.votes.vote import QUESTION
@@ -82,9 +83,25 @@ def main() -> None:
                 page.wait_for_timeout(1000)
                 page.screenshot(path=ASSETS / name)
                 page.close()
+            take_map(browser, address)
             take_votes(browser, address)
         finally:
             browser.close()
+
+
+def take_map(browser: Browser, address: str) -> None:
+    """A product whose true neighbours are far from it on the first map."""
+    found = stored_maps(open_catalogue("demo"))
+    places, near = found.places["pixels"], found.numbers["pixels"]
+    far = np.linalg.norm(places[near] - places[:, None], axis=2).mean(1)
+    product = found.near.products[int(np.argmax(far))]
+    page = browser.new_page(viewport=ViewportSize(width=1440, height=1580))
+    page.goto(f"{address}/map?catalogue=demo&methods=pixels,efficientnet,lit&selected={product}")
+    expect(page.locator(".near img")).to_have_count(3 * K, timeout=60_000)
+    expect(page.locator(".rows .cell").first).to_be_visible()
+    page.wait_for_timeout(2000)
+    page.screenshot(path=ASSETS / "map.png")
+    page.close()
 
 
 def take_votes(browser: Browser, address: str) -> None:

@@ -91,7 +91,8 @@ def _facts(found: Maps) -> list[str]:
     return [
         f"**Drawn** by PaCMAP (Wang, Huang, Rudin and Shaposhnik 2021) from each product's {K} "
         "nearest in the method's own space, which are found by exact search among the products on "
-        "the map. Only nearness means something: not the axes, not the size of a gap.",
+        "the map, equal ones in the catalogue's order. Only nearness means something: not the axes, "
+        "not the size of a gap.",
         "**Aligned**: every map is turned and mirrored as a whole so that products stand as near "
         f"as can be to where they stand on that of {plain(METHODS[found.methods[0]].title)} "
         "(Procrustes); distances on a map stay as they were drawn. Each fills its frame.",

@@ -68,6 +68,7 @@ def test_hostile_parameters_select_nothing_and_break_nothing() -> None:
         rows="-3",
     )
     assert "Each point is a product" in text(page)
+    assert "do not have all products that this address selects" in text(page)
 
 
 @pytest.mark.usefixtures("demo")

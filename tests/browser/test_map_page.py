@@ -13,6 +13,7 @@ from similarity import Catalogue
 from similarity.measures.maps import K, Maps, stored_maps
 from similarity.measures.moved import groups
 from tests.browser.conftest import NARROW
+from tests.browser.looking import visit
 
 EDGE = 28  # px that a map leaves in its frame, as in plane.js
 FRAMES = ".plane .frame"
@@ -148,6 +149,19 @@ def test_lines_lead_to_the_neighbours_that_searches_find_whatever_the_map_says(
     page.go_back()
     expect(page.locator(f"{FRAMES}[data-lit]").first).to_be_visible()
     expect(page.locator(".near img")).to_have_count(2 * K)
+
+
+def test_the_product_of_compare_is_lit_until_it_is_let_go(
+    page: Page, app: str, catalogue: Catalogue
+) -> None:
+    product = str(catalogue.products.index[7])
+    visit(page, app, f"?product={product}&methods=pixels,lit")
+    page.get_by_role("link", name="Map").click()
+    expect(page.locator(".near img")).to_have_count(2 * K)
+    assert product in lit(page, "lit")
+    page.get_by_role("button", name="Clear the selection").click()
+    expect(page).to_have_url(re.compile("selected=(&|$)"))
+    expect(page.locator(".chosen")).to_be_hidden()
 
 
 def test_by_keyboard_products_are_looked_at_selected_and_let_go(page: Page, app: str) -> None:

@@ -3,6 +3,7 @@
 
 const PICTURES = 60; // of a selection that are shown
 const SMALL = 100; // products that the address holds
+const MOST_TOLD = 2000; // points whose ids the page holds as text
 const PATIENCE = 3000; // ms that an older selection from the server is not taken for a newer one
 const DIM = 34; // of 255, of points that are not lit
 const MODES = [
@@ -46,7 +47,7 @@ function setMode(root, mode) {
   root.mode = mode;
   for (const button of root.querySelectorAll(".modes button"))
     button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
-  for (const plane of root.planes.values()) redraw(plane);
+  for (const plane of root.planes.values()) redraw(plane, false);
 }
 
 // ---- what the server has, fetched once
@@ -77,9 +78,11 @@ async function load(root) {
   // Not in the catalogue's order, or a category would always lie over another.
   if (root.mixed?.length !== n)
     root.mixed = Uint16Array.from({ length: n }, (_, i) => i).sort((a, b) => scramble(a) - scramble(b));
+  let isNew = false;
   data.maps.forEach((map, i) => {
     const plane = root.planes.get(map.key);
     if (plane.of === maps[i] || !plane.points) return;
+    isNew = true;
     plane.of = maps[i];
     plane.places = new Float32Array(maps[i], 0, 2 * n);
     plane.neighbours = new Uint16Array(maps[i], 8 * n);
@@ -87,30 +90,39 @@ async function load(root) {
     plane.points.places(plane.places);
     fit(plane);
   });
-  const { bytes, entries } = coloured(data, products);
-  root.bytes = bytes;
-  showLegend(root, entries);
+  const colours = JSON.stringify([data.files, data.colour, data.moved]);
+  const isRecoloured = root.colours !== colours;
+  if (isRecoloured) {
+    root.colours = colours;
+    const { bytes, entries } = coloured(data, products);
+    root.bytes = bytes;
+    showLegend(root, entries);
+  }
   const isBlind = data.maps.some((map) => !root.planes.get(map.key).points);
   put(root.querySelector(".message"), isBlind ? "This browser can't draw the maps: WebGL 2 is switched off or missing. Switch on its hardware acceleration, or open the page in another browser." : "");
   root.classList.remove("loading");
-  take(root);
-  show(root);
+  // Most runs of the page only repeat what is shown here already.
+  if (take(root) || isRecoloured || isNew) {
+    show(root);
+    showStrips(root);
+  }
 }
 
 const scramble = (i) => Math.imul(i + 1, 2654435761) >>> 0;
 
 // ---- the selection
 
-// From the address: it counts when it says something new.
+// From the address: it counts when it says something new. Tells whether it did.
 function take(root) {
   const { data } = root;
   const told = data.selected.join();
-  if (root.awaited !== undefined && told !== root.awaited && performance.now() - root.since < PATIENCE) return;
+  if (root.awaited !== undefined && told !== root.awaited && performance.now() - root.since < PATIENCE) return false;
   root.awaited = undefined;
-  if (told === root.told) return;
+  if (told === root.told) return false;
   root.told = told;
   root.selected = data.selected.map((id) => root.number.get(id)).filter((i) => i !== undefined);
   root.by = data.by;
+  return true;
 }
 
 function choose(root, numbers, by) {
@@ -120,7 +132,15 @@ function choose(root, numbers, by) {
   root.told = root.awaited = ids.join();
   root.since = performance.now();
   show(root);
-  root.tell("selected", [ids, by]);
+  // Pictures and the server come after the frame that lights the points.
+  clearTimeout(root.later);
+  requestAnimationFrame(() => {
+    clearTimeout(root.later);
+    root.later = setTimeout(() => {
+      showStrips(root);
+      root.tell("selected", [ids, by]);
+    });
+  });
 }
 
 function acts(root) {
@@ -145,7 +165,7 @@ function hover(root, plane, i, isSpoken = false) {
   for (const each of root.planes.values()) {
     each.over = i;
     each.tip.hidden = each !== plane || i < 0;
-    if (each.points && each.places) redraw(each);
+    if (each.points && each.places) redraw(each, false);
   }
   if (!plane || i < 0) return;
   const { tip } = plane;
@@ -187,10 +207,13 @@ function show(root) {
     order.set(mixed.filter((i) => !isLit[i]));
     order.set(last, n - last.length);
     plane.points.order(order, last.length);
-    plane.frame.dataset.lit = [...plane.lit].sort((a, b) => a - b).map((i) => products.ids[i]).join(" ");
-    showNear(root, plane, one);
+    plane.frame.dataset.lit = plane.lit.length > MOST_TOLD ? plane.lit.length : plane.lit.map((i) => products.ids[i]).join(" ");
     draw(plane);
   }
+}
+
+function showStrips(root) {
+  for (const { key } of root.data.maps) showNear(root, root.planes.get(key));
   showChosen(root);
 }
 
@@ -213,10 +236,10 @@ function cell(root, parent, i) {
   button.onpointerleave = button.onblur = () => hover(root, null, -1);
 }
 
-function showNear(root, plane, one) {
+function showNear(root, plane) {
   plane.near.replaceChildren();
-  plane.near.hidden = one < 0;
-  if (one < 0) return;
+  plane.near.hidden = !plane.lines.length;
+  if (!plane.lines.length) return;
   element(plane.near, "p", "label", `Its ${root.data.k} nearest by ${plane.title.textContent}`);
   const cells = element(plane.near, "div", "cells");
   for (const i of plane.lines.slice(1)) cell(root, cells, i);

@@ -47,15 +47,16 @@ def moved(found: Maps, one: str, other: str) -> Moved:
 
 
 def selected() -> list[str]:
-    """The products that the address selects."""
-    asked = st.query_params.get("selected", "").split(",")
+    """The products that the address selects; who comes from Compare, that page's product."""
+    asked = st.query_params.get("selected", st.query_params.get("product", "")).split(",")
     return list(dict.fromkeys(id for id in asked if PRODUCT_ID.fullmatch(id)))[:MOST]
 
 
 def select(products: Sequence[str], by: str) -> None:
     """Select products, on one method's map; more than MOST the browser alone remembers."""
     some = ",".join(products) if len(products) <= MOST else ""
-    url.put(selected=some or None, by=by if some else None)
+    none = "" if "product" in st.query_params else None  # or that would be selected again
+    url.put(selected=some or none, by=by if some else None)
 
 
 def show_maps(
@@ -68,7 +69,9 @@ def show_maps(
 ) -> None:
     """Show the methods' maps; `on_pick` gets the id of a picture that is clicked."""
     key = url.key("maps")
-    by = st.query_params.get("by", "")
+    some, by = selected(), st.query_params.get("by", "")
+    if not set(some) <= set(found.near.products):
+        st.info("The maps of this catalogue do not have all products that this address selects.")
 
     def chosen() -> None:
         match st.session_state[key].get("selected"):
@@ -91,7 +94,7 @@ def show_maps(
         "maps": maps,
         "colour": colour,
         "moved": asdict(moved) if moved else None,
-        "selected": selected(),
+        "selected": some,
         "by": by if by in methods else methods[0],
     }
     _maps(key=key, data=data, on_selected_change=chosen, on_picked_change=picked)

@@ -146,20 +146,25 @@ function nextTo(plane, from, dx, dy) {
 
 // ---- drawing
 
-function redraw(plane) {
+// In the next frame: all, or only what lies over the points.
+function redraw(plane, isAll = true) {
+  plane.isStale ||= isAll;
   plane.drawing ??= requestAnimationFrame(() => {
     plane.drawing = undefined;
-    draw(plane);
+    draw(plane, plane.isStale);
   });
 }
 
-function draw(plane) {
+function draw(plane, isAll = true) {
   if (!plane.size || !plane.camera || !plane.points) return;
+  plane.isStale = false;
   const { camera, size, whole } = plane;
-  const [sx, sy] = [(2 * camera.scale) / size.width, (2 * camera.scale) / size.height];
   const room = 0.5 * Math.sqrt((size.width * size.height) / (plane.places.length / 2));
   const dot = Math.min(Math.max(room, 3), 9) * Math.min((camera.scale / whole) ** 0.35, 2.5);
-  plane.points.draw([sx, sy, -camera.x * sx, -camera.y * sy], dot * size.dense);
+  if (isAll) {
+    const [sx, sy] = [(2 * camera.scale) / size.width, (2 * camera.scale) / size.height];
+    plane.points.draw([sx, sy, -camera.x * sx, -camera.y * sy], dot * size.dense);
+  }
   drawOver(plane, dot);
   const isWhole = Math.abs(camera.scale / whole - 1) < 1e-6;
   plane["Zoom out"].disabled = isWhole;
@@ -256,10 +261,10 @@ function listen(plane) {
     else if (plane.drawn === "box") {
       const [sx, sy] = plane.path[0];
       plane.path = [[sx, sy], [x, sy], [x, y], [sx, y]];
-      redraw(plane);
+      redraw(plane, false);
     } else {
       plane.path.push([x, y]);
-      redraw(plane);
+      redraw(plane, false);
     }
   });
   const end = (event) => {
@@ -274,7 +279,7 @@ function listen(plane) {
         else act.clear();
       } else if (path?.length > 2) act.select(plane, within(plane, path), isMore && act.mode() !== "move");
     }
-    redraw(plane);
+    redraw(plane, false);
   };
   frame.addEventListener("pointerup", end);
   frame.addEventListener("pointercancel", end);

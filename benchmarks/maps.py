@@ -1,0 +1,113 @@
+"""How soon maps of 10,000 points answer: python -m benchmarks.maps (needs the built demo).
+
+The page, the component and the browser are the real ones; only the points are made up, as the
+demo has fewer. Times are from a hand's event to the frame that shows what it does, on all maps.
+"""
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+from playwright.sync_api import Page, Route, expect, sync_playwright
+
+from benchmarks.votes import served
+from similarity.measures.maps import K, Maps
+from similarity.measures.neighbours import Neighbours
+from similarity.ui.map.files import map_bytes
+from tests.browser.chromium import FLAGS, find
+from tests.browser.conftest import WIDE
+
+POINTS = 10_000
+KINDS = 10
+TIMES = 30
+METHODS = "pixels,efficientnet,simclr_small,lit"
+TIMER = """kind => {
+  for (const each of ["pointermove", "pointerup"]) removeEventListener(each, window.timer, true);
+  window.took = [];
+  window.timer = event => requestAnimationFrame(() => requestAnimationFrame(() =>
+    setTimeout(() => took.push(performance.now() - event.timeStamp))));
+  addEventListener(kind, window.timer, true);
+}"""
+
+
+def main() -> None:
+    rng = np.random.default_rng(0)
+    ids = [f"{number:020x}" for number in range(POINTS)]
+    near = rng.integers(0, POINTS, (POINTS, K))
+    middles = rng.normal(size=(60, 2)) * 10
+    places = middles[rng.integers(0, 60, POINTS)] + rng.normal(size=(POINTS, 2))
+    every = np.arange(POINTS)
+    made = Maps(Neighbours(ids, {}, every, {"": near}), {"": places.astype(np.float32)}, {}, "")
+    codes = rng.integers(0, KINDS, POINTS)
+    attribute = {
+        "name": "department",
+        "values": [f"kind {number}" for number in range(KINDS)],
+        "counts": np.bincount(codes).tolist(),
+        "codes": codes.tolist(),
+    }
+    products = json.dumps({"ids": ids, "names": ids, "attributes": [attribute]})
+
+    def answer(route: Route) -> None:
+        if route.request.url.endswith(".json"):
+            route.fulfill(content_type="application/json", body=products)
+        else:
+            route.fulfill(body=map_bytes(made, ""))
+
+    with sync_playwright() as playwright, served("demo") as address:
+        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
+        page = browser.new_page(viewport=WIDE)
+        page.route("**/maps/**", answer)
+        page.goto(f"{address}/map?catalogue=demo&methods={METHODS}")
+        frames = page.locator(".plane .frame[data-lit]")
+        expect(frames).to_have_count(4, timeout=60_000)
+        page.wait_for_timeout(4000)  # models are loaded meanwhile
+        box = frames.nth(1).bounding_box()
+        assert box
+        x, y, side = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"] / 3
+
+        def hover(turn: int) -> None:
+            page.mouse.move(x + side * np.cos(turn), y + side * np.sin(turn))
+
+        def click(turn: int) -> None:
+            page.mouse.click(x + side * np.cos(turn) / 2, y + side * np.sin(turn) / 2)
+
+        def lasso(turn: int) -> None:
+            page.mouse.move(x - side, y - side)
+            page.mouse.down()
+            for step in range(1, 24):
+                angle = 2 * np.pi * step / 24 - 2.4
+                page.mouse.move(x + side * np.cos(angle), y + side * np.sin(angle))
+            page.mouse.up()
+
+        def pan(turn: int) -> None:
+            page.mouse.move(x, y)
+            page.mouse.down()
+            for step in range(1, 12):
+                page.mouse.move(x + step * (-1) ** turn, y + step)
+            page.mouse.up()
+
+        told = [
+            timed(page, "hovering", "pointermove", hover),
+            timed(page, "moving the map", "pointermove", pan),
+            timed(page, "selecting one", "pointerup", click),
+        ]
+        page.get_by_role("button", name="Lasso", exact=True).click()
+        told.append(timed(page, "selecting thousands", "pointerup", lasso))
+        browser.close()
+    print(f"4 maps of {POINTS:,} points, ms until the frame that shows it: median, 95 %")
+    print("\n".join(told))
+
+
+def timed(page: Page, what: str, event: str, does: Callable[[int], None]) -> str:
+    """Do it some times; what it took."""
+    page.evaluate(TIMER, event)
+    for turn in range(TIMES):
+        does(turn)
+        page.wait_for_timeout(500)
+    took = page.evaluate("took")
+    middle, slow = np.quantile(took, [0.5, 0.95])
+    return f"{what:20} {middle:5.0f} {slow:5.0f}   n = {len(took)}"
+
+
+if __name__ == "__main__":
+    main()
