@@ -1,7 +1,8 @@
 """How soon maps of 10,000 points answer: python -m benchmarks.maps (needs the built demo).
 
 The page, the component and the browser are the real ones; only the points are made up, as the
-demo has fewer. Times are from a hand's event to the frame that shows what it does, on all maps.
+demo has fewer. Times are from a hand's event until what it does is drawn on all maps and the
+browser is ready to draw the next frame. Software draws where there is no GPU.
 """
 
 import json
@@ -94,7 +95,7 @@ def main() -> None:
         page.get_by_role("button", name="Lasso", exact=True).click()
         told.append(timed(page, "selecting thousands", "pointerup", lasso))
         browser.close()
-    print(f"4 maps of {POINTS:,} points, ms until the frame that shows it: median, 95 %")
+    print(f"4 maps of {POINTS:,} points, ms until that is drawn: median, 95 %")
     print("\n".join(told))
 
 

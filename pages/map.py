@@ -13,6 +13,7 @@ from similarity.ui.headings import show_facts
 from similarity.ui.map.files import colourings
 from similarity.ui.map.maps import moved, show_maps
 from similarity.ui.map.moved import pick_pair, show_moved
+from similarity.ui.measure.part import labels, marked, show_taught
 from similarity.ui.picked import follow, open_on_compare
 from similarity.ui.pickers import choose, pick_catalogue, pick_methods
 from similarity.ui.plain import plain, refuse
@@ -65,14 +66,16 @@ def show(catalogue: Catalogue, found: Maps, chosen: list[str]) -> None:
         said = {name: name.capitalize() for name in attributes} | {MOVED: "What moved"}
         colour = choose("colour", "Colours", options, said.__getitem__) if options else ""
         pair = pick_pair(pairs) if colour == MOVED else None
+    taught = labels(catalogue, methods)
     show_maps(
         catalogue,
         found,
-        methods,
+        {key: marked(METHODS[key].title, key in taught) for key in methods},
         colour,
         moved(found, *pair) if pair else None,
         lambda product: open_on_compare(product, ",".join(methods)),
     )
+    show_taught(taught)
     if pairs:
         show_moved(catalogue, found, pairs, pair)
 
@@ -90,9 +93,9 @@ def _intro(catalogue: Catalogue, found: Maps) -> str:
 def _facts(found: Maps) -> list[str]:
     return [
         f"**Drawn** by PaCMAP (Wang, Huang, Rudin and Shaposhnik 2021) from each product's {K} "
-        "nearest in the method's own space, which are found by exact search among the products on "
-        "the map, equal ones in the catalogue's order. Only nearness means something: not the axes, "
-        "not the size of a gap.",
+        "nearest in the method's own space, found by exact search among the products on the map, "
+        "equal ones in the catalogue's order. Only nearness means something: not the axes, not "
+        "the size of a gap.",
         "**Aligned**: every map is turned and mirrored as a whole so that products stand as near "
         f"as can be to where they stand on that of {plain(METHODS[found.methods[0]].title)} "
         "(Procrustes); distances on a map stay as they were drawn. Each fills its frame.",

@@ -24,6 +24,7 @@ from similarity.measures.stored import stamp
 LANDMARKS = 500  # products that stand for the whole of a space
 DIM = 100  # as many as PaCMAP itself reduces vectors to
 JUDGED = 1500  # products that a map is judged by, drawn at random, or all there are
+WORK = 6e12  # multiplications to compare all products of the maps with each other: some minutes
 SEED = 0
 DOING = "Drawing maps"
 
@@ -33,17 +34,21 @@ def measure_maps(
 ) -> dict[str, bytes]:
     """The file of maps by its path, of all methods whose index is of these products.
 
-    Nothing of fewer than LEAST products. A method's map is the old generation's where nothing that
-    it is of has changed.
+    Nothing of fewer than LEAST products; of more than MOST, or than can be compared in some minutes
+    by all these methods, so many that are drawn at random. A method's map is the old generation's
+    where nothing that it is of has changed.
     """
     ids: list[str] = products.index.tolist()
     if len(ids) < LEAST:
         return {}
     catalogue = fingerprint(ids)
-    shown = np.sort(np.random.default_rng(SEED).permutation(len(ids))[:MOST])
     methods = built_here(generation, catalogue)
+    if not methods:
+        return {}
+    most = min(MOST, int(np.sqrt(WORK / sum(method.dim for method in methods))))
+    shown = np.sort(np.random.default_rng(SEED).permutation(len(ids))[:most])
     stamps = {method.key: stamp(generation, method) for method in methods}
-    former = _former(old, ids)
+    former = _former(old, ids, shown)
     kept = {key: former for key in stamps if former and former.near.stamps.get(key) == stamps[key]}
     near, places, quality = {}, {}, {}
     for number, method in enumerate(methods):
@@ -64,8 +69,6 @@ def measure_maps(
         if key not in kept or kept[key].methods[0] != first or first not in kept:
             places[key] = aligned(places[key], places[first])
         tell(len(shown))
-    if not methods:
-        return {}
     found = Maps(Neighbours(ids, stamps, shown, near), places, quality, how())
     return {maps.PLACE: maps.to_bytes(found)}
 
@@ -140,13 +143,14 @@ def assessed(places: Places, ranked: Ranked) -> Quality:
 
 def how() -> str:
     """What maps are drawn by: those that were drawn otherwise are drawn anew."""
-    return f"PaCMAP {version('pacmap')}, {K} neighbours, {MOST} products, seed {SEED}"
+    return f"PaCMAP {version('pacmap')}, {K} neighbours, seed {SEED}"
 
 
-def _former(old: Generation | None, ids: Sequence[str]) -> Maps | None:
+def _former(old: Generation | None, ids: Sequence[str], shown: Positions) -> Maps | None:
     """The old generation's maps of these products, as they would be drawn now."""
     try:
         found = maps.from_bytes(old.read(maps.PLACE), ids) if old else None
     except SimilarityError:
         return None
-    return found if found and found.how == how() else None
+    same = found and found.how == how() and np.array_equal(found.near.queries, shown)
+    return found if same else None

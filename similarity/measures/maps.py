@@ -26,7 +26,7 @@ from similarity.search import Catalogue
 
 PLACE = f"{MEASURES}/maps.safetensors"
 FORMAT = 1
-MOST = 20_000  # products on a map; of more, so many are drawn at random
+MOST = 20_000  # products on a map
 LEAST = 50  # fewer are better looked at on Compare
 K = 10  # neighbours that are stored of each product, drawn as lines and judged
 

@@ -13,7 +13,7 @@ from sklearn.manifold import trustworthiness
 from precompute import maps as drawing
 from precompute.__main__ import main
 from precompute.maps import assessed, components, drawn, survey
-from similarity import Catalogue, SimilarityError, open_catalogue
+from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
 from similarity.indexes import fingerprint
 from similarity.measures.maps import (
     LEAST,
@@ -125,7 +125,11 @@ def test_products_that_are_all_the_same_stand_in_one_place() -> None:
 def test_a_large_catalogue_has_a_map_of_a_sample(
     shelf: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drawing, "MOST", 40)
+    monkeypatch.setattr(drawing, "MOST", 45)
+    assert main(["--catalogue", str(tmp_path / "shelf"), "--methods", "tiny"]) == 0
+    assert len(stored_maps(open_catalogue("shelf")).near.queries) == 45
+    # pixels, whose vectors are long, let fewer in
+    monkeypatch.setattr(drawing, "WORK", 40**2 * (12 + METHODS["pixels"].dim))
     assert main(["--catalogue", str(tmp_path / "shelf"), "--methods", "tiny"]) == 0
     catalogue = open_catalogue("shelf")
     found = stored_maps(catalogue)

@@ -1,6 +1,6 @@
 """One component for all maps, so that what is chosen on one is lit on all at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import streamlit as st
@@ -62,12 +62,12 @@ def select(products: Sequence[str], by: str) -> None:
 def show_maps(
     catalogue: Catalogue,
     found: Maps,
-    methods: Sequence[str],
+    methods: Mapping[str, str],
     colour: str,
     moved: Moved | None,
     on_pick: Callable[[str], None],
 ) -> None:
-    """Show the methods' maps; `on_pick` gets the id of a picture that is clicked."""
+    """Show the maps of methods, by key titled; `on_pick` gets the id of a clicked picture."""
     key = url.key("maps")
     some, by = selected(), st.query_params.get("by", "")
     if not set(some) <= set(found.near.products):
@@ -84,8 +84,8 @@ def show_maps(
             on_pick(product)
 
     maps = [
-        {"key": method, "title": METHODS[method].title, "said": said(found.quality[method])}
-        for method in methods
+        {"key": method, "title": title, "said": said(found.quality[method])}
+        for method, title in methods.items()
     ]
     data = {
         "files": files_url(catalogue),
@@ -95,6 +95,6 @@ def show_maps(
         "colour": colour,
         "moved": asdict(moved) if moved else None,
         "selected": some,
-        "by": by if by in methods else methods[0],
+        "by": by if by in methods else next(iter(methods)),
     }
     _maps(key=key, data=data, on_selected_change=chosen, on_picked_change=picked)

@@ -88,6 +88,14 @@ function screen(plane, i) {
   ];
 }
 
+function place(plane, [x, y]) {
+  const { camera, size } = plane;
+  return [
+    camera.x + (x - size.width / 2) / camera.scale,
+    camera.y - (y - size.height / 2) / camera.scale,
+  ];
+}
+
 function zoomBy(plane, by, x = plane.size.width / 2, y = plane.size.height / 2) {
   const { camera, size, whole } = plane;
   const scale = Math.min(Math.max(camera.scale * by, whole), whole * MOST_ZOOM);
@@ -107,23 +115,32 @@ function moveBy(plane, dx, dy) {
 }
 
 function nearestTo(plane, x, y, reach) {
-  let [best, least] = [-1, reach * reach];
-  for (let i = 0; i < plane.places.length / 2; i++) {
-    const [px, py] = screen(plane, i);
-    const far = (px - x) ** 2 + (py - y) ** 2;
-    if (far < least) [best, least] = [i, far];
+  const { places, camera } = plane;
+  const [ax, ay] = place(plane, [x, y]);
+  let best = -1;
+  let least = (reach / camera.scale) ** 2;
+  for (let i = 0; i < places.length / 2; i++) {
+    const far = (places[2 * i] - ax) ** 2 + (places[2 * i + 1] - ay) ** 2;
+    if (far < least) {
+      best = i;
+      least = far;
+    }
   }
   return best;
 }
 
 // The points in a polygon: a line to the right crosses its sides an odd number of times.
-function within(plane, corners) {
+function within(plane, path) {
+  const { places } = plane;
+  const corners = path.map((corner) => place(plane, corner));
   const found = [];
-  for (let i = 0; i < plane.places.length / 2; i++) {
-    const [x, y] = screen(plane, i);
+  for (let i = 0; i < places.length / 2; i++) {
+    const x = places[2 * i];
+    const y = places[2 * i + 1];
     let isIn = false;
     for (let a = 0, b = corners.length - 1; a < corners.length; b = a++) {
-      const [[ax, ay], [bx, by]] = [corners[a], corners[b]];
+      const [ax, ay] = corners[a];
+      const [bx, by] = corners[b];
       if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) isIn = !isIn;
     }
     if (isIn) found.push(i);
