@@ -57,6 +57,7 @@ def measure_maps(
         def tell(done: int, number: int = number) -> None:
             step(DOING, number * len(shown) + done, len(methods) * len(shown))
 
+        tell(0)
         if key in kept:
             near[key] = kept[key].near.near[key]
             places[key], quality[key] = kept[key].places[key], kept[key].quality[key]

@@ -73,6 +73,12 @@ async function load(root) {
   ]);
   if (root.data !== data) return; // the page has gone on
   const n = products.ids.length;
+  if (root.of !== data.files) {
+    // Another catalogue, or this one built anew: numbers of products mean others now.
+    Object.assign(root, { of: data.files, selected: [], told: undefined, awaited: undefined });
+    for (const address of root.files.keys()) if (!address.startsWith(data.files)) root.files.delete(address);
+    hover(root, null, -1);
+  }
   root.products = products;
   root.number = new Map(products.ids.map((id, i) => [id, i]));
   // Not in the catalogue's order, or a category would always lie over another.
@@ -287,7 +293,8 @@ function common(root) {
   const most = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
   const said = most.slice(0, 4).map(([code, count]) => `${attribute.values[code]} ${count}`);
   const rest = most.length - said.length;
-  return said.length ? `${attribute.name}: ${said.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}.` : "";
+  const name = attribute.name[0].toUpperCase() + attribute.name.slice(1);
+  return said.length ? `${name}: ${said.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}.` : "";
 }
 
 function showLegend(root, entries) {
