@@ -10,7 +10,7 @@ from similarity.methods import METHODS
 from similarity.search import Catalogue
 from similarity.ui.caches import shared_maps
 from similarity.ui.headings import show_facts
-from similarity.ui.map.files import colourings
+from similarity.ui.map.files import shared_colourings
 from similarity.ui.map.maps import moved, show_maps
 from similarity.ui.map.moved import pick_pair, show_moved
 from similarity.ui.measure.part import labels, marked, show_taught
@@ -59,7 +59,7 @@ def show(catalogue: Catalogue, found: Maps, chosen: list[str]) -> None:
         st.info(plain(f"{AT_ONCE} maps stand beside each other. Not shown: {left}."))
         methods = methods[:AT_ONCE]
     st.markdown(_intro(catalogue, found))
-    attributes = colourings(catalogue.products)
+    attributes = [name for name in shared_colourings(catalogue) if name != MOVED]
     pairs = [",".join(two) for two in combinations(methods, 2)]
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         options = [*attributes, *([MOVED] if pairs else [])]

@@ -37,11 +37,6 @@ class Group:
     gained: list[int]
 
 
-def changed(found: Maps, one: str, other: str) -> npt.NDArray[np.float64]:
-    """How far each product's neighbourhood is another by the other method: 1 - overlap@K, (n,)."""
-    return 1 - found.near.shared(one, other, K) / K
-
-
 def groups(found: Maps, one: str, other: str) -> list[Group]:
     """Up to GROUPS groups of products that move together, none in two of them; best first.
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from precompute.__main__ import main as precompute
 from similarity import METHODS, open_catalogue
 from similarity.measures.maps import PLACE, K, Maps, stored_maps
-from similarity.measures.moved import CHANGED, LEAST, changed, groups
+from similarity.measures.moved import CHANGED, LEAST, groups
 from similarity.search import Catalogue
 from similarity.ui.map.files import colourings
 from similarity.ui.map.maps import MOST, moved, said
@@ -94,8 +94,9 @@ def test_what_a_map_keeps_is_said_with_its_n(found: Maps) -> None:
 
 def test_the_colour_scale_says_how_many_neighbours_are_kept(found: Maps) -> None:
     told = moved(found, "pixels", "lit")
-    shared = found.near.shared("pixels", "lit", K)
-    assert [ord(letter) - ord("a") for letter in told.shared] == shared.tolist()
+    one, other = (found.near.near[method] for method in ("pixels", "lit"))
+    shared = [len({*a} & {*b}) for a, b in zip(one.tolist(), other.tolist(), strict=True)]
+    assert [ord(letter) - ord("a") for letter in told.shared] == shared
 
 
 def test_groups_of_the_demo_are_of_a_kind(catalogue: Catalogue, found: Maps) -> None:
@@ -104,7 +105,7 @@ def test_groups_of_the_demo_are_of_a_kind(catalogue: Catalogue, found: Maps) -> 
     made = groups(found, "pixels", "efficientnet")
     members = [member for group in made for member in group.members]
     assert len(members) == len(set(members)) > 0
-    assert (changed(found, "pixels", "efficientnet")[members] * K >= CHANGED).all()
+    assert (K - found.near.shared("pixels", "efficientnet", K)[members] >= CHANGED).all()
     for group in made:
         kinds = products["category"].iloc[group.members].value_counts()
         assert kinds.iloc[0] > len(group.members) / 2

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from similarity.measures.maps import K, Maps
-from similarity.measures.moved import changed, common, groups
+from similarity.measures.moved import common, groups
 from similarity.measures.neighbours import Neighbours
 from similarity.search import Catalogue
 from similarity.ui.map.files import COLOURS, colourings, map_bytes, products_json
@@ -44,14 +44,6 @@ def found() -> Maps:
     queries = np.arange(COUNT)
     places = dict.fromkeys(("one", "other"), np.zeros((COUNT, 2), np.float32))
     return Maps(Neighbours(ids, {}, queries, {"one": near, "other": other}), places, {}, "")
-
-
-def test_changed_is_the_share_of_neighbours_that_are_others(found: Maps) -> None:
-    far = changed(found, "one", "other")
-    for product in range(COUNT):
-        both = {*found.near.near["one"][product]} & {*found.near.near["other"][product]}
-        assert far[product] == pytest.approx(1 - len(both) / K)
-    assert not far[2 * CROWD : -CROWD].any()
 
 
 def test_those_that_leave_the_same_for_the_same_are_a_group_and_strays_are_none(

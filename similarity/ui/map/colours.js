@@ -6,6 +6,7 @@ const PALETTE = [
   [152, 223, 138], [255, 152, 150], [197, 176, 213], [196, 156, 148], [247, 182, 210],
 ];
 const REST = [150, 150, 155];
+const [NONE, OTHERS] = [-1, -2]; // as codes of values, which count from 0
 const SCALE = [[150, 176, 222], [240, 176, 60], [196, 20, 90]]; // from what stays to what moves
 const WORDS = /^[a-z]+$/i;
 const NO_COLOUR = /^(inherit|initial|unset|revert|transparent|currentcolor)$/i;
@@ -42,18 +43,19 @@ function coloured(data, products) {
   const n = products.ids.length;
   const bytes = new Uint8Array(3 * n);
   const members = new Map();
-  const add = (label, colour, i) => {
+  // By a key, as a value of the data may be called "none", too.
+  const add = (key, label, colour, i) => {
     bytes.set(colour, 3 * i);
-    if (!members.has(label)) members.set(label, { label, colour, own: [] });
-    members.get(label).own.push(i);
+    if (!members.has(key)) members.set(key, { key, label, colour, own: [] });
+    members.get(key).own.push(i);
   };
   if (data.moved) {
     const most = data.moved.k;
     for (let i = 0; i < n; i++) {
       const shared = data.moved.shared.charCodeAt(i) - 97;
-      add(String(shared), mixed(1 - shared / most), i);
+      add(shared, String(shared), mixed(1 - shared / most), i);
     }
-    return { bytes, entries: [...members.values()].sort((a, b) => a.label - b.label) };
+    return { bytes, entries: [...members.values()].sort((a, b) => a.key - b.key) };
   }
   const attribute = products.attributes.find((each) => each.name === data.colour);
   if (!attribute) {
@@ -62,10 +64,11 @@ function coloured(data, products) {
   }
   const colours = colourings(attribute);
   attribute.codes.forEach((code, i) => {
-    const isOwn = code >= 0 && colours[code] !== REST;
-    add(code < 0 ? "none" : isOwn ? attribute.values[code] : "others", code < 0 ? REST : colours[code], i);
+    if (code < 0) add(NONE, "none", REST, i);
+    else if (colours[code] === REST) add(OTHERS, "others", REST, i);
+    else add(code, attribute.values[code], colours[code], i);
   });
-  const last = (entry) => (entry.label === "none" ? 2 : entry.colour === REST ? 1 : 0);
+  const last = ({ key }) => [OTHERS, NONE].indexOf(key) + 1;
   const entries = [...members.values()].sort((a, b) => last(a) - last(b) || b.own.length - a.own.length);
   return { bytes, entries };
 }

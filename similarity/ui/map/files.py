@@ -46,12 +46,22 @@ def colourings(products: pd.DataFrame) -> list[str]:
     return sorted(found, key=lambda name: name not in few[:1])
 
 
+def shared_colourings(catalogue: Catalogue) -> list[str]:
+    """Those of a catalogue, counted once: every run of the page asks."""
+    return _colourings(catalogue.generation.pointer, catalogue)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _colourings(pointer: bytes, _catalogue: Catalogue) -> list[str]:
+    return colourings(_catalogue.products)
+
+
 def products_json(catalogue: Catalogue, found: Maps) -> bytes:
     """The products on the maps: ids, names, and of each attribute the values, most common first,
     how many have each, and each product's as a number, -1 where it has none."""
     products = catalogue.products.iloc[found.near.queries]
     attributes = []
-    for name in colourings(catalogue.products):
+    for name in shared_colourings(catalogue):
         texts = products[name].str.slice(0, LONGEST)
         counts = texts[texts != ""].value_counts(sort=False).sort_index()
         counts = counts.sort_values(ascending=False, kind="stable")

@@ -7,7 +7,6 @@ import streamlit as st
 
 from similarity.catalogue import PRODUCT_ID
 from similarity.measures.maps import K, Maps, Quality
-from similarity.measures.moved import changed
 from similarity.methods import METHODS
 from similarity.search import Catalogue
 from similarity.ui import query as url
@@ -41,7 +40,7 @@ def said(quality: Quality) -> str:
 
 def moved(found: Maps, one: str, other: str) -> Moved:
     """What the maps' colours say of two methods."""
-    kept = ((1 - changed(found, one, other)) * K).round().astype(int)
+    kept = found.near.shared(one, other, K)
     title = f"Neighbours in common by {METHODS[one].title} and {METHODS[other].title}"
     return Moved(title, K, "".join(chr(ord("a") + count) for count in kept))
 

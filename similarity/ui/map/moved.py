@@ -13,7 +13,7 @@ from similarity.methods import METHODS
 from similarity.search import Catalogue
 from similarity.ui.caches import shared_maps
 from similarity.ui.headings import explained
-from similarity.ui.map.files import colourings
+from similarity.ui.map.files import shared_colourings
 from similarity.ui.map.maps import select
 from similarity.ui.measure.part import titles
 from similarity.ui.measure.rows import Group as Cells
@@ -93,7 +93,7 @@ def _show_groups(catalogue: Catalogue, found: Maps, one: str, other: str) -> Non
         return
     products = catalogue.products.iloc[found.near.queries]
     ids = products.index
-    attributes = colourings(catalogue.products)
+    attributes = shared_colourings(catalogue)
 
     def part(label: str, numbers: list[int], most: int) -> Cells:
         some = [str(ids[i]) for i in numbers[:most]]
