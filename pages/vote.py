@@ -123,10 +123,10 @@ def _pick_queries(
 
 def _pick_k() -> int:
     key = url.key("row")
-    url.seed(key, min(max(url.number("row", K), LEAST_K), MOST_K))
     st.segmented_control(
         "Products of a row",
         range(LEAST_K, MOST_K + 1),
+        default=url.seed(key, min(max(url.number("row", K), LEAST_K), MOST_K)),
         key=key,
         required=True,
         on_change=lambda: url.put(row=str(st.session_state[key])),

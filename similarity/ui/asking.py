@@ -52,9 +52,9 @@ def ask_panel(catalogue: Catalogue, query: url.Query) -> None:
     """The ways to ask that need a model: a box for words, examples of them, and a file."""
     examples = example_texts(catalogue)
     box = url.key("text")
-    url.seed(box, query.value if query.kind == "text" else "")
     st.text_input(
         "Ask in words",
+        url.seed(box, query.value if query.kind == "text" else ""),
         key=box,
         type="search",
         max_chars=LONGEST_TEXT,

@@ -64,10 +64,11 @@ def _pick_category(catalogue: Catalogue) -> str | None:
         return None
     asked = st.query_params.get("category")
     key = url.key("category", catalogue.name)
-    url.seed(key, asked if asked in categories else None)
+    known = url.seed(key, asked if asked in categories else None)
     return st.selectbox(
         "Category",
         categories,
+        categories.index(known) if known else None,
         format_func=cut,
         placeholder=f"Category: all {len(categories):,}",
         key=key,
@@ -79,9 +80,9 @@ def _pick_category(catalogue: Catalogue) -> str | None:
 def _pick_page(pages: int) -> int:
     """The page of the strip, from 1."""
     key = url.key("page", pages)
-    url.seed(key, min(max(url.number("page", 1), 1), pages))
     return st.pagination(
         pages,
+        default=url.seed(key, min(max(url.number("page", 1), 1), pages)),
         key=key,
         max_visible_pages=3,
         on_change=lambda: url.put(page=str(st.session_state[key])),

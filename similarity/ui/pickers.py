@@ -38,10 +38,10 @@ def pick_catalogue(messages: DeltaGenerator) -> Catalogue:
     name = asked if asked in names else default
     if len(names) > 1:
         key = url.key("catalogue", names)
-        url.seed(key, name)
         st.selectbox(
             "Catalogue",
             names,
+            names.index(url.seed(key, name)),
             key=key,
             on_change=_catalogue_picked,
             args=(key,),
@@ -88,11 +88,11 @@ def pick_methods(catalogue: Catalogue, messages: DeltaGenerator) -> list[str]:
         messages.warning("None of the methods in this address is built here: these are.")
         chosen = first_methods(built)
     key = url.key("methods", built)
-    url.seed(key, chosen)
     st.pills(
         "Methods",
         built,
         selection_mode="multi",
+        default=url.seed(key, chosen),
         format_func=lambda method: plain(METHODS[method].title),
         key=key,
         on_change=lambda: url.put(methods=",".join(st.session_state[key])),
@@ -110,10 +110,10 @@ def pick_k(catalogue: Catalogue) -> int:
         return most
     asked = url.number("k", K)
     key = url.key("k", choices)
-    url.seed(key, min(choices, key=lambda k: abs(k - asked)))
     st.segmented_control(
         "Results per method",
         choices,
+        default=url.seed(key, min(choices, key=lambda k: abs(k - asked))),
         key=key,
         required=True,
         on_change=lambda: url.put(k=str(st.session_state[key])),
@@ -130,11 +130,11 @@ def weak_below() -> int:
 def pick_weak() -> None:
     """Set that percentage; 0 shows nothing as weak."""
     key = url.key("weak")
-    url.seed(key, weak_below())
     st.number_input(
         "Weak below, % of random pairs",
         min_value=0,
         max_value=100,
+        value=url.seed(key, weak_below()),
         key=key,
         on_change=lambda: url.put(weak=str(st.session_state[key])),
         width=200,
@@ -154,10 +154,10 @@ def choose(
     """
     key = url.key(name, [said(option) for option in options])
     asked = st.query_params.get(name)
-    url.seed(key, asked if asked in options else options[0])
     st.segmented_control(
         label,
         options,
+        default=url.seed(key, asked if asked in options else options[0]),
         format_func=lambda option: plain(said(option)),
         key=key,
         required=True,

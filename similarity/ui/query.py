@@ -4,7 +4,7 @@ Widgets are set from the URL before they are drawn, and write to it when a perso
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal, TypeVar
 
 import streamlit as st
 
@@ -12,6 +12,8 @@ from similarity.errors import SimilarityError
 from similarity.search import LONGEST_TEXT, Catalogue
 from similarity.ui import own_pictures
 from similarity.ui.own_pictures import OwnPicture
+
+T = TypeVar("T")
 
 KINDS = ("product", "text", "picture")  # the URL holds one of these
 SECRETS = ("vote", "host")  # a vote's own, which no other page is told
@@ -57,13 +59,16 @@ def number(name: str, default: int) -> int:
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else default
 
 
-def seed(widget: str, value: Any) -> None:
-    """Set a widget to what the URL says, if it is not already.
+def seed(widget: str, value: T) -> T:
+    """Set a widget to what the URL says, if it is not already; and the same, for its default.
 
-    Setting it needlessly would overwrite what a person is typing at this moment.
+    Setting it needlessly would overwrite what a person is typing at this moment. Where two runs
+    follow each other closely, the browser may be told of the second alone, which sets nothing: it
+    then takes the default, and says so as if a person had chosen it.
     """
     if widget not in st.session_state or st.session_state[widget] != value:
         st.session_state[widget] = value
+    return value
 
 
 def ask(kind: str, value: str, **more: str) -> None:

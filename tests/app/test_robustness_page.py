@@ -57,6 +57,17 @@ def back(page: AppTest) -> Button:
     return next(button for button in page.button if button.label == "Reset")
 
 
+def test_a_slider_whose_setting_the_browser_never_heard_of_stands_where_the_address_says(
+    catalogue: Catalogue,
+) -> None:
+    page = opened(catalogue="demo", methods="pixels", change="turn:90,zoom:-20")
+    sliders = {slider.label: slider for slider in page.select_slider}
+    for key, amount in {"turn": 90, "zoom": -20, "contrast": 0}.items():
+        perturbation = PERTURBATIONS[key]
+        proto = sliders[perturbation.title].proto
+        assert proto.default == [list(perturbation.amounts).index(amount)], key
+
+
 @pytest.mark.usefixtures("demo")
 def test_knobs_scenes_and_the_way_back_stand_in_the_address() -> None:
     page = opened(methods="pixels")

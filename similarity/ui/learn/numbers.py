@@ -85,11 +85,11 @@ def show_moved(catalogue: Catalogue, product: str, picture: Image.Image) -> None
 def _show_change(catalogue: Catalogue, product: str, picture: Image.Image, change: Change) -> None:
     key = url.key(change.name)
     asked = min(url.number(change.name, change.first), change.most)
-    url.seed(key, asked - asked % change.step)
     amount = st.slider(
         change.label,
         0,
         change.most,
+        url.seed(key, asked - asked % change.step),
         step=change.step,
         format=f"%d{change.unit}",
         key=key,

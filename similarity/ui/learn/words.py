@@ -33,10 +33,10 @@ def show_words(catalogue: Catalogue, product: str) -> None:
         return
     asked = st.query_params.get("tower")
     key = url.key("tower", list(able))
-    url.seed(key, asked if asked in able else list(able)[-1])
     chosen = st.segmented_control(
         "Method",
         list(able),
+        default=url.seed(key, asked if asked in able else list(able)[-1]),
         format_func=lambda one: plain(able[one].title),
         key=key,
         required=True,
@@ -52,9 +52,9 @@ def _show(catalogue: Catalogue, product: str, method: Method) -> None:
     rows = catalogue.products.loc[some].to_dict("records")
     captions = [str(row.get("caption") or name_of(row)) for row in rows]
     key = url.key("caption")
-    url.seed(key, st.query_params.get("caption", "")[:LONGEST_TEXT])
     typed = st.text_input(
         "A caption of your own",
+        url.seed(key, st.query_params.get("caption", "")[:LONGEST_TEXT]),
         key=key,
         max_chars=LONGEST_TEXT,
         placeholder="Type one: it becomes the last row",

@@ -66,9 +66,9 @@ def show_attributes(catalogue: Catalogue, found: Metrics) -> None:
 def pick_gallery(found: Metrics) -> Gallery:
     """Whether near-duplicates count."""
     key = url.key("near")
-    url.seed(key, st.query_params.get("near") == "without")
     st.toggle(
         f"Without near-duplicates, which {found.near:,} of {found.queries:,} queries have",
+        url.seed(key, st.query_params.get("near") == "without"),
         key=key,
         wrap=True,
         on_change=lambda: url.put(near="without" if st.session_state[key] else None),

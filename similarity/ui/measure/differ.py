@@ -64,17 +64,16 @@ def _pick_pair(found: Neighbours) -> tuple[str, str]:
     first = found.methods[0], found.methods[-1]
     chosen = asked if len(asked) == 2 and set(asked) <= set(found.methods) else list(first)
     keys = [url.key(name, found.methods) for name in ("one", "other")]
-    for key, method in zip(keys, chosen, strict=True):
-        url.seed(key, method)
 
     def put() -> None:
         url.put(pair=",".join(st.session_state[key] for key in keys), rows=None)
 
     with st.container(horizontal=True, gap="medium"):
-        for key, label in zip(keys, ("One method", "The other"), strict=True):
+        for key, method, label in zip(keys, chosen, ("One method", "The other"), strict=True):
             st.selectbox(
                 label,
                 found.methods,
+                found.methods.index(url.seed(key, method)),
                 format_func=lambda method: METHODS[method].title,
                 key=key,
                 on_change=put,
@@ -88,11 +87,11 @@ def _pick_k(found: Neighbours) -> int:
     if found.k == 1:
         return 1
     key = url.key("first", found.k)
-    url.seed(key, min(max(url.number("first", WALKED), 1), found.k))
     st.slider(
         "Of the first k products, k =",
         1,
         found.k,
+        url.seed(key, min(max(url.number("first", WALKED), 1), found.k)),
         key=key,
         on_change=lambda: url.put(first=str(st.session_state[key]), rows=None),
         width=420,
@@ -173,12 +172,12 @@ def _show_histogram(compared: Differing, names: dict[str, str], low: int, high: 
 def _pick_range(k: int, low: int, high: int) -> tuple[int, int]:
     """The same bars without a mouse."""
     key = url.key("common", k)
-    url.seed(key, (low, high))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.slider(
             "Products with so many in common",
             0,
             k,
+            url.seed(key, (low, high)),
             key=key,
             on_change=lambda: _put_range(*st.session_state[key]),
             width=420,

@@ -59,9 +59,9 @@ def show_split(
     show_rows("products", rows, on_pick)
     if pages > 1:
         key = url.key("rows", pages)
-        url.seed(key, number)
         st.pagination(
             pages,
+            default=url.seed(key, number),
             key=key,
             max_visible_pages=3,
             on_change=lambda: url.put(rows=str(st.session_state[key])),

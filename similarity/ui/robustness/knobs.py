@@ -33,11 +33,11 @@ def pick_scene() -> None:
     amounts = chosen()
     now = next((name for name, scene in SCENES.items() if dict(scene) == amounts), None)
     key = url.key("scene")
-    url.seed(key, now)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.pills(
             "Scenes",
             list(SCENES),
+            default=url.seed(key, now),
             key=key,
             label_visibility="collapsed",
             on_change=lambda: url.put(
@@ -59,10 +59,10 @@ def turn_knobs() -> None:
     amounts = chosen()
     for name, perturbation in PERTURBATIONS.items():
         key = url.key(name)
-        url.seed(key, amounts.get(name, 0))
         st.select_slider(
             perturbation.title,
             perturbation.amounts,
+            url.seed(key, amounts.get(name, 0)),
             key=key,
             format_func=perturbation.said,
             on_change=_turned,
