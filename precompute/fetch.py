@@ -91,6 +91,8 @@ def hub() -> str:
 
 def download(published: Published, file: File, console: Console) -> None:
     """Get one file into its cache. Raises SimilarityError; nothing unverified stays there."""
+    from huggingface_hub.errors import GatedRepoError
+
     try:
         if published.is_address:
             _from_address(published, file, console)
@@ -98,6 +100,13 @@ def download(published: Published, file: File, console: Console) -> None:
             _from_hub(published, file)
     except SimilarityError:
         raise
+    except GatedRepoError as error:
+        raise SimilarityError(
+            f"{published.place} is given to those alone who accepted its licence. Open "
+            f"{published.gate or hub() + '/' + published.place}, log in, read and accept it there; "
+            "some are answered at once, some within days. Then log in here, hf auth login, with a "
+            "token of that account, and run the same command again."
+        ) from error
     except Exception as error:  # what httpx, requests and the hub's client raise is a wide range
         raise SimilarityError(
             f"{file.name} could not be fetched: {reason_of(error)}. Run the same command again: it "

@@ -75,9 +75,8 @@ def features(backbone: Backbone, pictures: Sequence[Image.Image], threads: int =
 
 def seen(backbone: Backbone, pictures: Sequence[Image.Image]) -> Seen:
     """What a backbone is shown of RGB pictures: (n, side, side, 3)."""
-    shape = (0, backbone.side, backbone.side, 3)
     if not pictures:
-        return np.empty(shape, np.uint8)
+        return _nothing(backbone, 0)
     return np.stack([backbone.prepare(picture) for picture in pictures])
 
 
@@ -157,7 +156,7 @@ def _by_openvino(backbone: Backbone, precision: str, threads: int) -> Callable[[
     try:
         compiled = core.compile_model(model, "CPU", settings)
         idle = [compiled.create_infer_request()]
-        idle[0].infer({0: np.zeros((1, backbone.side, backbone.side, 3), np.uint8)})
+        idle[0].infer({0: _nothing(backbone, 1)})
     except Exception as error:
         raise _Refused(error) from error
 
@@ -182,7 +181,7 @@ def _converted(core: Any, backbone: Backbone) -> Any:
     import torch
 
     module = _normalised(backbone, backbone.module())
-    example = torch.zeros(2, backbone.side, backbone.side, 3, dtype=torch.uint8)
+    example = torch.from_numpy(_nothing(backbone, 2))
     try:
         from openvino.frontend import FrontEndManager
         from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
@@ -238,11 +237,24 @@ def _kept(core: Any, backbone: Backbone) -> Any:
 
 def _place(backbone: Backbone) -> Path:
     """Named by all that a compiled network is made of."""
-    libraries = ("openvino", "torch", "timm", "transformers", "efficientnet-lite-pytorch")
+    libraries = (
+        "openvino",
+        "torch",
+        "timm",
+        "transformers",
+        "efficientnet-lite-pytorch",
+        "open_clip_torch",
+    )
     of = [FORMAT, backbone.key, backbone.side, backbone.dim, backbone.mean, backbone.deviation]
     made_of = json.dumps([of, [(name, version(name)) for name in libraries]])
     name = f"{_safe(backbone.key)}@{hashlib.sha256(made_of.encode()).hexdigest()[:16]}"
     return cache_folder() / "networks" / name
+
+
+def _nothing(backbone: Backbone, count: int) -> Seen:
+    """So many black pictures, as the backbone is shown them."""
+    shape = (count, backbone.side, backbone.side, 3)
+    return np.zeros(shape, np.uint8 if backbone.rounded else np.float32)
 
 
 def _safe(key: str) -> str:
@@ -250,7 +262,7 @@ def _safe(key: str) -> str:
 
 
 def _normalised(backbone: Backbone, module: Any) -> Any:
-    """A module of what a network sees, uint8 (n, side, side, 3): it normalises that by itself."""
+    """A module of what a network sees, (n, side, side, 3): it normalises that by itself."""
     import torch
 
     class Normalised(torch.nn.Module):

@@ -8,9 +8,14 @@ from similarity.methods import (
     clip,
     clip_multilingual,
     conse,
+    dinov2,
+    dinov3,
     efficientnet,
+    fashion_siglip,
+    pe_core,
     pixels,
     resnet50,
+    siglip2,
     simclr_resnet50,
 )
 from similarity.methods.base import (
@@ -30,9 +35,14 @@ OURS = (  # those that are code: no trained file may have the name of one
     efficientnet.METHOD,
     resnet50.METHOD,
     simclr_resnet50.METHOD,
+    dinov2.METHOD,
+    dinov3.METHOD,
     conse.METHOD,
     clip_multilingual.METHOD,
     clip.METHOD,
+    fashion_siglip.METHOD,
+    siglip2.METHOD,
+    pe_core.METHOD,
 )
 RESERVED = {method.key for method in OURS}
 METHODS: dict[str, Method] = {}
@@ -52,9 +62,9 @@ def _fill() -> None:
     for method in (
         *OURS[:3],
         *(method for method in trained if not method.answers_text),
-        *OURS[3:5],
+        *OURS[3:7],
         *(method for method in trained if method.answers_text),
-        *OURS[5:],
+        *OURS[7:],
     ):
         METHODS[method.key] = method
 

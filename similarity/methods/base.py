@@ -10,7 +10,8 @@ import numpy.typing as npt
 from PIL import Image
 
 Vectors = npt.NDArray[np.float32]
-Seen = npt.NDArray[np.uint8]  # what a network is shown of pictures: (n, side, side, 3), RGB
+# what a network is shown of pictures: (n, side, side, 3), RGB from 0 to 255, uint8 or float32
+Seen = npt.NDArray[Any]
 Prepared = npt.NDArray[Any]  # what a method needs of pictures beside that: (n, …)
 
 
@@ -27,13 +28,14 @@ class Backbone:
     side: int  # px
     mean: tuple[float, float, float]  # of red, green and blue from 0 to 255, as in training
     deviation: tuple[float, float, float]
-    # An RGB picture, resized and cropped as its authors do: uint8 (side, side, 3). Any thread may
-    # call it.
+    # An RGB picture, resized and cropped as its authors do: (side, side, 3). Any thread may call
+    # it.
     prepare: Callable[[Image.Image], Seen]
     # A torch module in evaluation mode: normalised (n, 3, side, side) to (n, dim). Imports what is
     # heavy when it is called.
     module: Callable[[], Any]
     by_towhee: bool = False  # run as a pipeline of towhee's, as the article's is
+    rounded: bool = True  # whether it sees whole numbers, uint8; float32 if not
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class Published:
     files: Sequence[File]
     open: Callable[[Files], Embedder] = lambda _: Embedder(as_seen)
     module: Callable[[Files], Any] | None = None  # of the method's backbone
+    gate: str = ""  # the page where a licence has to be accepted before anything is given out
 
     @property
     def is_address(self) -> bool:
@@ -132,4 +135,7 @@ class Method:
     published: Published | None = None  # where weights are that do not come with the product
     at: Weights | None = None  # those of the published ones that it is bound to
     pictures_by: "Method | None" = None  # whose vectors of pictures it compares its texts with
+    year: int = 0  # in which it was published, or what it follows; 0 if nobody says
+    parameters: int = 0  # of all networks that it needs
+    source: str = ""  # the page that says most about it, its authors' own where there is one
     labels: str = ""  # what labels of products it was trained with, if any: figures must say so

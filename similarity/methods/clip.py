@@ -7,7 +7,7 @@ text that is the path of a picture.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,13 +27,12 @@ from similarity.methods.base import (
     as_seen,
     unbound,
 )
+from similarity.methods.by_transformers import seen
 from similarity.methods.tensors import read_tensors
-
-Encode = Callable[[Sequence[str]], Vectors]
+from similarity.methods.texts import in_batches
 
 DIM = 512
 TOKENS = 77  # of a text, the rest is cut off
-AT_ONCE = 16
 FOLDER = "0_CLIPModel/"
 WEIGHTS, VOCABULARY, MERGES = (
     FOLDER + name for name in ("model.safetensors", "vocab.json", "merges.txt")
@@ -61,8 +60,7 @@ def preprocessing() -> Any:
 
 def prepare(picture: Image.Image) -> Seen:
     """A picture as CLIP sees it, not yet normalised: (224, 224, 3)."""
-    made = preprocessing()(picture, do_rescale=False, do_normalize=False, return_tensors="np")
-    return made["pixel_values"][0].transpose(1, 2, 0).astype(np.uint8, copy=False)
+    return seen(preprocessing(), picture).astype(np.uint8, copy=False)
 
 
 def module(files: Files) -> Any:
@@ -126,16 +124,6 @@ def open_files(files: Files) -> Embedder:
     return Embedder(as_seen, in_batches(encode))
 
 
-def in_batches(encode: Encode) -> Encode:
-    """The same for any number of texts: some at a time, since each needs megabytes."""
-
-    def texts(given: Sequence[str]) -> Vectors:
-        starts = range(0, len(given), AT_ONCE)
-        return np.concatenate([encode(given[start : start + AT_ONCE]) for start in starts])
-
-    return texts
-
-
 PUBLISHED = Published(
     place="sentence-transformers/clip-ViT-B-32",
     revision="327ab6726d33c0e22f920c83f2ff9e4bd38ca37f",
@@ -174,6 +162,9 @@ METHOD = Method(
     revision="vit-b-32-1",
     dim=DIM,
     answers_text=True,
+    year=2021,
+    parameters=151_277_313,
+    source="https://huggingface.co/sentence-transformers/clip-ViT-B-32",
     load=unbound,
     backbone=BACKBONE,
     knows_colours=True,

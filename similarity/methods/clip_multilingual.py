@@ -19,6 +19,7 @@ from similarity.methods.base import (
     unbound,
 )
 from similarity.methods.tensors import read_tensors
+from similarity.methods.texts import in_batches
 
 TOKENS = 128  # of a text, the rest is cut off
 WORDS = 119_547  # in the vocabulary
@@ -73,7 +74,7 @@ def open_files(files: Files) -> Embedder:
             mean = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
             return dense(mean).numpy()
 
-    return Embedder(pictures=no_pictures, texts=clip.in_batches(encode))
+    return Embedder(pictures=no_pictures, texts=in_batches(encode))
 
 
 PUBLISHED = Published(
@@ -109,6 +110,9 @@ METHOD = Method(
     revision="vit-b-32-multilingual-v1-1",
     dim=clip.DIM,
     answers_text=True,
+    year=2020,
+    parameters=clip.METHOD.parameters + 135_127_296,
+    source="https://huggingface.co/sentence-transformers/clip-ViT-B-32-multilingual-v1",
     load=unbound,
     knows_colours=True,
     published=PUBLISHED,

@@ -105,6 +105,9 @@ METHOD = Method(
     revision="lite0-57934424-minilm-l6-v2-top10-1",
     dim=DIM,
     answers_text=True,
+    year=2013,
+    parameters=lite0.PARAMETERS + 22_713_216,
+    source="https://arxiv.org/abs/1312.5650",
     load=load,
     backbone=lite0.BACKBONE,
 )

@@ -13,6 +13,9 @@ METHOD = Method(
     revision="lite0-57934424-mean-1",
     dim=lite0.DIM,
     answers_text=False,
+    year=2020,
+    parameters=lite0.PARAMETERS,
+    source="https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite",
     load=lambda: Embedder(as_seen),
     backbone=lite0.BACKBONE,
 )

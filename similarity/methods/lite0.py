@@ -9,6 +9,7 @@ from PIL import Image, ImageOps
 from similarity.methods.base import Backbone, Seen, Vectors
 
 DIM = 1280
+PARAMETERS = 4_652_008
 SIDE = 224
 WEIGHTS = "EfficientNet-Lite0 (4.7 M parameters), trained on ImageNet-1k with its labels"
 

@@ -17,6 +17,7 @@ from PIL import Image
 from similarity.methods.base import Backbone, Embedder, Seen, Vectors
 
 DIM = 256
+PARAMETERS = 2_801_584
 ARCHITECTURE = "resnet18d-half-256-square"
 STRIDE = 32  # px of a picture that become one place in the last layer
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as in training

@@ -26,6 +26,10 @@ FORMAT = 2
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 LARGEST = 500_000_000  # bytes
 FAMILIES = {"simclr": "Metric learning", "lit": "Image-text"}
+PAPERS = {  # the year and place of what a trained file follows
+    "simclr": (2020, "https://arxiv.org/abs/2002.05709"),
+    "lit": (2021, "https://arxiv.org/abs/2111.07991"),
+}
 MODULES = {"simclr": simclr, "lit": lit}
 WORDS = {"simclr": "SimCLR", "lit": "LiT"}  # of a key, as they are written in a title
 
@@ -87,6 +91,9 @@ def read_method(path: Path, key: str = "") -> Method:
             answers_text=facts["kind"] == "lit",
             knows_colours=facts["kind"] == "lit",  # it is trained with a histogram of them
             labels=str(facts.get("labels", "")),
+            year=PAPERS[facts["kind"]][0],
+            parameters=module.PARAMETERS,
+            source=PAPERS[facts["kind"]][1],
             load=partial(load_trained, path),
             backbone=_backbone(path, facts, checksum),
             prepare=lit.PREPARE if facts["kind"] == "lit" else None,

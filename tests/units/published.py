@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from similarity.methods import clip, clip_multilingual, resnet50
+from tests.units import published_today
 
 
 def drawn(count: int, side: int = 224) -> Any:
@@ -202,6 +203,7 @@ def odd_pictures() -> list[Image.Image]:
 
 
 WRITERS: dict[str, Callable[[Path], Path]] = {
+    **published_today.WRITERS,
     "resnet50": write_resnet50,
     "simclr": lambda folder: write_simclr(folder / "simclr_imagenet.ckpt", bolts_simclr()),
     "clip": lambda folder: write_clip(folder, clip_network()),

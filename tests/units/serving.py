@@ -22,6 +22,7 @@ class Server:
     hangs: bool = False
     ranges: bool = True  # whether it can go on where it stopped
     moved: dict[str, str] = field(default_factory=dict)  # the address that a file is at now
+    gated: bool = False  # a licence has to be accepted first
     asked: list[tuple[str, str, str]] = field(default_factory=list)  # command, path, range
 
     def hash(self, name: str) -> str:
@@ -54,6 +55,9 @@ def serving() -> Iterator[Server]:
             if told.hangs and body:
                 over.wait(30)
                 self.close_connection = True
+                return
+            if told.gated:
+                self.nothing(401, **{"X-Error-Code": "GatedRepo"})
                 return
             if name in told.moved:
                 self.nothing(302, Location=told.moved[name])

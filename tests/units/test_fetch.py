@@ -180,6 +180,22 @@ def silent() -> socket.socket:
     return listening
 
 
+@pytest.mark.parametrize("method", ["hub"], indirect=True)
+def test_a_gated_licence_is_told_with_the_way_to_accept_it(
+    method: Method, server: Server, capsys: Output
+) -> None:
+    server.gated = True
+    assert METHODS["dinov3"].published is not None
+    gate = METHODS["dinov3"].published.gate
+    assert method.published is not None
+    METHODS["near"] = replace(method, published=replace(method.published, gate=gate))
+    assert main(["fetch", "near"]) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"Open {gate}, log in, read and accept it there" in said
+    assert "hf auth login" in said
+    assert "Traceback" not in said
+
+
 @pytest.mark.parametrize("kind", ["closed", "silent"])
 def test_an_absent_network_is_found_out_within_seconds(
     kind: str, capsys: Output, monkeypatch: pytest.MonkeyPatch

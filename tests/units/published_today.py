@@ -1,0 +1,204 @@
+"""As `published`: networks with random weights, saved as their authors publish today's models."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from similarity.methods import by_open_clip, dinov2, dinov3, fashion_siglip, pe_core, siglip2
+from similarity.methods.base import File, Method
+
+SMALL = "PE-Core-T-16-384"  # the smallest of its kind that open_clip knows: 4 % of PE-Core L
+PERIOD = 1_000_003  # numbers that are drawn; a prime, so that no two rows of a matrix are alike
+
+
+def random_tensors(model: Any) -> dict[str, Any]:
+    """For what a model has on torch's device meta: numbers that let different inputs stay so.
+
+    Far quicker than the networks' own beginnings, which are hundreds of millions of numbers.
+    """
+    import torch
+
+    drawn = torch.randn(PERIOD, generator=torch.Generator().manual_seed(6))
+    made, at = {}, 0
+    for name, values in model.state_dict().items():
+        count, kind = values.numel(), name.rsplit(".", 1)[-1]
+        if kind in ("weight", "lambda1") and values.dim() == 1 and count > 1:
+            made[name] = torch.ones(values.shape)  # of norms, and of what scales a block
+            continue
+        several = drawn.repeat(count // PERIOD + 2)[at : at + count].reshape(values.shape)
+        inputs = values[0].numel() if values.dim() > 1 and "embed" not in name else 1
+        scale = 0.05 if "position" in name or "pos_embed" in name else inputs**-0.5
+        made[name] = several * (0.02 if kind == "bias" else scale)
+        at = (at + count) % PERIOD
+    return made
+
+
+def on_meta(make: Callable[[], Any]) -> Any:
+    """A model whose numbers are nowhere yet."""
+    import torch
+
+    with torch.device("meta"):
+        return make()
+
+
+def write_json(folder: Path, name: str, content: dict[str, Any]) -> None:
+    """One of the files that stand beside weights."""
+    (folder / name).write_text(json.dumps(content), encoding="utf-8")
+
+
+def write_by_transformers(folder: Path, kind: str, made: Any, pictures: dict[str, Any]) -> Path:
+    """transformers' folder: weights by the names that their authors gave them, and settings."""
+    import transformers
+
+    model = on_meta(lambda: getattr(transformers, kind)(made))
+    model.save_pretrained(folder, state_dict=random_tensors(model))
+    write_json(folder, "preprocessor_config.json", pictures)
+    return folder
+
+
+def write_dinov2(folder: Path) -> Path:
+    """The folder of facebook/dinov2-base."""
+    pictures = {
+        "image_processor_type": "BitImageProcessor",
+        "do_convert_rgb": True,
+        "size": {"shortest_edge": 256},
+        "crop_size": {"height": 224, "width": 224},
+        "resample": 3,
+        "image_mean": [0.485, 0.456, 0.406],
+        "image_std": [0.229, 0.224, 0.225],
+    }
+    return write_by_transformers(folder, "Dinov2Model", dinov2.settings(), pictures)
+
+
+def write_dinov3(folder: Path) -> Path:
+    """The folder of facebook/dinov3-vitb16-pretrain-lvd1689m."""
+    pictures = {
+        "image_processor_type": "DINOv3ViTImageProcessorFast",
+        "size": {"height": 224, "width": 224},
+        "resample": 2,
+        "image_mean": [0.485, 0.456, 0.406],
+        "image_std": [0.229, 0.224, 0.225],
+    }
+    return write_by_transformers(folder, "DINOv3ViTModel", dinov3.settings(), pictures)
+
+
+def pieces() -> Iterable[str]:
+    """Pieces of words that a sentencepiece vocabulary could have; they are no real ones."""
+    letters = [chr(code) for code in range(33, 127)] + [chr(code) for code in range(0xE0, 0x17F)]
+    small = "abcdefghijklmnopqrstuvwxyz0123456789"
+    yield from ["▁", *letters, *(f"▁{one}" for one in small)]
+    for one in small:
+        yield from (one + other for other in small)
+    for one in small:
+        yield from (f"▁{one}{other}" for other in small)
+
+
+def write_siglip2(folder: Path) -> Path:
+    """The folder of google/siglip2-base-patch16-224, with a vocabulary of Gemma's form and size."""
+    from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, processors
+
+    special = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>"]
+    known = [*special, *(f"<0x{byte:02X}>" for byte in range(256)), *pieces()]
+    known += [f"unused{number}" for number in range(siglip2.WORDS - len(known))]
+    named = {piece: number for number, piece in enumerate(known)}
+    assert len(named) == siglip2.WORDS
+    halves = [(piece[:-1], piece[-1]) for piece in pieces() if len(piece) > 1]
+    merges = [pair for pair in halves if set(pair) <= named.keys()]
+    read = Tokenizer(
+        models.BPE(named, merges, fuse_unk=True, unk_token="<unk>", byte_fallback=True)
+    )
+    read.normalizer = normalizers.Replace(" ", "▁")
+    read.pre_tokenizer = pre_tokenizers.Split(" ", "merged_with_previous")
+    read.post_processor = processors.TemplateProcessing("$A <eos>", None, [("<eos>", 1)])
+    read.add_special_tokens([AddedToken(token, normalized=False) for token in special])
+    pictures = {
+        "image_processor_type": "SiglipImageProcessor",
+        "processor_class": "SiglipProcessor",
+        "size": {"height": 224, "width": 224},
+        "resample": 2,
+        "image_mean": [0.5, 0.5, 0.5],
+        "image_std": [0.5, 0.5, 0.5],
+    }
+    words = {
+        "tokenizer_class": "GemmaTokenizer",
+        "processor_class": "SiglipProcessor",
+        "add_bos_token": False,
+        "add_eos_token": True,
+        "padding_side": "right",
+        **{f"{token.strip('<>')}_token": token for token in special[:4]},
+    }
+    write_by_transformers(folder, "SiglipModel", siglip2.settings(), pictures)
+    write_json(folder, "tokenizer_config.json", words)
+    read.save(str(folder / "tokenizer.json"))
+    return folder
+
+
+def open_clip_settings(name: str) -> dict[str, Any]:
+    """The file of settings that open_clip writes beside a model's weights."""
+    import open_clip
+
+    pictures = open_clip.get_pretrained_cfg(name, open_clip.list_pretrained_tags_by_model(name)[0])
+    kept = {key: pictures[key] for key in ("mean", "std", "interpolation", "resize_mode")}
+    return {"model_cfg": open_clip.get_model_config(name), "preprocess_cfg": kept}
+
+
+def write_open_clip(folder: Path, name: str) -> Path:
+    """open_clip's folder: settings and weights."""
+    import open_clip
+    from safetensors.torch import save_file
+
+    settings = open_clip_settings(name)
+    made = {k: v for k, v in settings["model_cfg"].items() if k != "custom_text"}
+    model = on_meta(lambda: open_clip.CustomTextCLIP(**made))
+    folder.mkdir(parents=True)
+    save_file(random_tensors(model), folder / pe_core.WEIGHTS)
+    write_json(folder, "open_clip_config.json", settings)
+    return folder
+
+
+def write_fashion_siglip(folder: Path) -> Path:
+    """open_clip's folder, with a vocabulary of T5's form and size."""
+    from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers, processors
+
+    write_open_clip(folder, fashion_siglip.NAME)
+    special = ["<pad>", "</s>", "<unk>"]
+    known = [(token, 0.0) for token in special]
+    known += [(piece, -8.0 + len(piece) / 4) for piece in dict.fromkeys(pieces())]
+    rest = range(fashion_siglip.WORDS - len(known))
+    known += [(f"unused{number}", -20.0) for number in rest]
+    read = Tokenizer(models.Unigram(known, unk_id=2))
+    read.pre_tokenizer = pre_tokenizers.Metaspace()
+    read.post_processor = processors.TemplateProcessing("$A </s>", "$A </s> $B </s>", [("</s>", 1)])
+    more = [f"<extra_id_{number}>" for number in range(100)]
+    read.add_special_tokens([AddedToken(token, normalized=False) for token in special + more])
+    read.save(str(folder / "tokenizer.json"))
+    named = {"pad_token": "</s>", "eos_token": "</s>", "unk_token": "<unk>"}
+    content = {name: {"content": token, "normalized": False} for name, token in named.items()}
+    write_json(folder, "special_tokens_map.json", content)
+    words = {"tokenizer_class": "T5Tokenizer", "extra_ids": 100, **named}
+    write_json(folder, "tokenizer_config.json", words)
+    return folder
+
+
+WRITERS: dict[str, Callable[[Path], Path]] = {
+    "dinov2": write_dinov2,
+    "dinov3": write_dinov3,
+    "siglip2": write_siglip2,
+    "fashion_siglip": write_fashion_siglip,
+    "pe_core": lambda folder: write_open_clip(folder, pe_core.NAME),
+}
+
+
+def small_pe_core() -> Method:
+    """PE-Core in a size that a test run has the time for; for `write_open_clip(folder, SMALL)`."""
+    dim, side = 512, 384
+    return replace(
+        pe_core.METHOD,
+        dim=dim,
+        backbone=by_open_clip.backbone("pe-core-small", dim, side, Image.Resampling.BILINEAR),
+        published=pe_core.published(SMALL, "", "", File(pe_core.WEIGHTS, 0)),
+    )

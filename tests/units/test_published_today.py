@@ -1,0 +1,192 @@
+"""Today's models: at true size with random weights, in the forms in which their authors save them.
+
+What they are compared with is each library's own way, from the same files.
+"""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from similarity import METHODS, SimilarityError, search
+from similarity.inference import seen
+from similarity.methods import Method, bind
+from similarity.methods.tensors import read_tensors
+from similarity.search import embed_pictures, embed_texts
+from tests.units.published_today import WRITERS
+from tests.units.test_methods import TEXTS
+from tests.units.test_published_methods import copy_of, cosines, linked, opened, rgb
+
+TrueSize = Callable[[str], Method]
+LIKENESS = 0.9999
+
+
+@pytest.fixture(autouse=True)
+def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test loads beside the shared methods is let go after it."""
+    monkeypatch.setattr(search, "_loaded", dict(search._loaded))
+
+
+def shown(method: Method, pictures: list[Image.Image]) -> Any:
+    """What the network is given of pictures, normalised: (n, 3, side, side)."""
+    backbone = method.backbone
+    assert backbone is not None
+    mean, deviation = (np.array(values) for values in (backbone.mean, backbone.deviation))
+    made = (seen(backbone, pictures) - mean) / deviation
+    return torch.from_numpy(made.transpose(0, 3, 1, 2).astype(np.float32))
+
+
+def by_transformers(folder: Path, processor: str) -> tuple[Any, Any]:
+    """transformers' own model and image processor of a folder, as its settings say."""
+    import transformers
+
+    model = transformers.AutoModel.from_pretrained(folder, local_files_only=True).eval()
+    prepare = getattr(transformers, processor).from_pretrained(folder, local_files_only=True)
+    return model, prepare
+
+
+def check_pictures(method: Method, batch: Any, expected: Any) -> None:
+    """What it sees of odd pictures is the library's batch, and what it says is the library's."""
+    torch.testing.assert_close(shown(method, rgb()), batch, atol=1e-5, rtol=0)
+    vectors = embed_pictures(method, rgb())
+    assert vectors.shape == (len(rgb()), method.dim)
+    assert cosines(vectors, expected).min() >= LIKENESS
+
+
+@pytest.mark.parametrize(
+    ("key", "processor"),
+    [("dinov2", "BitImageProcessorPil"), ("dinov3", "DINOv3ViTImageProcessor")],
+)
+def test_dino_is_transformers_own_pooled_output(
+    key: str, processor: str, true_size: TrueSize
+) -> None:
+    method = true_size(key)
+    model, prepare = by_transformers(copy_of(method), processor)
+    batch = prepare(rgb(), return_tensors="pt")["pixel_values"]
+    with torch.inference_mode():
+        expected = model(pixel_values=batch)
+    check_pictures(method, batch, expected.pooler_output)
+    mean = expected.last_hidden_state.mean(1)
+    assert cosines(embed_pictures(method, rgb()), mean).max() < LIKENESS, "not the tokens' mean"
+
+
+def test_siglip2_is_transformers_own_answer(true_size: TrueSize) -> None:
+    from transformers import AutoTokenizer
+
+    method = true_size("siglip2")
+    model, prepare = by_transformers(copy_of(method), "SiglipImageProcessorPil")
+    read = AutoTokenizer.from_pretrained(copy_of(method), local_files_only=True)
+    batch = prepare(rgb(), return_tensors="pt")["pixel_values"]
+    tokens = read(
+        [text.lower() for text in TEXTS],
+        padding="max_length",
+        max_length=64,
+        truncation=True,
+        return_tensors="pt",
+    )["input_ids"]
+    with torch.inference_mode():
+        pictures = model.get_image_features(pixel_values=batch).pooler_output
+        words = model.get_text_features(input_ids=tokens).pooler_output
+    check_pictures(method, batch, pictures)
+    assert cosines(embed_texts(method, TEXTS), words).min() >= LIKENESS
+    same = embed_texts(method, ["A Red Dress", "a red dress"])
+    np.testing.assert_array_equal(same[0], same[1])
+
+
+def check_open_clip(method: Method) -> None:
+    """Its pictures and words are those of open_clip's own loader, transform and tokenizer."""
+    import open_clip
+
+    name = f"local-dir:{copy_of(method)}"
+    model, prepare = open_clip.create_model_from_pretrained(name)
+    read = open_clip.get_tokenizer(name)
+    batch = torch.stack([prepare(picture) for picture in rgb()])
+    with torch.inference_mode():
+        pictures = model.eval().encode_image(batch)
+        words = model.encode_text(read(TEXTS))
+    check_pictures(method, batch, pictures)
+    assert cosines(embed_texts(method, TEXTS), words).min() >= LIKENESS
+
+
+@pytest.mark.parametrize("key", ["fashion_siglip", "pe_core"])
+def test_it_is_open_clips_own_answer(key: str, true_size: TrueSize) -> None:
+    check_open_clip(true_size(key))
+
+
+@pytest.mark.large
+def test_pe_core_at_true_size_is_open_clips_own_answer(tmp_path: Path) -> None:
+    method = bind(METHODS["pe_core"], str(WRITERS["pe_core"](tmp_path / "pe_core")))
+    check_open_clip(method)
+
+
+@pytest.mark.parametrize("key", ["dinov2", "dinov3", "siglip2", "fashion_siglip"])
+def test_files_of_random_weights_are_as_large_as_the_published_ones(
+    key: str, true_size: TrueSize
+) -> None:
+    method = true_size(key)
+    assert method.published is not None
+    weights = method.published.files[0]
+    place = copy_of(method) / weights.name
+    assert abs(place.stat().st_size - weights.size) < 100
+    assert sum(tensor.numel() for tensor in read_tensors(place).values()) == method.parameters
+
+
+@pytest.mark.parametrize("text", ["?!", "🙂", "猫", "дом"])
+def test_words_of_which_nothing_is_left_are_refused(text: str, true_size: TrueSize) -> None:
+    with pytest.raises(SimilarityError, match="vocabulary has none of their signs"):
+        embed_texts(true_size("fashion_siglip"), ["a hat", text])
+
+
+def test_weights_of_the_next_generation_are_refused(true_size: TrueSize, tmp_path: Path) -> None:
+    for key, other in (("dinov2", "dinov3"), ("siglip2", "fashion_siglip")):
+        folder = linked(copy_of(true_size(key)), tmp_path / key)
+        (folder / "model.safetensors").unlink()
+        made = true_size(other)
+        assert made.published is not None
+        shutil.copy(copy_of(made) / made.published.files[0].name, folder / "model.safetensors")
+        with pytest.raises(SimilarityError, match=rf"can't be used: .*precompute fetch {key}"):
+            opened(bind(METHODS[key], str(folder)))
+
+
+@pytest.mark.parametrize("key", ["siglip2", "fashion_siglip"])
+def test_another_vocabulary_is_refused(key: str, true_size: TrueSize, tmp_path: Path) -> None:
+    folder = linked(copy_of(true_size(key)), tmp_path / key)
+    place = folder / "tokenizer.json"
+    other = json.loads(place.read_text())
+    other["added_tokens"], other["post_processor"] = [], None
+    other["model"] = {"type": "BPE", "vocab": {"a": 0}, "merges": []}
+    for content in (json.dumps(other), "{}", "no tokenizer"):
+        place.unlink(missing_ok=True)
+        place.write_text(content)
+        with pytest.raises(SimilarityError, match=r"weights of .* can't be used"):
+            opened(bind(METHODS[key], str(folder)))
+
+
+def test_a_folder_that_names_code_of_its_own_runs_none_of_it(
+    true_size: TrueSize, tmp_path: Path
+) -> None:
+    place = tmp_path / "ran"
+    for key in ("siglip2", "fashion_siglip", "dinov2"):
+        folder = linked(copy_of(true_size(key)), tmp_path / key)
+        (folder / "evil.py").write_text(f"open({str(place)!r}, 'w')\nclass Model: pass\n")
+        for name in ("config.json", "tokenizer_config.json", "preprocessor_config.json"):
+            (folder / name).unlink(missing_ok=True)
+            named = dict.fromkeys(("AutoModel", "AutoTokenizer", "AutoConfig"), "evil.Model")
+            (folder / name).write_text(json.dumps({"auto_map": named}))
+        opened(bind(METHODS[key], str(folder)))
+    assert not place.exists()
+
+
+def test_a_picture_that_needs_no_resizing_is_seen_as_it_is(true_size: TrueSize) -> None:
+    """All see the same 224 px, but DINOv2, which enlarges a picture to cut its middle out."""
+    picture = rgb()[0].resize((224, 224))
+    for key, method in ((key, true_size(key)) for key in ("dinov3", "siglip2", "fashion_siglip")):
+        assert method.backbone is not None
+        found = seen(method.backbone, [picture])[0]
+        np.testing.assert_allclose(found, np.asarray(picture), atol=1e-4, err_msg=key)
