@@ -12,7 +12,6 @@ from similarity.ui.gallery import show_asked
 from similarity.ui.large import show_large
 from similarity.ui.pickers import pick_catalogue, pick_k, pick_methods, pick_weak, weak_below
 from similarity.ui.plain import counted, plain
-from similarity.ui.unbuilt import show_unbuilt
 from similarity.ui.warm import warm_up
 
 
@@ -41,7 +40,7 @@ def show_facts(catalogue: Catalogue, methods: list[str]) -> None:
         facts = " ".join([method.summary, method.weights, *taught(method)])
         facts += f" Licence: {method.licence}."
         st.markdown(f"**{plain(method.title)}** · {plain(method.family)}. {plain(facts)}")
-    show_unbuilt(catalogue)
+    st.page_link("methods.py", label="All methods, built here or not", icon=":material/category:")
 
 
 def page() -> None:

@@ -21,6 +21,7 @@ page = st.navigation(
         st.Page("measure.py", title="Measure", icon=":material/insights:"),
         st.Page("map.py", title="Map", icon=":material/scatter_plot:"),
         st.Page("robustness.py", title="Robustness", icon=":material/healing:"),
+        st.Page("methods.py", title="Methods", icon=":material/category:"),
         st.Page("learn.py", title="Learn", icon=":material/school:"),
         st.Page("vote.py", title="Blind vote", icon=":material/how_to_vote:"),
         st.Page("host.py", title="Your vote", visibility="hidden"),

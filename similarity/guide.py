@@ -60,7 +60,8 @@ _EVERYDAY = Question(
                 "efficientnet",
                 "A small classifier knows everyday things, runs fast without a GPU, and needs "
                 "nothing of yours: no label, no training.",
-                "Compare with a larger network, ResNet-50, on the products that it gets wrong.",
+                "Compare with larger networks, ResNet-50 and DINOv2, on the products that it gets "
+                "wrong.",
             ),
         ),
         "gpu": (
@@ -69,7 +70,8 @@ _EVERYDAY = Question(
                 "resnet50",
                 "A larger classifier tells more apart. It costs several times the computing, and "
                 "its vector is longer.",
-                "Compare with CLIP, which saw far more than a thousand classes.",
+                "Compare with DINOv2 and DINOv3, which learnt from far more pictures and from no "
+                "classes, and with Perception Encoder.",
             ),
         ),
     },
@@ -93,8 +95,8 @@ _OWN = Question(
                 "simclr",
                 "It learnt from photographs without their labels, so it is less bound to a "
                 "thousand everyday names than a classifier.",
-                "Collect pictures: labels are not needed. With some thousands, train SimCLR on "
-                "them.",
+                "Compare with DINOv2, which learnt in the same spirit from a hundred times as "
+                "many. And collect pictures, without labels: with some thousands, train SimCLR.",
             ),
         ),
     },
@@ -150,8 +152,9 @@ _WORDS = Question(
                             "conse",
                             "It puts a classifier's names and a language model's meanings "
                             "together, so it answers words without having seen a caption.",
-                            "It knows a thousand names and no colours: write captions for a few "
-                            "hundred products and train LiT.",
+                            "It knows a thousand names and no colours. Compare with SigLIP 2, of "
+                            "1.5 GB, whose licence is stated too, Apache-2.0; or write captions "
+                            "for a few hundred products and train LiT.",
                         ),
                     ),
                 },
@@ -169,7 +172,8 @@ _WORDS = Question(
                             "It has seen 400 million pictures with their captions, and answers "
                             "words that nobody thought of before.",
                             "Ask for small differences, counts and 'without': it is weak there. "
-                            "Newer models of its kind are worth a look.",
+                            "Then compare with what came after it: SigLIP 2, Perception Encoder, "
+                            "and for clothes FashionSigLIP, all under Apache-2.0.",
                         ),
                     ),
                     "others": (
@@ -178,7 +182,8 @@ _WORDS = Question(
                             "clip_multilingual",
                             "The pictures are CLIP's, the words are read by a model of some fifty "
                             "languages that was taught to say what CLIP's would.",
-                            "Ask the same in two languages and compare the answers.",
+                            "Ask the same in two languages and compare the answers, and both with "
+                            "those of SigLIP 2, which learnt pictures and 109 languages together.",
                         ),
                     ),
                 },

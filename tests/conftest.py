@@ -10,8 +10,10 @@ import pytest
 
 from precompute.__main__ import main
 from precompute.demo import write_archive
+from similarity.methods import METHODS
 
 PROJECT = Path(__file__).parents[1]
+BUILT = [key for key, method in METHODS.items() if not method.published]  # what everybody has
 
 # Weights that lie in this machine's caches are none of the tests' business: what they see there,
 # they put there. Set before any library is imported, and for the commands that tests start.

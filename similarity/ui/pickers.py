@@ -13,10 +13,12 @@ from similarity.methods import METHODS
 from similarity.search import Catalogue, list_catalogues
 from similarity.ui import query as url
 from similarity.ui.caches import shared_catalogue
+from similarity.ui.cards import by_family
 from similarity.ui.plain import plain, refuse
 
 K = 12  # results a method at first: whole rows of three, four and six
 CHOICES = (4, 8, 12, 24, 48)
+AT_FIRST, REPLACED = 4, ("Metric learning", "Classification CNN")  # families
 WEAK = 90  # % of random pairs: at 95, one in five first results was weak by `pixels` on photographs
 
 
@@ -70,8 +72,15 @@ def default_catalogue(names: list[str]) -> str:
 
 
 def first_methods(built: list[str]) -> list[str]:
-    """The methods that a visitor meets: of each family the newest, 'untrained' or not."""
-    return list({METHODS[key].family.split(",")[0]: key for key in built}.values())
+    """The four methods that a visitor meets: of each family the newest, 'untrained' or not.
+
+    Of more families than four, those that newer ones took the place of are left out.
+    """
+    newest = {family: keys[-1] for family, keys in by_family(built).items()}
+    for family in REPLACED:
+        if len(newest) > AT_FIRST:
+            newest.pop(family, None)
+    return list(newest.values())
 
 
 def pick_methods(catalogue: Catalogue, messages: DeltaGenerator) -> list[str]:
@@ -87,18 +96,48 @@ def pick_methods(catalogue: Catalogue, messages: DeltaGenerator) -> list[str]:
     if asked and not chosen:
         messages.warning("None of the methods in this address is built here: these are.")
         chosen = first_methods(built)
-    key = url.key("methods", built)
-    st.pills(
-        "Methods",
-        built,
-        selection_mode="multi",
-        default=url.seed(key, chosen),
-        format_func=lambda method: plain(METHODS[method].title),
-        key=key,
-        on_change=lambda: url.put(methods=",".join(st.session_state[key])),
-        label_visibility="collapsed",
-    )
-    return [method for method in built if method in st.session_state[key]]
+    families = by_family(METHODS)
+    keys = {family: url.key(f"methods {family}", built) for family in families}
+
+    def picked() -> list[str]:
+        now = {key for each in keys.values() for key in st.session_state.get(each) or []}
+        return [key for key in built if key in now]
+
+    said = f"Methods: {len(chosen)} of {len(built)}"
+    with (
+        st.popover(said, icon=":material/category:", width="content"),
+        st.container(key="families", gap="xsmall"),
+    ):
+        for family, known in families.items():
+            here = [key for key in known if key in built]
+            missing = [key for key in known if key not in built]
+            st.caption(plain(family if here else f"{family}, not built here"))
+            with st.container(horizontal=True, gap="xsmall"):
+                if here:
+                    st.pills(
+                        family,
+                        here,
+                        selection_mode="multi",
+                        default=url.seed(keys[family], [key for key in chosen if key in here]),
+                        format_func=lambda method: plain(METHODS[method].title),
+                        key=keys[family],
+                        on_change=lambda: url.put(methods=",".join(picked())),
+                        label_visibility="collapsed",
+                        wrap=True,
+                    )
+                if missing:
+                    st.pills(
+                        f"{family}, not built here",
+                        missing,
+                        selection_mode="multi",
+                        format_func=lambda method: plain(METHODS[method].title),
+                        key=url.key(f"missing {family}", missing),
+                        disabled=True,
+                        label_visibility="collapsed",
+                        wrap=True,
+                    )
+        st.page_link("methods.py", label="What each of them is", icon=":material/info:")
+    return picked()
 
 
 def pick_k(catalogue: Catalogue) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import streamlit as st
 from PIL import Image
+from streamlit.proto.ButtonGroup_pb2 import ButtonGroup
 from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main
@@ -28,13 +29,12 @@ from similarity.sums import Sums, sums_text
 from similarity.ui import answering
 from similarity.ui.asking import example_texts, sort_of
 from similarity.ui.browse import A_PAGE
+from similarity.ui.cards import by_family
 from similarity.ui.own_pictures import STATE, OwnPicture
 from similarity.ui.pickers import CHOICES, WEAK, K, first_methods
 from similarity.ui.plain import plain
 from similarity.ui.shortcut import share
-from tests.conftest import copy_by_links
-
-BUILT = [key for key, method in METHODS.items() if not method.published]  # what everybody has
+from tests.conftest import BUILT, copy_by_links
 
 RESULTS = f"compare.k of {list(CHOICES)}"
 FRAME = Path(__file__).parents[2] / "pages" / "frame.py"
@@ -546,17 +546,46 @@ def test_of_many_catalogues_only_the_one_that_is_shown_is_opened(
 
 
 @pytest.mark.usefixtures("demo")
-def test_known_methods_that_are_not_built_are_greyed_with_the_commands_that_get_them() -> None:
+def test_the_picker_groups_methods_by_family_and_greys_those_that_are_not_built() -> None:
     page = visit()
-    greyed = [text.value for text in page.markdown if text.value.startswith(":gray[")]
-    missing = [key for key in METHODS if key not in BUILT]
-    assert len(greyed) == len(missing) > 0
-    for key, said in zip(missing, greyed, strict=True):
-        assert said.startswith(f":gray[{plain(METHODS[key].title)} ")
-        assert plain(METHODS[key].weights) in said
-    fetch, build = page.code[-1].value.splitlines()
-    assert fetch == f"python -m precompute fetch {' '.join(missing)}"
-    assert build.endswith(f"--methods {','.join(missing)}")
+    groups = [each for each in page.button_group if each.proto.style == ButtonGroup.PILLS]
+    shown = [
+        (option.content, not group.disabled) for group in groups for option in group.proto.options
+    ]
+    families = by_family(METHODS)
+    expected = [
+        (plain(METHODS[key].title), here)
+        for keys in families.values()
+        for here in (True, False)
+        for key in keys
+        if (key in BUILT) == here
+    ]
+    assert shown == expected, "by family, in each the built ones first"
+    assert len(expected) == len(METHODS) >= 14
+    captions = [caption.value for caption in page.caption]
+    for family, keys in families.items():
+        here = set(keys) & set(BUILT)
+        assert plain(family if here else f"{family}, not built here") in captions
+    page.button_group(key=f"compare.methods Image-text of {BUILT}").set_value(["conse"]).run()
+    assert list(answers(page)) == ["pixels", "efficientnet", "simclr_small", "conse"]
+    assert page.query_params["methods"] == "pixels,efficientnet,simclr_small,conse"
+
+
+@pytest.mark.parametrize(
+    ("built", "first"),
+    [
+        (["pixels", "conse", "lit"], ["pixels", "lit"]),
+        (["efficientnet", "resnet50", "clip", "siglip2"], ["resnet50", "siglip2"]),
+        (
+            list(METHODS),
+            ["pixels", "resnet50", "dinov3", "pe_core"],
+        ),
+    ],
+)
+def test_four_methods_are_met_at_first_the_newest_of_a_family(
+    built: list[str], first: list[str]
+) -> None:
+    assert first_methods(built) == first
 
 
 @pytest.mark.usefixtures("by_colour")

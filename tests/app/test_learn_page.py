@@ -18,10 +18,8 @@ from similarity.ui.learn.numbers import MOST_SHIFTED, before
 from similarity.ui.learn.several import COUNT, eight, kin
 from similarity.ui.learn.start import called, tree
 from similarity.ui.plain import plain
-from tests.conftest import PROJECT
+from tests.conftest import BUILT, PROJECT
 from tests.units.conftest import write_pictures
-
-BUILT = [key for key, method in METHODS.items() if not method.published]  # what everybody has
 
 
 @pytest.fixture

@@ -1,0 +1,86 @@
+"""A card for each method: what it is made of, and whether it is built here."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from similarity.methods import METHODS, Method
+from similarity.search import Catalogue
+from similarity.ui.answers import taught
+from similarity.ui.plain import counted, plain
+from similarity.ui.unbuilt import build_lines
+
+
+def family_of(method: Method) -> str:
+    """Its family, without what tells it from others of that."""
+    return method.family.split(",")[0]
+
+
+def by_family(keys: Iterable[str]) -> dict[str, list[str]]:
+    """Keys of methods by family, the oldest family first."""
+    families: dict[str, list[str]] = {family_of(method): [] for method in METHODS.values()}
+    for key in keys:
+        families[family_of(METHODS[key])].append(key)
+    return {family: some for family, some in families.items() if some}
+
+
+def size(method: Method) -> str:
+    """How many parameters it has, and how much has to be fetched."""
+    if not method.parameters:
+        return "no parameters"
+    million = method.parameters / 1e6
+    said = f"{million:,.0f} M parameters" if million >= 10 else f"{million:.1f} M parameters"
+    if method.published:
+        parts = [method, *filter(None, [method.pictures_by])]
+        known = sum(each.published.size for each in parts if each.published)
+        return f"{said}; {known / 1e6:,.0f} MB to fetch" if known else f"{said}; to be fetched"
+    return said
+
+
+def show_card(catalogue: Catalogue, key: str) -> None:
+    """One method's card; how to get it, if it is not built here."""
+    built = key in catalogue.methods
+    method = catalogue.described(key) if built else METHODS[key]
+    with st.container(border=True, key=f"card-{key}", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.subheader(plain(method.title), anchor=key, width="content")
+            if built:
+                st.badge("built here", icon=":material/check:", color="green")
+            else:
+                st.badge("not built here", color="gray")
+        st.markdown(plain(" ".join([method.summary, *taught(method)])))
+        words = "pictures and words" if method.answers_text else "pictures"
+        facts = {
+            "Weights": method.weights,
+            "Licence": f"{method.licence}.",
+            "Size": f"{size(method)}; vectors of {method.dim:,} numbers; for {words}.",
+        }
+        if method.family != family_of(method):
+            facts["Kind"] = f"{method.family}."
+        for name, said in facts.items():
+            st.markdown(f":gray[{name}] {plain(said)}")
+        if method.source:
+            st.markdown(f":gray[Source] {method.year}, [{plain(method.source)}]({method.source})")
+        if not built:
+            if method.published and method.published.gate:
+                gate = method.published.gate
+                st.markdown(
+                    "Its licence has to be accepted first, logged in to an account there: "
+                    f"[{plain(gate)}]({gate}). Then log in here: `hf auth login`."
+                )
+            st.code(build_lines(catalogue, [key]), language="bash", wrap_lines=True)
+
+
+def show_cards(catalogue: Catalogue) -> None:
+    """All methods that are known, by family, in each the built ones first."""
+    built = catalogue.methods
+    for family, keys in by_family(METHODS).items():
+        here = [key for key in keys if key in built]
+        st.header(plain(family), anchor=False)
+        st.caption(f"{counted(len(keys), 'method', 'methods')}, {len(here)} built here")
+        with st.container(key=f"cards-{'-'.join(family.lower().split())}"):
+            for key in [*here, *(key for key in keys if key not in built)]:
+                show_card(catalogue, key)
+    if missing := [key for key in METHODS if key not in built]:
+        st.header("All that are not built here", anchor=False)
+        st.code(build_lines(catalogue, missing), language="bash", wrap_lines=True)

@@ -1,0 +1,67 @@
+"""The Methods page, run as Streamlit runs it, on the real demo catalogue."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from similarity import METHODS, open_catalogue
+from similarity.ui.cards import by_family, size
+from similarity.ui.plain import plain
+from tests.conftest import BUILT, PROJECT
+
+
+@pytest.fixture
+def page(demo: Path) -> AppTest:
+    opened = AppTest.from_file(str(PROJECT / "pages" / "frame.py"), default_timeout=60)
+    opened.switch_page("methods.py")
+    opened.run()
+    assert not opened.exception
+    return opened
+
+
+def test_each_method_has_a_card_by_family_and_the_built_ones_come_first(page: AppTest) -> None:
+    families = by_family(METHODS)
+    assert [each.value for each in page.header][:-1] == [plain(family) for family in families]
+    expected = [
+        plain(METHODS[key].title)
+        for keys in families.values()
+        for here in (True, False)
+        for key in keys
+        if (key in BUILT) == here
+    ]
+    assert [card.value for card in page.subheader] == expected
+    assert len(expected) == len(METHODS)
+
+
+def test_a_card_says_what_the_weights_are_and_where_they_come_from(page: AppTest) -> None:
+    said = [text.value for text in page.markdown]
+    for key, method in METHODS.items():
+        assert f":gray[Weights] {plain(method.weights)}" in said, key
+        assert f":gray[Licence] {plain(method.licence + '.')}" in said, key
+        vectors = plain(f"vectors of {method.dim:,} numbers")
+        assert any(plain(size(method)) in text and vectors in text for text in said), key
+        assert not method.source or any(f"({method.source})" in text for text in said), key
+
+
+def test_what_is_not_built_says_how_to_get_it(page: AppTest) -> None:
+    missing = [key for key in METHODS if key not in BUILT]
+    *each, everything = (code.value.splitlines() for code in page.code)
+    fetch, build = "python -m precompute fetch", open_catalogue("demo").build_command
+    assert [lines[0] for lines in each] == [f"{fetch} {key}" for key in missing]
+    assert everything == [f"{fetch} {' '.join(missing)}", build(",".join(missing))]
+    (gate,) = (text.value for text in page.markdown if "has to be accepted first" in text.value)
+    assert "dinov3" in gate
+
+
+def test_models_that_a_shop_may_not_use_are_named_with_their_licences(page: AppTest) -> None:
+    said = " ".join(text.value for text in page.markdown)
+    for name in ("MobileCLIP 2", "apple-amlr", "Jina CLIP v2", "CC-BY-NC"):
+        assert name in said
+
+
+def test_sizes_are_read_off_the_methods() -> None:
+    assert size(METHODS["pixels"]) == "no parameters"
+    assert size(METHODS["efficientnet"]) == "4.7 M parameters"
+    assert size(METHODS["siglip2"]) == "375 M parameters; 1,535 MB to fetch"
+    assert size(METHODS["clip_multilingual"]) == "286 M parameters; 1,148 MB to fetch"
