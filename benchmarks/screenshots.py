@@ -24,6 +24,7 @@ SHOTS = (
     ("agreement.png", "?catalogue=demo", WIDE, "light"),
     ("compare-dark.png", "?catalogue=demo&text=red+backpack&methods=conse,lit", WIDE, "dark"),
     ("compare-narrow.png", "?catalogue=demo", NARROW, "light"),
+    ("methods.png", "?catalogue=demo", ViewportSize(width=1440, height=600), "light"),
     ("measure.png", "measure?catalogue=demo", ViewportSize(width=1440, height=1210), "light"),
     (
         "robustness.png",
@@ -80,6 +81,8 @@ def main() -> None:
                     page.mouse.wheel(0, 700)
                 if name == "agreement.png":
                     page.locator(f"{ANSWERS} .cell").nth(POINTED).hover()
+                if name == "methods.png":
+                    page.get_by_role("button", name="Methods:").click()
                 page.wait_for_timeout(1000)
                 page.screenshot(path=ASSETS / name)
                 page.close()

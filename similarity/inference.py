@@ -17,6 +17,7 @@ import shutil
 import sys
 import tempfile
 import threading
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -181,6 +182,8 @@ def _converted(core: Any, backbone: Backbone) -> Any:
     import torch
 
     module = _normalised(backbone, backbone.module())
+    # that questions about a picture's size are answered once is what is wanted here
+    warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
     example = torch.from_numpy(_nothing(backbone, 2))
     try:
         from openvino.frontend import FrontEndManager

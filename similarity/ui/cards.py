@@ -1,27 +1,13 @@
 """A card for each method: what it is made of, and whether it is built here."""
 
-from collections.abc import Iterable
-
 import streamlit as st
 
 from similarity.methods import METHODS, Method
 from similarity.search import Catalogue
 from similarity.ui.answers import taught
+from similarity.ui.families import by_family, family_of
 from similarity.ui.plain import counted, plain
 from similarity.ui.unbuilt import build_lines
-
-
-def family_of(method: Method) -> str:
-    """Its family, without what tells it from others of that."""
-    return method.family.split(",")[0]
-
-
-def by_family(keys: Iterable[str]) -> dict[str, list[str]]:
-    """Keys of methods by family, the oldest family first."""
-    families: dict[str, list[str]] = {family_of(method): [] for method in METHODS.values()}
-    for key in keys:
-        families[family_of(METHODS[key])].append(key)
-    return {family: some for family, some in families.items() if some}
 
 
 def size(method: Method) -> str:

@@ -13,7 +13,7 @@ from similarity.methods import METHODS
 from similarity.search import Catalogue, list_catalogues
 from similarity.ui import query as url
 from similarity.ui.caches import shared_catalogue
-from similarity.ui.cards import by_family
+from similarity.ui.families import by_family
 from similarity.ui.plain import plain, refuse
 
 K = 12  # results a method at first: whole rows of three, four and six

@@ -29,7 +29,7 @@ from similarity.sums import Sums, sums_text
 from similarity.ui import answering
 from similarity.ui.asking import example_texts, sort_of
 from similarity.ui.browse import A_PAGE
-from similarity.ui.cards import by_family
+from similarity.ui.families import by_family
 from similarity.ui.own_pictures import STATE, OwnPicture
 from similarity.ui.pickers import CHOICES, WEAK, K, first_methods
 from similarity.ui.plain import plain

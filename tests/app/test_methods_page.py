@@ -6,7 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from similarity import METHODS, open_catalogue
-from similarity.ui.cards import by_family, size
+from similarity.ui.cards import size
+from similarity.ui.families import by_family
 from similarity.ui.plain import plain
 from tests.conftest import BUILT, PROJECT
 

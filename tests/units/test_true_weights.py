@@ -1,4 +1,8 @@
-"""The published weights themselves: some 1.5 GB, which only a machine with a network can get."""
+"""The published weights themselves: some 7 GB, which only a machine with a network can get.
+
+Those of `dinov3` are given to who accepted their licence: `python -m precompute fetch dinov3` says
+how.
+"""
 
 import os
 
@@ -13,7 +17,7 @@ from tests.units.conftest import draw
 
 pytestmark = pytest.mark.skipif(
     "SIMILARITY_FETCH" not in os.environ,
-    reason="it downloads 1.5 GB: set SIMILARITY_FETCH=1 on a machine with a network",
+    reason="it downloads 7 GB: set SIMILARITY_FETCH=1 on a machine with a network",
 )
 
 
