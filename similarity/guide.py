@@ -51,6 +51,32 @@ _COPIES = Question(
         ),
     },
 )
+_ALONE = Question(
+    "May the licence of the weights be their maker's own?",
+    {
+        "no": (
+            "No: a known one",
+            Ending(
+                "dinov2",
+                "It learnt from 142 million pictures what stays the same in them, without a name "
+                "for anything. Its licence is Apache-2.0.",
+                "Compare with DINOv3, which learnt from twelve times as many, before you rule its "
+                "licence out.",
+            ),
+        ),
+        "yes": (
+            "Yes, once it was read",
+            Ending(
+                "dinov3",
+                "It learnt as DINOv2 did, from 1.7 billion pictures. Meta's licence allows "
+                "commercial use under conditions, and has to be accepted before anything is given "
+                "out.",
+                "Compare with DINOv2, whose licence asks nothing of the kind, on the products that "
+                "matter to you.",
+            ),
+        ),
+    },
+)
 _EVERYDAY = Question(
     "What computes the vectors?",
     {
@@ -66,12 +92,21 @@ _EVERYDAY = Question(
         ),
         "gpu": (
             "A GPU, or a night",
-            Ending(
-                "resnet50",
-                "A larger classifier tells more apart. It costs several times the computing, and "
-                "its vector is longer.",
-                "Compare with DINOv2 and DINOv3, which learnt from far more pictures and from no "
-                "classes, and with Perception Encoder.",
+            Question(
+                "What shall it have learnt from?",
+                {
+                    "names": (
+                        "A thousand everyday names",
+                        Ending(
+                            "resnet50",
+                            "A larger classifier tells more apart. It costs several times the "
+                            "computing, and its vector is longer.",
+                            "Compare with DINOv2 and DINOv3, which learnt from far more pictures "
+                            "and from no names, and with Perception Encoder.",
+                        ),
+                    ),
+                    "pictures": ("Pictures alone", _ALONE),
+                },
             ),
         ),
     },
@@ -127,6 +162,57 @@ _ALIKE = Question(
         ),
     },
 )
+_CAPTIONLESS = Question(
+    "What may be fetched, and what computes it?",
+    {
+        "nothing": (
+            "Nothing, and a laptop",
+            Ending(
+                "conse",
+                "It puts a classifier's names and a language model's meanings together, so it "
+                "answers words without having seen a caption.",
+                "It knows a thousand names and no colours: write captions for a few hundred "
+                "products and train LiT, or fetch SigLIP 2.",
+            ),
+        ),
+        "some": (
+            "1 or 2 GB, and a good processor",
+            Question(
+                "What is sold?",
+                {
+                    "clothes": (
+                        "Clothes, in English",
+                        Ending(
+                            "fashion_siglip",
+                            "It learnt from over a million fashion products what shops write about "
+                            "them: kind, colour, material, style.",
+                            "Ask for what is no piece of clothing, and compare with SigLIP 2.",
+                        ),
+                    ),
+                    "else": (
+                        "Anything else, or in other languages",
+                        Ending(
+                            "siglip2",
+                            "It learnt from ten billion pictures with texts in 109 languages, and "
+                            "knows the names of most things that are sold.",
+                            "Ask the same in two languages and compare the answers; with a GPU, "
+                            "compare with Perception Encoder.",
+                        ),
+                    ),
+                },
+            ),
+        ),
+        "gpu": (
+            "3 GB, and a GPU",
+            Ending(
+                "pe_core",
+                "It is large, sees more pixels than the others, and comes out near the top where "
+                "visual product search was measured by others.",
+                "Compare with SigLIP 2, which is ten times as fast and reads more languages.",
+            ),
+        ),
+    },
+)
 _WORDS = Question(
     "Must the licence of the weights be stated?",
     {
@@ -146,17 +232,7 @@ _WORDS = Question(
                             train="lit",
                         ),
                     ),
-                    "no": (
-                        "No",
-                        Ending(
-                            "conse",
-                            "It puts a classifier's names and a language model's meanings "
-                            "together, so it answers words without having seen a caption.",
-                            "It knows a thousand names and no colours. Compare with SigLIP 2, of "
-                            "1.5 GB, whose licence is stated too, Apache-2.0; or write captions "
-                            "for a few hundred products and train LiT.",
-                        ),
-                    ),
+                    "no": ("No", _CAPTIONLESS),
                 },
             ),
         ),
