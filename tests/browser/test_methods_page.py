@@ -28,8 +28,9 @@ def test_methods_are_picked_one_after_the_other_by_keyboard_and_each_has_its_car
     page.get_by_role("link", name="What each of them is").click()
     expect(page.get_by_role("heading", name="What the methods are")).to_be_visible()
     expect(page.locator("[class*=st-key-card-]")).to_have_count(len(METHODS))
-    page.go_back()
+    page.get_by_role("link", name="Compare", exact=True).click()
     expect(page.locator(f"{ANSWERS} h2")).to_have_count(4)
+    expect(page.locator(f"{ANSWERS} h2").first).to_have_text("EfficientNet-Lite0")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -45,9 +46,3 @@ def test_the_cards_have_no_barrier_that_axe_finds_and_fit_a_phone(
     assert wide <= NARROW["width"], "the page does not scroll sideways"
     found = Axe().run(page).response["violations"]
     assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
-
-
-def test_a_link_opens_the_page_at_a_card(page: Page, app: str) -> None:
-    page.goto(f"{app}/methods#dinov3")
-    heading = page.get_by_role("heading", name="DINOv3 ViT-B")
-    expect(heading).to_be_in_viewport()
