@@ -6,14 +6,16 @@ Their settings stand in our files, not in those that come with the weights: thes
 from collections.abc import Mapping
 from typing import Any
 
-import numpy.typing as npt
+import numpy as np
 from PIL import Image
 
+from similarity.methods.base import Seen
 
-def seen(processor: Any, picture: Image.Image) -> npt.NDArray[Any]:
-    """What an image processor resizes and crops of a picture, as it was: (height, width, 3)."""
+
+def seen(processor: Any, picture: Image.Image) -> Seen:
+    """What an image processor by Pillow resizes and crops of a picture: uint8 (side, side, 3)."""
     made = processor(picture, do_rescale=False, do_normalize=False, return_tensors="np")
-    return made["pixel_values"][0].transpose(1, 2, 0)
+    return made["pixel_values"][0].transpose(1, 2, 0).astype(np.uint8, copy=False)
 
 
 def tower(kind: Any, settings: Any, tensors: Mapping[str, Any]) -> Any:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from similarity.errors import SimilarityError
 from similarity.methods import clip
 from similarity.methods.base import (
     Embedder,
@@ -19,7 +18,7 @@ from similarity.methods.base import (
     unbound,
 )
 from similarity.methods.tensors import read_tensors
-from similarity.methods.texts import in_batches
+from similarity.methods.texts import check_readable, in_batches
 
 TOKENS = 128  # of a text, the rest is cut off
 WORDS = 119_547  # in the vocabulary
@@ -64,10 +63,7 @@ def open_files(files: Files) -> Embedder:
         tokens = read(
             list(given), padding=True, truncation=True, max_length=TOKENS, return_tensors="pt"
         )
-        if any(not set(row) - set(read.all_special_ids) for row in tokens["input_ids"].tolist()):
-            raise SimilarityError(
-                "This method can't read these words: its vocabulary has none of their signs."
-            )
+        check_readable(tokens["input_ids"].tolist(), read.all_special_ids)
         mask = tokens["attention_mask"]
         with torch.inference_mode():
             states = model(input_ids=tokens["input_ids"], attention_mask=mask).last_hidden_state

@@ -9,7 +9,6 @@ Pillow, as the processor of that name did when it was published.
 from functools import cache
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from similarity.methods.base import Backbone, File, Files, Method, Published, Seen, unbound
@@ -42,7 +41,7 @@ def preprocessing() -> Any:
 
 def prepare(picture: Image.Image) -> Seen:
     """A picture as the network sees it, not yet normalised: (224, 224, 3)."""
-    return seen(preprocessing(), picture).astype(np.uint8, copy=False)
+    return seen(preprocessing(), picture)
 
 
 def module(files: Files) -> Any:

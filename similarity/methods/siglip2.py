@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from similarity.methods.base import (
@@ -60,7 +59,7 @@ def preprocessing() -> Any:
 
 def prepare(picture: Image.Image) -> Seen:
     """A picture as the network sees it, not yet normalised: (224, 224, 3)."""
-    return seen(preprocessing(), picture).astype(np.uint8, copy=False)
+    return seen(preprocessing(), picture)
 
 
 def module(files: Files) -> Any:
