@@ -51,32 +51,6 @@ _COPIES = Question(
         ),
     },
 )
-_ALONE = Question(
-    "May the licence of the weights be their maker's own?",
-    {
-        "no": (
-            "No: a known one",
-            Ending(
-                "dinov2",
-                "It learnt from 142 million pictures what stays the same in them, without a name "
-                "for anything. Its licence is Apache-2.0.",
-                "Compare with DINOv3, which learnt from twelve times as many, before you rule its "
-                "licence out.",
-            ),
-        ),
-        "yes": (
-            "Yes, once it was read",
-            Ending(
-                "dinov3",
-                "It learnt as DINOv2 did, from 1.7 billion pictures. Meta's licence allows "
-                "commercial use under conditions, and has to be accepted before anything is given "
-                "out.",
-                "Compare with DINOv2, whose licence asks nothing of the kind, on the products that "
-                "matter to you.",
-            ),
-        ),
-    },
-)
 _EVERYDAY = Question(
     "What computes the vectors?",
     {
@@ -92,21 +66,33 @@ _EVERYDAY = Question(
         ),
         "gpu": (
             "A GPU, or a night",
-            Question(
-                "What shall it have learnt from?",
-                {
-                    "names": (
-                        "A thousand everyday names",
-                        Ending(
-                            "resnet50",
-                            "A larger classifier tells more apart. It costs several times the "
-                            "computing, and its vector is longer.",
-                            "Compare with DINOv2 and DINOv3, which learnt from far more pictures "
-                            "and from no names, and with Perception Encoder.",
-                        ),
-                    ),
-                    "pictures": ("Pictures alone", _ALONE),
-                },
+            Ending(
+                "resnet50",
+                "A larger classifier tells more apart. It costs several times the computing, and "
+                "its vector is longer.",
+                "Compare with DINOv2 and DINOv3, which learnt from far more pictures and from no "
+                "names, and with Perception Encoder.",
+            ),
+        ),
+        "unnamed": (
+            "The same; it shall know no names",
+            Ending(
+                "dinov2",
+                "It learnt from 142 million pictures what stays the same in them, without a name "
+                "for anything. Its licence is Apache-2.0.",
+                "Compare with DINOv3, which learnt from twelve times as many, before you rule its "
+                "licence out.",
+            ),
+        ),
+        "licence": (
+            "The same, under Meta's own licence",
+            Ending(
+                "dinov3",
+                "It learnt as DINOv2 did, from 1.7 billion pictures. Meta's licence allows "
+                "commercial use under conditions, and has to be accepted before anything is given "
+                "out.",
+                "Compare with DINOv2, whose licence asks nothing of the kind, on the products that "
+                "matter to you.",
             ),
         ),
     },
@@ -175,31 +161,23 @@ _CAPTIONLESS = Question(
                 "products and train LiT, or fetch SigLIP 2.",
             ),
         ),
+        "clothes": (
+            "1 GB, for clothes",
+            Ending(
+                "fashion_siglip",
+                "It learnt from over a million fashion products what shops write about them: kind, "
+                "colour, material, style, in English.",
+                "Ask for what is no piece of clothing, and compare with SigLIP 2.",
+            ),
+        ),
         "some": (
-            "1 or 2 GB, and a good processor",
-            Question(
-                "What is sold?",
-                {
-                    "clothes": (
-                        "Clothes, in English",
-                        Ending(
-                            "fashion_siglip",
-                            "It learnt from over a million fashion products what shops write about "
-                            "them: kind, colour, material, style.",
-                            "Ask for what is no piece of clothing, and compare with SigLIP 2.",
-                        ),
-                    ),
-                    "else": (
-                        "Anything else, or in other languages",
-                        Ending(
-                            "siglip2",
-                            "It learnt from ten billion pictures with texts in 109 languages, and "
-                            "knows the names of most things that are sold.",
-                            "Ask the same in two languages and compare the answers; with a GPU, "
-                            "compare with Perception Encoder.",
-                        ),
-                    ),
-                },
+            "2 GB, for anything",
+            Ending(
+                "siglip2",
+                "It learnt from ten billion pictures with texts in 109 languages, and knows the "
+                "names of most things that are sold.",
+                "Ask the same in two languages and compare the answers; with a GPU, compare with "
+                "Perception Encoder.",
             ),
         ),
         "gpu": (
