@@ -284,7 +284,7 @@ def one(source: Path, folder: Path) -> dict[str, float]:
 
     start = time.perf_counter()
     with locked(folder):
-        found, _ = build(source, str(source), folder, [method], step)
+        found, *_ = build(source, str(source), folder, [method], step)
     whole = time.perf_counter() - start
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     embedding = times[-1] - times[0]
@@ -378,15 +378,21 @@ def write_onnx(module: Any, path: Path) -> None:
 def larger(module: Any) -> Method:
     """The method of such a tower."""
 
+    processor = clip.processor()
+
     def prepare(picture: Image.Image) -> Any:
         settings = {"size": {"shortest_edge": SIDE}, "crop_size": {"height": SIDE, "width": SIDE}}
-        made = clip.preprocessing()(
+        made = processor(
             picture, do_rescale=False, do_normalize=False, return_tensors="np", **settings
         )
         return made["pixel_values"][0].transpose(1, 2, 0).astype(np.uint8, copy=False)
 
     backbone = replace(
-        clip.BACKBONE, key="benchmark-vit", side=SIDE, prepare=prepare, module=lambda: module
+        clip.BACKBONE,
+        key="benchmark-vit",
+        side=SIDE,
+        preprocessing=lambda: prepare,
+        module=lambda: module,
     )
     return replace(METHODS["efficientnet"], key="benchmark", dim=512, backbone=backbone)
 

@@ -37,6 +37,7 @@ from precompute.train.pictures import gather
 from similarity import METHODS, Catalogue, inference, open_catalogue
 from similarity.indexes import unit
 from similarity.methods import Embedder, conse, lite0
+from similarity.methods import colours as descriptor
 from similarity.methods import lit as method
 
 QUERIES = Path(__file__).with_name("queries.csv")
@@ -108,7 +109,7 @@ def things(catalogues: list[str]) -> None:
         write_demo(work / "drawn", seed=SEED)
         drawn = gather([str(work / "drawn")], work / "made", lambda d, t: step("Drawing", d, t))
         pictures = [read() for read in drawn.originals]
-        drawn_seen = np.stack([method.PREPARE(picture) for picture in pictures])
+        drawn_seen = np.stack([descriptor.colours(picture) for picture in pictures])
         drawn_features = inference.features(lite0.BACKBONE, pictures)
         kinds = drawn.products["category"].to_numpy(str)
 

@@ -16,6 +16,7 @@ from rich.text import Text
 from precompute import check, fetch
 from precompute.approximate import RECALL
 from precompute.build import MethodResult, build, check_places
+from precompute.failures import Failures
 from precompute.milvus import chosen
 from precompute.progress import Steps, finish, say
 from precompute.publish import locked
@@ -60,7 +61,7 @@ examples:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; returns its exit code: 0, 1 for an error, 130 after Ctrl-C."""
+    """Run the command; returns its exit code: 0, 1 if anything failed, 130 after Ctrl-C."""
     console = Console(stderr=True)
     arguments = sys.argv[1:] if arguments is None else arguments
     for name, other in {"check": check, "fetch": fetch}.items():
@@ -198,13 +199,14 @@ def run(options: argparse.Namespace, console: Console) -> int:
         if fill:
             fill()
         with Steps(console) as step:
-            found, results = build(
+            found, results, failures = build(
                 source, given, folder, methods, step, options.recall, where, options.precision
             )
         if named:
             clear_former_pictures(source)
     summarise(console, folder, found, results, left_out, time.perf_counter() - started)
-    return 0
+    show_failures(console, failures)
+    return 1 if failures.causes else 0
 
 
 def clear_former_pictures(source: Path) -> None:
@@ -323,6 +325,14 @@ def approximate(key: str, index: VectorIndex) -> str:
         for kind, found in index.recall.items()
     ]
     return f"{key} is searched approximately and finds {', '.join(told)}; --exact compares all."
+
+
+def show_failures(console: Console, failures: Failures) -> None:
+    """Print the methods that failed, each with its cause, and how to go on."""
+    for key, cause in failures.causes.items():
+        say(console, f"{find_method(key).title} ({key}) failed: {cause}", "red")
+    if failures.causes:
+        say(console, "Fix this and run the same command again; it resumes.", "red")
 
 
 def show_left_out(console: Console, left_out: list[LeftOut]) -> None:

@@ -9,6 +9,7 @@ from typing import get_args
 from precompute.approximate import RECALL, write_approximate
 from precompute.collection import Collection, Products, all_locked, attributes_of, drop
 from precompute.embed import embed
+from precompute.failures import Failures
 from precompute.maps import measure_maps
 from precompute.measures import Rates, measure
 from precompute.milvus import collections_of, write_milvus
@@ -39,6 +40,8 @@ from similarity.errors import SimilarityError
 from similarity.generations import Generation
 from similarity.indexes import (
     INDEXES,
+    Kind,
+    RandomPairs,
     fingerprint,
     index_kind,
     row_files,
@@ -75,14 +78,15 @@ def build(
     recall: float = RECALL,
     milvus: str | None = None,
     precision: Precision = "fp32",
-) -> tuple[Scan, list[MethodResult]]:
+) -> tuple[Scan, list[MethodResult], Failures]:
     """Build or bring up to date the catalogue in `folder`, which has to be locked.
 
     `source` is the folder of pictures, `given` is it as the user named it. Who reads the catalogue
     sees nothing of the build until all is complete, and then all of it. Where exact search would
     take too long, `recall` is the share of the exact answers that is to be found; all are if it
     is 1. `milvus` is the address of the database that keeps the vectors, if one does. Networks run
-    in `precision`, and what was embedded in another before is embedded again.
+    in `precision`, and what was embedded in another before is embedded again. A method that fails
+    is left as it was before, and the others are built.
     Raises SimilarityError; after an interruption the same call goes on.
     """
     if milvus:
@@ -96,8 +100,11 @@ def build(
         others = (plan for plan in plans if plan.method == method.pictures_by)
         plans.append(Plan(method, old, work, precision, next(others, None)))
     lacking = {plan.method.key: {p for p in listing.paths if not plan.has(p)} for plan in plans}
-    embed(listing, thumbnails, [plan for plan in plans if not plan.pictures], precision, step)
+    failures = Failures()
+    own = [plan for plan in plans if not plan.pictures]
+    embed(listing, thumbnails, own, precision, step, failures)
     found = tabulated(listing)
+    plans = failures.without(plans)
     ids = list(found.products.index)
     for plan in plans:
         method = plan.method
@@ -117,6 +124,14 @@ def build(
         for plan in plans
         if plan.built(products, paired(plan.method, ids, words), recall)
     }
+    pairs = {}
+    for done, plan in enumerate(plans):
+        step("Sampling pairs", done, len(plans))
+        if plan.method.key not in built:
+            with failures.caught([plan.method]):
+                pairs[plan.method.key] = random_pairs(plan.method, ids, words, plan.rows)
+    step("Sampling pairs", len(plans), len(plans))
+    plans = failures.without(plans)
     collections = [
         plan.collection
         for plan in plans
@@ -131,12 +146,16 @@ def build(
                 for name in old.part(plan.path).names() if old else ():
                     staging.link(f"{plan.path}/{name}")
             else:
-                write(plan, staging.folder / plan.path, products, words, recall, step)
+                of = pairs[plan.method.key]
+                write(plan, staging.folder / plan.path, products, of, words, recall, step)
                 staging.seal(plan.path)
             if plan.pictures:
                 share_rows(plan, plan.pictures, staging)
         step("Writing indexes", len(plans), len(plans))
-        published = finish(staging, old, source, given, found, thumbnails, methods, rates, step)
+        methods = [plan.method for plan in plans]
+        published = finish(
+            staging, old, source, given, found, thumbnails, methods, rates, step, failures
+        )
         former = collections_of(old)
         if old:
             old.close()
@@ -152,20 +171,20 @@ def build(
         embedded = len(lacking[plan.method.key].intersection(ids))
         how = (plan.pictures or plan).how
         results.append(MethodResult(plan.method, plan.kind, len(ids), embedded, size, how))
-    return found, results
+    return found, results, failures
 
 
 def write(
     plan: Plan,
     place: Path,
     products: Products,
+    pairs: Mapping[Kind, RandomPairs],
     words: list[str],
     recall: float,
     step: Step,
 ) -> None:
     """Write one method's index, of whatever kind, into a folder that is not there."""
     method, ids = plan.method, products.ids
-    pairs = random_pairs(method, ids, words, plan.rows)
     if plan.collection:
         if not plan.pictures:
             plan.collection.prepare({fingerprint(plan.old_ids), products.of})
@@ -208,6 +227,7 @@ def finish(
     methods: list[Method],
     rates: Rates,
     step: Step,
+    failures: Failures,
 ) -> Path:
     """Add to the indexes whatever else a generation has, and publish it; returns its folder."""
     ids = list(found.products.index)
@@ -221,13 +241,14 @@ def finish(
     replaced = [f"{INDEXES}/{method.key}" for method in methods]  # whatever kind they were
     take_over(staging, old, [*replaced, MEASURES])
     with closing(staging.preview()) as generation:
-        measured = measure(generation, old, found.products, rates, step)
+        measured = measure(generation, old, found.products, rates, step, failures)
         measured |= measure_robustness(
             generation,
             old,
             found.products,
             lambda product: read_picture(reread(source / found.products["path"][product], product)),
             step,
+            failures,
         )
         measured |= measure_maps(generation, old, found.products, step)
         for path, content in measured.items():

@@ -8,13 +8,14 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from precompute.failures import Failures
 from precompute.plan import Plan
 from precompute.progress import Step
 from precompute.scan import WORKERS, Listing, Thumbnails, decoded
 from similarity.indexes import index_class
 from similarity.inference import Network, Precision, network
-from similarity.methods import Backbone, Prepared
-from similarity.methods.base import Seen
+from similarity.methods import Backbone, Method, Prepared
+from similarity.methods.base import Prepare, Seen, load_preprocessing
 from similarity.search import embed_prepared, embedder
 
 BATCH = 32  # pictures
@@ -23,12 +24,18 @@ ENOUGH = 0.05  # s, to be told from nothing
 
 
 class Ready(NamedTuple):
-    """What threads made of a product's picture: by backbone what that sees, by method what it needs
-    beside that, and the seconds of a core that each took."""
+    """What threads made of a product's picture, by the key of the backbone or of the method that
+    needs it, and the seconds of a core that each took."""
 
-    seen: dict[str, Seen]
-    own: dict[str, Prepared]
+    of: dict[str, Prepared]
     took: dict[str, float]
+
+
+class Need(NamedTuple):
+    """What prepares pictures for a backbone or a method, and the plans that need it."""
+
+    prepare: Prepare
+    plans: list[Plan]
 
 
 def embed(
@@ -37,29 +44,28 @@ def embed(
     plans: list[Plan],
     precision: Precision,
     step: Step,
+    failures: Failures,
 ) -> None:
     """Decode what has to be, and embed every product that a method does not have yet.
 
-    Raises SimilarityError.
+    A method that fails is left from there on. Raises SimilarityError if all do, and for what is no
+    method's fault.
     """
 
+    def lack(some: list[Plan], product: str) -> bool:
+        return any(plan.method not in failures and not plan.has(product) for plan in some)
+
     def lacks(product: str) -> bool:
-        return not all(plan.has(product) for plan in plans)
+        return lack(plans, product)
 
     def make(product: str, picture: Image.Image) -> Ready:
-        made = Ready({}, {}, {})
-        for plan in plans:
-            method = plan.method
-            if plan.has(product):
-                continue
-            if method.backbone and method.backbone.key not in made.seen:
-                key, start = method.backbone.key, thread_time()
-                made.seen[key] = method.backbone.prepare(picture)
-                made.took[key] = thread_time() - start
-            if method.prepare:
-                start = thread_time()
-                made.own[method.key] = method.prepare(picture)
-                made.took[method.key] = thread_time() - start
+        made = Ready({}, {})
+        for key, need in needs.items():
+            if lack(need.plans, product):
+                with failures.caught(methods(need.plans), f"at '{listing.paths[product]}'"):
+                    start = thread_time()
+                    made.of[key] = need.prepare(picture)
+                    made.took[key] = thread_time() - start
         return made
 
     total = len(listing.paths)
@@ -67,21 +73,50 @@ def embed(
     if done == total:
         return
     step("Embedding", done, total)
+    needs = needed([p for p in plans if not all(map(p.has, listing.paths))], step, failures)
+    failures.without(plans)
     pictures = decoded(listing, thumbnails, lacks, make)
     with closing(pictures):
         largest: dict[str, tuple[Network, Seen]] = {}
         while some := list(islice(pictures, BATCH)):
             batch = {product: made for product, made in some if made}
+            failed = len(failures.causes)
             for backbone in dict.fromkeys(plan.method.backbone for plan in plans):
                 ours = [plan for plan in plans if plan.method.backbone == backbone]
-                embed_batch(batch, ours, backbone, precision, largest, step)
+                embed_batch(batch, ours, backbone, precision, largest, step, failures)
             done += len(some)
             step("Embedding", done, total)
+            if len(failures.causes) > failed:
+                failures.without(plans)
+                if not any(p not in listing.sizes or lacks(p) for p in listing.paths):
+                    break  # the rest was to be decoded for what failed
     for key, (running, seen) in largest.items():
         a_picture = alone(running, seen)
         for plan in plans:
             if plan.method.backbone and plan.method.backbone.key == key:
                 plan.seconds += a_picture * plan.embedded
+
+
+def methods(plans: list[Plan]) -> list[Method]:
+    """Those of some plans."""
+    return [plan.method for plan in plans]
+
+
+def needed(plans: list[Plan], step: Step, failures: Failures) -> dict[str, Need]:
+    """What plans need of pictures, by the key of the backbone or of the method that needs it.
+
+    All of it is imported and constructed here, before any thread decodes a picture.
+    """
+    needs: dict[str, Need] = {}
+    for plan in plans:
+        for each in (plan.method.backbone, plan.method):
+            if each and each.key in needs:
+                needs[each.key].plans.append(plan)
+            elif each and each.preprocessing:
+                step(f"Loading {plan.method.title}", 0, 0)
+                with failures.caught([plan.method]):
+                    needs[each.key] = Need(load_preprocessing(each), [plan])
+    return needs
 
 
 def alone(running: Network, seen: Seen) -> float:
@@ -106,11 +141,13 @@ def embed_batch(
     precision: Precision,
     largest: dict[str, tuple[Network, Seen]],
     step: Step,
+    failures: Failures,
 ) -> None:
     """Embed what plans whose methods have the same backbone, or none, lack of a batch.
 
     The largest batch that a backbone has seen, or TIMED pictures of it, is left in `largest`.
     """
+    plans = [plan for plan in plans if plan.method not in failures]
     lacking = {p: made for p, made in batch.items() if not all(plan.has(p) for plan in plans)}
     if not lacking:
         return
@@ -118,26 +155,30 @@ def embed_batch(
     if backbone:
         if backbone.key not in largest:
             step(f"Loading {plans[0].method.title}", 0, 0)
-        running = network(backbone, precision)
-        seen = np.stack([made.seen[backbone.key] for made in lacking.values()])
-        if backbone.key not in largest or len(seen) > len(largest[backbone.key][1]):
-            largest[backbone.key] = running, seen[:TIMED]
-        features = dict(zip(lacking, running.features(seen), strict=True))
+        with failures.caught(methods(plans)):
+            running = network(backbone, precision)
+            seen = np.stack([made.of[backbone.key] for made in lacking.values()])
+            if backbone.key not in largest or len(seen) > len(largest[backbone.key][1]):
+                largest[backbone.key] = running, seen[:TIMED]
+            features = dict(zip(lacking, running.features(seen), strict=True))
     for plan in plans:
         method = plan.method
         ids = [product for product in lacking if not plan.has(product)]
-        if not ids:
+        if not ids or method in failures:
             continue
         if not plan.embedded:
             step(f"Loading {method.title}", 0, 0)
-            embedder(method)
             plan.how = running.how if running else ""
         nothing = np.empty(0, np.float32)
-        own = np.stack([lacking[product].own.get(method.key, nothing) for product in ids])
-        known = np.stack([features[product] for product in ids])
-        start = perf_counter()
-        vectors = embed_prepared(method, own, known)
-        plan.seconds += perf_counter() - start
+        with failures.caught([method]):
+            embedder(method)
+            own = np.stack([lacking[product].of.get(method.key, nothing) for product in ids])
+            known = np.stack([features[product] for product in ids])
+            start = perf_counter()
+            vectors = embed_prepared(method, own, known)
+            plan.seconds += perf_counter() - start
+        if method in failures:
+            continue
         # What backbones took counts whole for every method that needs them.
         names = {method.key, backbone.key if backbone else ""}
         took = sum(lacking[p].took.get(name, 0) for p in ids for name in names)

@@ -3,6 +3,7 @@
 import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import skew
 
+from precompute.failures import Failures
 from precompute.progress import Step
 from precompute.rankings import near_duplicates, rankings
 from similarity.catalogue import OURS
@@ -89,6 +91,7 @@ def measure(
     products: pd.DataFrame,
     rates: Rates,
     step: Step,
+    failures: Failures,
 ) -> dict[str, bytes]:
     """The files of measures, by their paths, of all methods whose index is of these products.
 
@@ -120,7 +123,7 @@ def measure(
         near, scores = rankings(index, index.read(drawn), drawn, deeper, tell)
         opened.append(Opened(method, index, near, scores))
     twins = near_duplicates([(each.near, each.scores) for each in opened])
-    words, texts = _texts(opened, products, step)
+    words, texts = _texts(opened, products, step, failures)
     found = Metrics(
         format=FORMAT,
         catalogue=catalogue,
@@ -270,7 +273,7 @@ def _table(products: pd.DataFrame) -> str:
 
 
 def _texts(
-    opened: Sequence[Opened], products: pd.DataFrame, step: Step
+    opened: Sequence[Opened], products: pd.DataFrame, step: Step, failures: Failures
 ) -> tuple[Literal["captions", "categories", ""], Table | None]:
     """How well words find the products that they are of."""
     captions = "caption" in products and bool((products["caption"].str.strip() != "").any())
@@ -285,9 +288,13 @@ def _texts(
     for each in opened:
         if not each.method.answers_text:
             continue
-        try:
+        rows = None
+        with (
+            failures.caught([each.method], "measuring its words"),
+            suppress(SimilarityError),  # its weights are gone since: its index is as good as before
+        ):
             rows = index_class(each.method).rows(embed_texts(each.method, asked))
-        except SimilarityError:  # its weights are gone since: its index is as good as before
+        if rows is None:
             continue
         own = np.full(len(asked), -1)
         near, _ = rankings(

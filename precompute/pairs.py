@@ -9,7 +9,7 @@ from precompute.scan import ahead
 from similarity.errors import SimilarityError
 from similarity.indexes import Kind, Positions, RandomPairs, Rows, fingerprint, index_class
 from similarity.methods import Method, Vectors
-from similarity.search import LONGEST_TEXT, embed_texts
+from similarity.search import LONGEST_TEXT, embed_texts, embedder
 
 PAIRS = 20_000  # of each kind, or all there are where they are fewer
 TEXTS = 500  # products whose words are paired with others
@@ -99,6 +99,7 @@ def _read(
     """Those owners whose words the method can read, and the words' vectors."""
     if not owners:
         return [], np.empty((0, method.dim), np.float32)
+    embedder(method)  # here, since what can't be loaded is not what can't be read
     try:
         return owners, embed_texts(method, [words[owner] for owner in owners])
     except SimilarityError:  # it can't read one of them: which?

@@ -4,7 +4,7 @@ See similarity.measures.robustness and similarity.perturbations.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import islice
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ import pandas as pd
 from PIL import Image
 from scipy.stats import quantile_test
 
+from precompute.failures import Failures
 from precompute.measures import built_here, opened_here
 from precompute.progress import Step
 from precompute.rankings import standings
@@ -76,6 +77,7 @@ def measure_robustness(
     products: pd.DataFrame,
     picture: Callable[[str], Image.Image],
     step: Step,
+    failures: Failures,
 ) -> dict[str, bytes]:
     """The file of robustness by its path, of all methods whose index is of these products.
 
@@ -95,10 +97,10 @@ def measure_robustness(
     lacking = {
         method: opened_here(generation, method, catalogue)
         for method in methods
-        if method.key not in measured and _usable(method)
+        if method.key not in measured and _usable(method, failures)
     }
     if lacking:
-        for method, found in _asked(lacking, ids, drawn, picture, step).items():
+        for method, found in _asked(lacking, ids, drawn, picture, step, failures).items():
             pairs = lacking[method].pairs["pictures"]
             measured[method.key] = Measured(stamps[method.key], curves(*found, pairs))
     content = robustness.to_json(
@@ -170,15 +172,19 @@ def _asked(
     drawn: Sequence[int],
     picture: Callable[[str], Image.Image],
     step: Step,
+    failures: Failures,
 ) -> dict[Method, tuple[Scores, Before]]:
-    """By method the scores and places of all that is asked, (n, QUERIES): see `curves`."""
+    """By method the scores and places of all that is asked, (n, QUERIES): see `curves`.
+
+    Without those methods that failed meanwhile.
+    """
     shape = len(drawn), len(QUERIES)
     scores = {method: np.full(shape, np.nan) for method in lacking}
     before = {method: np.full(shape, -1) for method in lacking}
 
     def spoil(position: int) -> Spoilt | None:
         try:
-            return spoilt(picture(ids[position]), list(lacking))
+            return spoilt(picture(ids[position]), list(lacking), failures)
         except SimilarityError:
             return None
 
@@ -189,14 +195,14 @@ def _asked(
             if some:
                 numbers = np.concatenate([np.full(len(e.places), n) for n, e in some.items()])
                 places = np.concatenate([each.places for each in some.values()])
-                yield (numbers, places), rows_of(list(some.values()), list(lacking))
+                yield (numbers, places), rows_of(list(some.values()), list(lacking), failures)
             step(DOING, start + len(found), len(drawn))
 
     def compare(asked: tuple[Asked, dict[Method, Rows]]) -> None:
         at, rows = asked
-        for method, index in lacking.items():
+        for method in list(rows):
             with one_thread():  # the network has the others
-                found = standings(index, rows.pop(method), np.array(drawn)[at[0]])
+                found = standings(lacking[method], rows.pop(method), np.array(drawn)[at[0]])
             scores[method][at], before[method][at] = found
 
     step(DOING, 0, len(drawn))
@@ -204,10 +210,10 @@ def _asked(
     with closing(ahead(spoil, drawn, WORKERS)) as pictures:
         for _ in ahead(compare, embedded(pictures), 2):
             pass
-    return {method: (scores[method], before[method]) for method in lacking}
+    return {m: (scores[m], before[m]) for m in lacking if m not in failures}
 
 
-def spoilt(picture: Image.Image, methods: Sequence[Method]) -> Spoilt:
+def spoilt(picture: Image.Image, methods: Sequence[Method], failures: Failures) -> Spoilt:
     """A picture under all perturbations that it is fit for, prepared for these methods."""
     small = shrunk(picture, SIDE)  # once for all that is changed: that is the same
     fit = {key for key, each in PERTURBATIONS.items() if each.fits(small)}
@@ -216,47 +222,63 @@ def spoilt(picture: Image.Image, methods: Sequence[Method]) -> Spoilt:
         perturbed(small, {key: amount}) if amount else picture
         for key, amount in (QUERIES[place] for place in places)
     ]
-    by = {(method.pictures_by or method) for method in methods}
-    backbones = {method.backbone for method in by}
-    return Spoilt(
-        places,
-        {each.key: inference.seen(each, changed) for each in backbones if each},
-        {method.key: prepared(method, changed) for method in by},
-    )
+    made = Spoilt(places, {}, {})
+    for method in methods:
+        by = method.pictures_by or method
+        if method in failures:
+            continue
+        with failures.caught([method], DOING):
+            if by.backbone and by.backbone.key not in made.seen:
+                made.seen[by.backbone.key] = inference.seen(by.backbone, changed)
+            if by.key not in made.own:
+                made.own[by.key] = prepared(by, changed)
+    return made
 
 
-def rows_of(some: Sequence[Spoilt], methods: Sequence[Method]) -> dict[Method, Rows]:
-    """By method the rows of products' spoilt pictures, one after the other: (queries, dim)."""
+def rows_of(
+    some: Sequence[Spoilt], methods: Sequence[Method], failures: Failures
+) -> dict[Method, Rows]:
+    """By method the rows of products' spoilt pictures, one after the other: (queries, dim).
+
+    Without those methods that failed.
+    """
     count = sum(len(each.places) for each in some)
     features = {"": np.empty((count, 0), np.float32)}
     rows: dict[Method, Rows] = {}
     for method in methods:
+        if method in failures:
+            continue
         by, kind = method.pictures_by or method, index_class(method)
         key = by.backbone.key if by.backbone else ""
         if by.backbone and key not in features:
-            seen = np.concatenate([each.seen.pop(key) for each in some])
-            features[key] = inference.network(by.backbone).features(seen)
-        rows[method] = np.empty((count, method.dim), kind.row_type)
-        start = 0
-        for each in some:  # not all at once: a picture's pixels are megabytes as numbers
-            part = slice(start, start + len(each.places))
-            with one_thread():
-                vectors = embed_prepared(by, each.own[by.key], features[key][part])
-            rows[method][part] = kind.rows(vectors)
-            start = part.stop
+            others = [m for m in methods if (m.pictures_by or m).backbone == by.backbone]
+            with failures.caught(others, DOING):
+                seen = np.concatenate([each.seen.pop(key) for each in some])
+                features[key] = inference.network(by.backbone).features(seen)
+        if method in failures:
+            continue
+        with failures.caught([method], DOING):
+            made = np.empty((count, method.dim), kind.row_type)
+            start = 0
+            for each in some:  # not all at once: a picture's pixels are megabytes as numbers
+                part = slice(start, start + len(each.places))
+                with one_thread():
+                    vectors = embed_prepared(by, each.own[by.key], features[key][part])
+                made[part] = kind.rows(vectors)
+                start = part.stop
+            rows[method] = made
     return rows
 
 
-def _usable(method: Method) -> bool:
-    """Whether its weights can be had: its index is as good without."""
+def _usable(method: Method, failures: Failures) -> bool:
+    """Whether it can embed: its index is as good where its weights are gone since."""
     by = method.pictures_by or method
-    try:
+    with failures.caught([method], DOING), suppress(SimilarityError):
         embedder(by)
         if by.backbone:
             inference.network(by.backbone)
-    except SimilarityError:
-        return False
-    return True
+        return True
+    return False
 
 
 def _former(old: Generation | None, catalogue: str) -> dict[str, Measured]:

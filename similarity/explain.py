@@ -1,13 +1,13 @@
 """What methods make of a picture, computed for single products: the Learn page shows it."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageOps
 
 from similarity import inference
 from similarity.indexes import unit
+from similarity.loading import load_once
 from similarity.methods import Method, Vectors, conse, lite0, pixels, simclr, simclr_resnet50
 from similarity.search import Catalogue, embed_pictures, embed_texts
 
@@ -81,6 +81,7 @@ def cosines(vector: Vectors, others: Sequence[Vectors]) -> Vectors:
 
 def views(method: Method, picture: Image.Image, count: int) -> list[Image.Image]:
     """So many random views of a picture, as strong as a SimCLR method was trained with."""
+    _import_augmentation()
     import torch
 
     shown = np.array(ImageOps.cover(picture, (3 * SIDE // 2, 3 * SIDE // 2)))
@@ -90,7 +91,15 @@ def views(method: Method, picture: Image.Image, count: int) -> list[Image.Image]
     return [Image.fromarray(view) for view in (255 * made).round().byte().numpy()]
 
 
-@lru_cache(maxsize=2)
+@load_once()
+def _import_augmentation() -> None:
+    """Import whatever `views` needs, by drawing a view."""
+    import torch
+
+    simclr.augmentation(SIDE)(torch.zeros(1, 3, SIDE, SIDE))
+
+
+@load_once(key=lambda method: method.revision)
 def networks(method: Method) -> tuple[Network, Network]:
     """A SimCLR method's network before training, with random weights, and after it.
 

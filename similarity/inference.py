@@ -16,12 +16,9 @@ import re
 import shutil
 import sys
 import tempfile
-import threading
 import warnings
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -31,7 +28,8 @@ from PIL import Image
 from platformdirs import user_cache_path
 
 from similarity.errors import SimilarityError
-from similarity.methods.base import Backbone, Seen, Vectors
+from similarity.loading import load_once
+from similarity.methods.base import Backbone, Seen, Vectors, load_preprocessing
 from similarity.methods.towhee_pipe import by_towhee
 from similarity.methods.weights import file_hash
 
@@ -44,8 +42,6 @@ MODEL, WEIGHTS, SUMS = "model.xml", "model.bin", "sums.json"
 AT_ONCE = {"OpenVINO": 16, "torch": 8}
 
 _log = logging.getLogger(__name__)
-_locks: defaultdict[tuple[str, str, int], threading.Lock] = defaultdict(threading.Lock)
-_running: dict[tuple[str, str, int], "Network"] = {}
 
 
 @dataclass(frozen=True)
@@ -56,17 +52,27 @@ class Network:
     features: Callable[[Seen], Vectors]
 
 
+@load_once(key=lambda backbone, precision="fp32", threads=0: (backbone.key, precision, threads))
 def network(backbone: Backbone, precision: Precision = "fp32", threads: int = 0) -> Network:
     """The backbone, made ready once for all who ask for it.
 
     `threads` are those of the processor that a pass may use, all of them if it is 0.
     Raises SimilarityError if its weights can't be used, or if there is no bf16 here.
     """
-    name = (backbone.key, precision, threads)
-    with _locks[name]:
-        if name not in _running:
-            _running[name] = _made_ready(backbone, precision, threads)
-        return _running[name]
+    by = chosen(precision)
+    run = None
+    if by == "OpenVINO":
+        try:
+            run = _by_openvino(backbone, precision, threads)
+        except _Refused as error:
+            _log.warning("OpenVINO can't run %s, so torch does: %s", backbone.key, error)
+            by = "cpu"
+    if run is None:
+        run = by_torch(backbone, backbone.module(), by, precision)
+    place = {"OpenVINO": "OpenVINO", "cpu": "torch"}.get(by, f"torch on {by}")
+    if backbone.by_towhee:
+        run = by_towhee(run)
+    return Network(f"{place} {precision}", run)
 
 
 def features(backbone: Backbone, pictures: Sequence[Image.Image], threads: int = 0) -> Vectors:
@@ -78,7 +84,8 @@ def seen(backbone: Backbone, pictures: Sequence[Image.Image]) -> Seen:
     """What a backbone is shown of RGB pictures: (n, side, side, 3)."""
     if not pictures:
         return _nothing(backbone, 0)
-    return np.stack([backbone.prepare(picture) for picture in pictures])
+    prepare = load_preprocessing(backbone)
+    return np.stack([prepare(picture) for picture in pictures])
 
 
 def chosen(precision: Precision = "fp32") -> str:
@@ -121,23 +128,6 @@ def cache_folder() -> Path:
     """Where compiled networks are kept: $SIMILARITY_CACHE, or the user's folder for such things."""
     given = os.environ.get("SIMILARITY_CACHE")
     return Path(given).expanduser() if given else user_cache_path("similarity")
-
-
-def _made_ready(backbone: Backbone, precision: Precision, threads: int) -> Network:
-    by = chosen(precision)
-    run = None
-    if by == "OpenVINO":
-        try:
-            run = _by_openvino(backbone, precision, threads)
-        except _Refused as error:
-            _log.warning("OpenVINO can't run %s, so torch does: %s", backbone.key, error)
-            by = "cpu"
-    if run is None:
-        run = by_torch(backbone, backbone.module(), by, precision)
-    place = {"OpenVINO": "OpenVINO", "cpu": "torch"}.get(by, f"torch on {by}")
-    if backbone.by_towhee:
-        run = by_towhee(run)
-    return Network(f"{place} {precision}", run)
 
 
 class _Refused(Exception):
@@ -282,7 +272,7 @@ def _normalised(backbone: Backbone, module: Any) -> Any:
     return Normalised().eval()
 
 
-@cache
+@load_once()
 def _openvino() -> Any:
     """OpenVINO, or None where it can't be used."""
     # It would report its import, and conversions, to its makers by this package; without it they
@@ -298,7 +288,7 @@ def _openvino() -> Any:
         return None
 
 
-@cache
+@load_once()
 def _gpu() -> str:
     """The GPU that torch can use, or nothing; torch is only imported where there may be one."""
     if sys.platform == "darwin" and platform.machine() == "arm64":

@@ -4,6 +4,7 @@ import io
 import stat
 import threading
 import warnings
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -11,7 +12,25 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+# Decoders of FORMATS, and MPO's, which is a JPEG's with several pictures. Pillow would import them
+# when the first picture is opened, by several threads at once, and would go on without a format
+# whose import failed in one of them.
+from PIL import (  # noqa: F401  # isort: skip
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    IcoImagePlugin,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    PpmImagePlugin,
+    TgaImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
 from similarity.errors import SimilarityError
+from similarity.loading import load_once
 
 # Decoders that only read pixels. Left out on purpose: formats that run other programs (EPS) or
 # fetch other files, and those that no shop has.
@@ -169,6 +188,13 @@ def thumbnail(picture: Image.Image) -> bytes:
     return out.getvalue()
 
 
+@load_once()
+def _label() -> Callable[..., tuple[npt.NDArray[np.int32], int]]:
+    from scipy import ndimage  # half a second, which what never looks at grounds need not wait for
+
+    return ndimage.label
+
+
 def white_ground(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     """Which pixels of a picture (height, width, 3) are white that is connected to its border."""
     red, green, blue = np.moveaxis(pixels >= WHITE, -1, 0)  # as .all(-1), several times as fast
@@ -177,9 +203,7 @@ def white_ground(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
 
 def from_border(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Those flags (height, width) that are connected to the border by others."""
-    from scipy import ndimage
-
-    regions, count = ndimage.label(flags)
+    regions, count = _label()(flags)
     reached = np.zeros(count + 1, np.bool_)
     for side in (regions[0], regions[-1], regions[:, 0], regions[:, -1]):
         reached[side] = True

@@ -2,7 +2,6 @@
 
 import gc
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -40,14 +39,13 @@ from similarity.indexes import (
     read_weights,
     row_files,
 )
+from similarity.loading import load_once
 from similarity.methods import METHODS, Embedder, Method, Prepared, Vectors, bound, find_method
+from similarity.methods.base import load_preprocessing
 from similarity.pictures import as_rgb, read_bytes, read_picture
 from similarity.threads import one_thread
 
 LONGEST_TEXT = 1000  # characters; text models read a few hundred at most
-
-_locks: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
-_loaded: dict[tuple[str, str], Embedder] = {}  # by key and revision
 
 
 class Hit(NamedTuple):
@@ -63,19 +61,9 @@ class Hit(NamedTuple):
     tied: bool = False
 
 
+@load_once(key=lambda method: (method.key, method.revision))
 def embedder(method: Method) -> Embedder:
-    """The loaded method, shared by all and loaded once, also when two ask at the same time.
-
-    Who asks for one does not wait for another that is being loaded.
-    """
-    name = (method.key, method.revision)
-    with _locks[name]:
-        if name not in _loaded:
-            _loaded[name] = _load(method)
-        return _loaded[name]
-
-
-def _load(method: Method) -> Embedder:
+    """The loaded method, shared by all and loaded once, also when two ask at the same time."""
     loaded = method.load()
     settle()
     return loaded
@@ -112,9 +100,10 @@ def backbone_features(method: Method, pictures: list[Image.Image]) -> Vectors:
 
 def prepared(method: Method, pictures: list[Image.Image]) -> Prepared:
     """What a method needs of RGB pictures beside its backbone's output: (n, …), or (n, 0)."""
-    if method.prepare is None or not pictures:
+    if method.preprocessing is None or not pictures:
         return np.empty((len(pictures), 0), np.float32)
-    return np.stack([method.prepare(picture) for picture in pictures])
+    prepare = load_preprocessing(method)
+    return np.stack([prepare(picture) for picture in pictures])
 
 
 def embed_pictures(

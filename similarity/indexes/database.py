@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from similarity.errors import SimilarityError, Unavailable, reason_of
+from similarity.loading import load_once
 
 TOKEN = "MILVUS_TOKEN"  # the environment variable with a server's token, 'user:password' or a key
 PACKAGES = "pip install -r requirements-scale.txt"
@@ -223,15 +224,14 @@ def _lite(folder: str, create: bool) -> Any:
     if not create and not (Path(folder) / "collections").is_dir():
         raise Unavailable(f"There is no Milvus Lite database in '{folder}'.")
     client = _pymilvus()
-    from milvus_lite.adapter.grpc.server import start_server_in_thread
-
     if folder not in _lites:
-        _lites[folder] = start_server_in_thread(folder, host="127.0.0.1", port=0)
+        _lites[folder] = _start_lite()(folder, host="127.0.0.1", port=0)
     here = f"http://127.0.0.1:{_lites[folder][2]}"
     options = OPTIONS | {"grpc.enable_http_proxy": 0}
     return client(uri=here, timeout=PATIENCE, grpc_options=options)
 
 
+@load_once()
 def _pymilvus() -> Any:
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # read when it is imported
     from pymilvus import MilvusClient
@@ -240,6 +240,13 @@ def _pymilvus() -> Any:
     for name in ("pymilvus", "milvus_lite", "grpc._server"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     return MilvusClient
+
+
+@load_once()
+def _start_lite() -> Any:
+    from milvus_lite.adapter.grpc.server import start_server_in_thread
+
+    return start_server_in_thread
 
 
 @atexit.register

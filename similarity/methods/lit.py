@@ -21,7 +21,6 @@ PARAMETERS = conse.METHOD.parameters + 1_138_944  # with both locked towers
 INPUTS = lite0.DIM + colours.DIM
 ARCHITECTURE = f"lit-{lite0.DIM}-{colours.DIM}-{HIDDEN}-{DIM}-conse"
 LEARNT = "network."  # before the names of the network's tensors
-PREPARE = colours.colours
 
 
 def network() -> Any:

@@ -1,11 +1,11 @@
 """EfficientNet-Lite0 with its ImageNet weights, run as a towhee pipeline: a backbone."""
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
 
+from similarity.loading import load_once
 from similarity.methods.base import Backbone, Seen, Vectors
 
 DIM = 1280
@@ -14,7 +14,7 @@ SIDE = 224
 WEIGHTS = "EfficientNet-Lite0 (4.7 M parameters), trained on ImageNet-1k with its labels"
 
 
-@cache
+@load_once()
 def network() -> Any:
     """The network in evaluation mode, loaded once (about 5 s, most of it importing torch)."""
     import torch
@@ -54,10 +54,11 @@ def head() -> Any:
 
 def probabilities(vectors: Vectors) -> Vectors:
     """ImageNet class probabilities of feature vectors (n, 1280): (n, 1000)."""
+    classify = head()  # first: it imports torch
     import torch
 
     with torch.inference_mode():
-        return head()(torch.from_numpy(vectors)).softmax(1).numpy()
+        return classify(torch.from_numpy(vectors)).softmax(1).numpy()
 
 
 BACKBONE = Backbone(
@@ -66,7 +67,7 @@ BACKBONE = Backbone(
     side=SIDE,
     mean=(127, 127, 127),
     deviation=(128, 128, 128),
-    prepare=prepare,
+    preprocessing=lambda: prepare,
     module=module,
     by_towhee=True,
 )

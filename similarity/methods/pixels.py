@@ -29,6 +29,6 @@ METHOD = Method(
     dim=SIDE * SIDE * 3,
     answers_text=False,
     load=lambda: Embedder(lambda prepared, _: vectors(prepared)),
-    prepare=prepare,
+    preprocessing=lambda: prepare,
     index="pixels",
 )

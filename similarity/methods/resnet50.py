@@ -1,12 +1,12 @@
 """ResNet-50 without its head (the article's second family): timm's network and preprocessing."""
 
-from functools import cache
+from functools import partial
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from similarity.methods.base import Backbone, File, Files, Method, Published, Seen, unbound
+from similarity.methods.base import Backbone, File, Files, Method, Prepare, Published, Seen, unbound
 from similarity.methods.tensors import read_tensors
 
 NAME = "resnet50.a1_in1k"  # what towhee's own image-embedding operator loads as resnet50
@@ -23,8 +23,7 @@ def network() -> Any:
     return timm.create_model(NAME, pretrained=False, num_classes=0)
 
 
-@cache
-def preprocessing() -> Any:
+def transform() -> Any:
     """What timm does to a picture for this network: 235 px on the shorter side, the middle 224."""
     import timm
     from timm.data import create_transform, resolve_data_config
@@ -34,9 +33,9 @@ def preprocessing() -> Any:
     return create_transform(**resolve_data_config(pretrained_cfg=settings.to_dict()))
 
 
-def prepare(picture: Image.Image) -> Seen:
-    """A picture as the network sees it, not yet normalised: (224, 224, 3)."""
-    return cropped(preprocessing(), picture)
+def preprocessing() -> Prepare:
+    """What makes of a picture what the network sees, not yet normalised: (224, 224, 3)."""
+    return partial(cropped, transform())
 
 
 def cropped(transform: Any, picture: Image.Image) -> Seen:
@@ -74,7 +73,7 @@ BACKBONE = Backbone(
     side=SIDE,
     mean=MEAN,
     deviation=DEVIATION,
-    prepare=prepare,
+    preprocessing=preprocessing,
     module=unbound,
     by_towhee=True,
 )

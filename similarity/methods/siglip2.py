@@ -9,7 +9,7 @@ big_vision's demo.
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,8 @@ from similarity.methods.base import (
     File,
     Files,
     Method,
+    Prepare,
     Published,
-    Seen,
     Vectors,
     as_seen,
     unbound,
@@ -47,8 +47,7 @@ def settings() -> Any:
     )
 
 
-@cache
-def preprocessing() -> Any:
+def processor() -> Any:
     """The published settings of SiglipImageProcessor, by Pillow."""
     from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 
@@ -57,9 +56,9 @@ def preprocessing() -> Any:
     )
 
 
-def prepare(picture: Image.Image) -> Seen:
-    """A picture as the network sees it, not yet normalised: (224, 224, 3)."""
-    return seen(preprocessing(), picture)
+def preprocessing() -> Prepare:
+    """What makes of a picture what the network sees, not yet normalised: (224, 224, 3)."""
+    return partial(seen, processor())
 
 
 def module(files: Files) -> Any:
@@ -123,7 +122,7 @@ BACKBONE = Backbone(
     side=SIDE,
     mean=(127.5, 127.5, 127.5),
     deviation=(127.5, 127.5, 127.5),
-    prepare=prepare,
+    preprocessing=preprocessing,
     module=unbound,
 )
 

@@ -56,8 +56,8 @@ def backbone(key: str, side: int, module: Callable[[], Any]) -> Backbone:
         raise ValueError(f"its pictures are of {side} px")
     red, green, blue = (255 * value for value in MEAN)
     r, g, b = (255 * value for value in DEVIATION)
-    prepared = partial(prepare, side)
-    return Backbone(key, DIM, side, (red, green, blue), (r, g, b), prepared, module)
+    mean, deviation = (red, green, blue), (r, g, b)
+    return Backbone(key, DIM, side, mean, deviation, lambda: partial(prepare, side), module)
 
 
 def augmentation(side: int, strength: float = STRENGTH, smallest: float = SMALLEST) -> Any:

@@ -1,11 +1,9 @@
 """The article's metric learning: lightning-bolts' SimCLR ResNet-50, trained on ImageNet."""
 
-from functools import cache
+from functools import partial
 from typing import Any
 
-from PIL import Image
-
-from similarity.methods.base import Backbone, File, Files, Method, Published, Seen, unbound
+from similarity.methods.base import Backbone, File, Files, Method, Prepare, Published, unbound
 from similarity.methods.resnet50 import DEVIATION, DIM, MEAN, SIDE, cropped
 from similarity.methods.tensors import read_tensors
 
@@ -22,8 +20,7 @@ def network() -> Any:
     return model
 
 
-@cache
-def preprocessing() -> Any:
+def transform() -> Any:
     """bolts' transform for evaluation (SimCLREvalDataTransform), ImageNet's mean and deviation."""
     from torchvision import transforms
 
@@ -37,9 +34,9 @@ def preprocessing() -> Any:
     )
 
 
-def prepare(picture: Image.Image) -> Seen:
-    """A picture as the network sees it, not yet normalised: (224, 224, 3)."""
-    return cropped(preprocessing(), picture)
+def preprocessing() -> Prepare:
+    """What makes of a picture what the network sees, not yet normalised: (224, 224, 3)."""
+    return partial(cropped, transform())
 
 
 def module(files: Files) -> Any:
@@ -66,7 +63,7 @@ BACKBONE = Backbone(
     side=SIDE,
     mean=MEAN,
     deviation=DEVIATION,
-    prepare=prepare,
+    preprocessing=preprocessing,
     module=unbound,
 )
 

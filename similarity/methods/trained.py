@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from similarity.errors import SimilarityError, reason_of
-from similarity.methods import lit, lite0, simclr
+from similarity.methods import colours, lit, lite0, simclr
 from similarity.methods.base import Backbone, Embedder, Method
 
 FOLDER = Path(__file__).parents[2] / "assets" / "weights"
@@ -96,7 +96,7 @@ def read_method(path: Path, key: str = "") -> Method:
             source=PAPERS[facts["kind"]][1],
             load=partial(load_trained, path),
             backbone=_backbone(path, facts, checksum),
-            prepare=lit.PREPARE if facts["kind"] == "lit" else None,
+            preprocessing=(lambda: colours.colours) if facts["kind"] == "lit" else None,
         )
     except SimilarityError:
         raise

@@ -4,9 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor
+from typing import Any
 
 import numpy as np
 
+from similarity.loading import load_once
 from similarity.measures.intervals import RESAMPLES, Values, resamples, wilson
 from similarity.measures.metrics import Figure, shared_ranks
 from similarity.votes.davidson import fit, scores
@@ -278,12 +280,16 @@ def _control(controls: Sequence[Cast]) -> Control:
     )
 
 
+@load_once()
+def _annotation_task() -> Any:
+    from nltk.metrics.agreement import AnnotationTask  # half a second: no other page waits for it
+
+    return AnnotationTask
+
+
 def _agreement(votes: Sequence[Cast]) -> Agreement | None:
     """Nominal alpha (Krippendorff 2011), with a bootstrap over its units."""
-    from nltk.metrics.agreement import (
-        AnnotationTask,  # half a second, which no other page waits for
-    )
-
+    task = _annotation_task()
     units: defaultdict[tuple[int, frozenset[str]], dict[str, str]] = defaultdict(dict)
     for one in votes:
         units[one.query, frozenset((one.left, one.right))][one.participant] = said(one)
@@ -295,7 +301,7 @@ def _agreement(votes: Sequence[Cast]) -> Agreement | None:
         data = [
             (person, i, label) for i, j in enumerate(drawn) for person, label in some[j].items()
         ]
-        return AnnotationTask(data).alpha() if len({row[2] for row in data}) > 1 else 1.0
+        return task(data).alpha() if len({row[2] for row in data}) > 1 else 1.0
 
     found = alpha(range(len(some)))
     rng = np.random.default_rng(0)

@@ -98,6 +98,11 @@ def forge(folder: Path, path: str, content: bytes) -> None:
     (folder / CURRENT).write_bytes(pointer(generation.number, sums, generation.source))
 
 
+def four_colours(picture: Image.Image) -> Prepared:
+    """What the fake methods need of a picture: uint8 (12,)."""
+    return np.asarray(picture.resize((2, 2))).reshape(-1)
+
+
 class Fake:
     """A quick method of 12 colour means; it remembers its batches and may be made to fail."""
 
@@ -118,7 +123,7 @@ class Fake:
             dim=12,
             answers_text=texts,
             load=self.load,
-            prepare=lambda picture: np.asarray(picture.resize((2, 2))).reshape(-1),
+            preprocessing=lambda: four_colours,
         )
 
     def load(self) -> Embedder:
@@ -142,7 +147,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Fake]]:
 
     def register(key: str = "tiny", texts: bool = False, revision: str = "1") -> Fake:
         # none is loaded: this method is loaded again, and real ones of other tests stay loaded
-        monkeypatch.setattr(search, "_loaded", {})
+        monkeypatch.setattr(search.embedder, "loaded", {})
         made = Fake(key, texts, revision)
         METHODS[key] = made.method
         return made

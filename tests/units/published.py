@@ -123,7 +123,7 @@ def write_clip_settings(folder: Path) -> Path:
     CLIPConfig().save_pretrained(inner)
     settings = {"tokenizer_class": "CLIPTokenizer", "model_max_length": 77}
     (inner / "tokenizer_config.json").write_text(json.dumps(settings))
-    clip.preprocessing().save_pretrained(inner)
+    clip.processor().save_pretrained(inner)
     _modules(folder, [("0_CLIPModel", "sentence_transformers.models.CLIPModel")])
     return folder
 

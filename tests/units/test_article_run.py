@@ -23,7 +23,7 @@ COUNT = 14
 @pytest.fixture(autouse=True)
 def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test loads beside the shared methods is let go after it: half a gigabyte each."""
-    monkeypatch.setattr(search, "_loaded", dict(search._loaded))
+    monkeypatch.setattr(search.embedder, "loaded", dict(search.embedder.loaded))
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from precompute.__main__ import main
-from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
+from similarity import METHODS, Catalogue, SimilarityError, open_catalogue, search
 from similarity.indexes import MANIFEST, place_of
 from similarity.indexes.flat import FlatIndex
 from similarity.measures.neighbours import stored_neighbours
 from similarity.methods import Embedder, Method, Prepared, Vectors
 from similarity.methods.base import File, Files, Published, no_pictures, unbound
-from tests.units.conftest import Fake, forge, write_pictures
+from tests.units.conftest import Fake, forge, four_colours, write_pictures
 
 Output = pytest.CaptureFixture[str]
 
@@ -45,7 +45,7 @@ class Fetched:
             load=unbound,
             published=Published("owner/fake", "c" * 40, (File(f"{self.key}.txt", 1),), self.open),
             pictures_by=self.pictures_by,
-            prepare=lambda picture: np.asarray(picture.resize((2, 2))).reshape(-1),
+            preprocessing=lambda: four_colours,
         )
 
     def open(self, files: Files) -> Embedder:
@@ -204,7 +204,7 @@ def test_words_are_refused_when_the_weights_are_others_or_gone(
     change: str, near: Fetched, source: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main([*source, "--weights", copy(tmp_path / "mine", "near", 2)]) == 0
-    monkeypatch.setattr("similarity.search._loaded", {})
+    monkeypatch.setattr(search.embedder, "loaded", {})
     if change == "changed":
         copy(tmp_path / "mine", "near", 3)
     else:
@@ -243,7 +243,7 @@ def test_a_forged_path_of_weights_is_refused_in_words(
     place = f"{place_of(METHODS['near'], METHODS['near'].index)}/{MANIFEST}"
     manifest = shop.generation.read(place).decode()
     forge(shop.folder, place, manifest.replace(f"{tmp_path}/mine", path).encode())
-    monkeypatch.setattr("similarity.search._loaded", {})
+    monkeypatch.setattr(search.embedder, "loaded", {})
     with pytest.raises(SimilarityError, match="--methods near"):
         open_catalogue("shop").search("near", text="a hat", k=3)
 

@@ -91,7 +91,7 @@ def test_after_training_is_the_shipped_network_and_before_it_a_random_one_that_s
     tensors = opened(FOLDER / "simclr_small.safetensors", lambda tensors, _: tensors)
     whitened = simclr.whiten(after(pictures), tensors["mean"], tensors["whitening"])
     assert np.allclose(whitened, embed_pictures(SMALL, pictures), atol=1e-4)
-    explain.networks.cache_clear()
+    explain.networks.loaded.clear()
     again, _ = explain.networks(SMALL)
     assert (again(pictures) == before(pictures)).all()
     assert not np.allclose(before(pictures), after(pictures), atol=0.01)

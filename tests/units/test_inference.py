@@ -44,12 +44,12 @@ def small(key: str, module: Callable[[], Any] = Small) -> Backbone:
     def prepare(picture: Image.Image) -> Any:
         return np.asarray(picture.resize((16, 16)))
 
-    return Backbone(key, 5, 16, (127.0, 120.0, 110.0), (60.0, 70.0, 80.0), prepare, module)
+    return Backbone(key, 5, 16, (127.0, 120.0, 110.0), (60.0, 70.0, 80.0), lambda: prepare, module)
 
 
 @pytest.fixture(autouse=True)
 def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inference, "_running", {})
+    monkeypatch.setattr(network, "loaded", {})
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_a_second_start_takes_the_compiled_network_and_needs_no_module(
     kept: Path, shown: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = network(small("small")).features(shown)
-    monkeypatch.setattr(inference, "_running", {})
+    monkeypatch.setattr(network, "loaded", {})
     again = network(small("small", lambda: pytest.fail("it was loaded"))).features(shown)
     np.testing.assert_array_equal(again, first)
 
@@ -121,10 +121,10 @@ def test_a_damaged_compiled_network_is_made_anew(
     if damage != "gone":
         half = len(content) // 2
         path.write_bytes(content[:half] + (b"" if damage == "cut" else b"#" + content[half + 1 :]))
-    monkeypatch.setattr(inference, "_running", {})
+    monkeypatch.setattr(network, "loaded", {})
     np.testing.assert_array_equal(network(small("small")).features(shown), first)
     assert [place.name for place in kept.iterdir()] == [path.parent.name]
-    monkeypatch.setattr(inference, "_running", {})
+    monkeypatch.setattr(network, "loaded", {})
     whole = network(small("small", lambda: pytest.fail("it was not kept again")))
     np.testing.assert_array_equal(whole.features(shown), first)
 
@@ -137,7 +137,7 @@ def test_other_weights_and_another_preprocessing_are_other_networks(kept: Path, 
 
     one, two = network(small("one")).features(shown), network(small("two", other)).features(shown)
     assert not np.allclose(one, two)
-    inference._running.clear()
+    network.loaded.clear()
     moved = replace(small("one"), mean=(0.0, 0.0, 0.0))
     assert not np.allclose(network(moved).features(shown), one)
 

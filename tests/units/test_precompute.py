@@ -97,14 +97,14 @@ def test_a_backbone_sees_every_picture_once_whatever_stands_on_it(
     monkeypatch.setattr("precompute.embed.network", running)
     monkeypatch.setattr("similarity.inference.network", running)
     zero, one = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
-    small = lambda picture: np.asarray(picture.resize((2, 2)))  # noqa: E731
+    small = lambda: lambda picture: np.asarray(picture.resize((2, 2)))  # noqa: E731
     network = Backbone("network", 12, 2, zero, one, small, unbound)
     for key in ("one", "two", "three"):
         METHODS[key] = replace(
             fake(key).method,
             backbone=network,
             load=lambda: Embedder(as_seen),
-            prepare=None,
+            preprocessing=None,
         )
     source = write_pictures(tmp_path / "shop", 40)
     assert build(source, "one,pixels,two") == 0
@@ -148,7 +148,7 @@ def test_vectors_of_another_precision_are_made_again(
 
     monkeypatch.setattr("precompute.embed.network", running)
     zero, one = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
-    small = lambda picture: np.asarray(picture.resize((2, 2)))  # noqa: E731
+    small = lambda: lambda picture: np.asarray(picture.resize((2, 2)))  # noqa: E731
     backbone = Backbone("network", 12, 2, zero, one, small, unbound)
     plain, METHODS["tiny"] = fake("plain"), replace(fake("tiny").method, backbone=backbone)
     METHODS["words"] = replace(fake("words", texts=True).method, pictures_by=METHODS["tiny"])

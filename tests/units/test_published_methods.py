@@ -38,7 +38,7 @@ TEXTS = [
 @pytest.fixture(autouse=True)
 def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test loads beside the shared methods is let go after it: half a gigabyte each."""
-    monkeypatch.setattr(search, "_loaded", dict(search._loaded))
+    monkeypatch.setattr(search.embedder, "loaded", dict(search.embedder.loaded))
 
 
 def copy_of(method: Method) -> Path:
@@ -78,7 +78,7 @@ def test_resnet50_is_timms_own_model_and_transform(true_size: TrueSize) -> None:
         resnet50.NAME, pretrained=True, pretrained_cfg_overlay={"file": str(path)}
     ).eval()
     prepare = create_transform(**resolve_data_config({}, model=model))
-    ours = resnet50.preprocessing()
+    ours = resnet50.transform()
     for picture in rgb():
         torch.testing.assert_close(ours(picture), prepare(picture), atol=1e-5, rtol=0)
     with torch.inference_mode():
@@ -94,7 +94,7 @@ def test_simclr_is_bolts_own_model_and_transform(true_size: TrueSize) -> None:
     from pl_bolts.transforms.self_supervised.simclr_transforms import SimCLREvalDataTransform
 
     whole = SimCLREvalDataTransform(input_height=224, normalize=imagenet_normalization())
-    ours, theirs = simclr_resnet50.preprocessing(), whole.online_transform
+    ours, theirs = simclr_resnet50.transform(), whole.online_transform
     for picture in rgb():
         torch.testing.assert_close(ours(picture), theirs(picture), atol=1e-5, rtol=0)
     with torch.inference_mode():
@@ -113,7 +113,7 @@ def test_clip_is_sentence_transformers_own_answer(true_size: TrueSize) -> None:
     for picture in rgb():
         found, expected = (
             prepare(images=[picture], return_tensors="pt")["pixel_values"]
-            for prepare in (clip.preprocessing(), published)
+            for prepare in (clip.processor(), published)
         )
         torch.testing.assert_close(found, expected, atol=1e-5, rtol=0)
     assert cosines(embed_pictures(method, rgb()), library.encode(rgb())).min() >= 0.9999

@@ -30,7 +30,7 @@ LIKENESS = 0.9999
 @pytest.fixture(autouse=True)
 def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test loads beside the shared methods is let go after it."""
-    monkeypatch.setattr(search, "_loaded", dict(search._loaded))
+    monkeypatch.setattr(search.embedder, "loaded", dict(search.embedder.loaded))
 
 
 def shown(method: Method, pictures: list[Image.Image]) -> Any:

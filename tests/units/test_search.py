@@ -186,7 +186,7 @@ def test_stored_vectors_are_searched_without_torch_and_streamlit(
 
 
 def test_a_method_is_loaded_once_when_two_ask_at_once(shop: Catalogue, tiny: Fake) -> None:
-    search._loaded.clear()
+    search.embedder.loaded.clear()
     tiny.loads, tiny.loading, together = 0, 0.2, threading.Barrier(4)
 
     def ask(seed: int) -> str:

@@ -26,7 +26,7 @@ from precompute.train.__main__ import default_out, main
 from precompute.train.curve import CHECKPOINT, AllOrNothing, Curve, TorchCheckpointIO
 from similarity import inference
 from similarity.indexes import unit
-from similarity.methods import Embedder, Vectors
+from similarity.methods import Embedder, Vectors, colours
 from similarity.methods import simclr as method
 from similarity.methods.trained import FOLDER, read_method
 from similarity.pictures import as_rgb
@@ -395,7 +395,7 @@ def test_what_is_trained_says_of_a_picture_what_the_loaded_method_says(drawn: Pa
 
 
 def embed_loaded(loaded: Embedder, pictures: list[Image.Image]) -> Vectors:
-    seen = np.stack([lit.method.PREPARE(picture) for picture in pictures])
+    seen = np.stack([colours.colours(picture) for picture in pictures])
     return loaded.pictures(seen, inference.features(lit.lite0.BACKBONE, pictures))
 
 

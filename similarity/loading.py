@@ -1,0 +1,43 @@
+"""Load libraries and models once, in one thread at a time."""
+
+import threading
+from collections.abc import Callable, Hashable
+from functools import update_wrapper
+from typing import Generic, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_loading = threading.RLock()
+
+
+class LoadOnce(Generic[P, T]):
+    """A function whose values are kept: `loaded` has them by key. See `load_once`."""
+
+    def __init__(self, load: Callable[P, T], key: Callable[..., Hashable]) -> None:
+        update_wrapper(self, load)
+        self._load, self._key = load, key
+        self.loaded: dict[Hashable, T] = {}
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        key = self._key(*args, **kwargs)
+        if key not in self.loaded:
+            with _loading:
+                if key not in self.loaded:
+                    self.loaded[key] = self._load(*args, **kwargs)
+        return self.loaded[key]
+
+
+def load_once(
+    key: Callable[..., Hashable] = lambda *args: args,
+) -> Callable[[Callable[P, T]], LoadOnce[P, T]]:
+    """Decorate a function that imports a library, or constructs what should exist once.
+
+    It runs once for each `key` of its arguments, as under functools.cache, and never beside another
+    function decorated so. Python doesn't make imports safe between threads: while one imports a
+    package for the first time, another may be given the package half done. transformers replaces
+    itself in `sys.modules` at the end of its import, so `from transformers import …` then fails;
+    packages that import in a circle fail in other ways. What raises is not kept, and runs again for
+    the next caller. What is loaded already is given out without waiting.
+    """
+    return lambda load: LoadOnce(load, key)
