@@ -1,12 +1,13 @@
 # make demo   set up and open the app        make test   set up and run all tests
 # make lint   formatting, types, imports     make clean  forget the environment
+# make test-all  those tests, too, that take long: before a release
 
 PYTHON    ?= $(or $(shell command -v python3.11),python3)
 CATALOGUE ?= demo
 PORT      ?= 8501
 BUILT      = $(or $(SIMILARITY_CATALOGUES),assets/catalogues)/$(CATALOGUE)/catalogue.json
 
-.PHONY: demo test lint clean
+.PHONY: demo test test-all lint clean
 
 demo: .venv/ready
 	@test -f "$(BUILT)" || .venv/bin/python -m precompute --catalogue "$(CATALOGUE)"
@@ -15,6 +16,10 @@ demo: .venv/ready
 test: lint .venv/scale
 	@.venv/bin/python -m tests.browser.chromium
 	.venv/bin/python -m pytest
+
+test-all: lint .venv/scale
+	@.venv/bin/python -m tests.browser.chromium
+	.venv/bin/python -m pytest -m ""
 
 lint: .venv/ready
 	.venv/bin/ruff check .

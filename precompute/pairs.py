@@ -97,9 +97,10 @@ def _read(
     method: Method, words: Sequence[str], owners: Sequence[int]
 ) -> tuple[Sequence[int], Vectors]:
     """Those owners whose words the method can read, and the words' vectors."""
+    if method.answers_text:
+        embedder(method)  # also without any words: what can't be loaded is not to be published
     if not owners:
         return [], np.empty((0, method.dim), np.float32)
-    embedder(method)  # here, since what can't be loaded is not what can't be read
     try:
         return owners, embed_texts(method, [words[owner] for owner in owners])
     except SimilarityError:  # it can't read one of them: which?

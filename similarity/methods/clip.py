@@ -37,11 +37,18 @@ WEIGHTS, VOCABULARY, MERGES = (
 TOKENIZER = FOLDER + "tokenizer.json"  # holds both, in newer copies
 
 
-def network() -> Any:
-    """The model with random weights; transformers' defaults are the settings of ViT-B/32."""
-    from transformers import CLIPConfig, CLIPModel
+def settings() -> Any:
+    """Of both towers: transformers' defaults, which are those of ViT-B/32."""
+    from transformers import CLIPConfig
 
-    return CLIPModel(CLIPConfig())
+    return CLIPConfig()
+
+
+def network() -> Any:
+    """The model with random weights."""
+    from transformers import CLIPModel
+
+    return CLIPModel(settings())
 
 
 def processor() -> Any:

@@ -25,11 +25,18 @@ WORDS = 119_547  # in the vocabulary
 WEIGHTS, DENSE, VOCABULARY = "model.safetensors", "2_Dense/model.safetensors", "vocab.txt"
 
 
+def settings() -> Any:
+    """Of multilingual DistilBERT: transformers' defaults but for the vocabulary."""
+    from transformers import DistilBertConfig
+
+    return DistilBertConfig(vocab_size=WORDS)
+
+
 def network() -> Any:
     """Multilingual DistilBERT with random weights."""
-    from transformers import DistilBertConfig, DistilBertModel
+    from transformers import DistilBertModel
 
-    return DistilBertModel(DistilBertConfig(vocab_size=WORDS))
+    return DistilBertModel(settings())
 
 
 def tokenizer(path: Path) -> Any:

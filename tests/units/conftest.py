@@ -21,6 +21,7 @@ from similarity import METHODS, Catalogue, open_catalogue, search
 from similarity.generations import CURRENT, SUMS, Generation, pointer
 from similarity.indexes.pairs import KINDS, RandomPairs
 from similarity.methods import Embedder, Method, Prepared, Vectors, bind
+from similarity.methods.base import load_preprocessing
 from similarity.sums import sums_text
 from tests.units.published import WRITERS
 from tests.units.published_today import SMALL, small_pe_core, write_open_clip
@@ -148,6 +149,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Fake]]:
     def register(key: str = "tiny", texts: bool = False, revision: str = "1") -> Fake:
         # none is loaded: this method is loaded again, and real ones of other tests stay loaded
         monkeypatch.setattr(search.embedder, "loaded", {})
+        monkeypatch.setattr(load_preprocessing, "loaded", {})
         made = Fake(key, texts, revision)
         METHODS[key] = made.method
         return made

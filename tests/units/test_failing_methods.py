@@ -1,0 +1,200 @@
+"""A method that fails in a build is told with its cause, and costs no other method anything."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from precompute.__main__ import main
+from similarity import METHODS, open_catalogue
+from similarity.measures.robustness import stored_robustness
+from similarity.methods import Backbone, Method, Prepared
+from similarity.methods.base import Embedder
+from tests.units.conftest import Fake, draw, four_colours, write_pictures
+
+Output = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    return tmp_path / "built"
+
+
+@pytest.fixture
+def hats(tmp_path: Path) -> Path:
+    """Five pictures whose category can be asked for."""
+    return write_pictures(tmp_path / "shop" / "hats", 5).parent
+
+
+def build(source: Path, methods: str) -> int:
+    return main(["--catalogue", str(source), "--methods", methods])
+
+
+def fail(*_: Any, **__: Any) -> Any:
+    raise ImportError("cannot import name 'Net' from 'nets'")
+
+
+def fail_at_the_third(picture: Image.Image) -> Prepared:
+    colours = four_colours(picture)
+    return fail() if np.array_equal(colours, four_colours(draw(2))) else colours
+
+
+def in_loading(method: Method) -> Method:
+    return replace(method, load=fail)
+
+
+def in_loading_the_preprocessing(method: Method) -> Method:
+    return replace(method, preprocessing=fail)
+
+
+def in_preparing_a_picture(method: Method) -> Method:
+    return replace(method, preprocessing=lambda: fail_at_the_third)
+
+
+def in_loading_the_network(method: Method) -> Method:
+    zero, one = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
+    backbone = Backbone("failing", 12, 2, zero, one, lambda: np.asarray, fail)
+    return replace(method, backbone=backbone)
+
+
+def in_embedding_pictures(method: Method) -> Method:
+    return replace(method, load=lambda: Embedder(fail, method.load().texts))
+
+
+def in_embedding_texts(method: Method) -> Method:
+    return replace(method, load=lambda: Embedder(method.load().pictures, fail))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        in_loading,
+        in_loading_the_preprocessing,
+        in_preparing_a_picture,
+        in_loading_the_network,
+        in_embedding_pictures,
+        in_embedding_texts,
+    ],
+)
+def test_the_others_are_built_and_the_cause_is_told(
+    broken: Callable[[Method], Method], fake: Callable[..., Fake], hats: Path, capsys: Output
+) -> None:
+    whole = fake("wordy", texts=True)
+    METHODS["wordy"] = broken(whole.method)
+    assert build(hats, "wordy,pixels") == 1
+    said = capsys.readouterr().err
+    assert "Wordy (wordy) failed: ImportError: cannot import name 'Net' from 'nets'" in said
+    assert "Fix this and run the same command again; it resumes." in said
+    assert "Traceback" not in said
+    if broken == in_preparing_a_picture:
+        assert "at 'hats/002.png'" in said
+    shop = open_catalogue("shop")
+    assert shop.methods == ["pixels"]
+    assert len(shop.products) == 5
+    assert len(shop.search("pixels", product=shop.products.index[0], k=4)) == 4
+
+    fake("wordy", texts=True)
+    assert build(hats, "wordy,pixels") == 0
+    shop = open_catalogue("shop")
+    assert shop.methods == ["pixels", "wordy"]
+    assert len(shop.search("wordy", text="a hat", k=5)) == 5
+
+
+def test_numbers_that_are_none_are_a_failure(tiny: Fake, hats: Path, capsys: Output) -> None:
+    tiny.scale = float("nan")
+    assert build(hats, "tiny,pixels") == 1
+    assert "Tiny (tiny) failed: Tiny gave vectors of shape" in capsys.readouterr().err
+    assert open_catalogue("shop").methods == ["pixels"]
+
+
+def test_what_was_embedded_before_it_failed_is_not_embedded_again(
+    tiny: Fake, tmp_path: Path, capsys: Output
+) -> None:
+    source = write_pictures(tmp_path / "shop", 40)
+    tiny.before = lambda: fail() if tiny.batches else None
+    assert build(source, "tiny,pixels") == 1
+    assert tiny.batches == [32]
+    tiny.before = lambda: None
+    assert build(source, "tiny,pixels") == 0
+    assert tiny.batches == [32, 8]
+
+
+def test_a_method_that_fails_later_keeps_the_index_that_it_had(
+    tiny: Fake, hats: Path, capsys: Output
+) -> None:
+    assert build(hats, "tiny,pixels") == 0
+    write_pictures(hats / "hats", 1, first=5)
+    tiny.before = fail
+    assert build(hats, "tiny,pixels") == 1
+    said = capsys.readouterr().err
+    assert "Not of these products any more, build them too: tiny" in said
+    shop = open_catalogue("shop")
+    assert shop.stale_methods() == ["tiny"]
+    assert len(shop.search("pixels", product=shop.products.index[5], k=5)) == 5
+    tiny.before = lambda: None
+    assert build(hats, "tiny,pixels") == 0
+    assert tiny.batches == [5, 1], "and what the index has is not embedded again"
+    assert open_catalogue("shop").stale_methods() == []
+
+
+def test_words_for_the_pictures_of_what_failed_fail_with_it(
+    tiny: Fake, fake: Callable[..., Fake], hats: Path, capsys: Output
+) -> None:
+    METHODS["words"] = replace(fake("words", texts=True).method, pictures_by=METHODS["tiny"])
+    tiny.before = fail
+    assert build(hats, "tiny,words,pixels") == 1
+    said = capsys.readouterr().err
+    assert "Tiny (tiny) failed: ImportError" in said
+    assert "Words (words) failed: it needs the pictures of Tiny, which failed" in said
+    assert open_catalogue("shop").methods == ["pixels"]
+
+
+def test_where_every_method_fails_nothing_changes_and_no_more_pictures_are_decoded(
+    tiny: Fake, tmp_path: Path, built: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    decoded: list[str] = []
+    source = write_pictures(tmp_path / "shop", 3)
+    METHODS["tiny"] = replace(tiny.method, preprocessing=fail)
+    monkeypatch.setattr("precompute.scan.read_picture", lambda _: decoded.append("a picture"))
+    assert build(source, "tiny") == 1
+    said = capsys.readouterr().err
+    assert "Error: No method could be built. tiny: ImportError: cannot import" in said
+    assert "Traceback" not in said
+    assert not decoded
+    assert not (built / "shop" / "catalogue.json").exists()
+
+
+def test_what_fails_on_spoilt_pictures_is_built_without_its_robustness(
+    tiny: Fake, hats: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    monkeypatch.setattr("precompute.robustness.LEAST", 8)
+    write_pictures(hats / "hats", 3, first=5)
+    tiny.before = lambda: fail() if tiny.batches else None
+    assert build(hats, "tiny,pixels") == 1
+    said = capsys.readouterr().err
+    assert "Tiny (tiny) failed: ImportError: cannot import name 'Net' from 'nets' (Meas" in said
+    assert "Traceback" not in said
+    shop = open_catalogue("shop")
+    assert shop.methods == ["pixels", "tiny"]
+    assert list(stored_robustness(shop).methods) == ["pixels"]
+    tiny.before = lambda: None
+    assert build(hats, "tiny,pixels") == 0
+    assert list(stored_robustness(open_catalogue("shop")).methods) == ["pixels", "tiny"]
+
+
+def test_a_full_disk_is_no_methods_failure(
+    tiny: Fake, hats: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("precompute.rows.UnfinishedRows.append", full)
+    assert build(hats, "tiny,pixels") == 1
+    said = capsys.readouterr().err
+    assert "Error: [Errno 28] No space left on device" in said
+    assert "failed:" not in said
