@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ import pytest
 from precompute.__main__ import main
 from precompute.demo import write_archive
 from similarity.methods import METHODS
+from tests.units.drawing import draw, encode, write_pictures
+from tests.units.small import build_small, shrink, write_small
 
 PROJECT = Path(__file__).parents[1]
 BUILT = [key for key, method in METHODS.items() if not method.published]  # what everybody has
@@ -41,6 +45,45 @@ def demo(built: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(built))
     monkeypatch.delenv("SIMILARITY_CATALOGUE", raising=False)
     return built / "demo"
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Random weights of published methods of two layers, to be named: small("clip")."""
+    folder = tmp_path_factory.mktemp("small")
+
+    @cache
+    def written(key: str) -> Path:
+        before = METHODS["pe_core"]
+        with pytest.MonkeyPatch.context() as patch:
+            shrink(patch.setattr)
+            place = write_small(key, folder / key)
+        METHODS["pe_core"] = before
+        return place
+
+    return written
+
+
+@pytest.fixture(scope="session")
+def built_small(
+    small: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Path]:
+    """Catalogues of ten pictures, each built by a published method of two layers in a process of
+    its own: built_small("clip") has that name, and its folder is one for all of them."""
+    folder = tmp_path_factory.mktemp("built_small")
+    pictures = write_pictures(folder / "pictures", 9)
+    # which takes a thread so long that another has begun to import what both need
+    (pictures / "large.png").write_bytes(encode(draw(9, (2400, 1800))))
+
+    @cache
+    def made(key: str) -> Path:
+        other = METHODS[key].pictures_by
+        weights = {each: small(each) for each in [key, *([other.key] if other else [])]}
+        told = build_small(pictures, key, weights, folder / "built")
+        assert told.returncode == 0, told.stderr
+        return folder / "built" / key
+
+    return made
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from similarity.ui.learn.several import COUNT, eight, kin
 from similarity.ui.learn.start import called, tree
 from similarity.ui.plain import plain
 from tests.conftest import BUILT, PROJECT
-from tests.units.conftest import write_pictures
+from tests.units.drawing import write_pictures
 
 
 @pytest.fixture

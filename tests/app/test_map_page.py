@@ -15,7 +15,7 @@ from similarity.ui.map.files import colourings
 from similarity.ui.map.maps import MOST, moved, said
 from similarity.ui.plain import plain
 from tests.conftest import PROJECT, copy_by_links
-from tests.units.conftest import write_pictures
+from tests.units.drawing import write_pictures
 
 
 @pytest.fixture

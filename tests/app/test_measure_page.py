@@ -20,7 +20,7 @@ from similarity.ui.measure.attributes import differences, figures
 from similarity.ui.measure.part import csv
 from similarity.ui.plain import plain
 from tests.conftest import PROJECT, copy_by_links
-from tests.units.conftest import write_pictures
+from tests.units.drawing import write_pictures
 
 
 def opened(**parameters: str) -> AppTest:

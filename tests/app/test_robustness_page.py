@@ -21,7 +21,7 @@ from similarity.ui.robustness.answers import column
 from similarity.ui.robustness.chart import FIRST, chart, dots
 from similarity.ui.robustness.curves import table
 from tests.conftest import PROJECT, copy_by_links
-from tests.units.conftest import write_pictures
+from tests.units.drawing import write_pictures
 
 
 @pytest.fixture

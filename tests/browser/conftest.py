@@ -24,12 +24,12 @@ expect.set_options(timeout=60_000)
 class Server:
     """The app, started as a user starts it, on a free port."""
 
-    def __init__(self, catalogues: Path, log: Path, *options: str) -> None:
+    def __init__(self, catalogues: Path, log: Path, *options: str, script: str = "app.py") -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+        command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}"]
         command += options
         environment = os.environ | {"SIMILARITY_CATALOGUES": str(catalogues)}
         environment.pop("SIMILARITY_CATALOGUE", None)
@@ -54,12 +54,13 @@ class Server:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[Path], Server]]:
+def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Start fresh servers; they are stopped after the test."""
     servers: list[Server] = []
 
-    def begin(catalogues: Path) -> Server:
-        servers.append(Server(catalogues, tmp_path / f"server-{len(servers)}.log"))
+    def begin(catalogues: Path, script: str = "app.py") -> Server:
+        log = tmp_path / f"server-{len(servers)}.log"
+        servers.append(Server(catalogues, log, script=script))
         return servers[-1]
 
     yield begin

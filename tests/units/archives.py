@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from precompute.__main__ import main
-from tests.units.conftest import draw, encode
+from tests.units.drawing import draw, encode
 
 WRAPPER = "clothing-dataset-small-36364be"
 

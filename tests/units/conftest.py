@@ -1,18 +1,16 @@
 """Small real pictures, and a quick method that counts what it embeds."""
 
 import hashlib
-import io
 import struct
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from precompute import network
 from precompute.__main__ import main
@@ -23,6 +21,7 @@ from similarity.indexes.pairs import KINDS, RandomPairs
 from similarity.methods import Embedder, Method, Prepared, Vectors, bind
 from similarity.methods.base import load_preprocessing
 from similarity.sums import sums_text
+from tests.units.drawing import write_pictures
 from tests.units.published import WRITERS
 from tests.units.published_today import SMALL, small_pe_core, write_open_clip
 from tests.units.serving import Server, serving
@@ -30,27 +29,6 @@ from tests.units.serving import Server, serving
 PROJECT = Path(__file__).parents[2]
 SHOP = 15  # products in the fixture `shop`
 NO_PAIRS = {kind: RandomPairs(np.empty(0, np.float32), "") for kind in KINDS}
-
-
-def draw(seed: int, size: tuple[int, int] = (48, 40)) -> Image.Image:
-    """A structured picture on white: a few ellipses and boxes, different for every seed."""
-    rng = np.random.default_rng(seed)
-    picture = Image.new("RGB", size, "white")
-    pen = ImageDraw.Draw(picture)
-    for _ in range(4):
-        x, y = (rng.uniform(0, 0.7, 2) * size).astype(int)
-        width, height = (rng.uniform(0.15, 0.5, 2) * size).astype(int)
-        colour = tuple(int(c) for c in rng.integers(0, 256, 3))
-        shape = pen.ellipse if rng.random() < 0.5 else pen.rectangle
-        shape([int(x), int(y), int(x + width), int(y + height)], fill=colour)
-    return picture
-
-
-def encode(picture: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
-    """The picture as a file of that kind."""
-    out = io.BytesIO()
-    picture.save(out, kind, **options)
-    return out.getvalue()
 
 
 def png(
@@ -70,14 +48,6 @@ def png(
         + chunk(b"IDAT", zlib.compress(rows))
         + chunk(b"IEND", b"")
     )
-
-
-def write_pictures(folder: Path, count: int, first: int = 0) -> Path:
-    """A folder with pictures that differ: 000.png, 001.png …"""
-    folder.mkdir(parents=True, exist_ok=True)
-    for seed in range(first, first + count):
-        (folder / f"{seed:03}.png").write_bytes(encode(draw(seed)))
-    return folder
 
 
 def sealed(folder: Path, path: str, write: Callable[[Path], None]) -> Generation:

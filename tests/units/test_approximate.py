@@ -32,7 +32,8 @@ from similarity.indexes.approximate import CELLS, VECTORS, ApproximateIndex, cel
 from similarity.indexes.effort import Recall
 from similarity.indexes.flat import FlatIndex
 from similarity.methods import Method, Vectors
-from tests.units.conftest import NO_PAIRS, Fake, draw, encode, forge, sealed, write_pictures
+from tests.units.conftest import NO_PAIRS, Fake, forge, sealed
+from tests.units.drawing import draw, encode, write_pictures
 
 COUNT, DIM = 6000, 32
 METHOD = replace(METHODS["efficientnet"], key="made", title="Made", dim=DIM, backbone=None)

@@ -14,7 +14,8 @@ from precompute.__main__ import main
 from precompute.sources import files
 from similarity import Catalogue, open_catalogue
 from tests.units.archives import WRAPPER, build, given, photographs, zipped
-from tests.units.conftest import Fake, draw, encode
+from tests.units.conftest import Fake
+from tests.units.drawing import draw, encode
 
 Output = pytest.CaptureFixture[str]
 

@@ -14,7 +14,7 @@ from precompute.__main__ import main as precompute
 from precompute.progress import Steps
 from similarity import METHODS, Catalogue, open_catalogue, search
 from similarity.methods import Method, bind
-from tests.units.conftest import write_pictures
+from tests.units.drawing import write_pictures
 
 TrueSize = Callable[[str], Method]
 COUNT = 14

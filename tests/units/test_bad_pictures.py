@@ -10,7 +10,8 @@ from PIL import Image
 
 from similarity.errors import SimilarityError
 from similarity.pictures import MAX_BYTES, as_rgb, read_bytes, read_picture, read_size
-from tests.units.conftest import draw, encode, png
+from tests.units.conftest import png
+from tests.units.drawing import draw, encode
 
 GOOD = encode(draw(1, (300, 200)))
 

@@ -17,7 +17,8 @@ from similarity.indexes.flat import FlatIndex
 from similarity.measures.neighbours import stored_neighbours
 from similarity.methods import Embedder, Method, Prepared, Vectors
 from similarity.methods.base import File, Files, Published, no_pictures, unbound
-from tests.units.conftest import Fake, forge, four_colours, write_pictures
+from tests.units.conftest import Fake, forge, four_colours
+from tests.units.drawing import write_pictures
 
 Output = pytest.CaptureFixture[str]
 

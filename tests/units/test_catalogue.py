@@ -32,7 +32,8 @@ from similarity.catalogue import (
 from similarity.errors import SimilarityError
 from similarity.generations import Generation
 from similarity.pictures import read_bytes
-from tests.units.conftest import PROJECT, draw, encode, forge, write_pictures
+from tests.units.conftest import PROJECT, forge
+from tests.units.drawing import draw, encode, write_pictures
 
 
 def put(source: Path, *paths: str, first: int = 0) -> Path:

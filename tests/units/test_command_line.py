@@ -9,7 +9,8 @@ from precompute.__main__ import main
 from precompute.publish import locked
 from precompute.sources import demo as drawing
 from similarity import METHODS, open_catalogue
-from tests.units.conftest import Fake, write_pictures
+from tests.units.conftest import Fake
+from tests.units.drawing import write_pictures
 
 Output = pytest.CaptureFixture[str]
 

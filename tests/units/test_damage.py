@@ -14,7 +14,8 @@ from similarity import Catalogue, SimilarityError, open_catalogue
 from similarity.catalogue import TABLE, source_of, thumbnail_path
 from similarity.generations import CURRENT, GENERATIONS, SUMS, Generation, pointer
 from similarity.sums import sums_text
-from tests.units.conftest import Fake, draw, forge, write_pictures
+from tests.units.conftest import Fake, forge
+from tests.units.drawing import draw, write_pictures
 from tests.units.killing import BUILT, check_whole
 
 Output = pytest.CaptureFixture[str]

@@ -11,7 +11,7 @@ from similarity.methods import Method, simclr
 from similarity.methods.trained import FOLDER, opened
 from similarity.perturbations import shifted, turned
 from similarity.search import embed_pictures
-from tests.units.conftest import draw
+from tests.units.drawing import draw
 
 SMALL = METHODS["simclr_small"]
 

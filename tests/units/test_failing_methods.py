@@ -14,7 +14,8 @@ from similarity import METHODS, open_catalogue
 from similarity.measures.robustness import stored_robustness
 from similarity.methods import Backbone, Method, Prepared
 from similarity.methods.base import Embedder
-from tests.units.conftest import Fake, draw, four_colours, write_pictures
+from tests.units.conftest import Fake, four_colours
+from tests.units.drawing import draw, write_pictures
 
 Output = pytest.CaptureFixture[str]
 

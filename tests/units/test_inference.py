@@ -18,7 +18,8 @@ from similarity.indexes import unit
 from similarity.inference import MODEL, SUMS, WEIGHTS, by_torch, chosen, network, seen
 from similarity.methods import Backbone, Method
 from similarity.search import embed_prepared, prepared
-from tests.units.conftest import PROJECT, draw
+from tests.units.conftest import PROJECT
+from tests.units.drawing import draw
 from tests.units.published_today import WRITERS
 
 # Of today's large ones that alone which is shown numbers that are not rounded: each takes most of a

@@ -24,7 +24,8 @@ from similarity.measures.maps import (
     stored_maps,
     to_bytes,
 )
-from tests.units.conftest import Fake, forge, write_pictures
+from tests.units.conftest import Fake, forge
+from tests.units.drawing import write_pictures
 
 EVERY = np.arange(LEAST)
 WRONG = (

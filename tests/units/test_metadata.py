@@ -7,7 +7,7 @@ import pytest
 
 from precompute.scan import Scan, Thumbnails, scan
 from similarity.errors import SimilarityError
-from tests.units.conftest import draw, encode
+from tests.units.drawing import draw, encode
 
 
 @pytest.fixture

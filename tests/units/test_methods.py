@@ -19,7 +19,7 @@ from similarity.search import (
     embed_pictures,
     embed_texts,
 )
-from tests.units.conftest import draw, encode
+from tests.units.drawing import draw, encode
 
 every_method = pytest.mark.parametrize("method", METHODS, indirect=True)
 TEXT_METHODS = [key for key, method in METHODS.items() if method.answers_text]

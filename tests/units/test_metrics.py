@@ -16,7 +16,8 @@ from similarity.indexes import index_class
 from similarity.measures.metrics import PLACE, Figure, from_json, stored_metrics, to_json
 from similarity.measures.retrieval import METRICS
 from similarity.methods import METHODS
-from tests.units.conftest import Fake, draw, encode, forge
+from tests.units.conftest import Fake, forge
+from tests.units.drawing import draw, encode
 
 KINDS = ("hat", "shoe", "bag")
 EACH = 6

@@ -26,8 +26,9 @@ from similarity.indexes import MANIFEST, VectorIndex, place_of
 from similarity.indexes import database as speaking
 from similarity.indexes.database import FACTS, TOKEN, address, connect, disconnect, stated
 from similarity.indexes.milvus import MilvusCells, MilvusIndex
-from tests.units.conftest import PROJECT, Fake, draw, encode, forge, write_pictures
+from tests.units.conftest import PROJECT, Fake, forge
 from tests.units.databases import addressed, lite, refusing, served
+from tests.units.drawing import draw, encode, write_pictures
 
 Output = pytest.CaptureFixture[str]
 pytest.importorskip("pymilvus", reason="pip install -r requirements-scale.txt")

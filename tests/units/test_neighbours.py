@@ -21,7 +21,8 @@ from similarity.measures.neighbours import (
     to_bytes,
 )
 from similarity.sums import Sums, sums_text
-from tests.units.conftest import SHOP, Fake, forge, write_pictures
+from tests.units.conftest import SHOP, Fake, forge
+from tests.units.drawing import write_pictures
 
 
 def test_the_build_stores_what_a_search_finds_nearest(shop: Catalogue) -> None:

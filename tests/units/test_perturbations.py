@@ -14,7 +14,7 @@ from similarity.perturbations import (
     perturbed,
 )
 from similarity.pictures import shrunk
-from tests.units.conftest import draw
+from tests.units.drawing import draw
 
 ALL = list(PERTURBATIONS.values())
 EACH = [(each.key, amount) for each in ALL for amount in each.amounts if amount]

@@ -15,7 +15,8 @@ from similarity.pictures import (
     read_size,
     thumbnail,
 )
-from tests.units.conftest import encode, png
+from tests.units.conftest import png
+from tests.units.drawing import encode
 
 RED, WHITE = (255, 0, 0), (255, 255, 255)
 

@@ -14,7 +14,8 @@ from similarity.indexes import Positions, fingerprint, open_index, write_index
 from similarity.indexes.pixels import PixelIndex
 from similarity.indexes.stored import StoredRows
 from similarity.methods.pixels import METHOD, SIDE, prepare, vectors
-from tests.units.conftest import NO_PAIRS, PROJECT, draw, sealed
+from tests.units.conftest import NO_PAIRS, PROJECT, sealed
+from tests.units.drawing import draw
 
 Pixels = npt.NDArray[np.uint8]
 

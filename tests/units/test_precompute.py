@@ -19,7 +19,8 @@ from similarity.catalogue import THUMBNAILS, catalogues_folder
 from similarity.inference import Network
 from similarity.methods import Backbone, Embedder, Vectors
 from similarity.methods.base import Seen, as_seen, unbound
-from tests.units.conftest import Fake, draw, encode, write_pictures
+from tests.units.conftest import Fake
+from tests.units.drawing import draw, encode, write_pictures
 
 main = command.main
 Output = pytest.CaptureFixture[str]

@@ -19,7 +19,8 @@ import pytest
 from precompute.__main__ import main
 from similarity import SimilarityError, open_catalogue
 from similarity.generations import CURRENT, GENERATIONS, Generation
-from tests.units.conftest import PROJECT, Fake, draw, encode, write_pictures
+from tests.units.conftest import PROJECT, Fake
+from tests.units.drawing import draw, encode, write_pictures
 from tests.units.killing import BUILT, check_whole
 
 Run = Callable[..., tuple[int, int, int]]

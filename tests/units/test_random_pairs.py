@@ -18,7 +18,8 @@ from similarity.generations import Generation
 from similarity.indexes import MANIFEST, RandomPairs, index_class, place_of
 from similarity.indexes.pairs import KINDS
 from similarity.search import embed_texts
-from tests.units.conftest import SHOP, Fake, forge, write_pictures
+from tests.units.conftest import SHOP, Fake, forge
+from tests.units.drawing import write_pictures
 
 
 def unit_rows(shop: Catalogue, method: str) -> np.ndarray:

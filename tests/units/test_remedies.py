@@ -9,7 +9,8 @@ import pytest
 from precompute.__main__ import main
 from similarity import Catalogue, SimilarityError, open_catalogue
 from similarity.indexes import INDEXES
-from tests.units.conftest import SHOP, Fake, draw, write_pictures
+from tests.units.conftest import SHOP, Fake
+from tests.units.drawing import draw, write_pictures
 
 
 @pytest.mark.parametrize("folder", ["shop", 'it\'s a "shop" & co; $HOME', "-n", "demo"])

@@ -26,7 +26,8 @@ from similarity.measures.robustness import (
     to_json,
 )
 from similarity.perturbations import PERTURBATIONS, perturbed
-from tests.units.conftest import Fake, forge, write_pictures
+from tests.units.conftest import Fake, forge
+from tests.units.drawing import write_pictures
 
 NO_CURVE = {"n": 1, "points": [], "area": {"mean": 0.0, "low": 0.0, "high": 0.0}}
 NO_PAIRS = RandomPairs(np.empty(0, np.float32), "")

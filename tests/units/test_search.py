@@ -26,7 +26,8 @@ from similarity import (
 )
 from similarity.indexes import index_class, place_of, write_index
 from similarity.search import LONGEST_TEXT, embed_pictures
-from tests.units.conftest import NO_PAIRS, PROJECT, SHOP, Fake, draw, encode, write_pictures
+from tests.units.conftest import NO_PAIRS, PROJECT, SHOP, Fake
+from tests.units.drawing import draw, encode, write_pictures
 
 
 def test_a_catalogue_opens_by_its_name_and_by_its_path(shop: Catalogue, tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from precompute.sources import clothing, digikala, files
 from similarity import open_catalogue
 from similarity.generations import CURRENT
 from tests.units.archives import build, given, photographs, zipped
-from tests.units.conftest import Fake, draw, encode
+from tests.units.conftest import Fake
+from tests.units.drawing import draw, encode
 from tests.units.serving import Server
 from tests.units.test_fetch import silent
 

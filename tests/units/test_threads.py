@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_info
 from similarity import METHODS, Catalogue
 from similarity.search import embedder
 from similarity.threads import one_thread
-from tests.units.conftest import draw
+from tests.units.drawing import draw
 
 
 def cores(work: Callable[[], object]) -> float:

@@ -15,7 +15,7 @@ from similarity.methods.colours import DIM as COLOURS
 from similarity.methods.colours import colours, product
 from similarity.methods.trained import read_method, trained_methods, write_trained
 from similarity.search import embed_pictures, prepared
-from tests.units.conftest import write_pictures
+from tests.units.drawing import write_pictures
 
 FACTS = {"summary": "S", "weights": "W", "licence": "L"}
 

@@ -31,7 +31,7 @@ from similarity.methods import simclr as method
 from similarity.methods.trained import FOLDER, read_method
 from similarity.pictures import as_rgb
 from similarity.search import embed_pictures
-from tests.units.conftest import write_pictures
+from tests.units.drawing import write_pictures
 
 Output = pytest.CaptureFixture[str]
 TABLE = "path,caption\n" + "".join(f"{number:03}.png,a thing\n" for number in range(20))

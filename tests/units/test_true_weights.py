@@ -13,7 +13,7 @@ from precompute.__main__ import main
 from similarity import METHODS
 from similarity.methods import bind
 from similarity.search import embed_pictures, embed_texts
-from tests.units.conftest import draw
+from tests.units.drawing import draw
 
 pytestmark = pytest.mark.skipif(
     "SIMILARITY_FETCH" not in os.environ,
