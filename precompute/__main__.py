@@ -42,9 +42,10 @@ name of a picture's folder is its category; one that lies in no folder of its ow
 metadata.csv or metadata.parquet in the folder may add attributes: its column 'path' is relative to
 the folder, 'caption' is the product's text, every other column is an attribute.
 
-Pictures that can't be read are skipped and listed with the reason in skipped.csv. Ctrl-C is safe:
-the same command goes on where it stopped. Run it again after adding or removing pictures: only
-new ones are embedded.
+Pictures that can't be read are skipped and listed with the reason in skipped.csv. A method that
+fails is reported and the others are built; the exit status is then 1. Ctrl-C is safe: the same
+command goes on where it stopped. Run it again after adding or removing pictures: only new ones are
+embedded.
 """
 
 EXAMPLES = """\

@@ -1,9 +1,10 @@
 """Load libraries and models once, in one thread at a time."""
 
+import sys
 import threading
 from collections.abc import Callable, Hashable
 from functools import update_wrapper
-from typing import Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,3 +42,9 @@ def load_once(
     the next caller. What is loaded already is given out without waiting.
     """
     return lambda load: LoadOnce(load, key)
+
+
+def imported(package: str) -> Any:
+    """A package if something has imported it already, whole; None while it is being imported."""
+    module = sys.modules.get(package)
+    return None if getattr(module and module.__spec__, "_initializing", False) else module

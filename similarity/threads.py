@@ -4,13 +4,13 @@ What takes milliseconds gains little from a second thread, and on a busy machine
 scheduler to give one.
 """
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
 
 from threadpoolctl import ThreadpoolController
+
+from similarity.loading import imported
 
 
 @contextmanager
@@ -21,11 +21,10 @@ def one_thread() -> Iterator[None]:
     notice nothing. numpy's BLAS has one number for the whole process: what is inside should not
     multiply large matrices by it.
     """
-    torch: Any = sys.modules.get("torch")
-    loaded = hasattr(torch, "get_num_threads")
-    if loaded:
+    torch = imported("torch")
+    if torch:
         torch.get_num_threads()  # torch sets a new thread's number when it is first asked for
-    with _openmp(loaded).limit(limits=1):
+    with _openmp(torch is not None).limit(limits=1):
         yield
 
 

@@ -1,6 +1,5 @@
 """Exact inner products of rows of bytes."""
 
-import sys
 from functools import cache
 from typing import Any
 
@@ -8,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from similarity.indexes.base import Rows
+from similarity.loading import imported
 
 PART = 16_384  # numbers: they stay in the cache, and sums of their products fit into 32 bits
 # Less 128, bytes are from -128 to 127, and their products 2^14 at most: sums of so many are whole
@@ -57,7 +57,7 @@ def _centred(rows: Rows) -> npt.NDArray[np.int8]:
 
 def _torch() -> Any:
     """torch, if it is loaded already and this processor multiplies bytes natively."""
-    torch = sys.modules.get("torch")
+    torch = imported("torch")
     return torch if torch and _native(torch) else None
 
 

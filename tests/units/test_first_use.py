@@ -1,5 +1,6 @@
 """What a process does for the first time, by several threads at once and by a whole build."""
 
+import importlib
 import json
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from similarity import METHODS, open_catalogue
-from similarity.loading import load_once
+from similarity.loading import imported, load_once
 from tests.units.conftest import PROJECT
 from tests.units.published_today import small_pe_core
 
@@ -71,3 +72,16 @@ def test_what_is_loaded_once_is_kept_by_its_key_and_tried_again_after_an_error()
         load("clip")
     assert [load("clip"), load("CLIP"), load("pixels")] == ["loaded clip"] * 2 + ["loaded pixels"]
     assert loads == ["clip", "clip", "pixels"]
+
+
+def test_a_package_that_is_being_imported_is_not_used_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "half_done.py").write_text(
+        "from similarity.loading import imported\nseen = imported(__name__)\n"
+    )
+    assert imported("half_done") is None
+    module = importlib.import_module("half_done")
+    assert module.seen is None
+    assert imported("half_done") is module
