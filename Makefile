@@ -7,6 +7,9 @@ CATALOGUE ?= demo
 PORT      ?= 8501
 BUILT      = $(or $(SIMILARITY_CATALOGUES),assets/catalogues)/$(CATALOGUE)/catalogue.json
 
+# Bytecode is written by whatever imports a library first, and saves each later start some seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-all lint clean
 
 demo: .venv/ready
