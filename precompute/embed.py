@@ -75,25 +75,27 @@ def embed(
     step("Embedding", done, total)
     needs = needed([p for p in plans if not all(map(p.has, listing.paths))], step, failures)
     failures.without(plans)
+    failed = len(failures.causes)
     pictures = decoded(listing, thumbnails, lacks, make)
     with closing(pictures):
         largest: dict[str, tuple[Network, Seen]] = {}
         while some := list(islice(pictures, BATCH)):
             batch = {product: made for product, made in some if made}
-            failed = len(failures.causes)
             for backbone in dict.fromkeys(plan.method.backbone for plan in plans):
                 ours = [plan for plan in plans if plan.method.backbone == backbone]
                 embed_batch(batch, ours, backbone, precision, largest, step, failures)
             done += len(some)
             step("Embedding", done, total)
             if len(failures.causes) > failed:
+                failed = len(failures.causes)
                 failures.without(plans)
                 if not any(p not in listing.sizes or lacks(p) for p in listing.paths):
                     break  # the rest was to be decoded for what failed
     for key, (running, seen) in largest.items():
-        a_picture = alone(running, seen)
-        for plan in plans:
-            if plan.method.backbone and plan.method.backbone.key == key:
+        ours = [p for p in plans if p.method.backbone and p.method.backbone.key == key]
+        with failures.caught(methods(ours)):
+            a_picture = alone(running, seen)
+            for plan in ours:
                 plan.seconds += a_picture * plan.embedded
 
 
@@ -158,9 +160,9 @@ def embed_batch(
         with failures.caught(methods(plans)):
             running = network(backbone, precision)
             seen = np.stack([made.of[backbone.key] for made in lacking.values()])
+            features = dict(zip(lacking, running.features(seen), strict=True))
             if backbone.key not in largest or len(seen) > len(largest[backbone.key][1]):
                 largest[backbone.key] = running, seen[:TIMED]
-            features = dict(zip(lacking, running.features(seen), strict=True))
     for plan in plans:
         method = plan.method
         ids = [product for product in lacking if not plan.has(product)]

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from precompute import scan
 from precompute.__main__ import main
 from similarity import METHODS, open_catalogue
 from similarity.measures.robustness import stored_robustness
@@ -59,8 +61,20 @@ def in_preparing_a_picture(method: Method) -> Method:
 
 def in_loading_the_network(method: Method) -> Method:
     zero, one = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
-    backbone = Backbone("failing", 12, 2, zero, one, lambda: np.asarray, fail)
+    backbone = Backbone("failing", 12, 2, zero, one, lambda: fitted, fail)
     return replace(method, backbone=backbone)
+
+
+def in_running_the_network(method: Method) -> Method:
+    zero, one = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
+    module = torch.nn.Module()
+    module.forward = fail
+    backbone = Backbone("refusing", 12, 2, zero, one, lambda: fitted, lambda: module)
+    return replace(method, backbone=backbone)
+
+
+def fitted(picture: Image.Image) -> Prepared:
+    return np.asarray(picture.resize((2, 2)))
 
 
 def in_embedding_pictures(method: Method) -> Method:
@@ -78,6 +92,7 @@ def in_embedding_texts(method: Method) -> Method:
         in_loading_the_preprocessing,
         in_preparing_a_picture,
         in_loading_the_network,
+        in_running_the_network,
         in_embedding_pictures,
         in_embedding_texts,
     ],
@@ -186,6 +201,23 @@ def test_what_fails_on_spoilt_pictures_is_built_without_its_robustness(
     tiny.before = lambda: None
     assert build(hats, "tiny,pixels") == 0
     assert list(stored_robustness(open_catalogue("shop")).methods) == ["pixels", "tiny"]
+
+
+def test_a_picture_that_can_not_be_prepared_ends_a_build_of_one_method_early(
+    tiny: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    decoded: list[int] = []
+    read = scan.read_picture
+
+    def counted(content: bytes) -> Image.Image:
+        decoded.append(len(content))
+        return read(content)
+
+    monkeypatch.setattr(scan, "read_picture", counted)
+    METHODS["tiny"] = in_preparing_a_picture(tiny.method)
+    assert build(write_pictures(tmp_path / "shop", 300), "tiny") == 1
+    assert "No method could be built. tiny: ImportError" in capsys.readouterr().err
+    assert len(decoded) < 200
 
 
 def test_a_full_disk_is_no_methods_failure(
