@@ -1,78 +1,131 @@
-"""Eight threads prepare the first pictures of a process at once: `python -m tests.units.racing`
-tells as JSON what went wrong, by method.
+"""What several threads do for the first time in a process, at once: `python -m tests.units.racing`
+tells as JSON what went wrong.
 
-Each method has a process of its own, forked from one that has imported no library of networks.
+Each race has a process of its own, forked from one that has imported no library of networks.
 """
 
+import ast
 import json
 import os
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from similarity.inference import seen
 from similarity.methods import METHODS, Method
-from similarity.search import prepared
+from similarity.search import embed_pictures, embed_texts, prepared
 
+HEAVY = {"torch", "transformers", "timm", "open_clip", "openvino"}
+PAGES = Path(__file__).parents[2] / "pages"
 THREADS = 8
 LATER = 0.02  # s after the one before, as decoders come: an import takes longer
-AT_ONCE = 2  # processes
+AT_ONCE = 2  # races
+EVERYTHING = "everything"  # the race of what is not one method's
 
 
-def race(method: Method) -> list[str]:
-    """What went wrong: exceptions, and imports by any but one thread."""
-    together, wrong, importers = threading.Barrier(THREADS), [], set()
+def race(uses: Sequence[Callable[[], object]]) -> list[str]:
+    """The exceptions of threads that each use something, one a little later than the other."""
+    together, wrong = threading.Barrier(len(uses)), []
+
+    def begin(number: int, use: Callable[[], object]) -> None:
+        together.wait()
+        time.sleep(number * LATER)
+        try:
+            use()
+        except Exception as error:
+            wrong.append(repr(error))
+
+    threads = [threading.Thread(target=begin, args=each) for each in enumerate(uses)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return wrong
+
+
+def prepare(method: Method, number: int) -> None:
+    """Prepare a picture of which no other thread has one alike."""
+    picture = Image.new("RGB", (40 + number, 60), (number, 0, 0))
+    if method.backbone:
+        seen(method.backbone, [picture])
+    prepared(method, [picture])
+
+
+def race_of(method: Method) -> list[str]:
+    """What went wrong as threads prepared pictures: exceptions, and imports by more than one."""
+    importers = set()
 
     def note(event: str, _: Any) -> None:
         if event == "import":
             importers.add(threading.get_ident())
 
-    def first(number: int) -> None:
-        picture = Image.new("RGB", (40 + number, 60), (number, 0, 0))
-        together.wait()
-        time.sleep(number * LATER)
-        try:
-            if method.backbone:
-                seen(method.backbone, [picture])
-            prepared(method, [picture])
-        except Exception as error:
-            wrong.append(repr(error))
-
-    threads = [threading.Thread(target=first, args=[number]) for number in range(THREADS)]
     sys.addaudithook(note)
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    wrong = race([partial(prepare, method, number) for number in range(THREADS)])
     if len(importers) > 1:
         wrong.append(f"{len(importers)} threads imported something")
     return wrong
 
 
-def forked(methods: Sequence[Method]) -> dict[str, list[str]]:
-    """`race` for each method, in a process of its own."""
-    found, running = {}, []
-    for number, method in enumerate(methods):
-        read, write = os.pipe()
-        if not (child := os.fork()):
-            with os.fdopen(write, "w") as out:
-                json.dump(race(method), out)
-            os._exit(0)
-        os.close(write)
-        running.append((method.key, child, read))
-        while len(running) >= AT_ONCE or (running and number == len(methods) - 1):
-            key, child, read = running.pop(0)
-            with os.fdopen(read) as told:
-                found[key] = json.loads(told.read() or '["it told nothing"]')
-            os.waitpid(child, 0)
+def race_of_everything() -> list[str]:
+    """What went wrong as visitors opened all pages of a fresh server and used all methods."""
+    from similarity import explain
+    from similarity.indexes import database
+    from similarity.votes import results
+
+    picture = Image.new("RGB", (60, 50), "red")
+    uses: list[Callable[[], object]] = [partial(open_page, page) for page in PAGES.glob("*.py")]
+    uses += [database._pymilvus, results._annotation_task]
+    uses += [partial(explain.views, METHODS["simclr_small"], picture, 1)]
+    uses += [partial(explain.networks, METHODS["simclr_small"])]
+    uses += [partial(explain.headed, [picture])]
+    for method in METHODS.values():
+        if method.published:
+            uses.append(partial(prepare, method, 0))
+            continue
+        uses.append(partial(embed_pictures, method, [picture]))
+        if method.answers_text:
+            uses.append(partial(embed_texts, method, ["a hat"]))
+    return race(uses)
+
+
+def open_page(page: Path) -> None:
+    """Import what a page does."""
+    source = ast.parse(page.read_text(encoding="utf-8"))
+    source.body = [line for line in source.body if isinstance(line, ast.Import | ast.ImportFrom)]
+    exec(compile(source, page, "exec"), {})
+
+
+def forked(races: Mapping[str, Callable[[], list[str]]]) -> dict[str, list[str]]:
+    """What went wrong in each race, AT_ONCE of them at a time."""
+    found: dict[str, list[str]] = {}
+    running: list[tuple[str, int, int]] = []
+    waiting = dict(races)
+    while waiting or running:
+        while waiting and len(running) < AT_ONCE:
+            name = next(iter(waiting))
+            run = waiting.pop(name)
+            read, write = os.pipe()
+            if not (child := os.fork()):
+                with os.fdopen(write, "w") as out:
+                    json.dump(run(), out)
+                os._exit(0)
+            os.close(write)
+            running.append((name, child, read))
+        name, child, read = running.pop(0)
+        with os.fdopen(read) as told:
+            found[name] = json.loads(told.read() or '["it told nothing"]')
+        os.waitpid(child, 0)
     return found
 
 
 if __name__ == "__main__":
-    early = {"torch", "transformers", "timm", "open_clip", "openvino"} & sys.modules.keys()
+    early = HEAVY & sys.modules.keys()
     assert not early, f"{early} would hide what is looked for"
-    print(json.dumps(forked(list(METHODS.values()))))
+    by_method = {key: partial(race_of, method) for key, method in METHODS.items()}
+    print(json.dumps(forked({EVERYTHING: race_of_everything, **by_method})))

@@ -13,6 +13,7 @@ from similarity import METHODS, open_catalogue
 from similarity.loading import imported, load_once
 from tests.units.conftest import PROJECT
 from tests.units.published_today import small_pe_core
+from tests.units.racing import EVERYTHING
 
 PUBLISHED = [key for key, method in METHODS.items() if method.published]
 # those whose pictures are prepared by libraries that once were imported by two threads at a time
@@ -21,7 +22,7 @@ RACED = ["clip", "dinov3"]
 
 @pytest.fixture(scope="module")
 def wrong() -> dict[str, list[str]]:
-    """What went wrong as eight threads prepared the first pictures, by method."""
+    """What went wrong in the races of tests.units.racing, by their names."""
     command = [sys.executable, "-m", "tests.units.racing"]
     told = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True)
     return json.loads(told.stdout)
@@ -32,6 +33,10 @@ def test_eight_threads_may_prepare_the_first_pictures_at_once(
     key: str, wrong: dict[str, list[str]]
 ) -> None:
     assert wrong[key] == []
+
+
+def test_a_fresh_server_may_be_asked_for_everything_at_once(wrong: dict[str, list[str]]) -> None:
+    assert wrong[EVERYTHING] == []
 
 
 def test_decoders_are_there_before_a_thread_opens_the_first_picture() -> None:
