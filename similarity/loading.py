@@ -47,4 +47,5 @@ def load_once(
 def imported(package: str) -> Any:
     """A package if something has imported it already, whole; None while it is being imported."""
     module = sys.modules.get(package)
-    return None if getattr(module and module.__spec__, "_initializing", False) else module
+    spec = getattr(module, "__spec__", None)
+    return None if getattr(spec, "_initializing", False) else module
