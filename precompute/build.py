@@ -104,7 +104,7 @@ def build(
     own = [plan for plan in plans if not plan.pictures]
     embed(listing, thumbnails, own, precision, step, failures)
     found = tabulated(listing)
-    plans = failures.without(plans)
+    plans = failures.drop_failed(plans)
     ids = list(found.products.index)
     for plan in plans:
         method = plan.method
@@ -128,10 +128,10 @@ def build(
     for done, plan in enumerate(plans):
         step("Sampling pairs", done, len(plans))
         if plan.method.key not in built:
-            with failures.caught([plan.method]):
+            with failures.catch([plan.method]):
                 pairs[plan.method.key] = random_pairs(plan.method, ids, words, plan.rows)
     step("Sampling pairs", len(plans), len(plans))
-    plans = failures.without(plans)
+    plans = failures.drop_failed(plans)
     collections = [
         plan.collection
         for plan in plans

@@ -48,8 +48,8 @@ def embed(
 ) -> None:
     """Decode what has to be, and embed every product that a method does not have yet.
 
-    A method that fails is left from there on. Raises SimilarityError if all do, and for what is no
-    method's fault.
+    Skips a method once it has failed. Raises SimilarityError if all methods fail, or if the build
+    itself can't go on.
     """
 
     def lack(some: list[Plan], product: str) -> bool:
@@ -62,7 +62,7 @@ def embed(
         made = Ready({}, {})
         for key, need in needs.items():
             if lack(need.plans, product):
-                with failures.caught(methods(need.plans), f"at '{listing.paths[product]}'"):
+                with failures.catch(methods_of(need.plans), f"at '{listing.paths[product]}'"):
                     start = thread_time()
                     made.of[key] = need.prepare(picture)
                     made.took[key] = thread_time() - start
@@ -73,8 +73,8 @@ def embed(
     if done == total:
         return
     step("Embedding", done, total)
-    needs = needed([p for p in plans if not all(map(p.has, listing.paths))], step, failures)
-    failures.without(plans)
+    needs = load_needs([p for p in plans if not all(map(p.has, listing.paths))], step, failures)
+    failures.drop_failed(plans)
     failed = len(failures.causes)
     pictures = decoded(listing, thumbnails, lacks, make)
     with closing(pictures):
@@ -88,26 +88,26 @@ def embed(
             step("Embedding", done, total)
             if len(failures.causes) > failed:
                 failed = len(failures.causes)
-                failures.without(plans)
+                failures.drop_failed(plans)
                 if not any(p not in listing.sizes or lacks(p) for p in listing.paths):
                     break  # the rest was to be decoded for what failed
     for key, (running, seen) in largest.items():
         ours = [p for p in plans if p.method.backbone and p.method.backbone.key == key]
-        with failures.caught(methods(ours)):
+        with failures.catch(methods_of(ours)):
             a_picture = alone(running, seen)
             for plan in ours:
                 plan.seconds += a_picture * plan.embedded
 
 
-def methods(plans: list[Plan]) -> list[Method]:
-    """Those of some plans."""
+def methods_of(plans: list[Plan]) -> list[Method]:
+    """The methods of some plans."""
     return [plan.method for plan in plans]
 
 
-def needed(plans: list[Plan], step: Step, failures: Failures) -> dict[str, Need]:
-    """What plans need of pictures, by the key of the backbone or of the method that needs it.
+def load_needs(plans: list[Plan], step: Step, failures: Failures) -> dict[str, Need]:
+    """Return what prepares pictures, by the key of the backbone or of the method that needs it.
 
-    All of it is imported and constructed here, before any thread decodes a picture.
+    Imports and constructs it in this thread, before any other decodes a picture.
     """
     needs: dict[str, Need] = {}
     for plan in plans:
@@ -116,7 +116,7 @@ def needed(plans: list[Plan], step: Step, failures: Failures) -> dict[str, Need]
                 needs[each.key].plans.append(plan)
             elif each and each.preprocessing:
                 step(f"Loading {plan.method.title}", 0, 0)
-                with failures.caught([plan.method]):
+                with failures.catch([plan.method]):
                     needs[each.key] = Need(load_preprocessing(each), [plan])
     return needs
 
@@ -157,7 +157,7 @@ def embed_batch(
     if backbone:
         if backbone.key not in largest:
             step(f"Loading {plans[0].method.title}", 0, 0)
-        with failures.caught(methods(plans)):
+        with failures.catch(methods_of(plans)):
             running = network(backbone, precision)
             seen = np.stack([made.of[backbone.key] for made in lacking.values()])
             features = dict(zip(lacking, running.features(seen), strict=True))
@@ -172,7 +172,7 @@ def embed_batch(
             step(f"Loading {method.title}", 0, 0)
             plan.how = running.how if running else ""
         nothing = np.empty(0, np.float32)
-        with failures.caught([method]):
+        with failures.catch([method]):
             embedder(method)
             own = np.stack([lacking[product].of.get(method.key, nothing) for product in ids])
             known = np.stack([features[product] for product in ids])

@@ -2,13 +2,10 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
+from precompute.plan import Plan
 from similarity.errors import SimilarityError, reason_of
 from similarity.methods import Method
-
-if TYPE_CHECKING:
-    from precompute.plan import Plan
 
 
 class Failures:
@@ -21,11 +18,11 @@ class Failures:
         return method.key in self.causes
 
     @contextmanager
-    def caught(self, methods: Collection[Method], doing: str = "") -> Iterator[None]:
-        """Take whatever is raised inside for a failure of these methods, while `doing` something.
+    def catch(self, methods: Collection[Method], doing: str = "") -> Iterator[None]:
+        """Record any exception raised inside as a failure of these methods.
 
-        For what methods and their libraries do, not for what a build does: a full disk is no
-        method's failure. Any thread may use it.
+        `doing` is added to the cause. Only for code of methods and their libraries: a full disk is
+        the build's own error. Safe to use from any thread.
         """
         try:
             yield
@@ -36,8 +33,8 @@ class Failures:
             for method in methods:
                 self.causes.setdefault(method.key, f"{cause} ({doing})" if doing else cause)
 
-    def without(self, plans: Sequence["Plan"]) -> list["Plan"]:
-        """The plans whose methods have not failed, nor those whose pictures they need.
+    def drop_failed(self, plans: Sequence[Plan]) -> list[Plan]:
+        """Return the plans whose methods have not failed, nor the methods whose pictures they need.
 
         Raises SimilarityError if none is left.
         """

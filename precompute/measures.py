@@ -290,7 +290,7 @@ def _texts(
             continue
         rows = None
         with (
-            failures.caught([each.method], "measuring its words"),
+            failures.catch([each.method], "measuring its words"),
             suppress(SimilarityError),  # its weights are gone since: its index is as good as before
         ):
             rows = index_class(each.method).rows(embed_texts(each.method, asked))

@@ -176,7 +176,7 @@ def _asked(
 ) -> dict[Method, tuple[Scores, Before]]:
     """By method the scores and places of all that is asked, (n, QUERIES): see `curves`.
 
-    Without those methods that failed meanwhile.
+    Methods that failed meanwhile are left out.
     """
     shape = len(drawn), len(QUERIES)
     scores = {method: np.full(shape, np.nan) for method in lacking}
@@ -227,7 +227,7 @@ def spoilt(picture: Image.Image, methods: Sequence[Method], failures: Failures) 
         by = method.pictures_by or method
         if method in failures:
             continue
-        with failures.caught([method], DOING):
+        with failures.catch([method], DOING):
             if by.backbone and by.backbone.key not in made.seen:
                 made.seen[by.backbone.key] = inference.seen(by.backbone, changed)
             if by.key not in made.own:
@@ -240,7 +240,7 @@ def rows_of(
 ) -> dict[Method, Rows]:
     """By method the rows of products' spoilt pictures, one after the other: (queries, dim).
 
-    Without those methods that failed.
+    Methods that failed are left out.
     """
     count = sum(len(each.places) for each in some)
     features = {"": np.empty((count, 0), np.float32)}
@@ -252,12 +252,12 @@ def rows_of(
         key = by.backbone.key if by.backbone else ""
         if by.backbone and key not in features:
             others = [m for m in methods if (m.pictures_by or m).backbone == by.backbone]
-            with failures.caught(others, DOING):
+            with failures.catch(others, DOING):
                 seen = np.concatenate([each.seen.pop(key) for each in some])
                 features[key] = inference.network(by.backbone).features(seen)
         if method in failures:
             continue
-        with failures.caught([method], DOING):
+        with failures.catch([method], DOING):
             made = np.empty((count, method.dim), kind.row_type)
             start = 0
             for each in some:  # not all at once: a picture's pixels are megabytes as numbers
@@ -273,7 +273,7 @@ def rows_of(
 def _usable(method: Method, failures: Failures) -> bool:
     """Whether it can embed: its index is as good where its weights are gone since."""
     by = method.pictures_by or method
-    with failures.caught([method], DOING), suppress(SimilarityError):
+    with failures.catch([method], DOING), suppress(SimilarityError):
         embedder(by)
         if by.backbone:
             inference.network(by.backbone)

@@ -34,18 +34,18 @@ def load_once(
 ) -> Callable[[Callable[P, T]], LoadOnce[P, T]]:
     """Decorate a function that imports a library, or constructs what should exist once.
 
-    It runs once for each `key` of its arguments, as under functools.cache, and never beside another
-    function decorated so. Python doesn't make imports safe between threads: while one imports a
-    package for the first time, another may be given the package half done. transformers replaces
-    itself in `sys.modules` at the end of its import, so `from transformers import …` then fails;
-    packages that import in a circle fail in other ways. What raises is not kept, and runs again for
-    the next caller. What is loaded already is given out without waiting.
+    It runs once for each `key` of its arguments, as under functools.cache, and never at the same
+    time as another decorated function. Python doesn't make imports safe between threads: while one
+    imports a package for the first time, another may be given a package that is not complete.
+    transformers replaces itself in `sys.modules` at the end of its import, so `from transformers
+    import …` then fails; packages that import in a circle fail in other ways. An exception is not
+    kept: the next caller tries again. A value that is loaded already is returned without waiting.
     """
     return lambda load: LoadOnce(load, key)
 
 
-def imported(package: str) -> Any:
-    """A package if something has imported it already, whole; None while it is being imported."""
+def find_imported(package: str) -> Any:
+    """Return a package that has been imported completely, or None."""
     module = sys.modules.get(package)
     spec = getattr(module, "__spec__", None)
     return None if getattr(spec, "_initializing", False) else module

@@ -10,7 +10,7 @@ from functools import cache
 
 from threadpoolctl import ThreadpoolController
 
-from similarity.loading import imported
+from similarity.loading import find_imported
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def one_thread() -> Iterator[None]:
     notice nothing. numpy's BLAS has one number for the whole process: what is inside should not
     multiply large matrices by it.
     """
-    torch = imported("torch")
+    torch = find_imported("torch")
     if torch:
         torch.get_num_threads()  # torch sets a new thread's number when it is first asked for
     with _openmp(torch is not None).limit(limits=1):

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from similarity.indexes.base import Rows
-from similarity.loading import imported
+from similarity.loading import find_imported
 
 PART = 16_384  # numbers: they stay in the cache, and sums of their products fit into 32 bits
 # Less 128, bytes are from -128 to 127, and their products 2^14 at most: sums of so many are whole
@@ -57,7 +57,7 @@ def _centred(rows: Rows) -> npt.NDArray[np.int8]:
 
 def _torch() -> Any:
     """torch, if it is loaded already and this processor multiplies bytes natively."""
-    torch = imported("torch")
+    torch = find_imported("torch")
     return torch if torch and _native(torch) else None
 
 

@@ -33,7 +33,7 @@ class Backbone:
     mean: tuple[float, float, float]  # of red, green and blue from 0 to 255, as in training
     deviation: tuple[float, float, float]
     # Returns the function that resizes and crops pictures as its authors do, (side, side, 3), which
-    # any thread may call. Imports and constructs what that function needs. To be called through
+    # any thread may call. Imports and constructs what that function needs. Call it through
     # `load_preprocessing`.
     preprocessing: Callable[[], Prepare]
     # A torch module in evaluation mode: normalised (n, 3, side, side) to (n, dim). Imports what is
@@ -148,10 +148,10 @@ class Method:
 
 @load_once(key=lambda of: (of.key, getattr(of, "revision", "")))
 def load_preprocessing(of: Backbone | Method) -> Prepare:
-    """The function that prepares pictures for a backbone, or for a method that needs more of them.
+    """Return the function that prepares pictures for a backbone, or for a method that needs more.
 
-    Ready for use by any number of threads: it has prepared a picture here already, so that what a
-    library imports only when it is first used is imported too.
+    Any number of threads may call it. It prepares one picture here, so that whatever a library
+    imports on first use is imported before.
     """
     assert of.preprocessing is not None, f"{of.key} needs nothing of pictures"
     prepare = of.preprocessing()

@@ -62,7 +62,7 @@ def processor() -> Any:
 
 
 def preprocessing() -> Prepare:
-    """What makes of a picture what the network sees, not yet normalised: (224, 224, 3)."""
+    """Return the function that resizes and crops a picture: uint8 (224, 224, 3)."""
     return partial(seen, processor())
 
 

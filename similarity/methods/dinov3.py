@@ -35,8 +35,10 @@ def settings() -> Any:
 
 
 def preprocessing() -> Prepare:
-    """What makes of a picture what the network sees, neither normalised nor rounded yet: float32
-    (224, 224, 3). The published settings are transformers' defaults."""
+    """Return the function that resizes a picture and doesn't round it: float32 (224, 224, 3).
+
+    The published settings are transformers' defaults.
+    """
     from transformers import DINOv3ViTImageProcessor
 
     processor = DINOv3ViTImageProcessor()

@@ -35,7 +35,7 @@ def transform() -> Any:
 
 
 def preprocessing() -> Prepare:
-    """What makes of a picture what the network sees, not yet normalised: (224, 224, 3)."""
+    """Return the function that resizes and crops a picture: uint8 (224, 224, 3)."""
     return partial(cropped, transform())
 
 

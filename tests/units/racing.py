@@ -5,6 +5,7 @@ Each race has a process of its own, forked from one that has imported no library
 """
 
 import ast
+import importlib
 import json
 import os
 import sys
@@ -50,7 +51,7 @@ def race(uses: Sequence[Callable[[], object]]) -> list[str]:
 
 
 def prepare(method: Method, number: int) -> None:
-    """Prepare a picture of which no other thread has one alike."""
+    """Prepare a picture that differs from those of other threads."""
     picture = Image.new("RGB", (40 + number, 60), (number, 0, 0))
     if method.backbone:
         seen(method.backbone, [picture])
@@ -74,6 +75,7 @@ def race_of(method: Method) -> list[str]:
 
 def race_of_everything() -> list[str]:
     """What went wrong as visitors opened all pages of a fresh server and used all methods."""
+    importlib.import_module("app")  # what a server imports as it starts
     from similarity import explain
     from similarity.indexes import database
     from similarity.votes import results
@@ -101,7 +103,7 @@ def open_page(page: Path) -> None:
     exec(compile(source, page, "exec"), {})
 
 
-def forked(races: Mapping[str, Callable[[], list[str]]]) -> dict[str, list[str]]:
+def run_forked(races: Mapping[str, Callable[[], list[str]]]) -> dict[str, list[str]]:
     """What went wrong in each race, AT_ONCE of them at a time."""
     found: dict[str, list[str]] = {}
     running: list[tuple[str, int, int]] = []
@@ -128,4 +130,4 @@ if __name__ == "__main__":
     early = HEAVY & sys.modules.keys()
     assert not early, f"{early} would hide what is looked for"
     by_method = {key: partial(race_of, method) for key, method in METHODS.items()}
-    print(json.dumps(forked({EVERYTHING: race_of_everything, **by_method})))
+    print(json.dumps(run_forked({EVERYTHING: race_of_everything, **by_method})))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from similarity import METHODS, open_catalogue
-from similarity.loading import imported, load_once
+from similarity.loading import find_imported, load_once
 from tests.units.conftest import PROJECT
 from tests.units.published_today import small_pe_core
 from tests.units.racing import EVERYTHING
@@ -84,9 +84,9 @@ def test_a_package_that_is_being_imported_is_not_used_yet(
 ) -> None:
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "half_done.py").write_text(
-        "from similarity.loading import imported\nseen = imported(__name__)\n"
+        "from similarity.loading import find_imported\nseen = find_imported(__name__)\n"
     )
-    assert imported("half_done") is None
+    assert find_imported("half_done") is None
     module = importlib.import_module("half_done")
     assert module.seen is None
-    assert imported("half_done") is module
+    assert find_imported("half_done") is module
