@@ -47,7 +47,7 @@ def measure_maps(
         return {}
     most = min(MOST, int(np.sqrt(WORK / sum(method.dim for method in methods))))
     shown = np.sort(np.random.default_rng(SEED).permutation(len(ids))[:most])
-    stamps = {method.key: stamp(generation, method) for method in methods}
+    stamps = {method.key: stamp(generation, method, catalogue) for method in methods}
     former = _former(old, ids, shown)
     kept = {key: former for key in stamps if former and former.near.stamps.get(key) == stamps[key]}
     near, places, quality = {}, {}, {}

@@ -4,11 +4,11 @@ import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from time import perf_counter
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -58,7 +58,7 @@ from similarity.measures.retrieval import (
     without,
 )
 from similarity.measures.significance import holm, randomization_test
-from similarity.measures.stored import stamp
+from similarity.measures.stored import index_stamp, stamp
 from similarity.methods import METHODS, Method
 from similarity.search import LONGEST_TEXT, as_built, embed_texts, ranked
 from similarity.threads import one_thread
@@ -95,19 +95,26 @@ def measure(
 ) -> dict[str, bytes]:
     """The files of measures, by their paths, of all methods whose index is of these products.
 
-    They are the old generation's where nothing that they are of has changed.
+    They are the old generation's where nothing that they are of has changed; where only the kind of
+    an index has, only what searching costs is measured again.
     """
     ids: list[str] = products.index.tolist()
     catalogue, table = fingerprint(ids), _table(products)
     methods = built_here(generation, catalogue)
-    stamps = {method.key: stamp(generation, method) for method in methods}
+    stamps = {method.key: stamp(generation, method, catalogue) for method in methods}
     former, of = _former(old), (catalogue, table, stamps)
     same = old and former and (former.catalogue, former.table, former.methods) == of
-    if old and same and (kept := _kept(old, ids, stamps)):
-        return kept
     drawn = np.sort(np.random.default_rng(SEED).permutation(len(ids))[:QUERIES])
     if len(ids) < 2:
         drawn = drawn[:0]
+    if old and former and same and (kept := _kept(old, ids, stamps)):
+        if {m.key: index_stamp(generation, m) for m in methods} == former.indexes:
+            return kept
+        indexes = {method: opened_here(generation, method, catalogue) for method in methods}
+        kept[metrics.PLACE] = metrics.to_json(
+            replace(former, **_costs(generation, indexes, rates, former, drawn))
+        )
+        return kept
     labels = _labels(products)
     largest = max((int(counts.max()) for _, counts in labels.values()), default=0)
     depth = min(max(largest, 2 * K), DEPTH, len(ids) - 1)
@@ -142,8 +149,7 @@ def measure(
         texts=texts,
         agreed=[_agreed(*pair) for pair in combinations(opened, 2) if len(drawn)],
         hubs={o.method.key: hubs(o.near[:, :AT], ids) for o in opened if len(drawn)},
-        costs=_costs(generation, opened, rates, former, drawn),
-        machine=machine(),
+        **_costs(generation, {o.method: o.index for o in opened}, rates, former, drawn),
     )
     nearest = {each.method.key: each.near[:, :K] for each in opened}
     near_by = Neighbours(ids, stamps, drawn, nearest)
@@ -324,14 +330,15 @@ def _agreed(one: Opened, other: Opened) -> Agreed:
 
 def _costs(
     generation: Generation,
-    opened: Sequence[Opened],
+    indexes: Mapping[Method, VectorIndex],
     rates: Rates,
     former: Metrics | None,
     drawn: Positions,
-) -> dict[str, Cost]:
+) -> dict[str, Any]:
+    """Those fields of Metrics that say what methods cost, and on which machine."""
     found = {}
-    for each in opened:
-        key, index = each.method.key, each.index
+    for method, index in indexes.items():
+        key = method.key
         pictures, seconds = rates.get(key, (0, 0.0))
         rate, pictures = (pictures / seconds, pictures) if seconds else (None, 0)
         before = former.costs.get(key) if former and former.methods.get(key) else None
@@ -344,7 +351,7 @@ def _costs(
                 start = perf_counter()
                 index.search(row, min(K_TIMED, index.count), position)
                 times.append(1000 * (perf_counter() - start))
-        place = index_place(each.method, generation.sums)
+        place = index_place(method, generation.sums)
         recall = index.recall.get("pictures")
         found[key] = Cost(
             kind=Path(place).name,
@@ -355,7 +362,8 @@ def _costs(
             size=None if isinstance(index, MilvusIndex) else _size(generation, place) / index.count,
             recall=Figure(recall.share, recall.low, recall.high) if recall else None,
         )
-    return found
+    stamps = {method.key: index_stamp(generation, method) for method in indexes}
+    return {"indexes": stamps, "costs": found, "machine": machine()}
 
 
 def _size(generation: Generation, place: str) -> int:

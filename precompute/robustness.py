@@ -90,7 +90,7 @@ def measure_robustness(
     catalogue = fingerprint(ids)
     drawn = np.sort(np.random.default_rng(SEED).permutation(len(ids))[:SAMPLE]).tolist()
     methods = built_here(generation, catalogue)
-    stamps = {method.key: stamp(generation, method) for method in methods}
+    stamps = {method.key: stamp(generation, method, catalogue) for method in methods}
     measured = {
         key: each for key, each in _former(old, catalogue).items() if stamps.get(key) == each.stamp
     }

@@ -27,7 +27,7 @@ from precompute.progress import Steps
 from precompute.train.curve import Curve, fit, lightning, trainer
 from precompute.train.pictures import Pictures, held_out
 from similarity import SimilarityError, inference
-from similarity.methods import conse, lite0
+from similarity.methods import conse, lite0, minilm
 from similarity.methods import lit as method
 from similarity.methods.base import Vectors
 from similarity.methods.colours import colours
@@ -315,7 +315,7 @@ def prepare(
     vectors = []
     for start in range(0, len(words), AT_ONCE):
         step("Reading captions", start, len(words))
-        vectors.append(conse.embed_texts(words[start : start + AT_ONCE]))
+        vectors.append(minilm.embed_texts(words[start : start + AT_ONCE]))
     step("Reading captions", len(words), len(words))
     read = np.concatenate(vectors)
     used = sorted({row for some, taught in zip(own, learnt, strict=True) if taught for row in some})

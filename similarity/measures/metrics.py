@@ -14,7 +14,7 @@ from similarity.measures.stored import MEASURES, STRICT, of_these, read_json, re
 from similarity.search import Catalogue
 
 PLACE = f"{MEASURES}/metrics.json"
-FORMAT = 1
+FORMAT = 2
 NEAR = 0.95  # the least cosine of near-duplicates, by every method
 NEAREST = 10  # among so many of the query's nearest they have to be, by every method
 
@@ -155,12 +155,17 @@ class Cost:
 @checked(frozen=True, config=STRICT)
 class Metrics:
     """All that is stored. `queries` of `products` were asked; `near` says how many of the queries
-    have near-duplicates; `texts` are by `words`: captions or categories."""
+    have near-duplicates; `texts` are by `words`: captions or categories.
+
+    `methods` are stamps of the vectors that were measured, `indexes` of the files whose costs were:
+    see `stored`.
+    """
 
     format: int
     catalogue: str
     table: str
     methods: dict[str, str]
+    indexes: dict[str, str]
     queries: int
     products: int
     depth: int

@@ -29,7 +29,7 @@ class Neighbours:
     """The k nearest of each product of a sample, by each method, found by exact search.
 
     `queries` (n,) and each of `near` (n, k) are positions in the catalogue, `ids` its products;
-    `stamps` say by key which indexes they are of.
+    `stamps` say by key which vectors they are of.
     """
 
     ids: Sequence[str]

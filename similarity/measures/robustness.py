@@ -60,7 +60,7 @@ class Curve:
 
 @checked(frozen=True, config=STRICT)
 class Measured:
-    """A method's curves by the perturbations' keys; `stamp` says of which index they are."""
+    """A method's curves by the perturbations' keys; `stamp` says of which vectors they are."""
 
     stamp: str
     curves: dict[str, Curve]

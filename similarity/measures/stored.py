@@ -8,7 +8,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 from similarity.errors import SimilarityError
 from similarity.generations import Generation
-from similarity.indexes import fingerprint, index_place
+from similarity.indexes import fingerprint, index_place, read_manifest
 from similarity.methods import METHODS, Method
 from similarity.search import Catalogue
 
@@ -44,22 +44,33 @@ def read_json(adapter: TypeAdapter[T], content: bytes, place: str, format: int) 
         raise SimilarityError(f"{place} is damaged ({type(error).__name__}: {reason})") from error
 
 
-def stamp(generation: Generation, method: Method) -> str:
-    """A hash of a method's revision and of its index's files in a generation."""
+def stamp(generation: Generation, method: Method, products: str) -> str:
+    """Hash what decides a method's vectors: its revision, the products, and the precision.
+
+    `products` is their fingerprint. The kind of the index has no part in it: what is measured by
+    exact comparison holds whichever kind answers. Raises SimilarityError if there is no index.
+    """
+    files = generation.part(index_place(method, generation.sums))
+    precision = str(read_manifest(files, method, products).get("precision", "fp32"))
+    return fingerprint([method.revision, products, precision])
+
+
+def index_stamp(generation: Generation, method: Method) -> str:
+    """Hash the files of a method's index in a generation: what searching them takes is theirs."""
     files = generation.part(index_place(method, generation.sums))
     sums = [f"{name} {generation.sums[f'{files.path}/{name}']}" for name in sorted(files.names())]
-    return fingerprint([method.revision, *sums])
+    return fingerprint(sums)
 
 
 def of_these(catalogue: Catalogue, products: str, stamps: Mapping[str, str], place: str) -> None:
-    """Raises SimilarityError unless a file is of a catalogue's products and of its indexes.
+    """Raises SimilarityError unless a file is of a catalogue's products and of its vectors.
 
-    `products` is the fingerprint of those that it is of, `stamps` those of its indexes by method.
+    `products` is the fingerprint of those that it is of, `stamps` are by method.
     """
     if products != catalogue.fingerprint:
         raise SimilarityError(f"{place} is of other products")
     for key, expected in stamps.items():
         if key not in METHODS or key not in catalogue.methods:
             raise SimilarityError(f"{place} is of another '{key}'")
-        if stamp(catalogue.generation, catalogue.method(key)) != expected:
+        if stamp(catalogue.generation, catalogue.method(key), products) != expected:
             raise SimilarityError(f"{place} is of another '{key}'")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from similarity.methods import colours, conse, lite0
+from similarity.methods import colours, conse, lite0, minilm
 from similarity.methods.base import Embedder, Prepared, Vectors
 
 HIDDEN = 640
@@ -69,6 +69,6 @@ def load(tensors: Mapping[str, npt.NDArray[Any]], facts: Mapping[str, Any]) -> E
         return out.numpy()
 
     def embed_texts(texts: Sequence[str]) -> Vectors:
-        return conse.embed_query(texts) - text_mean
+        return minilm.embed_query(texts) - text_mean
 
     return Embedder(pictures=embed_pictures, texts=embed_texts)

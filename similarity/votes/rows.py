@@ -81,7 +81,10 @@ def answered(
         chosen=chosen,
         queries=list(queries),
         rows=rows,
-        stamps={key: stamp(catalogue.generation, catalogue.method(key)) for key in methods},
+        stamps={
+            key: stamp(catalogue.generation, catalogue.method(key), catalogue.fingerprint)
+            for key in methods
+        },
         seed=SystemRandom().getrandbits(62),
         made=time.time(),
     )

@@ -37,7 +37,7 @@ class Setup:
 
     `rows` are each method's answers, by key: the ids of k products for each of the queries, best
     first. They are kept, so that a vote goes on over the same rows whatever is built meanwhile;
-    `stamps` say which indexes gave them. `made` is a time, s since 1970.
+    `stamps` say which vectors gave them. `made` is a time, s since 1970.
     """
 
     format: int

@@ -5,7 +5,6 @@ import struct
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +21,8 @@ from similarity.methods import Embedder, Method, Prepared, Vectors, bind
 from similarity.methods.base import load_preprocessing
 from similarity.sums import sums_text
 from tests.units.drawing import write_pictures
-from tests.units.published import WRITERS
-from tests.units.published_today import SMALL, small_pe_core, write_open_clip
 from tests.units.serving import Server, serving
+from tests.units.small import shrink
 
 PROJECT = Path(__file__).parents[2]
 SHOP = 15  # products in the fixture `shop`
@@ -131,19 +129,27 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Fake]]:
 
 
 @pytest.fixture(scope="session")
-def true_size(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Method]:
-    """Methods with published weights, bound to random ones of the true size: true_size("clip").
+def bound() -> dict[str, Method]:
+    """The methods that `published` gave: files are hashed once."""
+    return {}
 
-    But for PE-Core L, whose 2.7 GB are for `test_large_weights`: it is a small one of its kind.
+
+@pytest.fixture
+def published(
+    small: Callable[[str], Path], bound: dict[str, Method], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], Method]:
+    """Published methods of two layers, bound to random weights: published("clip").
+
+    Their true size is for `test_true_size`.
     """
-    folder = tmp_path_factory.mktemp("published")
+    monkeypatch.setitem(METHODS, "pe_core", METHODS["pe_core"])
+    shrink(monkeypatch.setattr)
 
-    @cache
     def made(key: str) -> Method:
-        if key == "pe_core":
-            return bind(small_pe_core(), str(write_open_clip(folder / key, SMALL)))
-        other = METHODS[key].pictures_by
-        return bind(METHODS[key], str(WRITERS[key](folder / key)), other and made(other.key))
+        if key not in bound:
+            other = METHODS[key].pictures_by
+            bound[key] = bind(METHODS[key], str(small(key)), other and made(other.key))
+        return bound[key]
 
     return made
 

@@ -1,8 +1,9 @@
-"""True-size networks with random weights, saved as their authors publish them."""
+"""Networks with random weights, saved as their authors publish them: at true size, or of fewer
+layers once `small.shrink` was called."""
 
 import json
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from PIL import Image
 
 from similarity.methods import clip, clip_multilingual, resnet50
 from tests.units import published_today
+
+BLOCKS: Sequence[int] = (3, 4, 6, 3)  # at each stage of a ResNet-50
 
 
 def drawn(count: int, side: int = 224) -> Any:
@@ -43,7 +46,7 @@ def write_resnet50(folder: Path) -> Path:
     from safetensors.torch import save_file
 
     torch.manual_seed(1)
-    network = settled(timm.create_model(resnet50.NAME, pretrained=False))
+    network = settled(timm.create_model(resnet50.NAME, pretrained=False, layers=BLOCKS))
     folder.mkdir(parents=True)
     save_file(network.state_dict(), folder / "model.safetensors")
     return folder
@@ -57,8 +60,10 @@ def bolts_simclr() -> Any:
     with warnings.catch_warnings():  # bolts calls every part of itself "under review"
         warnings.simplefilter("ignore")
         from pl_bolts.models.self_supervised import SimCLR
+        from pl_bolts.models.self_supervised.resnets import Bottleneck, ResNet
 
         module = SimCLR(gpus=0, num_samples=1, batch_size=2, dataset="imagenet", arch="resnet50")
+        module.encoder = ResNet(Bottleneck, list(BLOCKS), return_all_feature_maps=False)
     settled(module)
     return module.eval()
 
@@ -72,8 +77,8 @@ def write_simclr(path: Path, module: Any, **more: Any) -> Path:
     return path
 
 
-def bpe() -> tuple[dict[str, int], list[str]]:
-    """A vocabulary of CLIP's form and size, and its merges; its words are no real ones."""
+def bpe(size: int) -> tuple[dict[str, int], list[str]]:
+    """A vocabulary of CLIP's form, and its merges; its words are no real ones."""
     from transformers.convert_slow_tokenizer import bytes_to_unicode
 
     letters = list(bytes_to_unicode().values())
@@ -84,11 +89,11 @@ def bpe() -> tuple[dict[str, int], list[str]]:
     first = [f"{a} {b}" for a, b in product(small, [*small, *ends])]
     pairs = [line.replace(" ", "") for line in first if not line.endswith("</w>")]
     second = [f"{a} {b}" for a, b in product(pairs, ends)]
-    merges = [*first, *second][: 49_408 - len(words) - 2]
+    merges = [*first, *second][: size - len(words) - 2]
     words += [line.replace(" ", "") for line in merges]
-    assert len(set(words)) == 49_406
+    assert len(set(words)) == size - 2
     named = {word: number for number, word in enumerate(words)}
-    return named | {"<|startoftext|>": 49_406, "<|endoftext|>": 49_407}, merges
+    return named | {"<|startoftext|>": size - 2, "<|endoftext|>": size - 1}, merges
 
 
 def clip_network() -> Any:
@@ -108,7 +113,7 @@ def write_clip(folder: Path, network: Any) -> Path:
     """sentence-transformers' folder as published: weights, vocabulary, settings in one inside."""
     inner = write_clip_settings(folder) / "0_CLIPModel"
     network.save_pretrained(inner)
-    words, merges = bpe()
+    words, merges = bpe(network.config.text_config.vocab_size)
     (inner / "vocab.json").write_text(json.dumps(words), encoding="utf-8")
     lines = ["#version: 0.2", *merges]
     (inner / "merges.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -117,10 +122,8 @@ def write_clip(folder: Path, network: Any) -> Path:
 
 def write_clip_settings(folder: Path) -> Path:
     """What sentence-transformers needs beside weights and vocabulary, which are ViT-B/32's."""
-    from transformers import CLIPConfig
-
     inner = folder / "0_CLIPModel"
-    CLIPConfig().save_pretrained(inner)
+    clip.settings().save_pretrained(inner)
     settings = {"tokenizer_class": "CLIPTokenizer", "model_max_length": 77}
     (inner / "tokenizer_config.json").write_text(json.dumps(settings))
     clip.processor().save_pretrained(inner)
@@ -140,6 +143,7 @@ def write_clip_multilingual(folder: Path) -> Path:
     network.save_pretrained(folder)
     known = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     signs = [chr(code) for code in range(33, 0x3000) if chr(code).isprintable()]
+    signs = signs[: (clip_multilingual.WORDS - len(known)) // 2]
     words = [*known, *signs, *("##" + sign for sign in signs)]
     words += [f"word{number}" for number in range(clip_multilingual.WORDS - len(words))]
     (folder / "vocab.txt").write_text("\n".join(words) + "\n", encoding="utf-8")

@@ -1,8 +1,10 @@
 """As `published`: networks with random weights, saved as their authors publish today's models."""
 
 import json
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,12 @@ from PIL import Image
 from similarity.methods import by_open_clip, dinov2, dinov3, fashion_siglip, pe_core, siglip2
 from similarity.methods.base import File, Method
 
-SMALL = "PE-Core-T-16-384"  # the smallest of its kind that open_clip knows: 4 % of PE-Core L
+LAYERS = 2  # of small networks
+WORDS = 4000  # in their vocabularies: a little more than the signs that each of them has
+# Models of open_clip with so few layers, by those that they are made from: SigLIP's, and the
+# smallest PE-Core that open_clip knows.
+SIGLIP, PE_CORE = "ViT-B-16-SigLIP-two-layers", "PE-Core-T-16-384-two-layers"
+WHOLE = {SIGLIP: "ViT-B-16-SigLIP", PE_CORE: "PE-Core-T-16-384"}
 PERIOD = 1_000_003  # numbers that are drawn; a prime, so that no two rows of a matrix are alike
 
 
@@ -137,11 +144,44 @@ def write_siglip2(folder: Path) -> Path:
     return folder
 
 
+def register_small() -> None:
+    """Tell open_clip and timm of the models with few layers, if they don't know them yet."""
+    import open_clip
+    import timm
+
+    with tempfile.TemporaryDirectory() as folder:
+        for name, whole in WHOLE.items():
+            if open_clip.get_model_config(name):
+                continue
+            settings: Any = open_clip.get_model_config(whole)
+            of_pictures, of_texts = settings["vision_cfg"], settings["text_cfg"]
+            make = partial(timm.create_model, of_pictures["timm_model_name"], depth=LAYERS)
+            of_pictures["timm_model_name"] = name.lower().replace("-", "_")
+            timm.models.register_model(named(make, of_pictures["timm_model_name"]))
+            of_texts["layers"] = LAYERS
+            if name == SIGLIP:
+                of_texts["vocab_size"] = WORDS
+            (Path(folder) / f"{name}.json").write_text(json.dumps(settings))
+            open_clip.add_model_config(folder)
+
+
+def named(make: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """The same function under a name, as timm wants it."""
+
+    def made(**more: Any) -> Any:
+        return make(**more)
+
+    made.__name__ = name
+    return made
+
+
 def open_clip_settings(name: str) -> dict[str, Any]:
     """The file of settings that open_clip writes beside a model's weights."""
     import open_clip
 
-    pictures = open_clip.get_pretrained_cfg(name, open_clip.list_pretrained_tags_by_model(name)[0])
+    whole = WHOLE.get(name, name)
+    tags = open_clip.list_pretrained_tags_by_model(whole)
+    pictures = open_clip.get_pretrained_cfg(whole, tags[0])
     kept = {key: pictures[key] for key in ("mean", "std", "interpolation", "resize_mode")}
     return {"model_cfg": open_clip.get_model_config(name), "preprocess_cfg": kept}
 
@@ -151,6 +191,7 @@ def write_open_clip(folder: Path, name: str) -> Path:
     import open_clip
     from safetensors.torch import save_file
 
+    register_small()
     settings = open_clip_settings(name)
     made = {k: v for k, v in settings["model_cfg"].items() if k != "custom_text"}
     model = on_meta(lambda: open_clip.CustomTextCLIP(**made))
@@ -194,11 +235,11 @@ WRITERS: dict[str, Callable[[Path], Path]] = {
 
 
 def small_pe_core() -> Method:
-    """PE-Core in a size that a test run has the time for; for `write_open_clip(folder, SMALL)`."""
+    """PE-Core in a size that a test run has the time for; its weights are those of PE_CORE."""
     dim, side = 512, 384
     return replace(
         pe_core.METHOD,
         dim=dim,
         backbone=by_open_clip.backbone("pe-core-small", dim, side, Image.Resampling.BILINEAR),
-        published=pe_core.published(SMALL, "", "", File(pe_core.WEIGHTS, 0)),
+        published=pe_core.published(PE_CORE, "", "", File(pe_core.WEIGHTS, 0)),
     )

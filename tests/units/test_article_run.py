@@ -15,8 +15,9 @@ from precompute.progress import Steps
 from similarity import METHODS, Catalogue, open_catalogue, search
 from similarity.methods import Method, bind
 from tests.units.drawing import write_pictures
+from tests.units.published import WRITERS
 
-TrueSize = Callable[[str], Method]
+Published = Callable[[str], Method]
 COUNT = 14
 
 
@@ -40,11 +41,21 @@ def few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Catalogue:
     return open_catalogue("few")
 
 
-@pytest.mark.parametrize("key", article.NOTEBOOK)
+@pytest.mark.parametrize("key", ["pixels", "efficientnet", "clip"])
 def test_the_notebook_and_this_project_answer_the_same(
-    key: str, true_size: TrueSize, step: Steps, tmp_path: Path
+    key: str, published: Published, step: Steps, tmp_path: Path
 ) -> None:
-    method = true_size(key) if METHODS[key].published else METHODS[key]
+    check_same(published(key) if METHODS[key].published else METHODS[key], step, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", ["resnet50", "simclr", "clip"])
+def test_they_do_at_the_true_size_of_networks(key: str, step: Steps, tmp_path: Path) -> None:
+    check_same(bind(METHODS[key], str(WRITERS[key](tmp_path / key))), step, tmp_path)
+
+
+def check_same(method: Method, step: Steps, tmp_path: Path) -> None:
+    """The notebook's answers by a method are this project's, and so are the vectors."""
     pictures = sorted(write_pictures(tmp_path / "few", COUNT).iterdir())
     found = article.beside(method, pictures, tmp_path, step)
     assert found.same == found.queries == found.pictures == COUNT
@@ -84,9 +95,9 @@ def test_a_method_that_the_notebook_has_not_is_refused(
 
 
 def test_clip_as_it_was_fetched_is_completed_for_the_library(
-    true_size: TrueSize, tmp_path: Path
+    published: Published, tmp_path: Path
 ) -> None:
-    method = true_size("clip")
+    method = published("clip")
     assert method.at
     fetched = tmp_path / "fetched"
     for file in article.files(method):

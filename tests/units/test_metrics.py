@@ -184,7 +184,7 @@ def stored(of: Catalogue, **changes: Any) -> bytes:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"format": 2}, "its format is 2, not 1"),
+        ({"format": 1}, "its format is 1, not 2"),
         ({"catalogue": "0"}, "of other products"),
         ({"methods": {"pixels": "old"}}, "of another 'pixels'"),
         ({"methods": {"gone": "1"}}, "of another 'gone'"),

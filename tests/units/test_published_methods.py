@@ -1,4 +1,7 @@
-"""Methods with published weights: at true size, in the forms in which their authors save them."""
+"""Methods with published weights, of two layers, in the forms in which their authors save them.
+
+What only the true size shows is in `test_true_size`.
+"""
 
 import argparse
 import json
@@ -20,9 +23,10 @@ from similarity.methods import Method, Vectors, bind, clip, resnet50, simclr_res
 from similarity.methods.tensors import read_tensors
 from similarity.pictures import as_rgb
 from similarity.search import embed_pictures, embed_texts
+from tests.units import published as made
 from tests.units.published import bolts_simclr, odd_pictures, write_simclr
 
-TrueSize = Callable[[str], Method]
+Published = Callable[[str], Method]
 TEXTS = [
     "a red dress",
     "ab cd 77",
@@ -68,14 +72,17 @@ def read_by_sentence_transformers(folder: Path) -> Any:
     return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
 
 
-def test_resnet50_is_timms_own_model_and_transform(true_size: TrueSize) -> None:
+def check_resnet50(method: Method) -> None:
+    """It is timm's own model and transform."""
     import timm
     from timm.data import create_transform, resolve_data_config
 
-    method = true_size("resnet50")
     path = copy_of(method) / "model.safetensors"
     model: Any = timm.create_model(
-        resnet50.NAME, pretrained=True, pretrained_cfg_overlay={"file": str(path)}
+        resnet50.NAME,
+        pretrained=True,
+        pretrained_cfg_overlay={"file": str(path)},
+        layers=made.BLOCKS,
     ).eval()
     prepare = create_transform(**resolve_data_config({}, model=model))
     ours = resnet50.transform()
@@ -88,7 +95,8 @@ def test_resnet50_is_timms_own_model_and_transform(true_size: TrueSize) -> None:
     assert cosines(embed_pictures(method, rgb()), expected).min() >= 0.9999
 
 
-def test_simclr_is_bolts_own_model_and_transform(true_size: TrueSize) -> None:
+def check_simclr(method: Method) -> None:
+    """It is bolts' own model and transform."""
     bolts = bolts_simclr()  # first: it imports without bolts' warnings
     from pl_bolts.transforms.dataset_normalizations import imagenet_normalization
     from pl_bolts.transforms.self_supervised.simclr_transforms import SimCLREvalDataTransform
@@ -100,13 +108,13 @@ def test_simclr_is_bolts_own_model_and_transform(true_size: TrueSize) -> None:
     with torch.inference_mode():
         expected = bolts(torch.stack([theirs(picture) for picture in rgb()]))
     assert expected.shape == (10, 2048)
-    assert cosines(embed_pictures(true_size("simclr"), rgb()), expected).min() >= 0.9999
+    assert cosines(embed_pictures(method, rgb()), expected).min() >= 0.9999
 
 
-def test_clip_is_sentence_transformers_own_answer(true_size: TrueSize) -> None:
+def check_clip(method: Method) -> None:
+    """Its pictures and words are sentence-transformers' own answer."""
     from transformers import CLIPImageProcessorPil
 
-    method = true_size("clip")
     library = read_by_sentence_transformers(copy_of(method))
     published = CLIPImageProcessorPil.from_pretrained(copy_of(method) / "0_CLIPModel")
     library[0].processor.image_processor = published
@@ -120,17 +128,33 @@ def test_clip_is_sentence_transformers_own_answer(true_size: TrueSize) -> None:
     assert cosines(embed_texts(method, TEXTS), library.encode(TEXTS)).min() >= 0.9999
 
 
-def test_multilingual_words_are_sentence_transformers_own_answer(true_size: TrueSize) -> None:
-    method = true_size("clip_multilingual")
+def check_clip_multilingual(method: Method) -> None:
+    """Its words are sentence-transformers' own answer, its pictures are CLIP's."""
     library = read_by_sentence_transformers(copy_of(method))
     assert cosines(embed_texts(method, TEXTS), library.encode(TEXTS)).min() >= 0.9999
-    same = embed_pictures(true_size("clip"), rgb())
+    assert method.pictures_by is not None
+    same = embed_pictures(method.pictures_by, rgb())
     np.testing.assert_array_equal(embed_pictures(method, rgb()), same)
 
 
-def test_words_without_a_known_sign_are_refused(true_size: TrueSize) -> None:
+CHECKS = {
+    "resnet50": check_resnet50,
+    "simclr": check_simclr,
+    "clip": check_clip,
+    "clip_multilingual": check_clip_multilingual,
+}
+
+
+@pytest.mark.parametrize("key", CHECKS)
+def test_its_answers_are_those_of_the_library_that_it_was_published_with(
+    key: str, published: Published
+) -> None:
+    CHECKS[key](published(key))
+
+
+def test_words_without_a_known_sign_are_refused(published: Published) -> None:
     with pytest.raises(SimilarityError, match="vocabulary has none of their signs"):
-        embed_texts(true_size("clip_multilingual"), ["🙂"])
+        embed_texts(published("clip_multilingual"), ["🙂"])
 
 
 def linked(source: Path, target: Path) -> Path:
@@ -138,9 +162,9 @@ def linked(source: Path, target: Path) -> Path:
 
 
 def test_clips_older_folder_and_newer_folder_give_the_same_vectors(
-    true_size: TrueSize, tmp_path: Path
+    published: Published, tmp_path: Path
 ) -> None:
-    method = true_size("clip")
+    method = published("clip")
     source = copy_of(method)
     old = linked(source, tmp_path / "old") / "0_CLIPModel"
     weights = read_tensors(old / "model.safetensors")
@@ -163,18 +187,13 @@ def test_clips_older_folder_and_newer_folder_give_the_same_vectors(
 
 
 def test_multilingual_words_are_the_same_from_a_newer_folder(
-    true_size: TrueSize, tmp_path: Path
+    published: Published, tmp_path: Path
 ) -> None:
-    method = true_size("clip_multilingual")
+    method = published("clip_multilingual")
     read_by_sentence_transformers(copy_of(method)).save(str(tmp_path))
     assert not (tmp_path / "vocab.txt").exists()
-    other = bind(METHODS["clip_multilingual"], str(tmp_path), true_size("clip"))
+    other = bind(METHODS["clip_multilingual"], str(tmp_path), published("clip"))
     np.testing.assert_allclose(embed_texts(other, TEXTS), embed_texts(method, TEXTS), atol=1e-5)
-
-
-@pytest.fixture(scope="module")
-def module() -> Any:
-    return bolts_simclr()
 
 
 def lightning() -> dict[str, dict[str, Any]]:
@@ -198,10 +217,11 @@ def lightning() -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize("older", [False, True], ids=["zip", "torch before 1.6"])
 @pytest.mark.parametrize("age", lightning())
 def test_a_lightning_checkpoint_of_any_age_is_read_without_its_objects(
-    age: str, older: bool, module: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    age: str, older: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "simclr_imagenet.ckpt"
-    small = {f"encoder.{k}": v for k, v in list(module.encoder.state_dict().items())[:8]}
+    layers = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 7, bias=False), torch.nn.BatchNorm2d(8))
+    small = {f"encoder.{k}": v for k, v in layers.state_dict().items()}
     content = {"state_dict": small, **lightning()[age]}
     torch.save(content, path, _use_new_zipfile_serialization=not older)
     monkeypatch.setattr(argparse.Namespace, "__init__", lambda *_, **__: pytest.fail("it ran"))
@@ -212,12 +232,12 @@ def test_a_lightning_checkpoint_of_any_age_is_read_without_its_objects(
 
 
 def test_an_old_checkpoint_gives_the_vectors_of_a_plain_one(
-    true_size: TrueSize, module: Any, tmp_path: Path
+    published: Published, tmp_path: Path
 ) -> None:
+    expected = embed_pictures(published("simclr"), rgb()[:3])
     more = lightning()["with a pickled Namespace"]
-    path = write_simclr(tmp_path / "old.ckpt", module, **more)
+    path = write_simclr(tmp_path / "old.ckpt", bolts_simclr(), **more)
     found = embed_pictures(bind(METHODS["simclr"], str(path)), rgb()[:3])
-    expected = embed_pictures(true_size("simclr"), rgb()[:3])
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
@@ -278,8 +298,8 @@ def test_a_file_that_is_no_weights_is_refused_in_words(
         opened(bind(METHODS[key], str(path)))
 
 
-def test_weights_of_another_network_are_refused(true_size: TrueSize) -> None:
-    path = copy_of(true_size("resnet50")) / "model.safetensors"
+def test_weights_of_another_network_are_refused(published: Published) -> None:
+    path = copy_of(published("resnet50")) / "model.safetensors"
     with pytest.raises(SimilarityError, match=r"SimCLR ResNet-50 .*can't be used"):
         opened(bind(METHODS["simclr"], str(path)))
 
@@ -293,9 +313,9 @@ def test_a_copy_that_lacks_a_file_or_holds_no_file_says_which(tmp_path: Path) ->
 
 
 def test_a_folder_that_names_code_of_its_own_runs_none_of_it(
-    true_size: TrueSize, tmp_path: Path
+    published: Published, tmp_path: Path
 ) -> None:
-    folder = linked(copy_of(true_size("clip")), tmp_path / "clip")
+    folder = linked(copy_of(published("clip")), tmp_path / "clip")
     place = tmp_path / "ran"
     (folder / "custom.py").write_text(f"open({str(place)!r}, 'w')\nclass Model: pass\n")
     (folder / "modules.json").unlink()
@@ -311,9 +331,9 @@ def test_a_folder_that_names_code_of_its_own_runs_none_of_it(
 
 
 def test_other_weights_make_another_revision_and_are_not_taken_for_the_first(
-    true_size: TrueSize, tmp_path: Path
+    published: Published, tmp_path: Path
 ) -> None:
-    first = true_size("resnet50")
+    first = published("resnet50")
     path = tmp_path / "model.safetensors"
     shutil.copyfile(copy_of(first) / "model.safetensors", path)
     same = bind(METHODS["resnet50"], str(tmp_path))

@@ -1,6 +1,7 @@
 """What a build measures of spoilt pictures: as searches find it, stored, refused elsewhere."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from precompute.rankings import standings
 from precompute.robustness import QUERIES, curves, median, share
 from similarity import Catalogue, SimilarityError, open_catalogue
 from similarity.indexes import RandomPairs
+from similarity.measures import maps, neighbours
+from similarity.measures.metrics import stored_metrics
 from similarity.measures.robustness import (
     LEAST,
     PLACE,
@@ -175,6 +178,28 @@ def test_what_has_not_changed_is_taken_over(shelf: Catalogue, tiny: Fake, tmp_pa
     assert main(["--catalogue", source, "--methods", "pixels,tiny,wordy"]) == 0
     assert stored_robustness(open_catalogue("shelf")).products == LEAST + 1
     assert sum(tiny.batches) > LEAST * len(QUERIES)
+
+
+def test_another_kind_of_index_costs_other_times_and_nothing_is_measured_again(
+    shelf: Catalogue, tiny: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, costs = shelf.generation.read(PLACE), stored_metrics(shelf).costs
+    measures = {p: shelf.generation.read(p) for p in (neighbours.PLACE, maps.PLACE)}
+    tiny.batches.clear()
+    monkeypatch.setattr("similarity.indexes.folder.EXACT_UP_TO", 1)
+    assert main(["--catalogue", str(tmp_path / "shelf"), "--methods", "pixels,tiny"]) == 0
+    after = open_catalogue("shelf")
+    assert not tiny.batches
+    assert after.generation.read(PLACE) == before
+    assert {path: after.generation.read(path) for path in measures} == measures
+    found = stored_metrics(after)
+    assert found == replace(
+        stored_metrics(shelf), costs=found.costs, indexes=found.indexes, machine=found.machine
+    )
+    assert (costs["tiny"].kind, costs["tiny"].recall) == ("flat", None)
+    assert found.costs["tiny"].kind == "approximate"
+    assert found.costs["tiny"].recall
+    assert found.costs["tiny"].rate == costs["tiny"].rate
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [

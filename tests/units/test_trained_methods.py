@@ -10,7 +10,7 @@ from PIL import Image
 
 from precompute.__main__ import main
 from similarity import METHODS, SimilarityError, inference, open_catalogue
-from similarity.methods import conse, lit, simclr, trained
+from similarity.methods import conse, lit, minilm, simclr, trained
 from similarity.methods.colours import DIM as COLOURS
 from similarity.methods.colours import colours, product
 from similarity.methods.trained import read_method, trained_methods, write_trained
@@ -233,7 +233,7 @@ def test_a_text_method_of_a_file_reads_words_and_adds_what_conse_says(tmp_path: 
     assert method.labels == "captions"
     loaded = method.load()
     assert loaded.texts is not None
-    np.testing.assert_allclose(loaded.texts(["a hat"]), conse.embed_texts(["a hat"]), atol=1e-6)
+    np.testing.assert_allclose(loaded.texts(["a hat"]), minilm.embed_texts(["a hat"]), atol=1e-6)
     pictures = [Image.effect_noise((90, 50), spread).convert("RGB") for spread in (20, 90)]
     assert method.backbone is not None
     features = inference.features(method.backbone, pictures)

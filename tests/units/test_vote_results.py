@@ -252,7 +252,7 @@ def test_the_proxy_agrees_or_contradicts_only_where_both_show_something(
     turned = [Outcome("b", "a", 10, wins, 0, 0, None, 2, 0)]
     (row,) = proxies(setup, turned, metrics)[1]
     assert row.difference.less.mean == -less
-    metrics.methods["b"] = "another index"
+    metrics.methods["b"] = "other vectors"
     assert proxies(setup, found.outcomes, metrics) == ("", [])
 
 
@@ -262,10 +262,11 @@ def measured_of(less: float, p: float) -> Metrics:
     difference = Difference("a", "b", "P@10", Figure(less, less - 0.1, less + 0.1), p, p)
     table = Table(99, None, {key: {"P@10": figure} for key in "ab"}, [difference])
     return Metrics(
-        format=1,
+        format=2,
         catalogue="",
         table="",
         methods={"a": "0", "b": "0"},
+        indexes={},
         queries=9,
         products=9,
         depth=9,

