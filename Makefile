@@ -10,6 +10,9 @@ BUILT      = $(or $(SIMILARITY_CATALOGUES),assets/catalogues)/$(CATALOGUE)/catal
 # Bytecode is written by whatever imports a library first, and saves each later start some seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Tests run in two processes; tests/conftest.py says which stay together, and in which order.
+AT_ONCE = -n 2 --dist loadgroup --no-loadscope-reorder
+
 .PHONY: demo test test-all lint clean
 
 demo: .venv/ready
@@ -18,11 +21,11 @@ demo: .venv/ready
 
 test: lint .venv/scale
 	@.venv/bin/python -m tests.browser.chromium
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest $(AT_ONCE)
 
 test-all: lint .venv/scale
 	@.venv/bin/python -m tests.browser.chromium
-	.venv/bin/python -m pytest -m ""
+	.venv/bin/python -m pytest $(AT_ONCE) -m ""
 
 lint: .venv/ready
 	.venv/bin/ruff check .

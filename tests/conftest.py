@@ -1,6 +1,7 @@
-"""The demo catalogue, built once by the real command for the tests of the app."""
+"""What tests of several kinds share: catalogues that are built once, and how tests are divided."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -9,79 +10,143 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-
-from precompute.__main__ import main
-from precompute.demo import write_archive
-from similarity.methods import METHODS
-from tests.units.drawing import draw, encode, write_pictures
-from tests.units.small import build_small, shrink, write_small
+from filelock import FileLock
 
 PROJECT = Path(__file__).parents[1]
-BUILT = [key for key, method in METHODS.items() if not method.published]  # what everybody has
 
 # Weights that lie in this machine's caches are none of the tests' business: what they see there,
-# they put there. Set before any library is imported, and for the commands that tests start.
-_CACHES = tempfile.TemporaryDirectory()
-os.environ.update(
-    HF_HOME=f"{_CACHES.name}/hf",
-    TORCH_HOME=f"{_CACHES.name}/torch",
-    SIMILARITY_CACHE=f"{_CACHES.name}/similarity",
-)
-os.environ.pop("HF_HUB_CACHE", None)
+# they put there. Set before any library is imported, and for the processes that tests start.
+if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker has those of the process that started it
+    _CACHES = tempfile.TemporaryDirectory()
+    os.environ.update(
+        HF_HOME=f"{_CACHES.name}/hf",
+        TORCH_HOME=f"{_CACHES.name}/torch",
+        SIMILARITY_CACHE=f"{_CACHES.name}/similarity",
+    )
+    os.environ.pop("HF_HUB_CACHE", None)
+
+# Tests that share what takes long to make run in one process, after one another: those in a
+# browser, and those of Milvus; of others, those of a file.
+TOGETHER = {"browser": "tests/browser/", "milvus": "milvus"}
+# Quick ones come first, to tell at once that all is well; then what takes longest.
+FIRST = ["tests/units/test_agreement.py", "tests/units/test_sums.py", "browser", "milvus"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests stay together where several processes run them, and in which order."""
+    groups = {item: group_of(item.nodeid.split("::")[0]) for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: FIRST.index(groups[item]) if groups[item] in FIRST else len(FIRST))
+
+
+def group_of(file: str) -> str:
+    """The group of a file of tests."""
+    return next((group for group, part in TOGETHER.items() if part in file), file)
+
+
+Write = Callable[[Path], object]  # fills a folder
+Shared = Callable[[str, Write], Path]
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of catalogues that holds the demo with every method."""
-    folder = tmp_path_factory.mktemp("catalogues")
-    command = [sys.executable, "-m", "precompute", "--to", str(folder)]
-    subprocess.run(command, cwd=PROJECT, check=True)
-    return folder
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
+    """Make a folder once, for all processes that run tests: shared("demo", write) is its path."""
+    own = tmp_path_factory.getbasetemp()
+    root = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    @cache
+    def make(name: str, write: Write) -> Path:
+        folder, done = root / name, root / f"{name}.done"
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(root / f"{name}.lock"):
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                write(folder)
+                done.touch()
+        return folder
+
+    return make
+
+
+def run_module(module: str, *options: str | Path) -> None:
+    """Run a module of ours as a command. Raises AssertionError with what it said if it fails."""
+    command = [sys.executable, "-m", module, *map(str, options)]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
+def built(shared: Shared) -> Path:
+    """A folder of catalogues that holds a small demo with every method: see tests.demo."""
+    return shared("catalogues", lambda folder: run_module("tests.demo", "--to", folder))
+
+
+@pytest.fixture(scope="session")
+def whole(shared: Shared) -> Path:
+    """A folder of catalogues that holds the demo as people have it: for what is slow."""
+    return shared("whole", lambda folder: run_module("precompute", "--to", folder))
 
 
 @pytest.fixture
 def demo(built: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The built demo's folder, with SIMILARITY_CATALOGUES pointing to it."""
+    """The small demo's folder, with SIMILARITY_CATALOGUES pointing to it."""
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(built))
     monkeypatch.delenv("SIMILARITY_CATALOGUE", raising=False)
     return built / "demo"
 
 
 @pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def small(shared: Shared) -> Callable[[str], Path]:
     """Random weights of published methods of two layers, to be named: small("clip")."""
-    folder = tmp_path_factory.mktemp("small")
+    from tests.units.small import METHODS, shrink, write_small
 
     @cache
     def written(key: str) -> Path:
-        before = METHODS["pe_core"]
-        with pytest.MonkeyPatch.context() as patch:
-            shrink(patch.setattr)
-            place = write_small(key, folder / key)
-        METHODS["pe_core"] = before
-        return place
+        def write(folder: Path) -> None:
+            before = METHODS["pe_core"]
+            with pytest.MonkeyPatch.context() as patch:
+                shrink(patch.setattr)
+                write_small(key, folder)
+            METHODS["pe_core"] = before
+
+        return shared(f"small/{key}", write)
 
     return written
 
 
 @pytest.fixture(scope="session")
-def built_small(
-    small: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Path]:
+def built_small(small: Callable[[str], Path], shared: Shared) -> Callable[[str], Path]:
     """Catalogues of ten pictures, each built by a published method of two layers in a process of
     its own: built_small("clip") has that name, and its folder is one for all of them."""
-    folder = tmp_path_factory.mktemp("built_small")
-    pictures = write_pictures(folder / "pictures", 9)
-    # which takes a thread so long that another has begun to import what both need
-    (pictures / "large.png").write_bytes(encode(draw(9, (2400, 1800))))
+    from similarity.methods import METHODS
+    from tests.units.drawing import draw, encode, write_pictures
+
+    def draw_pictures(folder: Path) -> None:
+        write_pictures(folder, 9)
+        # which takes a thread so long that another has begun to import what both need
+        (folder / "large.png").write_bytes(encode(draw(9, (2400, 1800))))
 
     @cache
     def made(key: str) -> Path:
         other = METHODS[key].pictures_by
         weights = {each: small(each) for each in [key, *([other.key] if other else [])]}
-        told = build_small(pictures, key, weights, folder / "built")
-        assert told.returncode == 0, told.stderr
-        return folder / "built" / key
+        pictures = shared("few", draw_pictures)
+        options: list[str | Path] = [
+            "--catalogue",
+            pictures,
+            "--name",
+            key,
+            "--methods",
+            ",".join(weights),
+        ]
+        options += [f"--weights={each}={place}" for each, place in weights.items()]
+        return shared(
+            f"built_small/{key}",
+            lambda folder: run_module("tests.units.small", *options, "--to", folder.parent),
+        )
 
     return made
 
@@ -89,6 +154,9 @@ def built_small(
 @pytest.fixture
 def by_colour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A catalogue as the article's, by pixels: of every product the colour is known alone."""
+    from precompute.__main__ import main
+    from precompute.demo import write_archive
+
     archive = tmp_path / "colours.zip"
     write_archive(archive, per_kind=1)
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))

@@ -18,7 +18,8 @@ from similarity.ui.learn.numbers import MOST_SHIFTED, before
 from similarity.ui.learn.several import COUNT, eight, kin
 from similarity.ui.learn.start import called, tree
 from similarity.ui.plain import plain
-from tests.conftest import BUILT, PROJECT
+from tests.conftest import PROJECT
+from tests.demo import BUILT
 from tests.units.drawing import write_pictures
 
 
@@ -62,7 +63,7 @@ def commands(page: AppTest) -> list[str]:
 
 
 def test_every_figure_of_a_product_is_what_direct_computation_gives(catalogue: Catalogue) -> None:
-    product, beside = catalogue.products.index[[100, 400]]
+    product, beside = catalogue.products.index[[200, 300]]
     page = opened(product=product, beside=beside, turn="90")
     assert not page.error
     assert [title.value[:3] for title in page.header] == [f"{i} ·" for i in range(1, 7)]

@@ -15,6 +15,7 @@ from similarity.ui.map.files import colourings
 from similarity.ui.map.maps import MOST, moved, said
 from similarity.ui.plain import plain
 from tests.conftest import PROJECT, copy_by_links
+from tests.demo import PRODUCTS
 from tests.units.drawing import write_pictures
 
 
@@ -89,7 +90,7 @@ def test_what_a_map_keeps_is_said_with_its_n(found: Maps) -> None:
         words = said(quality)
         assert f"Of a product's {K} nearest, {quality.kept.mean:.1f} [" in words, method
         assert f"Trustworthiness {quality.trustworthiness.mean:.3f} [" in words
-        assert words.endswith("n\u00a0=\u00a01,320.")
+        assert words.endswith(f"n\u00a0=\u00a0{PRODUCTS}.")
 
 
 def test_the_colour_scale_says_how_many_neighbours_are_kept(found: Maps) -> None:
@@ -99,9 +100,11 @@ def test_the_colour_scale_says_how_many_neighbours_are_kept(found: Maps) -> None
     assert [ord(letter) - ord("a") for letter in told.shared] == shared
 
 
-def test_groups_of_the_demo_are_of_a_kind(catalogue: Catalogue, found: Maps) -> None:
+@pytest.mark.slow
+def test_groups_of_the_demo_are_of_a_kind(whole: Path) -> None:
     # Pixels put white things together, a network lamps: products were drawn by kind
-    products = catalogue.products
+    catalogue = open_catalogue(whole / "demo")
+    found, products = stored_maps(catalogue), catalogue.products
     made = groups(found, "pixels", "efficientnet")
     members = [member for group in made for member in group.members]
     assert len(members) == len(set(members)) > 0

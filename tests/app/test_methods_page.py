@@ -9,7 +9,8 @@ from similarity import METHODS, open_catalogue
 from similarity.ui.cards import size
 from similarity.ui.families import by_family
 from similarity.ui.plain import plain
-from tests.conftest import BUILT, PROJECT
+from tests.conftest import PROJECT
+from tests.demo import BUILT
 
 
 @pytest.fixture

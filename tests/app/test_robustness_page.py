@@ -21,6 +21,7 @@ from similarity.ui.robustness.answers import column
 from similarity.ui.robustness.chart import FIRST, chart, dots
 from similarity.ui.robustness.curves import table
 from tests.conftest import PROJECT, copy_by_links
+from tests.demo import PRODUCTS, SAMPLE
 from tests.units.drawing import write_pictures
 
 
@@ -127,7 +128,7 @@ def test_as_it_is_every_method_finds_the_product_first_and_nothing_is_marked(
     assert perturbed(picture, {}) is picture
     for key in catalogue.methods:
         made = column(catalogue, key, product, picture, {}, 8)
-        assert made.headline.startswith("Finds it at rank 1 of 1,320")
+        assert made.headline.startswith(f"Finds it at rank 1 of {PRODUCTS}")
         assert [cell.found for cell in made.pictures] == ["itself", *[""] * 7]
         assert catalogue.search(key, image=picture, k=1)[0].product == product
 
@@ -149,7 +150,7 @@ def test_as_it_is_every_product_of_the_sample_was_found_first(found: Robustness)
     for of in found.methods.values():
         for curve in of.curves.values():
             (zero,) = (point for point in curve.points if point.amount == 0)
-            assert (curve.n, zero.first.mean) == (200, 1)
+            assert (curve.n, zero.first.mean) == (SAMPLE, 1)
 
 
 def test_a_perturbation_that_a_method_is_blind_to_is_named_with_the_least_amount(

@@ -10,6 +10,7 @@ from similarity.measures.neighbours import stored_neighbours
 from similarity.search import open_catalogue
 from tests.browser.conftest import NARROW, WIDE
 from tests.browser.looking import ANSWERS, CELLS, LOADED, asked, shows, visit
+from tests.demo import PRODUCTS
 
 METHODS = ["pixels", "efficientnet", "lit"]
 HINT = ".hint:popover-open"
@@ -163,13 +164,13 @@ def test_the_button_walks_through_where_the_methods_differ(
     button = page.get_by_role("button", name="Where they differ")
     button.click()
     shows(page, least[0])
-    expect(button).to_have_text("Where they differ: 1 of 1,320")
+    expect(button).to_have_text(f"Where they differ: 1 of {PRODUCTS}")
     button.click()
     shows(page, least[1])
-    expect(button).to_have_text("Where they differ: 2 of 1,320")
+    expect(button).to_have_text(f"Where they differ: 2 of {PRODUCTS}")
     page.reload()
     shows(page, least[1])
-    expect(button).to_have_text("Where they differ: 2 of 1,320")
+    expect(button).to_have_text(f"Where they differ: 2 of {PRODUCTS}")
     page.go_back()
     shows(page, least[0])
     page.go_back()

@@ -21,7 +21,8 @@ from similarity.ui.pickers import first_methods
 from similarity.ui.plain import cut
 from tests.browser.conftest import NARROW, Server
 from tests.browser.looking import ANSWERS, CELLS, FOCUSED, LOADED, QUERY, asked, shows, visit
-from tests.conftest import BUILT, copy_by_links
+from tests.conftest import copy_by_links
+from tests.demo import BUILT
 
 
 def test_the_first_screen_shows_every_methods_pictures(page: Page, app: str) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from similarity import METHODS
 from tests.browser.conftest import NARROW
 from tests.browser.looking import ANSWERS, visit
-from tests.conftest import BUILT
+from tests.demo import BUILT
 
 
 def test_methods_are_picked_one_after_the_other_by_keyboard_and_each_has_its_card(

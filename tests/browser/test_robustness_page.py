@@ -11,6 +11,7 @@ from similarity import METHODS, Catalogue
 from similarity.perturbations import SCENES, perturbed
 from tests.browser.conftest import NARROW
 from tests.browser.looking import ANSWERS, LOADED, shows, visit
+from tests.demo import PRODUCTS
 
 LAST = "JPEG loss"  # the last perturbation's chart
 
@@ -47,7 +48,7 @@ def test_a_product_from_compare_is_turned_upside_down_and_every_method_says_wher
     headlines = page.locator(f"{ANSWERS} .headline")
     expect(headlines).to_have_count(3)
     for place in range(3):
-        expect(headlines.nth(place)).to_have_text("Finds it at rank 1 of 1,320")
+        expect(headlines.nth(place)).to_have_text(f"Finds it at rank 1 of {PRODUCTS}")
     expect(page.locator(f"{ANSWERS} .found", has_text="new")).to_have_count(0)
 
     page.get_by_text("Upside down", exact=True).click()
@@ -74,7 +75,7 @@ def test_a_product_from_compare_is_turned_upside_down_and_every_method_says_wher
     expect(headlines.first).to_have_text(upside_down("pixels"))
     page.get_by_role("button", name="Reset", exact=True).click()
     expect(page).not_to_have_url(re.compile("change="))
-    expect(headlines.first).to_have_text("Finds it at rank 1 of 1,320")
+    expect(headlines.first).to_have_text(f"Finds it at rank 1 of {PRODUCTS}")
 
 
 def test_a_result_large_stands_beside_the_changed_picture_and_a_click_takes_its_place(

@@ -47,7 +47,7 @@ def write_resnet50(folder: Path) -> Path:
 
     torch.manual_seed(1)
     network = settled(timm.create_model(resnet50.NAME, pretrained=False, layers=BLOCKS))
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     save_file(network.state_dict(), folder / "model.safetensors")
     return folder
 

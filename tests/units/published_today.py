@@ -195,7 +195,7 @@ def write_open_clip(folder: Path, name: str) -> Path:
     settings = open_clip_settings(name)
     made = {k: v for k, v in settings["model_cfg"].items() if k != "custom_text"}
     model = on_meta(lambda: open_clip.CustomTextCLIP(**made))
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     save_file(random_tensors(model), folder / pe_core.WEIGHTS)
     write_json(folder, "open_clip_config.json", settings)
     return folder

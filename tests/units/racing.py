@@ -1,17 +1,13 @@
-"""What several threads do for the first time in a process, at once: `python -m tests.units.racing`
-tells as JSON what went wrong.
-
-Each race has a process of its own, forked from one that has imported no library of networks.
-"""
+"""What several threads do for the first time in a process, at once: `python -m tests.units.racing
+NAME` tells as JSON what went wrong in the race of a method, or of everything."""
 
 import ast
 import importlib
 import json
-import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +22,6 @@ HEAVY = {"torch", "transformers", "timm", "open_clip", "openvino"}
 PAGES = Path(__file__).parents[2] / "pages"
 THREADS = 8
 LATER = 0.02  # s after the one before, as decoders come: an import takes longer
-AT_ONCE = 2  # races
 EVERYTHING = "everything"  # the race of what is not one method's
 
 
@@ -103,31 +98,8 @@ def open_page(page: Path) -> None:
     exec(compile(source, page, "exec"), {})
 
 
-def run_forked(races: Mapping[str, Callable[[], list[str]]]) -> dict[str, list[str]]:
-    """What went wrong in each race, AT_ONCE of them at a time."""
-    found: dict[str, list[str]] = {}
-    running: list[tuple[str, int, int]] = []
-    waiting = dict(races)
-    while waiting or running:
-        while waiting and len(running) < AT_ONCE:
-            name = next(iter(waiting))
-            run = waiting.pop(name)
-            read, write = os.pipe()
-            if not (child := os.fork()):
-                with os.fdopen(write, "w") as out:
-                    json.dump(run(), out)
-                os._exit(0)
-            os.close(write)
-            running.append((name, child, read))
-        name, child, read = running.pop(0)
-        with os.fdopen(read) as told:
-            found[name] = json.loads(told.read() or '["it told nothing"]')
-        os.waitpid(child, 0)
-    return found
-
-
 if __name__ == "__main__":
     early = HEAVY & sys.modules.keys()
     assert not early, f"{early} would hide what is looked for"
-    by_method = {key: partial(race_of, method) for key, method in METHODS.items()}
-    print(json.dumps(run_forked({EVERYTHING: race_of_everything, **by_method})))
+    (name,) = sys.argv[1:]
+    print(json.dumps(race_of_everything() if name == EVERYTHING else race_of(METHODS[name])))

@@ -2,10 +2,9 @@
 `python -m precompute` with them. It imports no more at its start than that does."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from subprocess import CompletedProcess, run
 from typing import Any
 
 from precompute.__main__ import main
@@ -108,16 +107,6 @@ def write_small(key: str, folder: Path) -> Path:
     if key == "pe_core":
         return write_open_clip(folder, PE_CORE)
     return published.WRITERS[key](folder)
-
-
-def build_small(
-    pictures: Path, name: str, weights: Mapping[str, Path], to: Path
-) -> CompletedProcess[str]:
-    """Build a folder of pictures, in a process of its own, by methods with these weights."""
-    command = [sys.executable, "-m", "tests.units.small", "--catalogue", str(pictures)]
-    command += [f"--weights={key}={place}" for key, place in weights.items()]
-    command += ["--name", name, "--methods", ",".join(weights), "--to", str(to)]
-    return run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True)
 
 
 if __name__ == "__main__":

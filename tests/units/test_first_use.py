@@ -4,8 +4,9 @@ import importlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,23 +21,27 @@ PUBLISHED = [key for key, method in METHODS.items() if method.published]
 RACED = ["clip", "dinov3"]
 
 
-@pytest.fixture(scope="module")
-def wrong() -> dict[str, list[str]]:
-    """What went wrong in the races of tests.units.racing, by their names."""
-    command = [sys.executable, "-m", "tests.units.racing"]
+def some(keys: Iterable[str], often: Iterable[str]) -> list[Any]:
+    """Parameters for these methods, of which all but some are slow."""
+    return [key if key in often else pytest.param(key, marks=pytest.mark.slow) for key in keys]
+
+
+def wrong(race: str) -> list[str]:
+    """What went wrong in a race of tests.units.racing."""
+    command = [sys.executable, "-m", "tests.units.racing", race]
     told = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True)
-    return json.loads(told.stdout)
+    found: list[str] = json.loads(told.stdout)
+    return found
 
 
-@pytest.mark.parametrize("key", METHODS)
-def test_eight_threads_may_prepare_the_first_pictures_at_once(
-    key: str, wrong: dict[str, list[str]]
-) -> None:
-    assert wrong[key] == []
+# the race of everything has all methods; these have one of their own as well, in every run
+@pytest.mark.parametrize("key", some(METHODS, [*RACED, "resnet50", "simclr_small"]))
+def test_eight_threads_may_prepare_the_first_pictures_at_once(key: str) -> None:
+    assert wrong(key) == []
 
 
-def test_a_fresh_server_may_be_asked_for_everything_at_once(wrong: dict[str, list[str]]) -> None:
-    assert wrong[EVERYTHING] == []
+def test_a_fresh_server_may_be_asked_for_everything_at_once() -> None:
+    assert wrong(EVERYTHING) == []
 
 
 def test_decoders_are_there_before_a_thread_opens_the_first_picture() -> None:
@@ -49,10 +54,7 @@ def test_decoders_are_there_before_a_thread_opens_the_first_picture() -> None:
     subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=True)
 
 
-@pytest.mark.parametrize(
-    "key",
-    [key if key in RACED else pytest.param(key, marks=pytest.mark.slow) for key in PUBLISHED],
-)
+@pytest.mark.parametrize("key", some(PUBLISHED, RACED))
 def test_a_fresh_process_builds_by_a_published_method(
     key: str, built_small: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

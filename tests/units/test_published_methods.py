@@ -196,33 +196,40 @@ def test_multilingual_words_are_the_same_from_a_newer_folder(
     np.testing.assert_allclose(embed_texts(other, TEXTS), embed_texts(method, TEXTS), atol=1e-5)
 
 
-def lightning() -> dict[str, dict[str, Any]]:
-    """What checkpoints of different ages hold beside the weights."""
+AGES = [
+    "with plain hyper-parameters",
+    "without any",
+    "with a pickled Namespace",
+    "with Lightning's own dict",
+    "with the state of a callback",
+]
+
+
+def beside_weights(age: str) -> dict[str, Any]:
+    """What checkpoints of Lightning of some age hold beside the weights."""
     from pytorch_lightning.callbacks import ModelCheckpoint
     from pytorch_lightning.utilities.parsing import AttributeDict
 
     plain = {"gpus": 1, "arch": "resnet50", "dataset": "imagenet"}
-    return {
-        "with plain hyper-parameters": {"hyper_parameters": plain},
-        "without any": {},
-        "with a pickled Namespace": {"hyper_parameters": argparse.Namespace(**plain)},
-        "with Lightning's own dict": {
-            "hyper_parameters": AttributeDict(plain),
-            "hparams_type": AttributeDict,
-        },
-        "with the state of a callback": {"callbacks": {ModelCheckpoint: {"best": 0.5}}},
-    }
+    held: list[dict[str, Any]] = [
+        {"hyper_parameters": plain},
+        {},
+        {"hyper_parameters": argparse.Namespace(**plain)},
+        {"hyper_parameters": AttributeDict(plain), "hparams_type": AttributeDict},
+        {"callbacks": {ModelCheckpoint: {"best": 0.5}}},
+    ]
+    return dict(zip(AGES, held, strict=True))[age]
 
 
 @pytest.mark.parametrize("older", [False, True], ids=["zip", "torch before 1.6"])
-@pytest.mark.parametrize("age", lightning())
+@pytest.mark.parametrize("age", AGES)
 def test_a_lightning_checkpoint_of_any_age_is_read_without_its_objects(
     age: str, older: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "simclr_imagenet.ckpt"
     layers = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 7, bias=False), torch.nn.BatchNorm2d(8))
     small = {f"encoder.{k}": v for k, v in layers.state_dict().items()}
-    content = {"state_dict": small, **lightning()[age]}
+    content = {"state_dict": small, **beside_weights(age)}
     torch.save(content, path, _use_new_zipfile_serialization=not older)
     monkeypatch.setattr(argparse.Namespace, "__init__", lambda *_, **__: pytest.fail("it ran"))
     found = read_tensors(path)
@@ -235,7 +242,7 @@ def test_an_old_checkpoint_gives_the_vectors_of_a_plain_one(
     published: Published, tmp_path: Path
 ) -> None:
     expected = embed_pictures(published("simclr"), rgb()[:3])
-    more = lightning()["with a pickled Namespace"]
+    more = beside_weights("with a pickled Namespace")
     path = write_simclr(tmp_path / "old.ckpt", bolts_simclr(), **more)
     found = embed_pictures(bind(METHODS["simclr"], str(path)), rgb()[:3])
     np.testing.assert_allclose(found, expected, atol=1e-5)

@@ -30,6 +30,7 @@ from similarity.measures.robustness import (
 )
 from similarity.perturbations import PERTURBATIONS, perturbed
 from tests.units.conftest import Fake, forge
+from tests.units.databases import lite
 from tests.units.drawing import write_pictures
 
 NO_CURVE = {"n": 1, "points": [], "area": {"mean": 0.0, "low": 0.0, "high": 0.0}}
@@ -200,6 +201,17 @@ def test_another_kind_of_index_costs_other_times_and_nothing_is_measured_again(
     assert found.costs["tiny"].kind == "approximate"
     assert found.costs["tiny"].recall
     assert found.costs["tiny"].rate == costs["tiny"].rate
+
+
+def test_it_is_measured_among_the_vectors_in_a_database_as_among_files(
+    shelf: Catalogue, tmp_path: Path
+) -> None:
+    pytest.importorskip("pymilvus", reason="pip install -r requirements-scale.txt")
+    given = ["--catalogue", str(tmp_path / "shelf"), "--name", "theirs", "--methods", "tiny"]
+    with lite(tmp_path / "database") as where:
+        assert main([*given, "--index", "milvus", "--milvus-uri", where]) == 0
+        theirs = stored_robustness(open_catalogue("theirs"))
+    assert theirs.methods["tiny"] == stored_robustness(shelf).methods["tiny"]
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
