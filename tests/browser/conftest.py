@@ -6,10 +6,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from similarity import Catalogue, open_catalogue
 from tests.browser.chromium import FLAGS, find
@@ -53,6 +63,13 @@ class Server:
         self.process.wait(10)
 
 
+class Several(NamedTuple):
+    """A folder of catalogues, and the address of an app that shows them."""
+
+    catalogues: Path
+    url: str
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Start fresh servers; they are stopped after the test."""
@@ -90,16 +107,37 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
+@pytest.fixture(scope="session")
+def several(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Several"]:
+    """A second app that the tests share: each adds catalogues of its own."""
+    folder = tmp_path_factory.mktemp("several")
+    server = Server(folder, folder.with_suffix(".log"))
+    yield Several(folder, server.url)
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """What all pages of `page` are opened in: it keeps the app's scripts, of megabytes."""
+    opened = browser.new_context(viewport=WIDE)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(context: BrowserContext) -> Iterator[Page]:
     """A page of a new visitor that fails the test on a script error or a request to elsewhere."""
-    context = browser.new_context(viewport=WIDE)
     opened = context.new_page()
     wrong: list[str] = []
     opened.on("pageerror", lambda error: wrong.append(str(error)))
     opened.on("request", lambda r: wrong.append(r.url) if not is_local(r.url) else None)
     yield opened
-    context.close()
+    with suppress(Error):  # on a page of another origin, there is nothing to forget
+        opened.evaluate("localStorage.clear(), sessionStorage.clear()")
+    for each in context.pages:
+        each.close()
+    context.clear_cookies()
+    context.clear_permissions()
     assert not wrong
 
 

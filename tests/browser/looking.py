@@ -14,6 +14,13 @@ LOADED = """() => {
   const shown = images.filter(i => i.hasAttribute("src"));
   return shown.length > 0 && shown.every(i => i.complete && i.naturalWidth > 0);
 }"""
+STILL = """async () => {
+  const roots = [document, ...[...document.querySelectorAll('*')].map(e => e.shadowRoot)];
+  const ends = roots.filter(Boolean).flatMap(root => root.getAnimations())
+    .filter(a => a.effect.getComputedTiming().endTime < Infinity).map(a => a.finished);
+  await Promise.allSettled(ends);
+  for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+}"""
 FOCUSED = """() => {
   let at = document.activeElement;
   while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
@@ -26,6 +33,11 @@ def visit(page: Page, address: str, parameters: str = "") -> None:
     page.goto(f"{address}/{parameters}")
     expect(page.locator(CELLS).first).to_be_visible()
     page.wait_for_function(LOADED)
+
+
+def stand_still(page: Page) -> None:
+    """Wait until nothing on the page moves or fades any more, and it is drawn so."""
+    page.evaluate(STILL)
 
 
 def asked(page: Page) -> str:

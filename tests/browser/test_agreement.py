@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from similarity.measures.neighbours import stored_neighbours
 from similarity.search import open_catalogue
 from tests.browser.conftest import NARROW, WIDE
-from tests.browser.looking import ANSWERS, CELLS, LOADED, asked, shows, visit
+from tests.browser.looking import ANSWERS, CELLS, LOADED, asked, shows, stand_still, visit
 from tests.demo import PRODUCTS
 
 METHODS = ["pixels", "efficientnet", "lit"]
@@ -36,7 +36,7 @@ def columns(page: Page) -> dict[str, list[str]]:
 
 def bright(page: Page) -> list[tuple[str, str]]:
     """Column and product of every picture that is not dimmed, once the dimming is done."""
-    page.wait_for_timeout(400)
+    stand_still(page)
     found = page.evaluate(
         """() => {
           const roots = [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean);

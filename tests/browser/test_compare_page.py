@@ -19,7 +19,7 @@ from similarity import METHODS, open_catalogue
 from similarity.catalogue import thumbnail_path
 from similarity.ui.pickers import first_methods
 from similarity.ui.plain import cut
-from tests.browser.conftest import NARROW, Server
+from tests.browser.conftest import NARROW, Server, Several
 from tests.browser.looking import ANSWERS, CELLS, FOCUSED, LOADED, QUERY, asked, shows, visit
 from tests.conftest import copy_by_links
 from tests.demo import BUILT
@@ -89,7 +89,7 @@ def test_a_dropped_picture_finds_itself_first_by_every_method(
     page: Page, app: str, built: Path
 ) -> None:
     catalogue = open_catalogue(built / "demo")
-    product = catalogue.products.index[600]
+    product = catalogue.products.index[300]
     visit(page, app)
     page.locator("input[type=file]").set_input_files(
         catalogue.root / catalogue.products["path"][product]
@@ -184,18 +184,18 @@ ATTACK = (
 
 
 def test_texts_from_data_are_shown_as_they_are_and_fetch_nothing(
-    page: Page, tmp_path: Path, start: Callable[[Path], Server]
+    page: Page, tmp_path: Path, several: Several
 ) -> None:
     """The fixture `page` fails the test if the browser asks any other host for anything."""
     draw_pictures(tmp_path / ATTACK.replace("/", "∕"), ATTACK, category=ATTACK)
     (tmp_path / ATTACK.replace("/", "∕") / "hats" / f"{ATTACK.replace('/', '∕')}.png").touch()
     source = str(tmp_path / ATTACK.replace("/", "∕"))
-    given = ["--catalogue", source, "--name", "shop", "--to", str(tmp_path / "built")]
+    given = ["--catalogue", source, "--name", "attacked", "--to", str(several.catalogues)]
     assert main([*given, "--methods", "pixels,conse"]) == 0
-    url = start(tmp_path / "built").url
-    visit(page, url)
+    url = several.url
+    visit(page, url, "?catalogue=attacked")
     expect(page.locator(f"{QUERY} .asked")).to_contain_text(ATTACK)
-    page.get_by_test_id("stSelectbox").first.click()
+    page.get_by_test_id("stSelectbox").last.click()
     expect(page.get_by_role("option").first).to_have_text(ATTACK)
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Examples").click()
@@ -211,40 +211,41 @@ def test_texts_from_data_are_shown_as_they_are_and_fetch_nothing(
         "![x](http:∕∕evil.example∕x.png) **bold"
     )
     for parameter in ("text", "product", "catalogue", "methods", "picture", "k"):
-        page.goto(f"{url}/?{urlencode({parameter: ATTACK})}")
+        page.goto(f"{url}/?{urlencode({'catalogue': 'attacked', parameter: ATTACK})}")
         expect(page.locator(".board.query")).to_be_visible()
-        page.wait_for_timeout(500)
-    place = open_catalogue(tmp_path / "built" / "shop").generation.place / "facts.json"
-    place.write_bytes(place.read_bytes()[:-1])
-    page.goto(start(tmp_path / "built").url)
+        page.wait_for_function(LOADED)
+    hurt = copy_by_links(several.catalogues / "attacked", several.catalogues / "hurt")
+    place = open_catalogue(hurt).generation.place / "facts.json"
+    content = place.read_bytes()[:-1]
+    place.unlink()
+    place.write_bytes(content)
+    page.goto(f"{url}/?catalogue=hurt")
     expect(page.get_by_test_id("stAlert")).to_have_text("This catalogue can't be opened.")
     expect(page.get_by_test_id("stCode").first).to_contain_text("python -m precompute --catalogue")
     assert page.title() != "owned"
     assert page.locator("a[href*=evil]").count() == 0
 
 
-def test_a_long_caption_is_cut_on_the_page(
-    page: Page, tmp_path: Path, start: Callable[[Path], Server]
-) -> None:
-    draw_pictures(tmp_path / "shop", "word " * 200_000)
-    given = ["--catalogue", str(tmp_path / "shop"), "--to", str(tmp_path / "built")]
+def test_a_long_caption_is_cut_on_the_page(page: Page, tmp_path: Path, several: Several) -> None:
+    draw_pictures(tmp_path / "long", "word " * 200_000)
+    given = ["--catalogue", str(tmp_path / "long"), "--to", str(several.catalogues)]
     assert main([*given, "--methods", "pixels"]) == 0
-    visit(page, start(tmp_path / "built").url)
+    visit(page, several.url, "?catalogue=long")
     assert len(page.locator(f"{QUERY} .asked").inner_text()) < 400
     assert len(page.content()) < 1_000_000
-    products = open_catalogue(tmp_path / "built" / "shop").products
+    products = open_catalogue(several.catalogues / "long").products
     assert len(products["caption"].iloc[0]) == 999_999
 
 
 def test_folders_that_differ_in_case_alone_are_two_categories(
-    page: Page, tmp_path: Path, start: Callable[[Path], Server]
+    page: Page, tmp_path: Path, several: Several
 ) -> None:
     for number, name in enumerate(("Hats", "hats")):
-        (tmp_path / "shop" / name).mkdir(parents=True)
-        Image.new("RGB", (60, 40), (90 * number, 9, 9)).save(tmp_path / "shop" / name / "1.png")
-    given = ["--catalogue", str(tmp_path / "shop"), "--to", str(tmp_path / "built")]
+        (tmp_path / "cases" / name).mkdir(parents=True)
+        Image.new("RGB", (60, 40), (90 * number, 9, 9)).save(tmp_path / "cases" / name / "1.png")
+    given = ["--catalogue", str(tmp_path / "cases"), "--to", str(several.catalogues)]
     assert main([*given, "--methods", "pixels"]) == 0
-    visit(page, start(tmp_path / "built").url)
+    visit(page, several.url, "?catalogue=cases")
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.get_by_text("2 products · 2 categories")).to_be_visible()
 
@@ -261,15 +262,15 @@ def test_the_app_works_below_a_path_of_its_host(page: Page, built: Path, tmp_pat
 
 
 def test_another_catalogue_keeps_what_the_address_says(
-    page: Page, built: Path, tmp_path: Path, start: Callable[[Path], Server]
+    page: Page, built: Path, tmp_path: Path, several: Several
 ) -> None:
-    copy_by_links(built / "demo", tmp_path / "built" / "demo")
-    draw_pictures(tmp_path / "shop", "a hat")
-    given = ["--catalogue", str(tmp_path / "shop"), "--to", str(tmp_path / "built")]
+    copy_by_links(built / "demo", several.catalogues / "many")
+    draw_pictures(tmp_path / "two", "a hat")
+    given = ["--catalogue", str(tmp_path / "two"), "--to", str(several.catalogues)]
     assert main([*given, "--methods", "pixels"]) == 0
-    visit(page, start(tmp_path / "built").url, "?k=24&methods=pixels")
+    visit(page, several.url, "?catalogue=many&k=24&methods=pixels")
     expect(page.locator(CELLS)).to_have_count(24)
-    for name, count in (("shop", 1), ("demo", 96)):
+    for name, count in (("two", 1), ("many", 96)):
         page.get_by_test_id("stSelectbox").first.click()
         page.get_by_role("option", name=name).click()
         expect(page.locator(CELLS)).to_have_count(count)
@@ -353,34 +354,33 @@ def test_only_thumbnails_are_served_as_thumbnails(page: Page, app: str, address:
 
 
 def test_a_linked_thumbnail_and_an_emptied_one_are_not_served(
-    page: Page, tmp_path: Path, start: Callable[[Path], Server]
+    page: Page, tmp_path: Path, several: Several
 ) -> None:
-    draw_pictures(tmp_path / "shop", "a hat")
-    given = ["--catalogue", str(tmp_path / "shop"), "--to", str(tmp_path / "built")]
+    draw_pictures(tmp_path / "linked", "a hat")
+    given = ["--catalogue", str(tmp_path / "linked"), "--to", str(several.catalogues)]
     assert main([*given, "--methods", "pixels"]) == 0
-    catalogue = open_catalogue(tmp_path / "built" / "shop")
+    catalogue = open_catalogue(several.catalogues / "linked")
     one, two = catalogue.products.index
     places = [catalogue.generation.place / thumbnail_path(product) for product in (one, two)]
     (tmp_path / "secret").write_text("secret")
     places[0].unlink()
     places[0].symlink_to(tmp_path / "secret")
     places[1].write_bytes(b"")
-    url = start(tmp_path / "built").url
     for product in (one, two):
-        answer = page.request.get(f"{url}/thumbs/shop/{product}.webp")
+        answer = page.request.get(f"{several.url}/thumbs/linked/{product}.webp")
         assert (answer.status, answer.text()) == (404, "There is no such picture.")
 
 
 def test_visitors_who_click_while_the_catalogue_is_rebuilt_see_whole_answers_alone(
-    page: Page, tmp_path: Path, start: Callable[[Path], Server]
+    page: Page, tmp_path: Path, several: Several
 ) -> None:
-    draw_pictures(tmp_path / "shop", "a hat")
-    given = ["--catalogue", str(tmp_path / "shop"), "--to", str(tmp_path / "built")]
+    draw_pictures(tmp_path / "rebuilt", "a hat")
+    given = ["--catalogue", str(tmp_path / "rebuilt"), "--to", str(several.catalogues)]
     build = [*given, "--methods", "pixels"]
     assert main(build) == 0
-    visit(page, start(tmp_path / "built").url)
+    visit(page, several.url, "?catalogue=rebuilt")
     for number in range(6):
-        Image.new("RGB", (60, 40), (0, 40 * number, 90)).save(tmp_path / "shop/hats/b.png")
+        Image.new("RGB", (60, 40), (0, 40 * number, 90)).save(tmp_path / "rebuilt/hats/b.png")
         with ThreadPoolExecutor(1) as pool:
             publishing = pool.submit(main, build)
             for _ in range(3):
@@ -393,7 +393,7 @@ def test_visitors_who_click_while_the_catalogue_is_rebuilt_see_whole_answers_alo
     page.reload()
     expect(page.locator(CELLS)).to_have_count(1)
     page.wait_for_function(LOADED)
-    assert (tmp_path / "built" / "shop" / "generations" / "7").is_dir()
+    assert (several.catalogues / "rebuilt" / "generations" / "7").is_dir()
 
 
 def test_the_app_listens_on_this_machine_alone(app: str) -> None:
@@ -407,7 +407,8 @@ def test_the_app_listens_on_this_machine_alone(app: str) -> None:
 def test_the_app_sends_no_statistics(page: Page, app: str) -> None:
     """The fixture `page` fails the test if the browser asks any other host for anything."""
     visit(page, app)
+    product = page.locator(CELLS).first.get_attribute("data-id") or ""
     page.locator(CELLS).first.click()
-    page.wait_for_timeout(2000)
+    shows(page, product)
     config = page.request.get(f"{app}/_stcore/host-config").json()
     assert config["metricsUrl"] in ("", "off")

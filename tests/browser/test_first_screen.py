@@ -11,7 +11,17 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.conftest import NARROW, WIDE
-from tests.browser.looking import ANSWERS, CELLS, FOCUSED, LOADED, QUERY, asked, shows, visit
+from tests.browser.looking import (
+    ANSWERS,
+    CELLS,
+    FOCUSED,
+    LOADED,
+    QUERY,
+    asked,
+    shows,
+    stand_still,
+    visit,
+)
 
 PROJECTOR = ViewportSize(width=1920, height=1080)
 SCROLLER = "[data-testid=stMain]"
@@ -54,7 +64,7 @@ def test_all_twelve_answers_of_four_methods_stand_on_the_first_screen(
     page: Page, app: str, size: ViewportSize
 ) -> None:
     page.set_viewport_size(size)
-    visit(page, app)
+    visit(page, app, "?weak=0")  # below the first weak match, a row of its own begins
     assert in_view(page, size["height"]) == [12, 12, 12, 12]
     expect(page.get_by_text("Compare scores within a column only")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
@@ -92,7 +102,7 @@ def test_a_finger_moves_the_strip_and_the_answers_but_never_the_page(phone: Page
 def test_query_and_heads_stay_in_sight_and_a_click_lower_down_keeps_the_place(
     page: Page, app: str
 ) -> None:
-    visit(page, app, "?k=48")
+    visit(page, app, "?k=48&weak=0")
     cell = page.locator(CELLS).nth(30)
     cell.scroll_into_view_if_needed()
     page.mouse.move(700, 700)
@@ -171,7 +181,7 @@ def test_every_stop_of_the_tab_key_shows_where_the_focus_is(
     stops = []
     for _ in range(40):
         page.keyboard.press("Tab")
-        page.wait_for_timeout(200)  # transitions
+        stand_still(page)
         box = page.evaluate(
             """() => {
               let at = document.activeElement;
@@ -190,7 +200,7 @@ def test_every_stop_of_the_tab_key_shows_where_the_focus_is(
         clip = {"x": x, "y": y, "width": min(box[2] + 16, 1440 - x), "height": box[3] + 16}
         focused = page.screenshot(clip=clip)  # type: ignore[arg-type]
         page.evaluate("window.at.blur()")
-        page.wait_for_timeout(200)
+        stand_still(page)
         without = page.screenshot(clip=clip)  # type: ignore[arg-type]
         page.evaluate("window.at.focus()")
         stops.append((name, changed(focused, without)))

@@ -153,8 +153,8 @@ def test_the_page_has_no_barrier_that_axe_finds_and_fits_a_phone(
     found = Axe().run(page).response["violations"]
     assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
     page.set_viewport_size(NARROW)
-    page.wait_for_timeout(500)
-    assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
+    width = f"document.documentElement.scrollWidth === {NARROW['width']}"
+    page.wait_for_function(width)
     for table in page.get_by_role("table").all():
         box = table.bounding_box()
         assert box

@@ -13,7 +13,7 @@ from similarity import Catalogue
 from similarity.measures.maps import K, Maps, stored_maps
 from similarity.measures.moved import groups
 from tests.browser.conftest import NARROW
-from tests.browser.looking import visit
+from tests.browser.looking import stand_still, visit
 
 EDGE = 28  # px that a map leaves in its frame, as in plane.js
 FRAMES = ".plane .frame"
@@ -49,7 +49,7 @@ def lit(page: Page, method: str) -> set[str]:
 def screen(page: Page, found: Maps, method: str) -> npt.NDArray[np.float64]:
     """Where each product of a map that shows all of it is on the screen: (n, 2)."""
     frame(page, method).scroll_into_view_if_needed()
-    page.wait_for_timeout(300)  # until it stands still
+    stand_still(page)
     box = frame(page, method).bounding_box()
     assert box
     places = found.places[method].astype(float)
@@ -81,7 +81,7 @@ def test_what_is_lassoed_on_one_map_is_lit_on_the_other_and_shown_from_its_centr
     assert lit(page, "pixels") == set()
     at = screen(page, found, "pixels")
     middle = np.median(at, axis=0)
-    corners = [Corner(*(middle + np.array(step))) for step in ((-40, -35), (45, -30), (0, 50))]
+    corners = [Corner(*(middle + np.array(step))) for step in ((-100, -90), (110, -80), (0, 120))]
     page.get_by_role("button", name="Lasso", exact=True).click()
     drag(page, *corners)
     # the same by signs of areas: a point is on one side of all three lines

@@ -12,7 +12,7 @@ from similarity.measures.differing import Differing, differing
 from similarity.measures.neighbours import stored_neighbours
 from similarity.ui.measure.split import A_PAGE
 from tests.browser.conftest import NARROW
-from tests.browser.looking import ANSWERS, shows
+from tests.browser.looking import ANSWERS, shows, stand_still
 
 ROWS = ".rows .row:has(.query)"
 LAST = "What comes up again and again"
@@ -33,7 +33,7 @@ def brush(page: Page, first: int, last: int) -> None:
     """Drag over the histogram's bars from `first` to `last`."""
     chart = histogram(page)
     chart.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)  # until it stands still
+    stand_still(page)
     bars = chart.locator("g.mark-rect:not([class*=brush]) path")
     boxes = [bars.nth(number).bounding_box() for number in (first, last)]
     top = chart.bounding_box()

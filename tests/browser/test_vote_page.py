@@ -17,7 +17,7 @@ from similarity.votes.results import results
 from similarity.votes.rows import answered, drawn
 from similarity.votes.store import Votes, create
 from tests.browser.conftest import NARROW, WIDE
-from tests.browser.looking import shows
+from tests.browser.looking import shows, stand_still
 from tests.browser.protocol import Participant
 from tests.units.voting import person
 
@@ -300,7 +300,13 @@ def test_neither_row_is_seen_first_and_a_picture_that_did_not_come_is_loaded_aga
     assert len(held) == len(addresses)
     for route in held[:-1]:  # all but the last have come
         route.continue_()
-    page.wait_for_timeout(500)
+    page.wait_for_function(
+        """(count) => [...document.querySelectorAll('*')].flatMap((e) =>
+            [...(e.shadowRoot?.querySelectorAll('.ballot img') ?? [])])
+            .filter((image) => image.naturalWidth).length >= count""",
+        arg=len(addresses) - 1,
+    )
+    stand_still(page)
     for image in images.all():
         expect(image).to_have_css("visibility", "hidden")
     page.keyboard.press("ArrowLeft")  # nobody can choose yet

@@ -1,6 +1,7 @@
 """What a build measures of spoilt pictures: as searches find it, stored, refused elsewhere."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from precompute.__main__ import main
 from precompute.rankings import standings
 from precompute.robustness import QUERIES, curves, median, share
-from similarity import Catalogue, SimilarityError, open_catalogue
+from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
 from similarity.indexes import RandomPairs
 from similarity.measures import maps, neighbours
 from similarity.measures.metrics import stored_metrics
@@ -37,13 +38,26 @@ NO_CURVE = {"n": 1, "points": [], "area": {"mean": 0.0, "low": 0.0, "high": 0.0}
 NO_PAIRS = RandomPairs(np.empty(0, np.float32), "")
 
 
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the pictures `shelf`, as many as are measured at least, and built of them."""
+    folder = tmp_path_factory.mktemp("measured")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(METHODS, "tiny", Fake("tiny", texts=False, revision="1").method)
+        source = str(write_pictures(folder / "shelf", LEAST))
+        given = ["--catalogue", source, "--methods", "pixels,tiny", "--to", str(folder / "built")]
+        assert main(given) == 0
+    return folder
+
+
 @pytest.fixture
-def shelf(tiny: Fake, fake: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Catalogue:
-    """A catalogue with as many products as are measured at least."""
+def shelf(
+    measured: Path, tiny: Fake, fake: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Catalogue:
+    """A copy of it, which a test may change."""
     fake("wordy", texts=True)
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
-    source = write_pictures(tmp_path / "shelf", LEAST)
-    assert main(["--catalogue", str(source), "--methods", "pixels,tiny"]) == 0
+    shutil.copytree(measured, tmp_path, dirs_exist_ok=True)
     return open_catalogue("shelf")
 
 
@@ -168,15 +182,15 @@ def test_of_fewer_products_nothing_is_measured(shop: Catalogue) -> None:
 def test_what_has_not_changed_is_taken_over(shelf: Catalogue, tiny: Fake, tmp_path: Path) -> None:
     before, source = shelf.generation.read(PLACE), str(tmp_path / "shelf")
     tiny.batches.clear()
-    assert main(["--catalogue", source, "--methods", "pixels,tiny"]) == 0
+    assert main(["--catalogue", source, "--name", "shelf", "--methods", "pixels,tiny"]) == 0
     assert not tiny.batches
     assert open_catalogue("shelf").generation.read(PLACE) == before
-    assert main(["--catalogue", source, "--methods", "wordy"]) == 0
+    assert main(["--catalogue", source, "--name", "shelf", "--methods", "wordy"]) == 0
     after = stored_robustness(open_catalogue("shelf"))
     assert list(after.methods) == ["pixels", "tiny", "wordy"]
     assert not tiny.batches, "the other two are as they were"
     write_pictures(tmp_path / "shelf", 1, first=LEAST)
-    assert main(["--catalogue", source, "--methods", "pixels,tiny,wordy"]) == 0
+    assert main(["--catalogue", source, "--name", "shelf", "--methods", "pixels,tiny,wordy"]) == 0
     assert stored_robustness(open_catalogue("shelf")).products == LEAST + 1
     assert sum(tiny.batches) > LEAST * len(QUERIES)
 
@@ -188,7 +202,8 @@ def test_another_kind_of_index_costs_other_times_and_nothing_is_measured_again(
     measures = {p: shelf.generation.read(p) for p in (neighbours.PLACE, maps.PLACE)}
     tiny.batches.clear()
     monkeypatch.setattr("similarity.indexes.folder.EXACT_UP_TO", 1)
-    assert main(["--catalogue", str(tmp_path / "shelf"), "--methods", "pixels,tiny"]) == 0
+    given = ["--catalogue", str(tmp_path / "shelf"), "--name", "shelf"]
+    assert main([*given, "--methods", "pixels,tiny"]) == 0
     after = open_catalogue("shelf")
     assert not tiny.batches
     assert after.generation.read(PLACE) == before

@@ -271,9 +271,9 @@ def test_simclr_stops_when_its_minutes_are_over_and_goes_on_with_the_rest_of_the
     assert after[-1]["knn_p1"] == "", "pictures of one folder have one label: nothing to measure"
 
 
-def test_a_thumbnail_that_is_lost_is_named(drawn: Path, tmp_path: Path, capsys: Output) -> None:
-    built = tmp_path / "built"
-    assert build(["--catalogue", str(drawn), "--to", str(built), "--methods", "pixels"]) == 0
+def test_a_thumbnail_that_is_lost_is_named(tmp_path: Path, capsys: Output) -> None:
+    images, built = write_pictures(tmp_path / "shop", 20), tmp_path / "built"
+    assert build(["--catalogue", str(images), "--to", str(built), "--methods", "pixels"]) == 0
     sorted(built.rglob("*.webp"))[5].unlink()
     out = tmp_path / "net.safetensors"
     assert simclr(built / "shop", out) == 1
@@ -354,15 +354,21 @@ def train_lit(images: Path, out: Path, *more: str) -> int:
     return main(["lit", "--catalogue", str(images), "--out", str(out), *small])
 
 
-def test_lit_learns_from_captions_and_finds_by_words(drawn: Path, tmp_path: Path) -> None:
-    out = tmp_path / "lit_shop.safetensors"
+@pytest.fixture(scope="module")
+def taught(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What was trained on them without an interruption: a file."""
+    out = tmp_path_factory.mktemp("taught") / "lit_shop.safetensors"
     assert train_lit(drawn, out) == 0
-    rows = curve(out)
+    return out
+
+
+def test_lit_learns_from_captions_and_finds_by_words(drawn: Path, taught: Path) -> None:
+    rows = curve(taught)
     assert float(rows[-1]["train_loss"]) < float(rows[0]["train_loss"])
     probed = [row for row in rows if row["caption_p1"]]
     assert float(probed[-1]["held_out_loss"]) < float(probed[0]["held_out_loss"])
 
-    method = read_method(out)
+    method = read_method(taught)
     assert method.title == "LiT shop"
     assert method.answers_text
     assert "not CLIP" in method.weights
@@ -400,10 +406,9 @@ def embed_loaded(loaded: Embedder, pictures: list[Image.Image]) -> Vectors:
 
 
 def test_lit_that_was_interrupted_ends_as_if_it_had_not_been(
-    drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+    drawn: Path, taught: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
-    whole, parts = tmp_path / "whole.safetensors", tmp_path / "parts.safetensors"
-    assert train_lit(drawn, whole) == 0
+    parts = tmp_path / "parts.safetensors"
     looked = inference.features
 
     def interrupted(backbone: Any, pictures: Any) -> Vectors:
@@ -441,16 +446,16 @@ def test_lit_that_was_interrupted_ends_as_if_it_had_not_been(
 
     assert train_lit(drawn, parts) == 0
     assert not (tmp_path / ".parts.run").exists()
-    for first, second in zip(curve(whole), curve(parts), strict=True):
+    for first, second in zip(curve(taught), curve(parts), strict=True):
         assert first["train_loss"] == second["train_loss"]
-    one, two = (load_file(path) for path in (whole, parts))
+    one, two = (load_file(path) for path in (taught, parts))
     for name, values in one.items():
         np.testing.assert_allclose(values, two[name], atol=1e-5, err_msg=name)
 
-    content = whole.read_bytes()
-    assert train_lit(drawn, whole) == 1
+    content = taught.read_bytes()
+    assert train_lit(drawn, taught) == 1
     assert "exists: delete it" in capsys.readouterr().err
-    assert whole.read_bytes() == content
+    assert taught.read_bytes() == content
 
 
 @pytest.mark.parametrize(
