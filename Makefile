@@ -11,7 +11,7 @@ BUILT      = $(or $(SIMILARITY_CATALOGUES),assets/catalogues)/$(CATALOGUE)/catal
 unexport PYTHONDONTWRITEBYTECODE
 
 # Tests run in two processes; tests/conftest.py says which stay together, and in which order.
-AT_ONCE = -n 2 --dist loadgroup --no-loadscope-reorder
+AT_ONCE = -n 2 --no-loadscope-reorder
 
 .PHONY: demo test test-all lint clean
 

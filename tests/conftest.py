@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -32,17 +33,32 @@ TOGETHER = {"browser": "tests/browser/", "milvus": "milvus"}
 FIRST = ["tests/units/test_agreement.py", "tests/units/test_sums.py", "browser", "milvus"]
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests stay together where several processes run them, and in which order."""
-    groups = {item: group_of(item.nodeid.split("::")[0]) for item in items}
-    for item, group in groups.items():
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: FIRST.index(groups[item]) if groups[item] in FIRST else len(FIRST))
+    """Put tests in the order of FIRST, and those of a group that need no app before the others."""
+
+    def place(item: pytest.Item) -> tuple[int, bool]:
+        group = group_of(item.nodeid)
+        at = FIRST.index(group) if group in FIRST else len(FIRST)
+        return at, group in TOGETHER and item.nodeid.startswith("tests/app/")
+
+    items.sort(key=place)
 
 
-def group_of(file: str) -> str:
-    """The group of a file of tests."""
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Have tests of a group run in one process (xdist's own groups need older test ids)."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    return ByGroup(config, log)
+
+
+def group_of(nodeid: str) -> str:
+    """The group of a test."""
+    file = nodeid.split("::")[0]
     return next((group for group, part in TOGETHER.items() if part in file), file)
 
 

@@ -1,5 +1,6 @@
 """Small real pictures, and a quick method that counts what it embeds."""
 
+import gc
 import hashlib
 import struct
 import time
@@ -14,7 +15,7 @@ from PIL import Image
 from precompute import network
 from precompute.__main__ import main
 from precompute.publish import Staging
-from similarity import METHODS, Catalogue, open_catalogue, search
+from similarity import METHODS, Catalogue, inference, open_catalogue, search
 from similarity.generations import CURRENT, SUMS, Generation, pointer
 from similarity.indexes.pairs import KINDS, RandomPairs
 from similarity.methods import Embedder, Method, Prepared, Vectors, bind
@@ -126,6 +127,20 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Fake]]:
     yield register
     METHODS.clear()  # their order counts
     METHODS.update(before)
+
+
+def forget_networks() -> None:
+    """Let go of every network that was loaded."""
+    for loaded in (search.embedder.loaded, inference.network.loaded, load_preprocessing.loaded):
+        loaded.clear()
+    gc.collect()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forgetting() -> Iterator[None]:
+    """What the tests of a file load is let go of after them."""
+    yield
+    forget_networks()
 
 
 @pytest.fixture(scope="session")

@@ -19,11 +19,13 @@ from similarity.search import (
     embed_pictures,
     embed_texts,
 )
+from tests.units.conftest import forget_networks
 from tests.units.drawing import draw, encode
 
-every_method = pytest.mark.parametrize("method", METHODS, indirect=True)
+# by module: all tests of a method run after one another, so that one is in memory at a time
+every_method = pytest.mark.parametrize("key", METHODS, scope="module")
 TEXT_METHODS = [key for key, method in METHODS.items() if method.answers_text]
-every_text_method = pytest.mark.parametrize("method", TEXT_METHODS, indirect=True)
+every_text_method = pytest.mark.parametrize("key", TEXT_METHODS, scope="module")
 
 TEXTS = [
     "a red dress",
@@ -43,10 +45,20 @@ TEXTS = [
 
 
 @pytest.fixture
-def method(request: pytest.FixtureRequest, published: Callable[[str], Method]) -> Method:
-    """The method of a key; where it has published weights, with random ones of the true size."""
-    found = METHODS[request.param]
-    return published(found.key) if found.published else found
+def key() -> str:
+    raise AssertionError("parametrize it")
+
+
+@pytest.fixture
+def method(key: str, published: Callable[[str], Method]) -> Method:
+    """The method of a key; where it has published weights, with random ones of two layers."""
+    if key not in _last:
+        forget_networks()
+        _last[:] = [key]
+    return published(key) if METHODS[key].published else METHODS[key]
+
+
+_last: list[str] = []  # of the method that is in memory
 
 
 def pictures() -> list[Image.Image]:

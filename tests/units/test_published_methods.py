@@ -19,6 +19,7 @@ from PIL import Image
 
 from similarity import METHODS, SimilarityError, search
 from similarity.indexes import unit
+from similarity.inference import seen
 from similarity.methods import Method, Vectors, bind, clip, resnet50, simclr_resnet50
 from similarity.methods.tensors import read_tensors
 from similarity.pictures import as_rgb
@@ -27,6 +28,7 @@ from tests.units import published as made
 from tests.units.published import bolts_simclr, odd_pictures, write_simclr
 
 Published = Callable[[str], Method]
+LIKENESS = 0.9999
 TEXTS = [
     "a red dress",
     "ab cd 77",
@@ -65,6 +67,23 @@ def rgb() -> list[Image.Image]:
     return [as_rgb(picture) for picture in odd_pictures()]
 
 
+def shown(method: Method, pictures: list[Image.Image]) -> Any:
+    """What the network is given of pictures, normalised: (n, 3, side, side)."""
+    backbone = method.backbone
+    assert backbone is not None
+    mean, deviation = (np.array(values) for values in (backbone.mean, backbone.deviation))
+    made = (seen(backbone, pictures) - mean) / deviation
+    return torch.from_numpy(made.transpose(0, 3, 1, 2).astype(np.float32))
+
+
+def check_pictures(method: Method, batch: Any, expected: Any) -> None:
+    """What it sees of odd pictures is the library's batch, and what it says is the library's."""
+    torch.testing.assert_close(shown(method, rgb()), batch, atol=1e-5, rtol=0)
+    vectors = embed_pictures(method, rgb())
+    assert vectors.shape == (len(rgb()), method.dim)
+    assert cosines(vectors, expected).min() >= LIKENESS
+
+
 def read_by_sentence_transformers(folder: Path) -> Any:
     """The library's own loader and encoder, with the image processor that CLIP came with."""
     from sentence_transformers import SentenceTransformer
@@ -91,8 +110,7 @@ def check_resnet50(method: Method) -> None:
     with torch.inference_mode():
         batch = torch.stack([prepare(picture) for picture in rgb()])
         expected = model.forward_head(model.forward_features(batch), pre_logits=True)
-    assert expected.shape == (10, 2048)
-    assert cosines(embed_pictures(method, rgb()), expected).min() >= 0.9999
+    check_pictures(method, batch, expected)
 
 
 def check_simclr(method: Method) -> None:
@@ -105,10 +123,10 @@ def check_simclr(method: Method) -> None:
     ours, theirs = simclr_resnet50.transform(), whole.online_transform
     for picture in rgb():
         torch.testing.assert_close(ours(picture), theirs(picture), atol=1e-5, rtol=0)
+    batch = torch.stack([theirs(picture) for picture in rgb()])
     with torch.inference_mode():
-        expected = bolts(torch.stack([theirs(picture) for picture in rgb()]))
-    assert expected.shape == (10, 2048)
-    assert cosines(embed_pictures(method, rgb()), expected).min() >= 0.9999
+        expected = bolts(batch)
+    check_pictures(method, batch, expected)
 
 
 def check_clip(method: Method) -> None:
@@ -124,7 +142,8 @@ def check_clip(method: Method) -> None:
             for prepare in (clip.processor(), published)
         )
         torch.testing.assert_close(found, expected, atol=1e-5, rtol=0)
-    assert cosines(embed_pictures(method, rgb()), library.encode(rgb())).min() >= 0.9999
+    batch = published(images=rgb(), return_tensors="pt")["pixel_values"]
+    check_pictures(method, batch, library.encode(rgb()))
     assert cosines(embed_texts(method, TEXTS), library.encode(TEXTS)).min() >= 0.9999
 
 

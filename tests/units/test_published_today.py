@@ -12,32 +12,29 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from similarity import METHODS, SimilarityError, search
 from similarity.inference import seen
 from similarity.methods import Method, bind
 from similarity.search import embed_pictures, embed_texts
 from tests.units.test_methods import TEXTS
-from tests.units.test_published_methods import copy_of, cosines, linked, opened, rgb
+from tests.units.test_published_methods import (
+    LIKENESS,
+    check_pictures,
+    copy_of,
+    cosines,
+    linked,
+    opened,
+    rgb,
+)
 
 Published = Callable[[str], Method]
-LIKENESS = 0.9999
 
 
 @pytest.fixture(autouse=True)
 def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test loads beside the shared methods is let go after it."""
     monkeypatch.setattr(search.embedder, "loaded", dict(search.embedder.loaded))
-
-
-def shown(method: Method, pictures: list[Image.Image]) -> Any:
-    """What the network is given of pictures, normalised: (n, 3, side, side)."""
-    backbone = method.backbone
-    assert backbone is not None
-    mean, deviation = (np.array(values) for values in (backbone.mean, backbone.deviation))
-    made = (seen(backbone, pictures) - mean) / deviation
-    return torch.from_numpy(made.transpose(0, 3, 1, 2).astype(np.float32))
 
 
 def by_transformers(folder: Path, processor: str) -> tuple[Any, Any]:
@@ -47,14 +44,6 @@ def by_transformers(folder: Path, processor: str) -> tuple[Any, Any]:
     model = transformers.AutoModel.from_pretrained(folder, local_files_only=True).eval()
     prepare = getattr(transformers, processor).from_pretrained(folder, local_files_only=True)
     return model, prepare
-
-
-def check_pictures(method: Method, batch: Any, expected: Any) -> None:
-    """What it sees of odd pictures is the library's batch, and what it says is the library's."""
-    torch.testing.assert_close(shown(method, rgb()), batch, atol=1e-5, rtol=0)
-    vectors = embed_pictures(method, rgb())
-    assert vectors.shape == (len(rgb()), method.dim)
-    assert cosines(vectors, expected).min() >= LIKENESS
 
 
 def check_dino(method: Method) -> None:
