@@ -1,5 +1,6 @@
 """Small real pictures, and a quick method that counts what it embeds."""
 
+import ctypes
 import gc
 import hashlib
 import struct
@@ -18,7 +19,7 @@ from precompute.publish import Staging
 from similarity import METHODS, Catalogue, inference, open_catalogue, search
 from similarity.generations import CURRENT, SUMS, Generation, pointer
 from similarity.indexes.pairs import KINDS, RandomPairs
-from similarity.methods import Embedder, Method, Prepared, Vectors, bind
+from similarity.methods import Embedder, Method, Prepared, Vectors, bind, lite0
 from similarity.methods.base import load_preprocessing
 from similarity.sums import sums_text
 from tests.units.drawing import write_pictures
@@ -130,10 +131,23 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Fake]]:
 
 
 def forget_networks() -> None:
-    """Let go of every network that was loaded."""
-    for loaded in (search.embedder.loaded, inference.network.loaded, load_preprocessing.loaded):
-        loaded.clear()
+    """Let go of the networks that were loaded, and give the memory back to the system.
+
+    But for EfficientNet's: towhee keeps what it was once given to run.
+    """
+    running = inference.network.loaded
+    for key in list(running):
+        if lite0.BACKBONE.key not in str(key):
+            del running[key]
+    search.embedder.loaded.clear()
+    load_preprocessing.loaded.clear()
     gc.collect()
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "malloc_trim"):  # glibc's
+        mmap_max, trim_threshold = -4, -1
+        libc.mallopt(mmap_max, 65_536)  # both as they are unless a training has changed them
+        libc.mallopt(trim_threshold, 128 * 1024)
+        libc.malloc_trim(0)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -12,8 +12,9 @@ from rich.console import Console
 from benchmarks import article
 from precompute.__main__ import main as precompute
 from precompute.progress import Steps
-from similarity import METHODS, Catalogue, open_catalogue, search
+from similarity import METHODS, Catalogue, open_catalogue
 from similarity.methods import Method, bind
+from tests.units.conftest import forget_networks
 from tests.units.drawing import write_pictures
 from tests.units.published import WRITERS
 
@@ -22,9 +23,10 @@ COUNT = 14
 
 
 @pytest.fixture(autouse=True)
-def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a test loads beside the shared methods is let go after it: half a gigabyte each."""
-    monkeypatch.setattr(search.embedder, "loaded", dict(search.embedder.loaded))
+def forgotten() -> Iterator[None]:
+    """What a test loads is let go of after it: each network takes some hundred megabytes."""
+    yield
+    forget_networks()
 
 
 @pytest.fixture

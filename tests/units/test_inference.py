@@ -3,7 +3,7 @@
 import logging
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from similarity.indexes import unit
 from similarity.inference import MODEL, SUMS, WEIGHTS, by_torch, chosen, network, seen
 from similarity.methods import Backbone, Method
 from similarity.search import embed_prepared, prepared
-from tests.units.conftest import PROJECT
+from tests.units.conftest import PROJECT, forget_networks
 from tests.units.drawing import draw
 
 NEURAL = [key for key, method in METHODS.items() if method.backbone]
@@ -45,8 +45,11 @@ def small(key: str, module: Callable[[], Any] = Small) -> Backbone:
 
 
 @pytest.fixture(autouse=True)
-def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(network, "loaded", {})
+def forgotten() -> Iterator[None]:
+    """Each test loads what it needs, and lets go of it."""
+    forget_networks()
+    yield
+    forget_networks()
 
 
 @pytest.fixture

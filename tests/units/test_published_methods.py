@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import pytest
 import torch
 from PIL import Image
 
-from similarity import METHODS, SimilarityError, search
+from similarity import METHODS, SimilarityError
 from similarity.indexes import unit
 from similarity.inference import seen
 from similarity.methods import Method, Vectors, bind, clip, resnet50, simclr_resnet50
@@ -25,6 +25,7 @@ from similarity.methods.tensors import read_tensors
 from similarity.pictures import as_rgb
 from similarity.search import embed_pictures, embed_texts
 from tests.units import published as made
+from tests.units.conftest import forget_networks
 from tests.units.published import bolts_simclr, odd_pictures, write_simclr
 
 Published = Callable[[str], Method]
@@ -42,9 +43,10 @@ TEXTS = [
 
 
 @pytest.fixture(autouse=True)
-def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a test loads beside the shared methods is let go after it: half a gigabyte each."""
-    monkeypatch.setattr(search.embedder, "loaded", dict(search.embedder.loaded))
+def forgotten() -> Iterator[None]:
+    """What a test loads is let go of after it: each network takes some hundred megabytes."""
+    yield
+    forget_networks()
 
 
 def copy_of(method: Method) -> Path:

@@ -5,7 +5,7 @@ What they are compared with is each library's own way, from the same files.
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 import torch
 
-from similarity import METHODS, SimilarityError, search
+from similarity import METHODS, SimilarityError
 from similarity.inference import seen
 from similarity.methods import Method, bind
 from similarity.search import embed_pictures, embed_texts
+from tests.units.conftest import forget_networks
 from tests.units.test_methods import TEXTS
 from tests.units.test_published_methods import (
     LIKENESS,
@@ -32,9 +33,10 @@ Published = Callable[[str], Method]
 
 
 @pytest.fixture(autouse=True)
-def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a test loads beside the shared methods is let go after it."""
-    monkeypatch.setattr(search.embedder, "loaded", dict(search.embedder.loaded))
+def forgotten() -> Iterator[None]:
+    """What a test loads is let go of after it: each network takes some hundred megabytes."""
+    yield
+    forget_networks()
 
 
 def by_transformers(folder: Path, processor: str) -> tuple[Any, Any]:
