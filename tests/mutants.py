@@ -104,7 +104,7 @@ MUTANTS = [
         "similarity/pictures.py",
         "if width * height > MAX_PIXELS:",
         "if False:",
-        U + "pictures.py",
+        U + "pictures.py " + U + "bad_pictures.py",
     ),
     Mutant(
         "a picture is not turned upright",
@@ -294,7 +294,7 @@ MUTANTS = [
     Mutant(
         "figures of an older index are shown",
         "similarity/measures/stored.py",
-        "if stamp(catalogue.generation, catalogue.method(key)) != expected:",
+        "if stamp(catalogue.generation, catalogue.method(key), products) != expected:",
         "if False:",
         U + "metrics.py " + U + "robustness.py",
     ),
