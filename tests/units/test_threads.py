@@ -9,10 +9,16 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from similarity import METHODS, Catalogue
+from similarity import METHODS, Catalogue, threads
 from similarity.search import embedder
 from similarity.threads import one_thread
 from tests.units.drawing import draw
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> None:
+    """As in a process of its own: what other tests loaded has threads of its own."""
+    threads._openmp.cache_clear()
 
 
 def cores(work: Callable[[], object]) -> float:
