@@ -25,12 +25,23 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker has those of the process
         SIMILARITY_CACHE=f"{_CACHES.name}/similarity",
     )
     os.environ.pop("HF_HUB_CACHE", None)
+    # As many processes as there are cores compute already: with two threads each, which wait for
+    # one another, trainings took more than twice the processor's time.
+    os.environ["OMP_NUM_THREADS"] = "1"
 
 # Tests that share what takes long to make run in one process, after one another: those in a
 # browser, and those of Milvus; of others, those of a file.
 TOGETHER = {"browser": "tests/browser/", "milvus": "milvus"}
-# Quick ones come first, to tell at once that all is well; then what takes longest.
-FIRST = ["tests/units/test_agreement.py", "tests/units/test_sums.py", "browser", "milvus"]
+# Quick ones come first, to tell at once that all is well; then what takes longest: those in a
+# browser, which wait for the demo, and meanwhile methods, so that only one process does.
+FIRST = [
+    "tests/units/test_agreement.py",
+    "tests/units/test_sums.py",
+    "browser",
+    "tests/units/test_methods.py",
+    "milvus",
+    "tests/units/test_training.py",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

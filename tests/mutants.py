@@ -29,7 +29,7 @@ class Mutant(NamedTuple):
     tests: str
 
 
-U, A, B = "tests/units/test_", "tests/app/test_", "tests/browser/test_"
+U, B = "tests/units/test_", "tests/browser/test_"
 MUTANTS = [
     # what is on disk
     Mutant(
@@ -333,7 +333,7 @@ MUTANTS = [
         "similarity/ui/plain.py",
         'return re.sub(r"([!-/:-@\\[-`{-~])", r"\\\\\\1", " ".join(words))',
         'return " ".join(words)',
-        A + "compare_page.py",
+        U + "plain.py",
     ),
     Mutant(
         "a thumbnail of any path",
@@ -342,7 +342,7 @@ MUTANTS = [
         "if (file := __import__('pathlib').Path(f'/{name}/{product}')).is_file():\n"
         "        return Response(file.read_bytes())\n"
         "    if True:",
-        B + "compare_page.py " + B + "first_screen.py",
+        U + "thumbnails.py",
     ),
     Mutant(
         "a click picks the next product",

@@ -1,6 +1,7 @@
 """A real app on real indexes, and a real browser."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -85,21 +86,38 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
         server.stop()
 
 
-@pytest.fixture(scope="session")
-def app(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture(scope="package")
+def catalogues(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `app` shows, which others do not look into."""
+    folder = tmp_path_factory.mktemp("app") / "catalogues"
+    shutil.copytree(built, folder, copy_function=os.link)
+    return folder
+
+
+@pytest.fixture(scope="package")
+def app(catalogues: Path) -> Iterator[str]:
     """The address of an app that the tests share."""
-    server = Server(built, tmp_path_factory.mktemp("app") / "server.log")
+    server = Server(catalogues, catalogues.with_name("server.log"))
     yield server.url
     server.stop()
 
 
 @pytest.fixture
-def catalogue(built: Path) -> Catalogue:
+def several(catalogues: Path, app: str) -> Iterator[Several]:
+    """That app, to whose catalogues a test adds some of its own."""
+    before = set(catalogues.iterdir())
+    yield Several(catalogues, app)
+    for other in set(catalogues.iterdir()) - before:
+        shutil.rmtree(other)
+
+
+@pytest.fixture
+def catalogue(catalogues: Path) -> Catalogue:
     """What that app shows."""
-    return open_catalogue(built / "demo")
+    return open_catalogue(catalogues / "demo")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=find(), args=FLAGS)
@@ -107,16 +125,7 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="session")
-def several(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Several"]:
-    """A second app that the tests share: each adds catalogues of its own."""
-    folder = tmp_path_factory.mktemp("several")
-    server = Server(folder, folder.with_suffix(".log"))
-    yield Several(folder, server.url)
-    server.stop()
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """What all pages of `page` are opened in: it keeps the app's scripts, of megabytes."""
     opened = browser.new_context(viewport=WIDE)

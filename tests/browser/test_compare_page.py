@@ -295,11 +295,13 @@ def test_going_back_finds_the_picture_that_was_dropped_before(
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
-def test_uploads_are_let_go_of_and_large_ones_are_refused(page: Page, app: str) -> None:
+def test_uploads_are_let_go_of_and_large_ones_are_refused(
+    page: Page, app: str, tmp_path: Path
+) -> None:
     visit(page, app, "?methods=pixels")
     for number in range(3):
         out = io.BytesIO()
-        noise = np.random.default_rng(number).integers(0, 256, (900, 900, 3), np.uint8)
+        noise = np.random.default_rng(number).integers(0, 256, (300, 300, 3), np.uint8)
         Image.fromarray(noise).save(out, "PNG")
         expect(page.locator("input[type=file]")).to_have_count(1)
         file = {"name": f"{number}.png", "mimeType": "image/png", "buffer": out.getvalue()}
@@ -309,8 +311,9 @@ def test_uploads_are_let_go_of_and_large_ones_are_refused(page: Page, app: str) 
     assert "cache_memory_bytes" in held
     assert "UploadedFile" not in held, "Streamlit holds none of them any more"
     expect(page.locator("input[type=file]")).to_have_count(1)
-    file = {"name": "large.png", "mimeType": "image/png", "buffer": bytes(26_000_000)}
-    page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    large = tmp_path / "large.png"
+    large.write_bytes(bytes(26_000_000))
+    page.locator("input[type=file]").set_input_files(large)
     expect(page.get_by_text("File must be 25.0MB or smaller")).to_be_visible()
 
 

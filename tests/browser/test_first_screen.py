@@ -2,7 +2,8 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.conftest import NARROW, WIDE, Server
 from tests.browser.looking import (
     ANSWERS,
     CELLS,
@@ -68,6 +69,14 @@ def test_all_twelve_answers_of_four_methods_stand_on_the_first_screen(
     assert in_view(page, size["height"]) == [12, 12, 12, 12]
     expect(page.get_by_text("Compare scores within a column only")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+@pytest.mark.slow
+def test_so_they_do_in_the_demo_as_people_have_it(
+    page: Page, whole: Path, start: Callable[[Path], Server]
+) -> None:
+    visit(page, start(whole).url)
+    assert in_view(page, WIDE["height"]) == [12, 12, 12, 12]
 
 
 def test_a_phone_shows_two_methods_whole_first_rows_and_a_third(phone: Page, app: str) -> None:

@@ -110,9 +110,9 @@ def went_on(page: Page, before: int, to: int) -> None:
 
 
 @pytest.fixture
-def kept(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def kept(catalogues: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The votes that the app keeps, to be read here."""
-    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(built))
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(catalogues))
 
 
 @pytest.mark.usefixtures("kept")

@@ -193,9 +193,12 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 @pytest.fixture
-def unspoilt(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Builds measure no robustness: what they embed is counted, and spoilt pictures are not."""
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Builds draw no maps, measure no robustness, whose pictures would be embedded beside those
+    that a test counts, and time one search."""
+    monkeypatch.setattr("precompute.maps.LEAST", 10**9)
     monkeypatch.setattr("precompute.robustness.LEAST", 10**9)
+    monkeypatch.setattr("precompute.measures.TIMED", 1)
 
 
 @pytest.fixture

@@ -367,7 +367,9 @@ def test_the_number_of_cells_grows_as_twice_the_root_of_the_number_of_products()
 
 
 @pytest.fixture
-def large(shop: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def large(
+    shop: Catalogue, unmeasured: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """The pictures of a shop of 400, by far too many for an exact search."""
     monkeypatch.setattr("similarity.indexes.folder.EXACT_UP_TO", 1000)
     return write_pictures(tmp_path / "large", 400)
@@ -407,7 +409,6 @@ def test_what_is_found_by_words_is_measured_by_words(large: Path) -> None:
     assert words.queries == 200  # one half chose the effort
 
 
-@pytest.mark.usefixtures("unspoilt")
 def test_exact_and_a_recall_of_one_compare_every_product_and_take_the_vectors_over(
     large: Path, tiny: Fake
 ) -> None:

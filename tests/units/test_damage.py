@@ -42,7 +42,9 @@ def command_in(said: str) -> list[str]:
     return shlex.split(line)
 
 
-@pytest.mark.parametrize("where", [0, 0.5, 0.9, 1])
+@pytest.mark.parametrize(
+    "where", [0, 1, *(pytest.param(share, marks=pytest.mark.slow) for share in (0.5, 0.9))]
+)
 def test_a_changed_byte_in_any_file_is_found_named_and_mended(
     where: float, folder: Path, tmp_path: Path, capsys: Output
 ) -> None:

@@ -22,7 +22,7 @@ from tests.units.conftest import PROJECT, forget_networks
 from tests.units.drawing import draw
 
 NEURAL = [key for key, method in METHODS.items() if method.backbone]
-PICTURES = 24
+PICTURES = 14
 
 
 class Small(torch.nn.Module):

@@ -30,6 +30,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_it_measures_every_way_on_the_same_queries(folder: Path) -> None:
     built = {kind: million.build(folder, COUNT, kind) for kind in ("flat", "approximate")}
     assert built["approximate"]["disk_mb"] > built["flat"]["disk_mb"] > 0

@@ -18,6 +18,7 @@ from similarity.inference import seen
 from similarity.methods import Method, bind
 from similarity.search import embed_pictures, embed_texts
 from tests.units.conftest import forget_networks
+from tests.units.published_today import register_small
 from tests.units.test_methods import TEXTS
 from tests.units.test_published_methods import (
     LIKENESS,
@@ -87,6 +88,7 @@ def check_open_clip(method: Method) -> None:
     """Its pictures and words are those of open_clip's own loader, transform and tokenizer."""
     import open_clip
 
+    register_small()
     name = f"local-dir:{copy_of(method)}"
     model, prepare = open_clip.create_model_from_pretrained(name)
     read = open_clip.get_tokenizer(name)

@@ -1,0 +1,24 @@
+"""Texts from data for Streamlit's labels."""
+
+import pytest
+from markdown_it import MarkdownIt
+
+from similarity.ui.plain import plain
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "![x](http://evil.example/x.png) [y](http://evil.example)",
+        "**bold** _italic_ `code` ~~gone~~ :red[x] :material/home: $x$",
+        "<img src=http://evil.example/y.png onerror=document.title='owned'>",
+        "# one\n- two\n1. three\n> four\n    five\n| six |",
+        "\\*as it is\\*",
+        "<http://evil.example> &lt;b&gt; &amp;",
+    ],
+)
+def test_a_text_stands_on_the_page_as_it_is(text: str) -> None:
+    (paragraph, shown, _) = MarkdownIt("commonmark").parse(plain(text))
+    assert paragraph.type == "paragraph_open"
+    assert {each.type for each in shown.children or []} <= {"text", "text_special"}
+    assert "".join(each.content for each in shown.children or []) == " ".join(text.split())
