@@ -18,8 +18,8 @@ def computing(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What tests.units.computing tells."""
     folder = tmp_path_factory.mktemp("computing")
     pictures, built = write_pictures(folder / "shop", 15), folder / "built"
-    given = ["--catalogue", pictures, "--to", built, "--methods", "pixels,efficientnet"]
-    run_module("precompute", *given)
+    methods = "pixels,efficientnet"
+    run_module("precompute", "--catalogue", pictures, "--to", built, "--methods", methods)
     command = [sys.executable, "-m", "tests.units.computing", str(built / "shop")]
     two = os.environ | {"OMP_NUM_THREADS": "2"}
     told = subprocess.run(
