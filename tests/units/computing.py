@@ -18,7 +18,7 @@ from similarity.search import embedder
 from similarity.threads import one_thread
 from tests.units.drawing import draw
 
-EMBEDDED = ("efficientnet", "simclr_small", "conse", "lit")
+EMBEDDED = ("efficientnet", "simclr_small", "lit")
 
 
 def cores(work: Callable[[], object]) -> float:

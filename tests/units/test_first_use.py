@@ -17,8 +17,6 @@ from tests.units.published_today import small_pe_core
 from tests.units.racing import EVERYTHING
 
 PUBLISHED = [key for key, method in METHODS.items() if method.published]
-# those whose pictures are prepared by libraries that once were imported by two threads at a time
-RACED = ["clip", "dinov3"]
 
 
 def some(keys: Iterable[str], often: Iterable[str]) -> list[Any]:
@@ -35,7 +33,7 @@ def wrong(race: str) -> list[str]:
 
 
 # the race of everything has all methods; these have one of their own as well, in every run
-@pytest.mark.parametrize("key", some(METHODS, [*RACED, "simclr_small"]))
+@pytest.mark.parametrize("key", some(METHODS, ["dinov3", "simclr_small"]))
 def test_eight_threads_may_prepare_the_first_pictures_at_once(key: str) -> None:
     assert wrong(key) == []
 
@@ -54,7 +52,7 @@ def test_decoders_are_there_before_a_thread_opens_the_first_picture() -> None:
     subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=True)
 
 
-@pytest.mark.parametrize("key", some(PUBLISHED, RACED))
+@pytest.mark.parametrize("key", some(PUBLISHED, ["clip"]))
 def test_a_fresh_process_builds_by_a_published_method(
     key: str, built_small: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

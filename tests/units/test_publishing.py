@@ -26,7 +26,7 @@ from tests.units.drawing import draw, encode, write_pictures
 from tests.units.killing import BUILT, check_whole
 
 Run = Callable[..., tuple[int, int, list[str]]]
-NEAR, OTHERS = 4, 8  # of the changes that a build is killed at: around publishing, and elsewhere
+NEAR, OTHERS = 4, 5  # of the changes that a build is killed at: around publishing, and elsewhere
 AT_ONCE = 2  # builds
 KILLING = [sys.executable, "-m", "tests.units.killing"]
 
