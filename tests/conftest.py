@@ -25,15 +25,15 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker has those of the process
         SIMILARITY_CACHE=f"{_CACHES.name}/similarity",
     )
     os.environ.pop("HF_HUB_CACHE", None)
-    # As many processes as there are cores compute already: with two threads each, which wait for
-    # one another, trainings took more than twice the processor's time.
+    # The test processes already occupy the cores. With two threads each, OpenMP threads spin
+    # while they wait: training took more than twice the CPU time.
     os.environ["OMP_NUM_THREADS"] = "1"
 
 # Tests that share what takes long to make run in one process, after one another: those in a
 # browser, and those of Milvus; of others, those of a file.
 TOGETHER = {"browser": "tests/browser/", "milvus": "milvus"}
-# Quick ones come first, to tell at once that all is well; then what takes longest: those in a
-# browser, which wait for the demo, and meanwhile methods, so that only one process does.
+# Quick tests come first, for early feedback, then the longest groups. The browser tests wait for
+# the demo to be built; the other process runs the tests of methods meanwhile.
 FIRST = [
     "tests/units/test_agreement.py",
     "tests/units/test_sums.py",

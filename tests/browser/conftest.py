@@ -88,7 +88,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 
 @pytest.fixture(scope="package")
 def catalogues(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that `app` shows, which others do not look into."""
+    """The folder of catalogues that `app` shows; only browser tests use it."""
     folder = tmp_path_factory.mktemp("app") / "catalogues"
     shutil.copytree(built, folder, copy_function=os.link)
     return folder
@@ -104,7 +104,7 @@ def app(catalogues: Path) -> Iterator[str]:
 
 @pytest.fixture
 def several(catalogues: Path, app: str) -> Iterator[Several]:
-    """That app, to whose catalogues a test adds some of its own."""
+    """The shared app and its folder, for tests that add catalogues. They are removed afterwards."""
     before = set(catalogues.iterdir())
     yield Several(catalogues, app)
     for other in set(catalogues.iterdir()) - before:

@@ -285,7 +285,9 @@ def test_going_back_finds_the_picture_that_was_dropped_before(
     sources = []
     for colour in ("red", "green"):
         Image.new("RGB", (60, 40), colour).save(tmp_path / f"{colour}.png")
-        expect(page.locator("input[type=file]")).to_have_count(1)  # the former one has gone
+        expect(page.locator("input[type=file]")).to_have_count(
+            1
+        )  # wait until the previous upload is gone
         page.locator("input[type=file]").set_input_files(tmp_path / f"{colour}.png")
         expect(page.locator(f"{QUERY} .asked")).to_have_text(f"{colour}.png")
         sources.append(page.locator(f"{QUERY} img").get_attribute("src"))

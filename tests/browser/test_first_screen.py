@@ -72,7 +72,7 @@ def test_all_twelve_answers_of_four_methods_stand_on_the_first_screen(
 
 
 @pytest.mark.slow
-def test_so_they_do_in_the_demo_as_people_have_it(
+def test_all_twelve_answers_stand_on_the_first_screen_of_the_whole_demo(
     page: Page, whole: Path, start: Callable[[Path], Server]
 ) -> None:
     visit(page, start(whole).url)

@@ -12,7 +12,7 @@ from tests.browser.conftest import WIDE, Server
 from tests.browser.looking import CELLS, visit
 
 
-@pytest.mark.slow  # in every run, threads of one process do the same: test_first_use
+@pytest.mark.slow  # test_first_use does the same in threads of one process, in every run
 def test_two_visitors_may_upload_a_picture_at_once_to_a_server_that_has_just_started(
     browser: Browser, built_small: Callable[[str], Path], start: Callable[..., Server]
 ) -> None:

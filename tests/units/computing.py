@@ -1,5 +1,7 @@
-"""How many threads compute what a person waits for: `python -m tests.units.computing CATALOGUE`
-tells it as JSON, with OMP_NUM_THREADS=2, which libraries read as they are loaded."""
+"""Measure how many threads serve a query: `python -m tests.units.computing CATALOGUE` prints JSON.
+
+Run it with OMP_NUM_THREADS=2: libraries read that variable when they are loaded.
+"""
 
 import json
 import sys
@@ -21,96 +23,102 @@ from tests.units.drawing import draw
 EMBEDDED = ("efficientnet", "simclr_small", "lit")
 
 
-def cores(work: Callable[[], object]) -> float:
-    """How many cores were kept busy in the mean: no more because others keep them busy, too."""
-    time.sleep(0.3)  # threads that have finished wait for more to do, and spin while they wait
+def measure_cores(work: Callable[[], object]) -> float:
+    """Mean number of cores that `work` keeps busy. Load from other processes can only lower it."""
+    time.sleep(0.3)  # idle OpenMP threads spin for a while before they sleep
     used, started = time.process_time(), time.perf_counter()
     work()
     return (time.process_time() - used) / (time.perf_counter() - started)
 
 
-def own_share(work: Callable[[], object]) -> float:
-    """The share of the processor's time that the calling thread spent itself."""
+def measure_own_share(work: Callable[[], object]) -> float:
+    """Share of the process's CPU time that the calling thread used itself."""
     time.sleep(0.3)
     used, own = time.process_time(), time.thread_time()
     work()
     return (time.thread_time() - own) / (time.process_time() - used)
 
 
-def openmp_threads() -> list[int]:
-    return sorted(
-        {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "openmp"}
-    )
+def list_openmp_threads() -> list[int]:
+    """The different thread counts of the loaded OpenMP pools, as the calling thread sees them."""
+    pools = [pool for pool in threadpool_info() if pool["user_api"] == "openmp"]
+    return sorted({pool["num_threads"] for pool in pools})
 
 
-def many_searches() -> None:
+def search_faiss() -> None:
+    """Run enough queries in FAISS to occupy several threads."""
     vectors = np.random.default_rng(0).random((3000, 256), np.float32)
     index = faiss.IndexFlatIP(256)
     index.add(vectors)
     index.search(vectors, 10)
 
 
-def searching() -> dict[str, float]:
-    """The caller's share of what FAISS computes, outside of one_thread and inside."""
-    found = {"outside": own_share(many_searches)}
+def measure_faiss() -> dict[str, float]:
+    """The caller's share of a FAISS search, outside and inside one_thread."""
+    outside = measure_own_share(search_faiss)
     with one_thread():
-        found["inside"] = own_share(many_searches)
-    return found
+        return {"outside": outside, "inside": measure_own_share(search_faiss)}
 
 
-def asking(shop: Catalogue) -> dict[str, float]:
-    """The caller's share of what searches compute, by method."""
+def measure_searches(catalogue: Catalogue) -> dict[str, float]:
+    """The caller's share of the catalogue's searches, by method."""
 
-    def ask(method: str) -> None:
-        for product in shop.products.index:
-            shop.search(method, product=product, k=5)
+    def search(method: str) -> None:
+        for product in catalogue.products.index:
+            catalogue.search(method, product=product, k=5)
 
-    return {method: own_share(partial(ask, method)) for method in shop.methods}
+    return {method: measure_own_share(partial(search, method)) for method in catalogue.methods}
 
 
-def embedding(shop: Catalogue, method: str) -> dict[str, float]:
-    """The cores that queries of a new thread keep busy, one by one: towhee has threads of its own,
-    so that is not the share of the one that asks."""
+def measure_embedding(catalogue: Catalogue, method: str) -> dict[str, float]:
+    """Cores that queries from a new thread keep busy, for pictures and for text.
+
+    Not the caller's share: towhee embeds in threads of its own.
+    """
     embedder(METHODS[method])
-    found: dict[str, float] = {}
+    cores: dict[str, float] = {}
 
-    def ask() -> None:
+    def embed() -> None:
         pictures = [draw(seed, (600, 400)) for seed in range(8)]
-        found["pictures"] = cores(lambda: [shop.query_row(method, image=p) for p in pictures])
+        cores["pictures"] = measure_cores(
+            lambda: [catalogue.query_row(method, image=picture) for picture in pictures]
+        )
         if METHODS[method].answers_text:
-            found["words"] = cores(lambda: [shop.query_row(method, text="a hat") for _ in pictures])
+            cores["text"] = measure_cores(
+                lambda: [catalogue.query_row(method, text="a hat") for _ in pictures]
+            )
 
-    other = threading.Thread(target=ask)
-    other.start()
-    other.join()
-    return found
+    thread = threading.Thread(target=embed)
+    thread.start()
+    thread.join()
+    return cores
 
 
-def limited() -> dict[str, list[int]]:
-    """How many threads OpenMP has before one_thread, in it, beside it, and after an error in it."""
-    found = {"before": openmp_threads()}
+def record_thread_counts() -> dict[str, list[int]]:
+    """OpenMP's thread counts around one_thread, inside it, and in another thread meanwhile."""
+    counts = {"before": list_openmp_threads()}
 
-    def beside() -> None:
-        found["beside"] = openmp_threads()
+    def record() -> None:
+        counts["other thread"] = list_openmp_threads()
 
     try:
         with one_thread():
-            other = threading.Thread(target=beside)
-            other.start()
-            other.join()
-            found["inside"] = openmp_threads()
+            thread = threading.Thread(target=record)
+            thread.start()
+            thread.join()
+            counts["inside"] = list_openmp_threads()
             raise ValueError("inside")
     except ValueError:
-        found["after"] = openmp_threads()
-    return found
+        counts["after an error"] = list_openmp_threads()
+    return counts
 
 
 if __name__ == "__main__":
-    shop = open_catalogue(Path(sys.argv[1]))
-    told = {
-        "searching": searching(),
-        "asking": asking(shop),
-        **{method: embedding(shop, method) for method in EMBEDDED},
-        "limited": limited(),
+    catalogue = open_catalogue(Path(sys.argv[1]))
+    measured = {
+        "faiss": measure_faiss(),
+        "searches": measure_searches(catalogue),
+        "embedding": {method: measure_embedding(catalogue, method) for method in EMBEDDED},
+        "thread counts": record_thread_counts(),
     }
-    print(json.dumps(told))
+    print(json.dumps(measured))

@@ -193,9 +193,11 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 @pytest.fixture
-def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Builds draw no maps, measure no robustness, whose pictures would be embedded beside those
-    that a test counts, and time one search."""
+def without_measures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Builds compute no maps and no robustness, and time a single search.
+
+    Robustness would also embed distorted pictures, where a test counts the embedded ones.
+    """
     monkeypatch.setattr("precompute.maps.LEAST", 10**9)
     monkeypatch.setattr("precompute.robustness.LEAST", 10**9)
     monkeypatch.setattr("precompute.measures.TIMED", 1)

@@ -368,7 +368,7 @@ def test_the_number_of_cells_grows_as_twice_the_root_of_the_number_of_products()
 
 @pytest.fixture
 def large(
-    shop: Catalogue, unmeasured: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: Catalogue, without_measures: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
     """The pictures of a shop of 400, by far too many for an exact search."""
     monkeypatch.setattr("similarity.indexes.folder.EXACT_UP_TO", 1000)

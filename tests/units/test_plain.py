@@ -1,4 +1,4 @@
-"""Texts from data for Streamlit's labels."""
+"""Escaping of text from catalogues for Streamlit's Markdown labels."""
 
 import pytest
 from markdown_it import MarkdownIt
@@ -17,7 +17,7 @@ from similarity.ui.plain import plain
         "<http://evil.example> &lt;b&gt; &amp;",
     ],
 )
-def test_a_text_stands_on_the_page_as_it_is(text: str) -> None:
+def test_markdown_shows_the_text_unchanged(text: str) -> None:
     (paragraph, shown, _) = MarkdownIt("commonmark").parse(plain(text))
     assert paragraph.type == "paragraph_open"
     assert {each.type for each in shown.children or []} <= {"text", "text_special"}

@@ -182,7 +182,7 @@ def test_a_removed_picture_leaves_the_index_and_its_thumbnail_goes(
     assert sorted(left) == sorted(open_catalogue("shop").products.index)
 
 
-@pytest.mark.usefixtures("unmeasured")
+@pytest.mark.usefixtures("without_measures")
 def test_after_an_interruption_only_what_is_missing_is_embedded(
     tiny: Fake, tmp_path: Path, built: Path, capsys: Output
 ) -> None:
@@ -258,7 +258,7 @@ def test_other_methods_become_stale_and_are_named(
     assert open_catalogue("shop").search("pixels", image=draw(3), k=1)[0].score > 0.999
 
 
-@pytest.mark.usefixtures("unmeasured")
+@pytest.mark.usefixtures("without_measures")
 def test_a_file_that_changes_while_building_stops_it_and_the_next_run_goes_on(
     tiny: Fake, tmp_path: Path, capsys: Output
 ) -> None:
