@@ -284,12 +284,12 @@ def one(source: Path, folder: Path) -> dict[str, float]:
 
     start = time.perf_counter()
     with locked(folder):
-        found, *_ = build(source, str(source), folder, [method], step)
+        built = build(source, str(source), folder, [method], step)
     whole = time.perf_counter() - start
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     embedding = times[-1] - times[0]
     return {
-        "products": len(found.products),
+        "products": len(built.scan.products),
         "embedding": embedding,
         "whole": whole,
         "memory": memory,

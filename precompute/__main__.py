@@ -14,14 +14,17 @@ from rich.table import Table
 from rich.text import Text
 
 from precompute import check, fetch
+from precompute.announce import Announcer
 from precompute.approximate import RECALL
-from precompute.build import MethodResult, build, check_places
+from precompute.build import Built, MethodResult, build, check_places
 from precompute.failures import Failures
 from precompute.milvus import chosen
+from precompute.priority import lower_priority
 from precompute.progress import Steps, finish, say
 from precompute.publish import locked
-from precompute.scan import METADATA, Scan
+from precompute.scan import METADATA
 from precompute.sources import SOURCES
+from precompute.stages import publish_stages
 from precompute.weights import LeftOut, bound_methods, copies
 from similarity.catalogue import NAME, SKIPPED, catalogues_folder, source_of
 from similarity.errors import SimilarityError
@@ -34,7 +37,8 @@ from similarity.search import Catalogue, open_catalogue
 
 DESCRIPTION = """\
 Build a catalogue for the app: read the pictures, make thumbnails, embed every picture by every
-method, write one FAISS index a method.
+method, write one FAISS index a method. The app can search it from then on; what is measured of it
+follows, stage by stage.
 
 A catalogue is one that has a name, of which the demo is drawn by the project itself and the others
 are fetched; or any folder of pictures, nested or not (./demo, if it is called as one of these). The
@@ -64,13 +68,14 @@ examples:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code: 0, 1 if anything failed, 130 after Ctrl-C."""
     console = Console(stderr=True)
+    own_process = arguments is None
     arguments = sys.argv[1:] if arguments is None else arguments
     for name, other in {"check": check, "fetch": fetch}.items():
         if arguments[:1] == [name]:
             options = other.parser().parse_args(arguments[1:])
             return finish(console, partial(other.run, options, console))
     options = parser().parse_args(arguments)
-    return finish(console, lambda: run(options, console))
+    return finish(console, lambda: run(options, console, own_process))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -159,8 +164,11 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def run(options: argparse.Namespace, console: Console) -> int:
-    """Build what the options ask for, tell how it went. Raises SimilarityError, OSError."""
+def run(options: argparse.Namespace, console: Console, own_process: bool = False) -> int:
+    """Build what the options ask for, tell how it went. Raises SimilarityError, OSError.
+
+    A process of its own leaves the cores to others once the catalogue can be searched.
+    """
     started = time.perf_counter()
     given_weights = copies(options.weights)
     for reason in REFUSED_WEIGHTS:
@@ -195,19 +203,32 @@ def run(options: argparse.Namespace, console: Console) -> int:
     fill = None
     if named and (options.archive or not (source / METADATA[0]).exists()):
         fill = named.prepare(source, options.archive, console)
-    with locked(folder):
+    with locked(folder) as lock:
         where = chosen(options.index, options.milvus_uri, folder)
         if fill:
             fill()
-        with Steps(console) as step:
-            found, results, failures = build(
-                source, given, folder, methods, step, options.recall, where, options.precision
+        with Steps(console) as steps:
+            built = build(
+                source,
+                given,
+                folder,
+                methods,
+                Announcer(steps, lock),
+                options.recall,
+                where,
+                options.precision,
             )
         if named:
             clear_former_pictures(source)
-    summarise(console, folder, found, results, left_out, time.perf_counter() - started)
-    show_failures(console, failures)
-    return 1 if failures.causes else 0
+        summarise(console, folder, built, left_out, time.perf_counter() - started)
+        if own_process:
+            lower_priority()
+        with Steps(console) as steps:
+            seconds = publish_stages(folder, source, built, Announcer(steps, lock))
+    told = ", ".join(f"{name} {took:.0f} s" for name, took in seconds.items())
+    say(console, f"Measured: {told}.")
+    show_failures(console, built.failures)
+    return 1 if built.failures.causes else 0
 
 
 def clear_former_pictures(source: Path) -> None:
@@ -257,13 +278,12 @@ def check_same_source(folder: Path, given: str) -> None:
 def summarise(
     console: Console,
     folder: Path,
-    found: Scan,
-    results: list[MethodResult],
+    built: Built,
     left_out: list[LeftOut],
     seconds: float,
 ) -> None:
     """Print what was built, what was skipped, and how to see it."""
-    catalogue = open_catalogue(folder)
+    catalogue, found, results = open_catalogue(folder), built.scan, built.results
     table = Table(title=f"Catalogue '{folder.name}'", title_justify="left")
     table.add_column("method", no_wrap=True)
     for heading in ("products", "new", "dims", "on disk"):
@@ -305,7 +325,8 @@ def summarise(
     stale = catalogue.stale_methods()
     if stale:
         say(console, f"Not of these products any more, build them too: {', '.join(stale)}.")
-    say(console, f"{len(found.products):,} products in {seconds:.0f} s: {folder}")
+    count = f"{len(found.products):,} products"
+    say(console, f"{count} can be searched after {seconds:.0f} s: {folder}")
 
 
 def show_milvus(console: Console, catalogue: Catalogue, results: list[MethodResult]) -> bool:

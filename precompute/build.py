@@ -10,14 +10,12 @@ from precompute.approximate import RECALL, write_approximate
 from precompute.collection import Collection, Products, all_locked, attributes_of, drop
 from precompute.embed import embed
 from precompute.failures import Failures
-from precompute.maps import measure_maps
-from precompute.measures import Rates, measure
+from precompute.measures import Rates
 from precompute.milvus import collections_of, write_milvus
 from precompute.pairs import paired, random_pairs, words_of
 from precompute.plan import Plan, rows_folder
 from precompute.progress import Step
-from precompute.publish import Staging, clear_unused, present, remove
-from precompute.robustness import measure_robustness
+from precompute.publish import Staging, clear_unused, present, remove, take_over
 from precompute.scan import (
     Duplicate,
     Scan,
@@ -25,7 +23,6 @@ from precompute.scan import (
     Thumbnails,
     as_csv,
     listed,
-    reread,
     tabulated,
 )
 from similarity.catalogue import (
@@ -49,14 +46,12 @@ from similarity.indexes import (
 )
 from similarity.indexes.database import connect
 from similarity.inference import Precision
-from similarity.measures.stored import MEASURES
 from similarity.methods import METHODS, Method
-from similarity.pictures import read_picture
 
 WORK = "work"
 
 
-@dataclass
+@dataclass(frozen=True)
 class MethodResult:
     """What became of one method: its kind of index, products in it, of which embedded now; bytes on
     disk; how they were embedded."""
@@ -69,6 +64,17 @@ class MethodResult:
     how: str  # its network ran, or in which precision it did before
 
 
+@dataclass(frozen=True)
+class Built:
+    """What a build of indexes leaves: the scan, what became of each method, which methods failed,
+    and how fast pictures were embedded."""
+
+    scan: Scan
+    results: list[MethodResult]
+    failures: Failures
+    rates: Rates
+
+
 def build(
     source: Path,
     given: str,
@@ -78,11 +84,12 @@ def build(
     recall: float = RECALL,
     milvus: str | None = None,
     precision: Precision = "fp32",
-) -> tuple[Scan, list[MethodResult], Failures]:
-    """Build or bring up to date the catalogue in `folder`, which has to be locked.
+) -> Built:
+    """Build or bring up to date the indexes of the catalogue in `folder`, which has to be locked.
 
     `source` is the folder of pictures, `given` is it as the user named it. Who reads the catalogue
-    sees nothing of the build until all is complete, and then all of it. Where exact search would
+    sees nothing of the build until all indexes are complete, and then all of them. What was
+    measured of former ones stays beside them: see `precompute.stages`. Where exact search would
     take too long, `recall` is the share of the exact answers that is to be found; all are if it
     is 1. `milvus` is the address of the database that keeps the vectors, if one does. Networks run
     in `precision`, and what was embedded in another before is embedded again. A method that fails
@@ -153,9 +160,7 @@ def build(
                 share_rows(plan, plan.pictures, staging)
         step("Writing indexes", len(plans), len(plans))
         methods = [plan.method for plan in plans]
-        published = finish(
-            staging, old, source, given, found, thumbnails, methods, rates, step, failures
-        )
+        published = publish(staging, old, source, given, found, thumbnails, methods, step)
         former = collections_of(old)
         if old:
             old.close()
@@ -171,7 +176,7 @@ def build(
         embedded = len(lacking[plan.method.key].intersection(ids))
         how = (plan.pictures or plan).how
         results.append(MethodResult(plan.method, plan.kind, len(ids), embedded, size, how))
-    return found, results, failures
+    return Built(found, results, failures, rates)
 
 
 def write(
@@ -217,7 +222,7 @@ def share_rows(plan: Plan, other: Plan, staging: Staging) -> None:
         staging.share(f"{plan.path}/{name}", f"{other.path}/{name}")
 
 
-def finish(
+def publish(
     staging: Staging,
     old: Generation | None,
     source: Path,
@@ -225,34 +230,23 @@ def finish(
     found: Scan,
     thumbnails: Thumbnails,
     methods: list[Method],
-    rates: Rates,
     step: Step,
-    failures: Failures,
 ) -> Path:
-    """Add to the indexes whatever else a generation has, and publish it; returns its folder."""
-    ids = list(found.products.index)
-    for product in ids:
+    """Add to the indexes whatever else can be searched, and publish it; returns its folder.
+
+    Indexes of other methods stay. They may be of other products now: what opens them says so, and
+    their vectors are of use when they are built again.
+    """
+    for product in found.products.index:
         if product in thumbnails.kept:
             staging.link(thumbnail_path(product))
         else:
             staging.add_file(thumbnail_path(product), thumbnails.place(product))
     for path, content in tables(found, staging.top, source, given).items():
         staging.add(path, content)
-    replaced = [f"{INDEXES}/{method.key}" for method in methods]  # whatever kind they were
-    take_over(staging, old, [*replaced, MEASURES])
-    with closing(staging.preview()) as generation:
-        measured = measure(generation, old, found.products, rates, step, failures)
-        measured |= measure_robustness(
-            generation,
-            old,
-            found.products,
-            lambda product: read_picture(reread(source / found.products["path"][product], product)),
-            step,
-            failures,
-        )
-        measured |= measure_maps(generation, old, found.products, step)
-        for path, content in measured.items():
-            staging.add(path, content)
+    replaced = [f"{INDEXES}/{method.key}/" for method in methods]  # whatever kind they were
+    if old:
+        take_over(staging, old, (*replaced, f"{THUMBNAILS}/"))
     step("Publishing", 0, 0)
     published = staging.publish(given)
     step("Publishing", 1, 1)
@@ -280,18 +274,6 @@ def tables(found: Scan, folder: Path, source: Path, given: str) -> dict[str, byt
         SKIPPED: as_csv(Skipped, found.skipped),
         DUPLICATES: as_csv(Duplicate, found.duplicates),
     }
-
-
-def take_over(staging: Staging, old: Generation | None, built: list[str]) -> None:
-    """Keep what this build says nothing of, such as the indexes of other methods.
-
-    They may be of other products now: what opens them says so, and their vectors are of use when
-    they are built again.
-    """
-    for path in old.sums.below("") if old else ():
-        replaced = path in staging or any(path.startswith(f"{place}/") for place in built)
-        if not replaced and not path.startswith(f"{THUMBNAILS}/") and old and old.has(path):
-            staging.link(path)
 
 
 def clear_work(work: Path, done: list[Method]) -> None:

@@ -29,14 +29,12 @@ SEED = 0
 DOING = "Drawing maps"
 
 
-def measure_maps(
-    generation: Generation, old: Generation | None, products: pd.DataFrame, step: Step
-) -> dict[str, bytes]:
+def measure_maps(generation: Generation, products: pd.DataFrame, step: Step) -> dict[str, bytes]:
     """The file of maps by its path, of all methods whose index is of these products.
 
     Nothing of fewer than LEAST products; of more than MOST, or than can be compared in some minutes
-    by all these methods, so many that are drawn at random. A method's map is the old generation's
-    where nothing that it is of has changed.
+    by all these methods, so many that are drawn at random. A method's map stays as the
+    generation has it where nothing that it is of has changed.
     """
     ids: list[str] = products.index.tolist()
     if len(ids) < LEAST:
@@ -48,7 +46,7 @@ def measure_maps(
     most = min(MOST, int(np.sqrt(WORK / sum(method.dim for method in methods))))
     shown = np.sort(np.random.default_rng(SEED).permutation(len(ids))[:most])
     stamps = {method.key: stamp(generation, method, catalogue) for method in methods}
-    former = _former(old, ids, shown)
+    former = _former(generation, ids, shown)
     kept = {key: former for key in stamps if former and former.near.stamps.get(key) == stamps[key]}
     near, places, quality = {}, {}, {}
     for number, method in enumerate(methods):
@@ -147,11 +145,11 @@ def how() -> str:
     return f"PaCMAP {version('pacmap')}, {K} neighbours, seed {SEED}"
 
 
-def _former(old: Generation | None, ids: Sequence[str], shown: Positions) -> Maps | None:
-    """The old generation's maps of these products, as they would be drawn now."""
+def _former(generation: Generation, ids: Sequence[str], shown: Positions) -> Maps | None:
+    """A former build's maps of these products, as they would be drawn now."""
     try:
-        found = maps.from_bytes(old.read(maps.PLACE), ids) if old else None
+        found = maps.from_bytes(generation.read(maps.PLACE), ids)
     except SimilarityError:
         return None
-    same = found and found.how == how() and np.array_equal(found.near.queries, shown)
+    same = found.how == how() and np.array_equal(found.near.queries, shown)
     return found if same else None

@@ -87,7 +87,6 @@ class Opened:
 
 def measure(
     generation: Generation,
-    old: Generation | None,
     products: pd.DataFrame,
     rates: Rates,
     step: Step,
@@ -95,19 +94,19 @@ def measure(
 ) -> dict[str, bytes]:
     """The files of measures, by their paths, of all methods whose index is of these products.
 
-    They are the old generation's where nothing that they are of has changed; where only the kind of
+    They are the generation's own where nothing that they are of has changed; where only the kind of
     an index has, only what searching costs is measured again.
     """
     ids: list[str] = products.index.tolist()
     catalogue, table = fingerprint(ids), _table(products)
     methods = built_here(generation, catalogue)
     stamps = {method.key: stamp(generation, method, catalogue) for method in methods}
-    former, of = _former(old), (catalogue, table, stamps)
-    same = old and former and (former.catalogue, former.table, former.methods) == of
+    former, of = _former(generation), (catalogue, table, stamps)
+    same = former and (former.catalogue, former.table, former.methods) == of
     drawn = np.sort(np.random.default_rng(SEED).permutation(len(ids))[:QUERIES])
     if len(ids) < 2:
         drawn = drawn[:0]
-    if old and former and same and (kept := _kept(old, ids, stamps)):
+    if former and same and (kept := _kept(generation, ids, stamps)):
         if {m.key: index_stamp(generation, m) for m in methods} == former.indexes:
             return kept
         indexes = {method: opened_here(generation, method, catalogue) for method in methods}
@@ -397,19 +396,21 @@ def opened_here(generation: Generation, method: Method, catalogue: str) -> Vecto
     return open_index(files, method, catalogue)
 
 
-def _kept(old: Generation, ids: Sequence[str], stamps: Mapping[str, str]) -> dict[str, bytes]:
-    """Both files of the old generation, if its neighbours are as readable and of these as well."""
+def _kept(
+    generation: Generation, ids: Sequence[str], stamps: Mapping[str, str]
+) -> dict[str, bytes]:
+    """Both files of a generation, if its neighbours are as readable and of these as well."""
     try:
-        found = {path: old.read(path) for path in (metrics.PLACE, neighbours.PLACE)}
+        found = {path: generation.read(path) for path in (metrics.PLACE, neighbours.PLACE)}
         same = neighbours.from_bytes(found[neighbours.PLACE], ids).stamps == stamps
     except SimilarityError:
         return {}
     return found if same else {}
 
 
-def _former(old: Generation | None) -> Metrics | None:
-    """What the old generation has, if it has any."""
+def _former(generation: Generation) -> Metrics | None:
+    """What a former build measured, if it did."""
     try:
-        return metrics.from_json(old.read(metrics.PLACE)) if old else None
+        return metrics.from_json(generation.read(metrics.PLACE))
     except SimilarityError:
         return None

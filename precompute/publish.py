@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,19 +21,21 @@ from similarity.generations import (
     Generation,
     pointer,
 )
+from similarity.progress import LOCK, UNKNOWN, clear_progress, write_progress
 from similarity.sums import sums_text
 
-LOCK = ".lock"
+PATIENT = 1.0  # s: an app that asks for the progress holds the lock for a moment
 UNFINISHED = CURRENT + ".part"
 # What format 1 kept in the catalogue's folder itself.
 FORMER = ("methods", "thumbs", "products.parquet", "skipped.csv", "duplicates.csv")
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Only one build of a catalogue at a time.
+def locked(folder: Path) -> Iterator[int]:
+    """Only one build of a catalogue at a time. Yields the opened file of its progress.
 
-    Raises SimilarityError if another is running, or if the folder is not a catalogue's.
+    The inside ends normally once everything is built: see similarity.progress.
+    Raises SimilarityError if another build is running, or if the folder is not a catalogue's.
     """
     ours = (folder / CURRENT, folder / LOCK)
     if folder.is_dir() and any(folder.iterdir()) and not any(os.path.lexists(p) for p in ours):
@@ -48,15 +51,28 @@ def locked(folder: Path) -> Iterator[None]:
             f"'{folder / LOCK}' can't be used ({error.strerror}): remove it."
         ) from error
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not _acquire(lock):
             raise SimilarityError(
                 f"Another build of '{folder.name}' is running: wait for it, or stop it."
-            ) from error
-        yield
+            )
+        write_progress(lock, UNKNOWN)
+        yield lock
+        clear_progress(lock)
     finally:
         os.close(lock)
+
+
+def _acquire(lock: int) -> bool:
+    """Whether the lock on an opened file was to be had within PATIENT seconds."""
+    give_up = time.monotonic() + PATIENT
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > give_up:
+                return False
+            time.sleep(PATIENT / 20)
 
 
 def present(folder: Path) -> Generation | None:
@@ -133,12 +149,6 @@ class Staging:
             self._sums[found.relative_to(self.folder).as_posix()] = hashed
             self._new.append(found)
 
-    def preview(self) -> Generation:
-        """What was staged so far, to be read as if it were published. To be closed."""
-        sums = sums_text(self._sums)
-        (self.folder / SUMS).write_bytes(sums)
-        return Generation(self.top, pointer(self.number, sums, source=""))
-
     def publish(self, source: str) -> Path:
         """Make it the present generation, unless nothing has changed; returns that one's folder."""
         old = self._old
@@ -165,6 +175,16 @@ class Staging:
         place = self.folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
         return place
+
+
+def take_over(staging: Staging, old: Generation, but: tuple[str, ...]) -> None:
+    """Link every file of a former generation that is there and not staged yet.
+
+    Left out are those whose paths begin with one of `but`.
+    """
+    for path in old.sums.below(""):
+        if path not in staging and not path.startswith(but) and old.has(path):
+            staging.link(path)
 
 
 def clear_unused(folder: Path) -> bool:

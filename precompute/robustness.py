@@ -73,7 +73,6 @@ class Spoilt(NamedTuple):
 
 def measure_robustness(
     generation: Generation,
-    old: Generation | None,
     products: pd.DataFrame,
     picture: Callable[[str], Image.Image],
     step: Step,
@@ -81,8 +80,8 @@ def measure_robustness(
 ) -> dict[str, bytes]:
     """The file of robustness by its path, of all methods whose index is of these products.
 
-    Nothing of fewer than LEAST products. `picture` reads a product's, by its id. What the old
-    generation has of a method is taken over where nothing that it is of has changed.
+    Nothing of fewer than LEAST products. `picture` reads a product's, by its id. What the
+    generation has of a method already stays where nothing that it is of has changed.
     """
     ids: list[str] = products.index.tolist()
     if len(ids) < LEAST:
@@ -92,7 +91,9 @@ def measure_robustness(
     methods = built_here(generation, catalogue)
     stamps = {method.key: stamp(generation, method, catalogue) for method in methods}
     measured = {
-        key: each for key, each in _former(old, catalogue).items() if stamps.get(key) == each.stamp
+        key: each
+        for key, each in _former(generation, catalogue).items()
+        if stamps.get(key) == each.stamp
     }
     lacking = {
         method: opened_here(generation, method, catalogue)
@@ -281,10 +282,10 @@ def _usable(method: Method, failures: Failures) -> bool:
     return False
 
 
-def _former(old: Generation | None, catalogue: str) -> dict[str, Measured]:
-    """What the old generation has of these products, as they would be measured now."""
+def _former(generation: Generation, catalogue: str) -> dict[str, Measured]:
+    """What a former build measured of these products, as it would be measured now."""
     try:
-        found = robustness.from_json(old.read(robustness.PLACE)) if old else None
+        found = robustness.from_json(generation.read(robustness.PLACE))
     except SimilarityError:
         return {}
-    return found.methods if found and found.catalogue == catalogue else {}
+    return found.methods if found.catalogue == catalogue else {}

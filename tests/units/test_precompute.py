@@ -55,7 +55,12 @@ def test_a_folder_becomes_a_catalogue(tiny: Fake, tmp_path: Path, capsys: Output
     assert (catalogue.skipped, catalogue.source) == (1, str(source))
     assert catalogue.root / catalogue.products["path"].iloc[0] == source / "000.png"
     said = capsys.readouterr().err
-    for part in ("bad.png: not a picture", "copy.jpg and 003.png", "5 products in", "skipped.csv"):
+    for part in (
+        "bad.png: not a picture",
+        "copy.jpg and 003.png",
+        "5 products can be searched",
+        "skipped.csv",
+    ):
         assert part in said
     assert not list((tmp_path / "built/my-shop" / WORK).glob("*/*")), "nothing unfinished is left"
 

@@ -13,8 +13,7 @@ import pytest
 from PIL import Image
 
 from precompute.__main__ import main
-from precompute.build import take_over
-from precompute.publish import Staging
+from precompute.publish import Staging, take_over
 from similarity import (
     METHODS,
     Catalogue,
@@ -168,7 +167,7 @@ def test_stored_vectors_are_searched_without_torch_and_streamlit(
 ) -> None:
     ids = list(shop.products.index)
     staging = Staging(shop.folder, shop.generation)
-    take_over(staging, shop.generation, [])
+    take_over(staging, shop.generation, ())
     for key in ("efficientnet", "conse"):
         method = METHODS[key]
         vectors = np.random.default_rng(0).random((SHOP, method.dim), np.float32)

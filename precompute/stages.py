@@ -1,0 +1,78 @@
+"""What follows the indexes of a build: it is measured, and published stage by stage."""
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+from PIL import Image
+
+from precompute.build import Built
+from precompute.maps import measure_maps
+from precompute.measures import measure
+from precompute.progress import Step
+from precompute.publish import Staging, clear_unused, take_over
+from precompute.robustness import measure_robustness
+from precompute.scan import reread
+from similarity.generations import Generation
+from similarity.measures import maps, metrics, neighbours, robustness
+from similarity.pictures import read_picture
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What is published together: files by their places in a generation, and what makes them."""
+
+    name: str
+    places: tuple[str, ...]
+    measure: Callable[[Generation], dict[str, bytes]]
+
+
+def publish_stages(folder: Path, source: Path, built: Built, step: Step) -> dict[str, float]:
+    """Measure the present generation of the catalogue in `folder`, which has to be locked.
+
+    Each stage is published once it is complete, so that an interruption costs only the one that
+    runs. `source` is the folder of pictures. Returns the seconds that each stage took.
+    Raises SimilarityError, OSError.
+    """
+    products, failures = built.scan.products, built.failures
+
+    def picture(product: str) -> Image.Image:
+        return read_picture(reread(source / products["path"][product], product))
+
+    stages = (
+        Stage(
+            "accuracy",
+            (metrics.PLACE, neighbours.PLACE),
+            lambda generation: measure(generation, products, built.rates, step, failures),
+        ),
+        Stage(
+            "maps",
+            (maps.PLACE,),
+            lambda generation: measure_maps(generation, products, step),
+        ),
+        Stage(
+            "robustness",
+            (robustness.PLACE,),
+            lambda generation: measure_robustness(generation, products, picture, step, failures),
+        ),
+    )
+    seconds = {}
+    for stage in stages:
+        start = monotonic()
+        publish_stage(folder, stage)
+        seconds[stage.name] = monotonic() - start
+    return seconds
+
+
+def publish_stage(folder: Path, stage: Stage) -> None:
+    """Measure the present generation, and publish another with what that gave."""
+    with closing(Generation(folder)) as generation:
+        files = stage.measure(generation)
+        staging = Staging(folder, generation)
+        take_over(staging, generation, stage.places)
+        for path, content in files.items():
+            staging.add(path, content)
+        staging.publish(generation.source)
+    clear_unused(folder)
