@@ -5,7 +5,7 @@
 PYTHON    ?= $(or $(shell command -v python3.11),python3)
 CATALOGUE ?= demo
 PORT      ?= 8501
-BUILT      = $(or $(SIMILARITY_CATALOGUES),assets/catalogues)/$(CATALOGUE)/catalogue.json
+FOLDER     = $(or $(SIMILARITY_CATALOGUES),assets/catalogues)/$(CATALOGUE)
 
 # Bytecode is written by whatever imports a library first, and saves each later start some seconds.
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,9 +15,12 @@ AT_ONCE = -n 2 --no-loadscope-reorder
 
 .PHONY: demo test test-all lint clean
 
+# A lock file with text in it is that of a build that was stopped before its end.
 demo: .venv/ready
-	@test -f "$(BUILT)" || .venv/bin/python -m precompute --catalogue "$(CATALOGUE)"
-	@SIMILARITY_CATALOGUE="$(CATALOGUE)" .venv/bin/streamlit run app.py --server.port "$(PORT)"
+	@export SIMILARITY_CATALOGUE="$(CATALOGUE)"; \
+	if [ -f "$(FOLDER)/catalogue.json" ] && [ ! -s "$(FOLDER)/.lock" ]; \
+	then exec .venv/bin/streamlit run app.py --server.port "$(PORT)"; \
+	else exec .venv/bin/python -m precompute.serve "$(CATALOGUE)" "$(PORT)"; fi
 
 test: lint .venv/scale
 	@.venv/bin/python -m tests.browser.chromium

@@ -8,6 +8,7 @@ from similarity.errors import SimilarityError
 from similarity.measures.maps import LEAST, K, Maps
 from similarity.methods import METHODS
 from similarity.search import Catalogue
+from similarity.ui.building import show_building, show_missing
 from similarity.ui.caches import shared_maps
 from similarity.ui.headings import show_facts
 from similarity.ui.map.files import shared_colourings
@@ -16,7 +17,7 @@ from similarity.ui.map.moved import pick_pair, show_moved
 from similarity.ui.measure.part import labels, marked, show_taught
 from similarity.ui.picked import follow, open_on_compare
 from similarity.ui.pickers import choose, pick_catalogue, pick_methods
-from similarity.ui.plain import plain, refuse
+from similarity.ui.plain import plain
 
 AT_ONCE = 4  # maps
 MOVED = "moved"
@@ -32,6 +33,7 @@ def page() -> None:
             catalogue = pick_catalogue(messages)
             methods = pick_methods(catalogue, messages)
             facts = st.container(width="content")
+        show_building(catalogue.folder)
         follow(catalogue)
         if len(catalogue.products) < LEAST:
             st.info(f"A map is drawn of {LEAST} products or more. Compare shows fewer at a glance.")
@@ -39,7 +41,12 @@ def page() -> None:
         try:
             found = shared_maps(catalogue)
         except SimilarityError as error:
-            refuse("There are no maps of this catalogue as it is.", str(error))
+            show_missing(
+                catalogue,
+                "The maps are not drawn yet. They appear here once they are.",
+                "There are no maps of this catalogue as it is.",
+                error,
+            )
             st.stop()
         with facts:
             show_facts(_facts(found))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from similarity.errors import SimilarityError
+from similarity.ui.building import show_building, show_missing
 from similarity.ui.caches import shared_metrics, shared_neighbours
 from similarity.ui.measure.agree import show_agreement
 from similarity.ui.measure.attributes import show_attributes
@@ -16,7 +17,6 @@ from similarity.ui.measure.hubs import show_hubs
 from similarity.ui.measure.part import PARTS
 from similarity.ui.picked import follow
 from similarity.ui.pickers import pick_catalogue
-from similarity.ui.plain import refuse
 
 
 def page() -> None:
@@ -28,11 +28,17 @@ def page() -> None:
             st.title("Which method, for what, and how sure?", width="content")
             catalogue = pick_catalogue(messages)
             export = st.container(width="content")
+        show_building(catalogue.folder)
         follow(catalogue)
         try:
             found, near = shared_metrics(catalogue), shared_neighbours(catalogue)
         except SimilarityError as error:
-            refuse("Nothing was measured of this catalogue as it is.", str(error))
+            show_missing(
+                catalogue,
+                "The methods are not measured yet. The figures appear here once they are.",
+                "Nothing was measured of this catalogue as it is.",
+                error,
+            )
             st.stop()
         with export:
             show_export(catalogue, found)

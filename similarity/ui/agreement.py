@@ -13,6 +13,7 @@ from similarity.measures.verdict import listed
 from similarity.methods import METHODS
 from similarity.search import Catalogue, Hit
 from similarity.ui import query as url
+from similarity.ui.building import is_building
 from similarity.ui.caches import shared_neighbours
 from similarity.ui.gallery import Agreement, Column, Pair, Picture
 from similarity.ui.plain import counted
@@ -103,7 +104,8 @@ def agreement(
     try:
         usual = shared_neighbours(catalogue)
     except SimilarityError as error:
-        remarks.append(f"Where they differ is not known: {error}")
+        told = "it is still measured." if is_building(catalogue) else str(error)
+        remarks.append(f"Where they differ is not known: {told}")
     titles = {key: METHODS[key].title for key in answers}
     made = Agreement(pairs(titles, answers, usual), " ".join(remarks))
     if usual is None or not usual.products or not set(methods) <= usual.near.keys():

@@ -7,11 +7,13 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from similarity.catalogue import catalogues_folder, source_of
+from similarity.catalogue import NAME, catalogues_folder, source_of
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS
+from similarity.progress import read_progress
 from similarity.search import Catalogue, list_catalogues
 from similarity.ui import query as url
+from similarity.ui.building import show_building
 from similarity.ui.caches import shared_catalogue
 from similarity.ui.families import by_family
 from similarity.ui.plain import plain, refuse
@@ -25,6 +27,14 @@ WEAK = 90  # % of random pairs: at 95, one in five first results was weak by `pi
 def pick_catalogue(messages: DeltaGenerator) -> Catalogue:
     """The chosen catalogue, opened. Without one the page ends with the command that builds it."""
     names = list_catalogues()
+    asked = st.query_params.get("catalogue")
+    if (building := _first_build(names, asked)) is not None:
+        with messages:
+            st.header("The catalogue is being built")
+            st.write("Its pictures appear here as soon as they can be searched.")
+            if not show_building(building):
+                st.rerun()
+        st.stop()
     if not names:
         with messages:
             st.header("No catalogue is built yet")
@@ -34,7 +44,6 @@ def pick_catalogue(messages: DeltaGenerator) -> Catalogue:
             st.code("python -m precompute --catalogue FOLDER", language="bash")
         st.stop()
     default = default_catalogue(names)
-    asked = st.query_params.get("catalogue")
     if asked is not None and asked not in names:
         messages.warning("There is no catalogue of the name in this address: this is another one.")
     name = asked if asked in names else default
@@ -56,6 +65,21 @@ def pick_catalogue(messages: DeltaGenerator) -> Catalogue:
         with messages:
             refuse("This catalogue can't be opened.", str(error))
         st.stop()
+
+
+def _first_build(names: list[str], asked: str | None) -> Path | None:
+    """The folder of a catalogue that can't be opened before its running build has published it.
+
+    Where others can be, only that of the name in the address, or of `make demo CATALOGUE=`.
+    """
+    folder = catalogues_folder()
+    wanted = asked or os.environ.get("SIMILARITY_CATALOGUE", "")
+    if not names:
+        places = sorted(folder.glob("*/")) if folder.is_dir() else []
+        return next((place for place in places if read_progress(place)), None)
+    if NAME.fullmatch(wanted) and wanted not in names and read_progress(folder / wanted):
+        return folder / wanted
+    return None
 
 
 def default_catalogue(names: list[str]) -> str:

@@ -17,12 +17,13 @@ from similarity.measures.robustness import (
 from similarity.measures.verdict import listed, with_limits
 from similarity.perturbations import PERTURBATIONS, SIDE, Perturbation
 from similarity.search import Catalogue
+from similarity.ui.building import show_building, show_missing
 from similarity.ui.caches import shared_robustness
 from similarity.ui.headings import explained
 from similarity.ui.heat import heat
 from similarity.ui.measure.part import csv, titles
 from similarity.ui.pickers import choose
-from similarity.ui.plain import counted, plain, refuse
+from similarity.ui.plain import counted, plain
 from similarity.ui.robustness.chart import FIRST, NEAR, TEN, chart, legend, value_of
 
 ACROSS = 3  # charts beside each other
@@ -35,13 +36,20 @@ def show_curves(catalogue: Catalogue, amounts: Mapping[str, int]) -> None:
         found = shared_robustness(catalogue)
     except SimilarityError as error:
         st.header("Over the catalogue", anchor="catalogue")
+        show_building(catalogue.folder)
         if len(catalogue.products) < LEAST:
             st.info(f"Of fewer than {LEAST} products nothing is measured: it would say too little.")
         else:
-            refuse("Nothing was measured of this catalogue as it is.", str(error))
+            show_missing(
+                catalogue,
+                "Robustness is not measured yet. The figures appear here once it is.",
+                "Nothing was measured of this catalogue as it is.",
+                error,
+            )
         return
     names = titles(list(found.methods))
     explained("Over the catalogue", "catalogue", plain(headline(found, names)), facts(found))
+    show_building(catalogue.folder)
     missing = [catalogue.described(k).title for k in catalogue.methods if k not in found.methods]
     if missing:
         st.caption(
