@@ -28,8 +28,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.quality import interval
+from drawing import write_folder
 from precompute.__main__ import main as precompute
-from precompute.demo import write_demo
 from precompute.progress import Steps
 from precompute.train import lit
 from precompute.train.lit import captions, is_held_out
@@ -106,7 +106,7 @@ def things(catalogues: list[str]) -> None:
         texts = pd.Series([captions(record) for record in records])
         category = given.products["category"].to_numpy(str)
         features, seen = lit.embed(given.originals, work, step)
-        write_demo(work / "drawn", seed=SEED)
+        write_folder(work / "drawn", seed=SEED)
         drawn = gather([str(work / "drawn")], work / "made", lambda d, t: step("Drawing", d, t))
         pictures = [read() for read in drawn.originals]
         drawn_seen = np.stack([descriptor.colours(picture) for picture in pictures])
@@ -186,7 +186,7 @@ def main() -> None:
         things(given.catalogue)
         return
     with tempfile.TemporaryDirectory() as folder:
-        write_demo(Path(folder, "drawn"), seed=SEED)
+        write_folder(Path(folder, "drawn"), seed=SEED)
         able = ",".join(key for key in METHODS if METHODS[key].answers_text)
         asked = ["--catalogue", f"{folder}/drawn", "--to", f"{folder}/built", "--methods", able]
         if precompute(asked):

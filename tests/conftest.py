@@ -181,11 +181,11 @@ def built_small(small: Callable[[str], Path], shared: Shared) -> Callable[[str],
 @pytest.fixture
 def by_colour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A catalogue as the article's, by pixels: of every product the colour is known alone."""
+    from drawing import write_digikala
     from precompute.__main__ import main
-    from precompute.demo import write_archive
 
     archive = tmp_path / "colours.zip"
-    write_archive(archive, per_kind=1)
+    write_digikala(archive, per_kind=1)
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
     monkeypatch.delenv("SIMILARITY_CATALOGUE", raising=False)
     given = ["--catalogue", "digikala", "--from", str(archive), "--methods", "pixels"]

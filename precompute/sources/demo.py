@@ -1,14 +1,17 @@
-"""The demo: drawn by the project itself."""
+"""The demo: drawn by the project itself, see the folder `drawing`."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
 
-from precompute.demo import VERSION, write_demo
 from precompute.progress import Steps
+from precompute.publish import remove
 from precompute.sources.base import Source
+from precompute.sources.files import opened
 from similarity.errors import SimilarityError
+
+ARCHIVE = Path(__file__).parents[2] / "assets" / "demo.zip"
 
 
 class Demo(Source):
@@ -18,11 +21,17 @@ class Demo(Source):
         if given:
             raise SimilarityError("The demo is drawn, not taken --from anywhere: leave that out.")
 
-        def draw() -> None:
-            with Steps(console) as step:
-                write_demo(folder, progress=lambda d, t: step("Drawing products", d, t))
+        def unpack() -> None:
+            work = folder.with_name(folder.name + ".part")
+            remove(work)
+            with opened(ARCHIVE) as files, Steps(console) as step:
+                for done, path in enumerate(files.paths, 1):
+                    files.copy(path, work / path)
+                    step("Unpacking", done, len(files.paths))
+            remove(folder)
+            work.rename(folder)
 
-        return draw
+        return unpack
 
 
-DEMO = Demo(key="demo", version=VERSION, about="drawn here")
+DEMO = Demo(key="demo", version=2, about="drawn for this project")

@@ -7,8 +7,9 @@ import pytest
 
 from precompute.__main__ import main
 from precompute.publish import locked
-from precompute.sources import demo as drawing
+from precompute.sources import demo
 from similarity import METHODS, open_catalogue
+from tests.units.archives import zipped
 from tests.units.conftest import Fake
 from tests.units.drawing import write_pictures
 
@@ -112,16 +113,21 @@ def test_a_place_that_can_not_be_written_is_a_clear_error(
     assert "run the same command again" in said
 
 
+@pytest.fixture
+def two_products(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The archive of a demo of two products."""
+    pictures = {
+        path.name: path.read_bytes() for path in write_pictures(tmp_path / "few", 2).iterdir()
+    }
+    place = tmp_path / "demo.zip"
+    place.write_bytes(zipped(pictures | {"metadata.csv": b"path,caption\n000.png,a hat\n"}))
+    monkeypatch.setattr(demo, "ARCHIVE", place)
+    return place
+
+
 def test_the_demo_under_another_name_is_repaired_under_that_name(
-    tiny: Fake, built: Path, monkeypatch: pytest.MonkeyPatch
+    tiny: Fake, built: Path, two_products: Path, capsys: Output
 ) -> None:
-    drawn: list[Path] = []
-
-    def write_few(target: Path, progress: object) -> None:
-        drawn.append(write_pictures(target, 2))
-        (target / "metadata.csv").write_text("path,caption\n000.png,a hat\n")
-
-    monkeypatch.setattr(drawing, "write_demo", write_few)
     assert main(["--methods", "tiny"]) == 0
     assert open_catalogue("demo").build_command("tiny") == (
         "python -m precompute --catalogue demo --methods tiny"
@@ -130,27 +136,32 @@ def test_the_demo_under_another_name_is_repaired_under_that_name(
     assert open_catalogue("mine").build_command("tiny") == (
         "python -m precompute --catalogue demo --name mine --methods tiny"
     )
+    assert capsys.readouterr().err.count("Unpacking") == 2
     assert main(["--methods", "tiny", "--name", "mine"]) == 0
-    assert len(drawn) == 2, "each is drawn once"
+    assert "Unpacking" not in capsys.readouterr().err
 
 
-def test_two_demos_at_once_are_refused_before_the_second_draws(
-    tiny: Fake, built: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+def test_two_demos_at_once_are_refused_before_the_second_unpacks(
+    tiny: Fake, built: Path, two_products: Path, capsys: Output
 ) -> None:
-    monkeypatch.setattr(drawing, "write_demo", lambda *_, **__: pytest.fail("it drew"))
     with locked(built / "demo"):
         assert main(["--methods", "tiny"]) == 1
     assert "Another build of 'demo' is running" in capsys.readouterr().err
+    assert not list((built / "demo").glob("pictures-*"))
 
 
-def test_pictures_that_former_versions_drew_are_removed(
-    tiny: Fake, built: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 and no more"])
+def test_a_damaged_demo_is_a_clear_error(
+    content: bytes, tiny: Fake, built: Path, two_products: Path, capsys: Output
 ) -> None:
-    def write_few(target: Path, progress: object) -> None:
-        write_pictures(target, 2)
-        (target / "metadata.csv").write_text("path,caption\n000.png,a hat\n")
+    two_products.write_bytes(content)
+    assert main(["--methods", "tiny"]) == 1
+    assert "no whole zip archive" in capsys.readouterr().err
 
-    monkeypatch.setattr(drawing, "write_demo", write_few)
+
+def test_pictures_of_former_versions_of_the_demo_are_removed(
+    tiny: Fake, built: Path, two_products: Path
+) -> None:
     former = built / "demo" / "pictures-0"
     for place in (former, built / "demo" / "pictures-of-mine"):
         write_pictures(place, 1)

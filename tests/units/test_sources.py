@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from drawing import write_digikala, write_folder
+from drawing.__main__ import main as draw_demo
 from precompute import network
-from precompute.demo import write_archive, write_demo
-from precompute.demo.__main__ import main as draw_demo
 from precompute.sources import clothing, digikala, files
 from similarity import open_catalogue
 from similarity.generations import CURRENT
@@ -50,8 +50,8 @@ def github(server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
 def test_the_demo_in_the_articles_layout_gives_the_same_products_with_their_colours(
     tmp_path: Path,
 ) -> None:
-    write_demo(tmp_path / "demo", per_kind=1)
-    write_archive(tmp_path / "colours.zip", per_kind=1)
+    write_folder(tmp_path / "demo", per_kind=1)
+    write_digikala(tmp_path / "colours.zip", per_kind=1)
     assert build("digikala", "--from", str(tmp_path / "colours.zip")) == 0
     assert build(str(tmp_path / "demo")) == 0
     found, drawn = open_catalogue("digikala").products, open_catalogue("demo").products
@@ -64,17 +64,18 @@ def test_the_demo_in_the_articles_layout_gives_the_same_products_with_their_colo
 def test_the_demos_command_writes_both_layouts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("precompute.demo.catalogue.KINDS", {"mug": base_kind("mug")})
-    assert draw_demo([str(tmp_path / "drawn")]) == 0
-    assert draw_demo(["--layout", "digikala", str(tmp_path / "drawn.zip")]) == 0
-    pictures = {path.read_bytes() for path in (tmp_path / "drawn").rglob("*.png")}
-    with zipfile.ZipFile(tmp_path / "drawn.zip") as archive:
-        assert {archive.read(name) for name in archive.namelist()} == pictures
-        assert len(archive.namelist()) == len(pictures) == 40
+    monkeypatch.setattr("drawing.catalogue.KINDS", {"mug": base_kind("mug")})
+    assert draw_demo([str(tmp_path / "demo.zip")]) == 0
+    assert draw_demo(["--layout", "digikala", str(tmp_path / "colours.zip")]) == 0
+    with zipfile.ZipFile(tmp_path / "demo.zip") as archive:
+        demo = {Path(name).stem for name in archive.namelist()}
+    with zipfile.ZipFile(tmp_path / "colours.zip") as archive:
+        assert {Path(name).stem for name in archive.namelist()} | {"metadata"} == demo
+        assert len(archive.namelist()) == 40
 
 
 def base_kind(name: str) -> Any:
-    from precompute.demo import KINDS
+    from drawing import KINDS
 
     return KINDS[name]
 
@@ -126,7 +127,7 @@ def kaggle(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> S
     monkeypatch.setattr(digikala, "API", server.address)
     monkeypatch.setattr(time, "sleep", lambda _: None)  # the client waits seconds between tries
     place = tmp_path / "colours.zip"
-    write_archive(place, per_kind=1)
+    write_digikala(place, per_kind=1)
     server.files["colours.zip"] = place.read_bytes()
     server.moved["DownloadDataset"] = f"{server.address}/storage/colours.zip"  # as Kaggle does
     return server

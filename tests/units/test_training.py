@@ -17,8 +17,8 @@ from rich.console import Console
 from safetensors.numpy import load_file
 
 from benchmarks.words import QUERIES, trained_words, words_of
+from drawing import write_folder
 from precompute.__main__ import main as build
-from precompute.demo import write_demo
 from precompute.progress import Steps
 from precompute.train import lit
 from precompute.train import simclr as training
@@ -344,7 +344,7 @@ def test_a_name_that_could_be_no_method_is_refused_before_training(
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Some of the demo's products: a folder."""
     folder = tmp_path_factory.mktemp("drawn") / "shop"
-    write_demo(folder, per_kind=4)
+    write_folder(folder, per_kind=4)
     return folder
 
 

@@ -1,4 +1,4 @@
-"""`python -m precompute.demo`: the demo's pictures alone, for other programs."""
+"""`python -m drawing assets/demo.zip`: draw the demo."""
 
 import argparse
 import sys
@@ -6,24 +6,24 @@ from pathlib import Path
 
 from rich.console import Console
 
-from precompute.demo import write_archive, write_demo
+from drawing import write_demo, write_digikala
 from precompute.progress import Steps, finish
 
-LAYOUTS = {"demo": write_demo, "digikala": write_archive}
+LAYOUTS = {"demo": write_demo, "digikala": write_digikala}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     made = argparse.ArgumentParser(
-        "python -m precompute.demo", description="Draw the demo's products, to build from or share."
+        "python -m drawing", description="Draw the demo's products, to build from or share."
     )
     made.add_argument("place", type=Path, metavar="PATH", help="where to")
     made.add_argument(
         "--layout",
         choices=LAYOUTS,
         default="demo",
-        help="a folder for every kind, with metadata.csv (default); or, as the article's data, a "
-        "zip archive with a folder for every colour",
+        help="a zip archive with a folder for every kind, and metadata.csv (default); or, as the "
+        "article's data, with a folder for every colour",
     )
     options = made.parse_args(arguments)
     console = Console(stderr=True)

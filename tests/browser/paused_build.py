@@ -1,0 +1,25 @@
+"""`python -m tests.browser.paused_build FILE …` is `python -m precompute …`, which waits for FILE
+before it measures anything."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from precompute import stages
+from precompute.__main__ import main
+
+PAUSE = 0.05  # s
+
+if __name__ == "__main__":
+    _, file, *arguments = sys.argv
+    measure = stages.measure
+
+    def wait(generation: Any, products: Any, rates: Any, step: Any, failures: Any) -> Any:
+        step("Measuring", 1, 4)
+        while not Path(file).exists():
+            time.sleep(PAUSE)
+        return measure(generation, products, rates, step, failures)
+
+    stages.measure = wait
+    sys.exit(main(arguments))
