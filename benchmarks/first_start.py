@@ -1,0 +1,90 @@
+"""What `make demo` takes on a machine where nothing is built yet: until Compare answers, and until
+everything is measured.
+
+    python -m benchmarks.first_start
+
+Runs the command that `make demo` runs once its environment is set up, in a folder of its own, and
+opens the app in Chromium as soon as it can be reached. From the first answers on it clicks result
+after result until the build has ended; a click is timed as in benchmarks.latency.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Error, Page, sync_playwright
+
+from benchmarks.latency import CLICK, GRIDS, PICTURES
+from similarity.progress import is_unfinished
+from tests.browser.chromium import FLAGS, find
+from tests.browser.conftest import WIDE
+from tests.conftest import PROJECT
+
+PORT = 8599
+PAUSE = 500  # ms between two clicks
+PATIENT = 1200  # s
+
+
+def main() -> None:
+    """Print the times as JSON."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
+        page = browser.new_page(viewport=WIDE)
+        command = [sys.executable, "-m", "precompute.serve", "demo", str(PORT)]
+        environment = os.environ | {
+            "SIMILARITY_CATALOGUES": folder,
+            "SIMILARITY_CATALOGUE": "demo",
+        }
+        started = time.perf_counter()
+        with subprocess.Popen(command, cwd=PROJECT, env=environment, process_group=0) as serving:
+            try:
+                print(json.dumps(times(page, Path(folder, "demo"), started), indent=1))
+            finally:
+                os.killpg(serving.pid, signal.SIGINT)
+
+
+def times(page: Page, catalogue: Path, started: float) -> dict[str, object]:
+    """Seconds from the start until each thing is there, and of the clicks meanwhile."""
+    open_when_reached(page, f"http://127.0.0.1:{PORT}/?k={PICTURES // 4}")
+    page.get_by_text("The catalogue is being built").wait_for()
+    building = time.perf_counter() - started
+    page.wait_for_function(f"() => {{ ({GRIDS})(); return ready(); }}", timeout=PATIENT * 1000)
+    usable = time.perf_counter() - started
+    rng = np.random.default_rng(0)
+    clicks = []
+    while is_unfinished(catalogue):
+        clicks.append(page.evaluate(CLICK, int(rng.integers(PICTURES))))
+        page.wait_for_timeout(PAUSE)
+    median, p95 = np.quantile(clicks, [0.5, 0.95])
+    return {
+        "start to the progress of the build, s": round(building, 1),
+        "start to the first answers, s": round(usable, 1),
+        "start to everything measured, s": round(time.perf_counter() - started, 1),
+        "clicks meanwhile": len(clicks),
+        "click to last picture meanwhile, median ms": round(median),
+        "p95 ms": round(p95),
+        "longest ms": round(max(clicks)),
+    }
+
+
+def open_when_reached(page: Page, address: str) -> None:
+    """Open a page once the app answers."""
+    end = time.monotonic() + PATIENT
+    while True:
+        try:
+            page.goto(address)
+            return
+        except Error:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    main()
