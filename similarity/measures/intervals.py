@@ -4,7 +4,6 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binomtest
 
 RESAMPLES = 2000
 SEED = 0
@@ -39,6 +38,8 @@ def intervals(values: np.ndarray) -> Values:
 
 def wilson(hits: int, count: int) -> tuple[float, float]:
     """The 95 % interval of a share, `hits` of `count`, by Wilson (1927)."""
+    from scipy.stats import binomtest  # half a second, which no app's start needs to wait for
+
     limit = binomtest(hits, count).proportion_ci(0.95, method="wilson")
     return float(limit.low), float(limit.high)
 

@@ -15,7 +15,6 @@ import numpy.typing as npt
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 from safetensors.numpy import load, save
-from scipy.linalg import orthogonal_procrustes
 
 from similarity.errors import SimilarityError
 from similarity.indexes import Positions, fingerprint
@@ -97,6 +96,8 @@ def aligned(places: Places, first: Places) -> Places:
     The source is Schönemann 1966, the orthogonal Procrustes problem.
     """
     own, other = (each - each.mean(0) for each in (places, first))
+    from scipy.linalg import orthogonal_procrustes
+
     return (own @ orthogonal_procrustes(own, other)[0]).astype(np.float32)
 
 
