@@ -81,9 +81,7 @@ def settle() -> None:
 
 def ready(method: Method) -> None:
     """Load whatever embedding pictures needs. Raises SimilarityError if it can't be."""
-    embedder(method)
-    if method.backbone:
-        inference.network(method.backbone, threads=1)
+    embed_pictures(method, [Image.new("RGB", (8, 8))])
 
 
 def backbone_features(method: Method, pictures: list[Image.Image]) -> Vectors:

@@ -1,11 +1,19 @@
 """The list of a generation's files: a hash for each path, as `sha256sum -c` reads it."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from similarity.errors import SimilarityError
 
 HASH = 64  # characters; two spaces stand between it and the path
 UNSAFE = (b"/.", b"//", b"/\n", b"  /", b"  .", b"  \n")  # where a path may lead out of its folder
+
+
+def file_hash(path: Path) -> str:
+    """A file's SHA-256."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sums_text(sums: Mapping[str, str]) -> bytes:

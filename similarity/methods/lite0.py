@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
+from similarity.compiled import Run, Source, load_module
 from similarity.loading import load_once
 from similarity.methods.base import Backbone, Seen, Vectors
 
@@ -52,13 +53,23 @@ def head() -> Any:
     return network()._fc
 
 
+@load_once()
+def classifier() -> Run:
+    """The classifier and its softmax: feature vectors (n, 1280) to probabilities (n, 1000)."""
+
+    def make() -> Any:
+        classify = head()  # first: it imports torch
+        from torch import nn
+
+        return nn.Sequential(classify, nn.Softmax(1))
+
+    key = f"{BACKBONE.key}-classifier"
+    return load_module(Source(key, [], make, (np.zeros((2, DIM), np.float32),), [[-1, DIM]]))
+
+
 def probabilities(vectors: Vectors) -> Vectors:
     """ImageNet class probabilities of feature vectors (n, 1280): (n, 1000)."""
-    classify = head()  # first: it imports torch
-    import torch
-
-    with torch.inference_mode():
-        return classify(torch.from_numpy(vectors)).softmax(1).numpy()
+    return classifier()(vectors)
 
 
 BACKBONE = Backbone(

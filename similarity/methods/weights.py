@@ -17,6 +17,7 @@ from typing import Any
 
 from similarity.errors import SimilarityError, reason_of
 from similarity.methods.base import Embedder, File, Files, Method, Published, Weights
+from similarity.sums import file_hash
 
 LARGEST = 4_000_000_000  # bytes of one file
 
@@ -171,9 +172,3 @@ def hash_of(files: Files) -> str:
     """One hash for all files, by their names and contents."""
     lines = [f"{file_hash(path)}  {name}\n" for name, path in sorted(files.items())]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
-def file_hash(path: Path) -> str:
-    """A file's SHA-256."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

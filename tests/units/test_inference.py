@@ -13,11 +13,12 @@ import pytest
 import torch
 from PIL import Image
 
-from similarity import METHODS, SimilarityError, inference
+from similarity import METHODS, SimilarityError, compiled
+from similarity.compiled import MODEL, SUMS, WEIGHTS
 from similarity.indexes import unit
-from similarity.inference import MODEL, SUMS, WEIGHTS, by_torch, chosen, network, seen
-from similarity.methods import Backbone, Method
-from similarity.search import embed_prepared, prepared
+from similarity.inference import by_torch, chosen, network, seen
+from similarity.methods import Backbone, Method, conse, lite0, minilm
+from similarity.search import embed_pictures, embed_prepared, embed_texts, prepared
 from tests.units.conftest import PROJECT, forget_networks
 from tests.units.drawing import draw
 
@@ -167,6 +168,23 @@ def test_what_openvino_can_not_run_torch_runs_and_it_is_said(
     )
 
 
+def test_without_openvino_words_and_pictures_have_the_same_vectors(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def vectors() -> list[Any]:
+        forget_networks()
+        for loaded in (minilm.network, lite0.classifier, conse.class_vectors):
+            monkeypatch.setattr(loaded, "loaded", {})
+        method = METHODS["lit"]
+        words = embed_texts(method, ["a hat", "a red and rather long dress"])
+        return [words, embed_pictures(method, [draw(1, (80, 60)), draw(2, (80, 60))])]
+
+    compiled_ones = vectors()
+    monkeypatch.setattr(compiled, "core", lambda: None)
+    for one, other in zip(compiled_ones, vectors(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+
+
 def test_weights_that_can_not_be_used_are_refused_not_passed_over(kept: Path) -> None:
     def broken() -> Any:
         raise SimilarityError("the weights are gone")
@@ -183,7 +201,7 @@ class Plain:
 
 
 def test_bf16_is_refused_where_it_would_be_emulated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inference, "_openvino", Plain)
+    monkeypatch.setattr(compiled, "core", Plain)
     assert chosen() == "OpenVINO"
     with pytest.raises(SimilarityError, match="can't compute in bf16: leave --precision out"):
         chosen("bf16")
@@ -209,10 +227,10 @@ def test_bf16_is_computed_in_bf16_for_who_asks(kept: Path, shown: Any) -> None:
 SECOND_START = """
 import sys
 from similarity import METHODS
-from similarity.inference import features
-from similarity.methods import lite0
+from similarity.search import embed_pictures, embed_texts
 from PIL import Image
-print(features(lite0.BACKBONE, [Image.new("RGB", (90, 50), "red")]).shape)
+print(embed_texts(METHODS["lit"], ["a hat"]).shape)
+print(embed_pictures(METHODS["lit"], [Image.new("RGB", (90, 50), "red")]).shape)
 print([name for name in ("torch", "openvino_telemetry") if sys.modules.get(name)])
 """
 
@@ -231,8 +249,8 @@ def test_nothing_reports_its_use_and_a_second_start_imports_no_torch(tmp_path: P
             text=True,
         ).stdout
 
-    assert start().endswith("(1, 1280)\n['torch']\n")
-    assert start().endswith("(1, 1280)\n[]\n")
+    assert start().endswith("(1, 384)\n(1, 384)\n['torch']\n")
+    assert start().endswith("(1, 384)\n(1, 384)\n[]\n")
     assert [path.name for path in home.iterdir()] == [".cache"], "no visitor is given a number"
 
 
