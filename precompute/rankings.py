@@ -19,6 +19,7 @@ def rankings(
     `own` (n,) are the queries' own positions, which are left out, or -1. Equal scores stand in the
     catalogue's order, but for those of the last place. `tell` hears how many are done.
     """
+    _load_torch(index)
     size = _at_once(rows)
     starts = range(0, index.count, size)
     nearest, cosines = [np.empty((0, depth), np.int64)], [np.empty((0, depth))]
@@ -36,6 +37,13 @@ def rankings(
         nearest.append(np.take_along_axis(near, order, 1))
         cosines.append(np.take_along_axis(scores, order, 1))
     return np.concatenate(nearest), np.concatenate(cosines)
+
+
+def _load_torch(index: VectorIndex) -> None:
+    """Import torch for bytes, which many processors multiply several times as fast by it: see
+    similarity.indexes.bytes."""
+    if index.row_type is np.uint8:
+        import torch  # noqa: F401
 
 
 def _at_once(rows: Rows) -> int:
@@ -61,6 +69,7 @@ def standings(index: VectorIndex, rows: Rows, own: Positions) -> tuple[Scores, P
     By exact search. Others that are as near stand before it, or a method that finds everything
     alike would find all of it first; unless their vectors are the product's own.
     """
+    _load_torch(index)
     alone, which = np.unique(own, return_inverse=True)
     originals = index.read(alone)
     selves = index.cross(originals, originals).diagonal()

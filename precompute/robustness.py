@@ -47,7 +47,7 @@ from similarity.pictures import shrunk
 from similarity.search import embed_prepared, embedder, prepared
 from similarity.threads import one_thread
 
-SAMPLE = 200  # products, drawn at random, or all there are
+SAMPLE = 100  # products, drawn at random, or all there are
 AT_ONCE = 25  # of them whose rows are compared together
 SEED = 0
 DOING = "Measuring robustness"

@@ -17,7 +17,7 @@ from similarity.methods import METHODS
 
 PER_KIND = 12  # products, 40 in the real one
 PRODUCTS = PER_KIND * len(KINDS)
-SAMPLE = 50  # products that are asked for distorted, 200 in the real one
+SAMPLE = 50  # products that are asked for distorted, 100 in the real one
 BUILT = [key for key, method in METHODS.items() if not method.published]  # what everybody has
 
 

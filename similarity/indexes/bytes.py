@@ -12,7 +12,7 @@ from similarity.loading import find_imported
 PART = 16_384  # numbers: they stay in the cache, and sums of their products fit into 32 bits
 # Less 128, bytes are from -128 to 127, and their products 2^14 at most: sums of so many are whole
 # numbers below 2^24, which single precision holds, or below 2^31.
-SINGLE, WHOLE = 1024, 65_536
+SINGLE, WHOLE = 1024, 16_384
 MIDDLE = 128
 
 Dots = npt.NDArray[np.int64]

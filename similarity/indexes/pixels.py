@@ -52,7 +52,8 @@ class PixelIndex(Built):
 
     @staticmethod
     def rows(vectors: Vectors) -> Rows:
-        return np.rint(vectors * 255).astype(np.uint8)
+        scaled = vectors * np.float32(255)
+        return np.rint(scaled, out=scaled).astype(np.uint8)
 
     @staticmethod
     def cosines(rows: Rows, others: Rows) -> Scores:

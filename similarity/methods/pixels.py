@@ -15,7 +15,7 @@ def prepare(picture: Image.Image) -> Prepared:
 
 def vectors(prepared: Prepared) -> Vectors:
     """Divided by 255: (n, 150528)."""
-    return prepared.astype(np.float32) / np.float32(255)
+    return np.divide(prepared, np.float32(255), dtype=np.float32)
 
 
 METHOD = Method(

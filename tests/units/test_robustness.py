@@ -118,6 +118,7 @@ def test_who_is_as_near_stands_before_the_product_unless_it_is_the_same(shelf: C
         """Three products, of which the first two have one vector."""
 
         count = 3
+        row_type = np.float32
         rows = np.array([[1.0, 0], [1, 0], [0, 1]])
 
         def read(self, positions: Any) -> Any:
