@@ -79,8 +79,9 @@ def settle() -> None:
     gc.freeze()
 
 
+@load_once(key=lambda method: (method.key, method.revision))
 def ready(method: Method) -> None:
-    """Load whatever embedding pictures needs. Raises SimilarityError if it can't be."""
+    """Load whatever embedding pictures needs, once. Raises SimilarityError if it can't be."""
     embed_pictures(method, [Image.new("RGB", (8, 8))])
 
 

@@ -6,6 +6,7 @@ which take seconds to import.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,11 @@ def _folder() -> Path:
 
 def embed_texts(texts: Sequence[str]) -> Vectors:
     """Vectors of unit length: (n, 384). A text that names a file is read as any other."""
+    return _embed(tuple(texts)).copy()
+
+
+@lru_cache(maxsize=2)  # several methods ask for the same texts, one after the other
+def _embed(texts: tuple[str, ...]) -> Vectors:
     read, encode = tokenizer().encode_batch(list(texts)), network()
     vectors = np.empty((len(read), DIM), np.float32)
     order = sorted(range(len(read)), key=lambda i: sum(read[i].attention_mask))  # to pad little

@@ -173,6 +173,7 @@ def test_without_openvino_words_and_pictures_have_the_same_vectors(
 ) -> None:
     def vectors() -> list[Any]:
         forget_networks()
+        minilm._embed.cache_clear()
         for loaded in (minilm.network, lite0.classifier, conse.class_vectors):
             monkeypatch.setattr(loaded, "loaded", {})
         method = METHODS["lit"]
