@@ -8,7 +8,7 @@ from similarity.errors import SimilarityError
 from similarity.measures.maps import LEAST, K, Maps
 from similarity.methods import METHODS
 from similarity.search import Catalogue
-from similarity.ui.building import show_building, show_missing
+from similarity.ui.building import show_lacking, show_missing
 from similarity.ui.caches import shared_maps
 from similarity.ui.headings import show_facts
 from similarity.ui.map.files import shared_colourings
@@ -33,7 +33,6 @@ def page() -> None:
             catalogue = pick_catalogue(messages)
             methods = pick_methods(catalogue, messages)
             facts = st.container(width="content")
-        show_building(catalogue.folder)
         follow(catalogue)
         if len(catalogue.products) < LEAST:
             st.info(f"A map is drawn of {LEAST} products or more. Compare shows fewer at a glance.")
@@ -48,6 +47,7 @@ def page() -> None:
                 error,
             )
             st.stop()
+        show_lacking(catalogue, found.places)
         with facts:
             show_facts(_facts(found))
         show(catalogue, found, methods)

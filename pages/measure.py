@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from similarity.errors import SimilarityError
-from similarity.ui.building import show_building, show_missing
+from similarity.ui.building import show_lacking, show_missing
 from similarity.ui.caches import shared_metrics, shared_neighbours
 from similarity.ui.measure.agree import show_agreement
 from similarity.ui.measure.attributes import show_attributes
@@ -28,7 +28,6 @@ def page() -> None:
             st.title("Which method, for what, and how sure?", width="content")
             catalogue = pick_catalogue(messages)
             export = st.container(width="content")
-        show_building(catalogue.folder)
         follow(catalogue)
         try:
             found, near = shared_metrics(catalogue), shared_neighbours(catalogue)
@@ -40,6 +39,7 @@ def page() -> None:
                 error,
             )
             st.stop()
+        show_lacking(catalogue, found.methods)
         with export:
             show_export(catalogue, found)
         parts: list[tuple[str, bool, Callable[[], None]]] = [

@@ -1,5 +1,6 @@
 """Show how far a running build is, and what it has published as soon as it has."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import streamlit as st
@@ -19,14 +20,15 @@ def is_building(catalogue: Catalogue) -> bool:
     return read_progress(catalogue.folder) is not None or not catalogue.is_current()
 
 
-def show_building(folder: Path) -> bool:
+def show_building(folder: Path, pointer: bytes = b"") -> bool:
     """Show how far the build in a catalogue's folder is; returns whether one is running.
 
-    The page runs again by itself once something is published, and at the build's end.
+    The page runs again by itself at the build's end, and once the build has published another
+    generation than the one of this pointer, or the first one.
     """
     running = read_progress(folder) is not None
     if running:
-        _follow(folder, _pointer(folder))
+        _follow(folder, pointer)
     return running
 
 
@@ -34,10 +36,16 @@ def show_missing(catalogue: Catalogue, later: str, never: str, error: Similarity
     """Show why a page lacks what builds measure: it comes `later`, or `never` by itself."""
     if not is_building(catalogue):
         refuse(never, str(error))
-    elif catalogue.is_current():
-        st.info(later, icon=":material/hourglass_top:")
-    else:
+        return
+    st.info(later, icon=":material/hourglass_top:")
+    if not show_building(catalogue.folder, catalogue.generation.pointer):
         st.rerun()
+
+
+def show_lacking(catalogue: Catalogue, measured: Collection[str]) -> None:
+    """Show how far a running build is where a page has not every method's measures yet."""
+    if not set(catalogue.methods) <= set(measured):
+        show_building(catalogue.folder, catalogue.generation.pointer)
 
 
 @st.fragment(run_every=EVERY)

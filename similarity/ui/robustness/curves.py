@@ -17,7 +17,7 @@ from similarity.measures.robustness import (
 from similarity.measures.verdict import listed, with_limits
 from similarity.perturbations import PERTURBATIONS, SIDE, Perturbation
 from similarity.search import Catalogue
-from similarity.ui.building import show_building, show_missing
+from similarity.ui.building import show_lacking, show_missing
 from similarity.ui.caches import shared_robustness
 from similarity.ui.headings import explained
 from similarity.ui.heat import heat
@@ -36,7 +36,6 @@ def show_curves(catalogue: Catalogue, amounts: Mapping[str, int]) -> None:
         found = shared_robustness(catalogue)
     except SimilarityError as error:
         st.header("Over the catalogue", anchor="catalogue")
-        show_building(catalogue.folder)
         if len(catalogue.products) < LEAST:
             st.info(f"Of fewer than {LEAST} products nothing is measured: it would say too little.")
         else:
@@ -49,7 +48,7 @@ def show_curves(catalogue: Catalogue, amounts: Mapping[str, int]) -> None:
         return
     names = titles(list(found.methods))
     explained("Over the catalogue", "catalogue", plain(headline(found, names)), facts(found))
-    show_building(catalogue.folder)
+    show_lacking(catalogue, found.methods)
     missing = [catalogue.described(k).title for k in catalogue.methods if k not in found.methods]
     if missing:
         st.caption(
