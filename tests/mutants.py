@@ -51,6 +51,27 @@ MUTANTS = [
         U + "publishing.py",
     ),
     Mutant(
+        "a later stage loses what the earlier ones published",
+        "precompute/stages.py",
+        "        take_over(staging, generation, stage.places)\n",
+        "",
+        U + "publishing.py",
+    ),
+    Mutant(
+        "a build that ended counts as stopped",
+        "precompute/publish.py",
+        "        clear_progress(lock)\n",
+        "",
+        U + "publishing.py",
+    ),
+    Mutant(
+        "the progress of a stopped build is shown",
+        "similarity/progress.py",
+        "        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)\n        return None\n",
+        "        return _read(lock)\n",
+        U + "publishing.py tests/app/test_building.py",
+    ),
+    Mutant(
         "two builds at once",
         "precompute/publish.py",
         "fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)",
