@@ -82,7 +82,12 @@ def settle() -> None:
 @load_once(key=lambda method: (method.key, method.revision))
 def ready(method: Method) -> None:
     """Load whatever embedding pictures needs, once. Raises SimilarityError if it can't be."""
-    embed_pictures(method, [Image.new("RGB", (8, 8))])
+    embedder(method)
+    if method.backbone:
+        inference.network(method.backbone, threads=1)
+    # what a method only loads for its first picture
+    any_features = np.ones((1, method.backbone.dim if method.backbone else 0), np.float32)
+    embed_prepared(method, prepared(method, [Image.new("RGB", (8, 8))]), any_features)
 
 
 def backbone_features(method: Method, pictures: list[Image.Image]) -> Vectors:

@@ -193,6 +193,12 @@ def by_colour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "built" / "digikala"
 
 
+def present(catalogue: Path) -> Path:
+    """The folder of a catalogue's only generation."""
+    (place,) = catalogue.glob("generations/*")
+    return place
+
+
 def copy_by_links(source: Path, target: Path) -> Path:
     """A copy of a catalogue that costs no space: a test may replace files in it."""
     for path in source.rglob("*"):

@@ -11,7 +11,7 @@ from precompute.publish import locked
 from similarity.measures import maps, metrics, robustness
 from similarity.progress import Progress, write_progress
 from similarity.ui.building import describe
-from tests.conftest import PROJECT, copy_by_links
+from tests.conftest import PROJECT, copy_by_links, present
 
 # A page, what it lacks, and what it says meanwhile.
 LACKING = {
@@ -38,7 +38,7 @@ def hurt(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     """A copy of the demo of which nothing is measured."""
     copy = copy_by_links(demo, tmp_path / "demo")
     for place, _ in LACKING.values():
-        (next(copy.glob("generations/*")) / place).unlink()
+        (present(copy) / place).unlink()
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path))
     st.cache_resource.clear()  # of the catalogue that this one is a copy of
     yield copy

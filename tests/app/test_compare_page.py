@@ -34,7 +34,7 @@ from similarity.ui.own_pictures import STATE, OwnPicture
 from similarity.ui.pickers import CHOICES, WEAK, K, first_methods
 from similarity.ui.plain import plain
 from similarity.ui.shortcut import share
-from tests.conftest import copy_by_links
+from tests.conftest import copy_by_links, present
 from tests.demo import BUILT, PRODUCTS
 
 RESULTS = f"compare.k of {list(CHOICES)}"
@@ -211,7 +211,7 @@ def test_a_damaged_index_is_refused_in_its_column_alone(
     demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = copy_by_links(demo, tmp_path / "hurt")
-    vectors = copy / "generations" / "1" / "indexes" / "efficientnet" / "flat" / "index.faiss"
+    vectors = present(copy) / "indexes" / "efficientnet" / "flat" / "index.faiss"
     content = bytearray(vectors.read_bytes())
     content[-1] ^= 1
     vectors.unlink()
@@ -324,7 +324,7 @@ def test_a_method_that_fails_takes_no_part_and_the_row_says_so(
     demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = copy_by_links(demo, tmp_path / "hurt")
-    vectors = copy / "generations" / "1" / "indexes" / "lit" / "flat" / "index.faiss"
+    vectors = present(copy) / "indexes" / "lit" / "flat" / "index.faiss"
     content = vectors.read_bytes()[:-1]
     vectors.unlink()
     vectors.write_bytes(content)
@@ -342,7 +342,7 @@ def test_where_they_differ_is_asked_for_again_where_it_is_not_known(
     demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = copy_by_links(demo, tmp_path / "hurt")
-    place = copy / "generations" / "1" / PLACE
+    place = present(copy) / PLACE
     place.unlink()
     place.write_bytes(b"{}")
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path))
@@ -524,7 +524,7 @@ def test_of_many_catalogues_only_the_one_that_is_shown_is_opened(
 ) -> None:
     for number in range(6):
         copy_by_links(demo, tmp_path / "built" / f"shop-{number}")
-    facts = tmp_path / "built" / "shop-4" / "generations" / "1" / "facts.json"
+    facts = present(tmp_path / "built" / "shop-4") / "facts.json"
     changed = facts.read_text().replace('"demo"', f'"{tmp_path}"')
     facts.unlink()
     facts.write_text(changed)  # its checksum does not fit: this catalogue can't be opened

@@ -14,7 +14,7 @@ from similarity.search import Catalogue
 from similarity.ui.map.files import colourings
 from similarity.ui.map.maps import MOST, moved, said
 from similarity.ui.plain import plain
-from tests.conftest import PROJECT, copy_by_links
+from tests.conftest import PROJECT, copy_by_links, present
 from tests.demo import PRODUCTS
 from tests.units.drawing import write_pictures
 
@@ -128,7 +128,7 @@ def test_maps_that_are_damaged_are_refused_with_the_command(
     demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = copy_by_links(demo, tmp_path / "hurt")
-    place = next(copy.glob("generations/*")) / PLACE
+    place = present(copy) / PLACE
     place.unlink()
     place.write_bytes(b"none")
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path))

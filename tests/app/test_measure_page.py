@@ -19,7 +19,7 @@ from similarity.measures.verdict import headline
 from similarity.ui.measure.attributes import differences, figures
 from similarity.ui.measure.part import csv
 from similarity.ui.plain import plain
-from tests.conftest import PROJECT, copy_by_links
+from tests.conftest import PROJECT, copy_by_links, present
 from tests.units.drawing import write_pictures
 
 
@@ -85,7 +85,7 @@ def test_measures_of_something_else_are_refused_with_the_command(
     demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = copy_by_links(demo, tmp_path / "hurt")
-    place = next(copy.glob("generations/*")) / PLACE
+    place = present(copy) / PLACE
     place.unlink()
     place.write_bytes(b"{}")
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path))

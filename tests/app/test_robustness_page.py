@@ -20,7 +20,7 @@ from similarity.ui.robustness import knobs
 from similarity.ui.robustness.answers import column
 from similarity.ui.robustness.chart import FIRST, chart, dots
 from similarity.ui.robustness.curves import table
-from tests.conftest import PROJECT, copy_by_links
+from tests.conftest import PROJECT, copy_by_links, present
 from tests.demo import PRODUCTS, SAMPLE
 from tests.units.drawing import write_pictures
 
@@ -201,7 +201,7 @@ def test_figures_of_something_else_are_refused_and_the_knobs_still_turn(
     demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = copy_by_links(demo, tmp_path / "hurt")
-    place = next(copy.glob("generations/*")) / PLACE
+    place = present(copy) / PLACE
     place.unlink()
     place.write_bytes(b"{}")
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path))

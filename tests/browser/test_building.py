@@ -3,10 +3,12 @@
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from similarity.progress import read_progress
 from tests.browser.conftest import Several
 from tests.browser.looking import CELLS
 from tests.conftest import PROJECT
@@ -22,6 +24,9 @@ def test_compare_answers_while_measure_shows_its_progress_and_then_fills_in(
     build += ["--to", several.catalogues]
     with subprocess.Popen(build, cwd=PROJECT, stderr=subprocess.DEVNULL) as running:
         try:
+            while not read_progress(several.catalogues / "stages"):
+                assert running.poll() is None
+                time.sleep(0.05)
             page.goto(f"{several.url}/?catalogue=stages")
             expect(page.locator(CELLS)).to_have_count(24)
             page.locator(CELLS).nth(3).click()

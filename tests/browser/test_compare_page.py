@@ -399,7 +399,7 @@ def test_visitors_who_click_while_the_catalogue_is_rebuilt_see_whole_answers_alo
     page.reload()
     expect(page.locator(CELLS)).to_have_count(1)
     page.wait_for_function(LOADED)
-    assert (several.catalogues / "rebuilt" / "generations" / "7").is_dir()
+    assert (several.catalogues / "rebuilt" / "generations" / "14").is_dir()
 
 
 def test_the_app_listens_on_this_machine_alone(app: str) -> None:

@@ -43,8 +43,8 @@ def test_a_presenter_walks_from_a_product_on_compare_to_a_method_and_back(
     page: Page, app: str, catalogue: Catalogue
 ) -> None:
     visit(page, app)
-    page.locator(CELLS).nth(5).click()
     product = page.locator(CELLS).nth(5).get_attribute("data-id") or ""
+    page.locator(CELLS).nth(5).click()
     shows(page, product)
     page.get_by_role("link", name="Learn").click()
     settled(page)

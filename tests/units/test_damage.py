@@ -105,7 +105,7 @@ def test_what_is_left_of_a_damaged_catalogue_is_not_embedded_again(
     assert main(command_in(said)) == 0
     assert sum(tiny.batches) == before
     check_whole(open_catalogue("shop"))
-    assert [path.name for path in (folder / GENERATIONS).iterdir()] == ["2"]
+    assert [path.name for path in (folder / GENERATIONS).iterdir()] == ["3"]
 
 
 def test_every_changed_byte_of_the_smallest_file_is_noticed(folder: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_list_that_names_files_outside_is_refused_and_nothing_is_taken_from_it
     (folder.parent / "secret").write_text("secret")
     sums = sums_text(generation.sums.whole() | {path: hashlib.sha256(b"secret").hexdigest()})
     replace(generation.place / SUMS, sums)
-    replace(folder / CURRENT, pointer(1, sums, generation.source))
+    replace(folder / CURRENT, pointer(2, sums, generation.source))
     del generation
     with pytest.raises(SimilarityError, match=r"lists .*, which is not in its folder") as refused:
         open_catalogue("shop")
@@ -176,7 +176,7 @@ def command(catalogue: Catalogue) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "path", [CURRENT, GENERATIONS, f"{GENERATIONS}/1", f"{GENERATIONS}/1/{SUMS}", "thumbnail"]
+    "path", [CURRENT, GENERATIONS, f"{GENERATIONS}/2", f"{GENERATIONS}/2/{SUMS}", "thumbnail"]
 )
 def test_no_link_below_the_catalogue_is_followed(path: str, folder: Path, tmp_path: Path) -> None:
     catalogue = open_catalogue("shop")
@@ -265,7 +265,7 @@ def test_changing_the_table_in_place_changes_no_answer(folder: Path) -> None:
 def test_an_unfinished_build_from_elsewhere_does_not_change_what_a_catalogue_is_of(
     folder: Path, tmp_path: Path
 ) -> None:
-    unfinished = folder / GENERATIONS / "2" / "facts.json"
+    unfinished = folder / GENERATIONS / "3" / "facts.json"
     unfinished.parent.mkdir()
     unfinished.write_text('{"source": "/somewhere/else"}')
     assert source_of(folder) == str(tmp_path / "my shop")
