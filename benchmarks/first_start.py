@@ -40,6 +40,7 @@ def main() -> None:
         environment = os.environ | {
             "SIMILARITY_CATALOGUES": folder,
             "SIMILARITY_CATALOGUE": "demo",
+            "SIMILARITY_CACHE": f"{folder}/.cache",
         }
         started = time.perf_counter()
         with subprocess.Popen(command, cwd=PROJECT, env=environment, process_group=0) as serving:

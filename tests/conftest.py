@@ -17,7 +17,8 @@ PROJECT = Path(__file__).parents[1]
 
 # Weights that lie in this machine's caches are none of the tests' business: what they see there,
 # they put there. Set before any library is imported, and for the processes that tests start.
-if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker has those of the process that started it
+# Not for benchmarks, which use some of this; a worker has those of the process that started it.
+if "PYTEST_VERSION" in os.environ and "PYTEST_XDIST_WORKER" not in os.environ:
     _CACHES = tempfile.TemporaryDirectory()
     os.environ.update(
         HF_HOME=f"{_CACHES.name}/hf",
