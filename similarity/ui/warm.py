@@ -11,11 +11,13 @@ import streamlit as st
 from similarity.methods import Method
 from similarity.search import Catalogue, embedder, ready
 
-AFTER = 3  # s: the first screen and the first clicks come before
+AFTER = 3.0  # s without a click before a model is loaded: what a visitor waits for comes before
+AT_MOST = 30.0  # s that visitors who go on clicking put that off
 
 _started: dict[str, threading.Thread] = {}
 _lock = threading.Lock()
 _turn = threading.Lock()  # one after the other: each keeps all cores busy
+_last_run = 0.0  # when a page that warms up was shown last, as time.monotonic says
 
 
 def models(methods: Sequence[Method]) -> dict[str, Callable[[], object]]:
@@ -51,16 +53,29 @@ def _in_turn(name: str, load: Callable[[], object]) -> None:
             logging.getLogger(__name__).exception("%s can't be loaded", name)
 
 
-@st.cache_resource(show_spinner=False)
-def warm_up(methods: tuple[str, ...], _catalogue: Catalogue) -> None:
-    """Start loading these methods' models, once a server, for words and pictures that come."""
+def warm_up(methods: tuple[str, ...], catalogue: Catalogue) -> None:
+    """Load these methods' models once a server, while nobody clicks, for words and pictures that
+    come. To be called whenever a page is shown."""
+    global _last_run
+    _last_run = time.monotonic()
+    _start(methods, catalogue)
 
+
+@st.cache_resource(show_spinner=False)
+def _start(methods: tuple[str, ...], _catalogue: Catalogue) -> None:
     def load() -> None:
-        time.sleep(AFTER)
         for key in methods:
+            wait_for_quiet()
             try:
                 _load(_catalogue.method(key))
             except Exception:  # the search itself will tell the visitor
                 logging.getLogger(__name__).exception("%s can't be loaded", key)
 
     threading.Thread(target=load, name="warm-up", daemon=True).start()
+
+
+def wait_for_quiet() -> None:
+    """Wait until no page was shown for AFTER seconds, but not longer than AT_MOST."""
+    give_up = time.monotonic() + AT_MOST
+    while (now := time.monotonic()) < give_up and now < _last_run + AFTER:
+        time.sleep(min(give_up, _last_run + AFTER) - now)

@@ -1,0 +1,43 @@
+"""Models that are loaded in the background let visitors' clicks go first."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+
+from similarity.ui import warm
+
+
+@pytest.fixture
+def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[float]], float]:
+    """Wait for quiet while visitors click at these times; returns when that ended."""
+
+    def run(clicks: list[float]) -> float:
+        now = 0.0
+
+        def sleep(seconds: float) -> None:
+            nonlocal now
+            now += seconds
+            while clicks and clicks[0] <= now:
+                monkeypatch.setattr(warm, "_last_run", clicks.pop(0))
+
+        monkeypatch.setattr(warm, "time", SimpleNamespace(monotonic=lambda: now, sleep=sleep))
+        monkeypatch.setattr(warm, "_last_run", 0.0)
+        warm.wait_for_quiet()
+        return now
+
+    return run
+
+
+def test_a_model_is_loaded_once_nobody_has_clicked_for_a_while(
+    wait: Callable[[list[float]], float],
+) -> None:
+    assert wait([]) == warm.AFTER
+    assert wait([1.0, 2.5, 4.0]) == 4.0 + warm.AFTER
+    assert wait([1.0, 4.5]) == 1.0 + warm.AFTER, "the second click came too late to be waited for"
+
+
+def test_visitors_who_go_on_clicking_put_it_off_for_some_time_alone(
+    wait: Callable[[list[float]], float],
+) -> None:
+    assert wait([float(second) for second in range(1, 100)]) == warm.AT_MOST
