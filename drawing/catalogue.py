@@ -79,31 +79,24 @@ def write_folder(
     per_kind: int = PER_KIND,
     progress: Progress | None = None,
 ) -> None:
-    """Draw `per_kind` products of every kind as PNG files below `folder`, then its metadata.csv.
-
-    Pictures already there are kept, so that an interrupted run can be resumed; metadata.csv comes
-    last, so that its presence means the folder is complete. `progress` gets (done, total).
-    """
+    """Draw `per_kind` products of every kind as PNG files below `folder`, with its metadata.csv."""
     products = []
     for product, svg in designs(seed, per_kind, progress):
         place = folder / product.path
         place.parent.mkdir(parents=True, exist_ok=True)
-        if not place.exists():
-            _write_whole(place, rendered(svg))
+        place.write_bytes(rendered(svg))
         products.append(product)
-    _write_whole(folder / TABLE, _as_csv(products))
+    (folder / TABLE).write_bytes(_as_csv(products))
 
 
-def write_demo(
-    place: Path, *, seed: int = 0, per_kind: int = PER_KIND, progress: Progress | None = None
-) -> None:
+def write_demo(place: Path, *, per_kind: int = PER_KIND, progress: Progress | None = None) -> None:
     """Draw the same products into a zip archive, as WebP files, with its metadata.csv.
 
     The same products make the same archive.
     """
     products = []
     with _archive(place) as archive:
-        for product, svg in designs(seed, per_kind, progress):
+        for product, svg in designs(0, per_kind, progress):
             content = io.BytesIO()
             picture = Image.open(io.BytesIO(rendered(svg))).convert("RGB")
             picture.save(content, "WEBP", quality=QUALITY, method=6)
@@ -114,19 +107,19 @@ def write_demo(
 
 
 def write_digikala(
-    place: Path, *, seed: int = 0, per_kind: int = PER_KIND, progress: Progress | None = None
+    place: Path, *, per_kind: int = PER_KIND, progress: Progress | None = None
 ) -> None:
     """Draw the same products into a zip archive, as PNG files in a folder for every colour.
 
     That is how the article's data comes: the colour is all that is told of a product.
     """
     with _archive(place) as archive:
-        for product, svg in designs(seed, per_kind, progress):
+        for product, svg in designs(0, per_kind, progress):
             archive.writestr(f"{product.colour}/{Path(product.path).name}", rendered(svg))
 
 
 def designs(seed: int, per_kind: int, progress: Progress | None) -> Iterator[tuple[Product, str]]:
-    """The products of every kind and their pictures as SVG text."""
+    """The products of every kind and their pictures as SVG text. `progress` gets (done, total)."""
     total = len(KINDS) * per_kind
     each = ((kind, number) for kind in KINDS for number in range(per_kind))
     for done, (kind, number) in enumerate(each, 1):
@@ -150,10 +143,3 @@ def _archive(place: Path) -> Iterator[zipfile.ZipFile]:
     with zipfile.ZipFile(unfinished, "w") as archive:  # pictures are packed already
         yield archive
     unfinished.replace(place)
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is never seen half written."""
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)

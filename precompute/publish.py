@@ -34,7 +34,7 @@ FORMER = ("methods", "thumbs", "products.parquet", "skipped.csv", "duplicates.cs
 def locked(folder: Path) -> Iterator[int]:
     """Only one build of a catalogue at a time. Yields the opened file of its progress.
 
-    The inside ends normally once everything is built: see similarity.progress.
+    Leaving it without an exception says there that everything is built: see similarity.progress.
     Raises SimilarityError if another build is running, or if the folder is not a catalogue's.
     """
     ours = (folder / CURRENT, folder / LOCK)
@@ -63,7 +63,7 @@ def locked(folder: Path) -> Iterator[int]:
 
 
 def _acquire(lock: int) -> bool:
-    """Whether the lock on an opened file was to be had within PATIENT seconds."""
+    """Lock an opened file; returns whether it was free within PATIENT seconds."""
     give_up = time.monotonic() + PATIENT
     while True:
         try:
@@ -177,13 +177,13 @@ class Staging:
         return place
 
 
-def take_over(staging: Staging, old: Generation, but: tuple[str, ...]) -> None:
+def take_over(staging: Staging, old: Generation, left_out: tuple[str, ...]) -> None:
     """Link every file of a former generation that is there and not staged yet.
 
-    Left out are those whose paths begin with one of `but`.
+    Skips those whose paths begin with one of `left_out`.
     """
     for path in old.sums.below(""):
-        if path not in staging and not path.startswith(but) and old.has(path):
+        if path not in staging and not path.startswith(left_out) and old.has(path):
             staging.link(path)
 
 

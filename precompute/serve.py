@@ -1,8 +1,8 @@
 """`python -m precompute.serve CATALOGUE PORT`: open the app, and build a catalogue behind it.
 
-The app shows how far the build is, and the catalogue as soon as it can be searched. Whatever ends
-this command ends both; the build goes on from there when it is run again. Imports no library, so
-that the two begin at once.
+The app shows how far the build is, and the catalogue as soon as it can be searched. Stopping this
+command stops both; run it again to resume the build. It imports no library, so that both start at
+once.
 """
 
 import os

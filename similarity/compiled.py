@@ -44,7 +44,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Source:
-    """A module, and what it is told from others by: its key and `facts`, which JSON can hold.
+    """A module, and what distinguishes it from others: its key and `facts`, which JSON can hold.
 
     `module` makes it, in evaluation mode. It takes arrays like those of `example`, of any size
     where `shapes` have -1, and gives one array.

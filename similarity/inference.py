@@ -1,9 +1,9 @@
-"""How the networks of pictures are run: the one place that knows of processors and precisions.
+"""How the networks of pictures are run, on which processor and in which precision.
 
-Methods hand over a torch module and the preprocessing (`Backbone`). On CPUs OpenVINO runs it; on
-GPUs, and where OpenVINO can't, torch does. All compute in fp32, whose vectors are those of the
-plain module. bf16 is twice as fast where a processor has it, and is there for who asks for it: it
-moves vectors so much that half of the answers change (see the README).
+Methods hand over a torch module and the preprocessing (`Backbone`). On CPUs OpenVINO runs it, see
+similarity.compiled; on GPUs, and where OpenVINO can't, torch does. All compute in fp32, whose
+vectors are those of the plain module. bf16 is twice as fast where a processor has it, and is there
+for who asks for it: it moves vectors so much that half of the answers change (see the README).
 """
 
 import logging

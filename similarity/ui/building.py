@@ -33,7 +33,7 @@ def show_building(folder: Path, pointer: bytes = b"") -> bool:
 
 
 def show_missing(catalogue: Catalogue, later: str, never: str, error: SimilarityError) -> None:
-    """Show why a page lacks what builds measure: it comes `later`, or `never` by itself."""
+    """Show `later` while a build runs that will measure what the page lacks, else `never`."""
     if not is_building(catalogue):
         refuse(never, str(error))
         return

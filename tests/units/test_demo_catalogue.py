@@ -129,40 +129,6 @@ def test_other_kinds_and_a_larger_catalogue_leave_a_picture_alone(
     assert all(whole[name] == part[name] for name in shared)
 
 
-def test_a_rerun_draws_only_what_is_missing(
-    two_kinds: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_folder(tmp_path, per_kind=3)
-    complete = _files(tmp_path)
-    (tmp_path / "mug" / "mug-0002.png").unlink()
-    (tmp_path / "metadata.csv").unlink()
-    drawn: list[str] = []
-    render = making.rendered
-
-    def counting(svg: str) -> bytes:
-        drawn.append(svg)
-        return render(svg)
-
-    monkeypatch.setattr(making, "rendered", counting)
-    write_folder(tmp_path, per_kind=3)
-    assert len(drawn) == 1
-    assert _files(tmp_path) == complete
-
-
-def test_an_interrupted_run_leaves_no_metadata_and_no_half_picture(
-    two_kinds: dict, tmp_path: Path
-) -> None:
-    def stop(done: int, total: int) -> None:
-        if done == 3:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        write_folder(tmp_path, per_kind=2, progress=stop)
-    files = _files(tmp_path)
-    assert sorted(files) == ["mug/mug-0001.png", "mug/mug-0002.png", "ring/ring-0001.png"]
-    assert all(content.endswith(b"IEND\xaeB`\x82") for content in files.values())
-
-
 def test_the_demo_is_what_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with zipfile.ZipFile(ARCHIVE) as archive:
         archive.extractall(tmp_path)
