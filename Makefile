@@ -1,8 +1,12 @@
 # make demo   set up and open the app        make test   set up and run all tests
 # make lint   formatting, types, imports     make clean  forget the environment
+# make pins   the requirements files, from pyproject.toml
 # make test-all  those tests, too, that take long: before a release
 
-PYTHON    ?= $(or $(shell command -v python3.11),python3)
+# The first Python that is new and old enough; without one, the installation says what is needed.
+PYTHON    ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11; do \
+               $$p -m install --supported 2>/dev/null && echo $$p && break; done),python3)
+TORCH     ?=
 CATALOGUE ?= demo
 PORT      ?= 8501
 FOLDER     = $(or $(SIMILARITY_CATALOGUES),assets/catalogues)/$(CATALOGUE)
@@ -13,40 +17,37 @@ unexport PYTHONDONTWRITEBYTECODE
 # Tests run in two processes; tests/conftest.py says which stay together, and in which order.
 AT_ONCE = -n 2 --no-loadscope-reorder
 
-.PHONY: demo test test-all lint clean
+.PHONY: demo test test-all lint pins clean install install-dev
 
 # A lock file with text in it is that of a build that was stopped before its end.
-demo: .venv/ready
+demo: install
 	@export SIMILARITY_CATALOGUE="$(CATALOGUE)"; \
 	if [ -f "$(FOLDER)/catalogue.json" ] && [ ! -s "$(FOLDER)/.lock" ]; \
 	then exec .venv/bin/streamlit run app.py --server.port "$(PORT)"; \
 	else exec .venv/bin/python -m precompute.serve "$(CATALOGUE)" "$(PORT)"; fi
 
-test: lint .venv/scale
+test: lint
 	@.venv/bin/python -m tests.browser.chromium
 	.venv/bin/python -m pytest $(AT_ONCE)
 
-test-all: lint .venv/scale
+test-all: lint
 	@.venv/bin/python -m tests.browser.chromium
 	.venv/bin/python -m pytest $(AT_ONCE) -m ""
 
-lint: .venv/ready
+lint: install-dev
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-.venv/ready: requirements.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
-	  { echo "Python 3.11 is needed: install it, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
-	@echo "Setting up .venv: some 2 GB to download on Linux, a few minutes the first time."
-	$(PYTHON) -m venv .venv
-	.venv/bin/pip install --disable-pip-version-check -q --no-compile -r requirements.txt
-	@touch .venv/ready
+install:
+	@$(PYTHON) -m install --torch "$(TORCH)"
 
-.venv/scale: requirements-scale.txt .venv/ready
-	.venv/bin/pip install --disable-pip-version-check -q --no-compile -r requirements-scale.txt
-	@touch .venv/scale
+install-dev:
+	@$(PYTHON) -m install --dev --scale --torch "$(TORCH)"
+
+pins: install-dev
+	.venv/bin/python -m install.pins
 
 clean:
 	rm -rf .venv

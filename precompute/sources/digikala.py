@@ -3,8 +3,6 @@
 The article puts them all into one folder. Here too the colour is an attribute and no category.
 """
 
-import contextlib
-import io
 import os
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -12,15 +10,15 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from precompute.network import reach
-from precompute.progress import say
+from precompute.network import download, reach
+from precompute.progress import Steps, megabytes_of
 from precompute.sources.base import Get, Published
 from similarity.errors import SimilarityError, reason_of
 
 DATASET = "masouduut94/digikala-color-classification"
 PAGE = f"https://www.kaggle.com/datasets/{DATASET}"
 API = "https://api.kaggle.com"
-ARCHIVE = DATASET.split("/")[1] + ".zip"  # as Kaggle's client calls it
+ARCHIVE = "digikala.zip"
 FROM = "python -m precompute --catalogue digikala"
 BY_HAND = f"get the archive from {PAGE} in a browser and give it: {FROM} --from ARCHIVE.zip"
 STEPS = f"""\
@@ -38,62 +36,57 @@ and give it: {FROM} --from ARCHIVE.zip"""
 
 
 def connect(console: Console) -> Get:
-    """What fetches the archive, with a progress bar of Kaggle's own.
+    """Return the function that fetches the archive.
 
-    Raises SimilarityError where the user has no token for Kaggle, or there is no network.
+    Raises SimilarityError if there is no network, or Kaggle does not accept the user's token.
     """
-    if not has_token():
-        console.print(Text(STEPS), soft_wrap=True)
-        raise SimilarityError("There is no token for Kaggle here: the steps above get one.")
     reach([API], otherwise=BY_HAND)
+    address = locate(console)
 
     def get(folder: Path) -> Path:
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            log_in(console).dataset_download_files(DATASET, path=str(folder), quiet=False)
-        except SimilarityError:
-            raise
-        except Exception as error:  # what requests and the client raise is a wide range
-            raise SimilarityError(
-                f"Kaggle did not give {DATASET}: {reason_of(error)}. Run the same command again: "
-                f"it goes on where it stopped. Or {BY_HAND}"
-            ) from error
-        return folder / ARCHIVE
+        archive = folder / ARCHIVE
+        if not archive.is_file():
+            try:
+                with Steps(console) as step:
+                    download(address, archive, megabytes_of("Downloading from Kaggle", step))
+            except (
+                SimilarityError
+            ) as error:  # whose text has the address, with the user's signature
+                raise SimilarityError(
+                    f"Kaggle did not send {DATASET} completely. Run the same command again; it "
+                    f"resumes. Or {BY_HAND}"
+                ) from error
+        return archive
 
     return get
 
 
-def has_token() -> bool:
-    """Whether there is anything that Kaggle's client would log in with: asked before it is loaded,
-    since it logs in as soon as it is."""
-    from kagglesdk.kaggle_env import get_access_token_from_env
+def locate(console: Console) -> str:
+    """Return the address at which Kaggle serves the archive now, signed for the user.
 
-    settings = os.environ.get("XDG_CONFIG_HOME", "~/.config")
-    homes = [os.environ.get("KAGGLE_CONFIG_DIR"), "~/.kaggle", f"{settings}/kaggle"]
-    places = [Path(home).expanduser() for home in homes if home]
-    return (
-        bool(get_access_token_from_env()[0])
-        or {"KAGGLE_USERNAME", "KAGGLE_KEY"} <= os.environ.keys()
-        or any((p / name).is_file() for p in places for name in ("kaggle.json", "credentials.json"))
-    )
+    Raises SimilarityError if Kaggle refuses; the steps to a token are printed if that is why.
+    """
+    from kagglesdk import KaggleClient
+    from kagglesdk.datasets.types.dataset_api_service import ApiDownloadDatasetRequest
 
-
-def log_in(console: Console) -> Any:
-    """Kaggle's client with the user's token. Raises SimilarityError if that is refused."""
-    told = io.StringIO()
+    request = ApiDownloadDatasetRequest()
+    request.owner_slug, request.dataset_slug = DATASET.split("/")
+    name, key = os.environ.get("KAGGLE_USERNAME"), os.environ.get("KAGGLE_KEY")
     try:
-        # It prints advice for its own command line; STEPS says it for this one.
-        with contextlib.redirect_stdout(told):
-            from kaggle.api.kaggle_api_extended import KaggleApi
-
-            client = KaggleApi()
-            client.authenticate()
-    except SystemExit as error:
-        console.print(Text(STEPS), soft_wrap=True)
-        raise SimilarityError("Kaggle takes no token that is here: get one as above.") from error
-    for line in dict.fromkeys(told.getvalue().splitlines()):  # such as: who else can read the token
-        say(console, line, "yellow")
-    return client
+        with KaggleClient(username=name, password=key) as client:
+            answer: Any = client.datasets.dataset_api_client.download_dataset(request)
+            answer.close()
+            return answer.url
+    except Exception as error:  # requests and the client raise many kinds
+        answer = getattr(error, "response", None)
+        if answer is not None and answer.status_code in (401, 403):
+            console.print(Text(STEPS), soft_wrap=True)
+            raise SimilarityError(
+                "Kaggle accepts no token that is here: get one by the steps above."
+            ) from error
+        raise SimilarityError(
+            f"Kaggle did not give {DATASET}: {reason_of(error)}. Try again later, or {BY_HAND}"
+        ) from error
 
 
 def place(path: PurePosixPath) -> tuple[str, dict[str, str]] | None:

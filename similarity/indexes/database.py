@@ -20,7 +20,7 @@ from similarity.errors import SimilarityError, Unavailable, reason_of
 from similarity.loading import load_once
 
 TOKEN = "MILVUS_TOKEN"  # the environment variable with a server's token, 'user:password' or a key
-PACKAGES = "pip install -r requirements-scale.txt"
+PACKAGES = "python3 -m install --scale"
 PATIENCE = 5.0  # seconds to wait for an answer
 AGAIN = 5.0  # seconds until one that did not answer is asked again
 # a new client connects anew: it does not wait as long as a failed one would have before it tries

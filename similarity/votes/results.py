@@ -4,13 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor
-from typing import Any
 
 import numpy as np
 
-from similarity.loading import load_once
 from similarity.measures.intervals import RESAMPLES, Values, resamples, wilson
 from similarity.measures.metrics import Figure, shared_ranks
+from similarity.votes.alpha import nominal_alpha
 from similarity.votes.davidson import fit, scores
 from similarity.votes.schedule import EVERY
 from similarity.votes.vote import Cast, Pair, Query, Setup
@@ -280,35 +279,25 @@ def _control(controls: Sequence[Cast]) -> Control:
     )
 
 
-@load_once()
-def _annotation_task() -> Any:
-    from nltk.metrics.agreement import AnnotationTask  # half a second: no other page waits for it
-
-    return AnnotationTask
-
-
 def _agreement(votes: Sequence[Cast]) -> Agreement | None:
-    """Nominal alpha (Krippendorff 2011), with a bootstrap over its units."""
-    task = _annotation_task()
+    """Nominal alpha, with a bootstrap over its units."""
     units: defaultdict[tuple[int, frozenset[str]], dict[str, str]] = defaultdict(dict)
     for one in votes:
         units[one.query, frozenset((one.left, one.right))][one.participant] = said(one)
-    some = [answers for answers in units.values() if len(answers) > 1]
-    if not some or len({label for answers in some for label in answers.values()}) < 2:
+    several = [Counter(answers.values()) for answers in units.values() if len(answers) > 1]
+    labels = sorted({label for unit in several for label in unit})
+    if len(labels) < 2:
         return None  # nobody could have disagreed
-
-    def alpha(drawn: Sequence[int]) -> float:
-        data = [
-            (person, i, label) for i, j in enumerate(drawn) for person, label in some[j].items()
-        ]
-        return task(data).alpha() if len({row[2] for row in data}) > 1 else 1.0
-
-    found = alpha(range(len(some)))
+    counts = np.array([[unit[label] for label in labels] for unit in several])
+    alpha = nominal_alpha(counts)
     rng = np.random.default_rng(0)
-    again = [alpha(rng.integers(0, len(some), len(some)).tolist()) for _ in range(UNIT_RESAMPLES)]
+    again = [
+        nominal_alpha(counts[rng.integers(0, len(counts), len(counts))])
+        for _ in range(UNIT_RESAMPLES)
+    ]
     low, high = np.quantile(again, [0.025, 0.975])
-    figure = Figure(found, float(min(low, found)), float(max(high, found)))
-    return Agreement(figure, len(some), sum(map(len, some)))
+    figure = Figure(alpha, float(min(low, alpha)), float(max(high, alpha)))
+    return Agreement(figure, len(counts), int(counts.sum()))
 
 
 def _missing(strengths: list[Strength], outcomes: list[Outcome], pairs: int) -> Missing:

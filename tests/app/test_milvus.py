@@ -16,7 +16,7 @@ from similarity.indexes.milvus import MilvusIndex
 from tests.app.test_compare_page import K, answers, visit
 from tests.units.databases import served
 
-pytest.importorskip("pymilvus", reason="pip install -r requirements-scale.txt")
+pytest.importorskip("pymilvus", reason="python3 -m install --scale")
 METHODS = ("efficientnet", "lit")
 QUERIES = 200
 ROUNDING = 1e-6  # of cosines that two programs compute of the same float32 numbers

@@ -73,11 +73,10 @@ def race_of_everything() -> list[str]:
     importlib.import_module("app")  # what a server imports as it starts
     from similarity import explain
     from similarity.indexes import database
-    from similarity.votes import results
 
     picture = Image.new("RGB", (60, 50), "red")
     uses: list[Callable[[], object]] = [partial(open_page, page) for page in PAGES.glob("*.py")]
-    uses += [database._pymilvus, results._annotation_task]
+    uses += [database._pymilvus]
     uses += [partial(explain.views, METHODS["simclr_small"], picture, 1)]
     uses += [partial(explain.networks, METHODS["simclr_small"])]
     uses += [partial(explain.headed, [picture])]

@@ -22,6 +22,7 @@ class Server:
     hangs: bool = False
     ranges: bool = True  # whether it can go on where it stopped
     moved: dict[str, str] = field(default_factory=dict)  # the address that a file is at now
+    keys: dict[str, str] = field(default_factory=dict)  # what has to come as Authorization
     gated: bool = False  # a licence has to be accepted first
     asked: list[tuple[str, str, str]] = field(default_factory=list)  # command, path, range
 
@@ -58,6 +59,9 @@ def serving() -> Iterator[Server]:
                 return
             if told.gated:
                 self.nothing(401, **{"X-Error-Code": "GatedRepo"})
+                return
+            if self.headers.get("Authorization", "") != told.keys.get(name, ""):
+                self.nothing(401)
                 return
             if name in told.moved:
                 self.nothing(302, Location=told.moved[name])

@@ -32,7 +32,7 @@ from tests.units.databases import addressed, lite, refusing, served
 from tests.units.drawing import draw, encode, write_pictures
 
 Output = pytest.CaptureFixture[str]
-pytest.importorskip("pymilvus", reason="pip install -r requirements-scale.txt")
+pytest.importorskip("pymilvus", reason="python3 -m install --scale")
 pytestmark = pytest.mark.usefixtures("without_measures")
 
 PICTURES = 64
@@ -725,7 +725,7 @@ def test_missing_packages_are_named(
     monkeypatch.setitem(sys.modules, "pymilvus", None)
     given = ["--catalogue", str(source), "--methods", "tiny", "--index", "milvus"]
     assert main(given) == 1
-    assert "pip install -r requirements-scale.txt" in " ".join(capsys.readouterr().err.split())
+    assert "python3 -m install --scale" in " ".join(capsys.readouterr().err.split())
 
 
 def test_a_catalogue_asks_for_milvus_only_when_a_method_there_is_searched(

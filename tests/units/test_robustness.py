@@ -222,7 +222,7 @@ def test_another_kind_of_index_costs_other_times_and_nothing_is_measured_again(
 def test_it_is_measured_among_the_vectors_in_a_database_as_among_files(
     shelf: Catalogue, tmp_path: Path
 ) -> None:
-    pytest.importorskip("pymilvus", reason="pip install -r requirements-scale.txt")
+    pytest.importorskip("pymilvus", reason="python3 -m install --scale")
     given = ["--catalogue", str(tmp_path / "shelf"), "--name", "theirs", "--methods", "tiny"]
     with lite(tmp_path / "database") as where:
         assert main([*given, "--index", "milvus", "--milvus-uri", where]) == 0

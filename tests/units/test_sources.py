@@ -2,6 +2,7 @@
 
 import time
 import zipfile
+from base64 import b64encode
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -99,11 +100,10 @@ def test_equal_names_in_two_colours_are_two_products(tmp_path: Path) -> None:
 
 
 def test_without_a_token_the_steps_to_one_are_told_and_nothing_is_made(
-    built: Path, tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+    kaggle: Server, built: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    for name in ("KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY"):
-        monkeypatch.delenv(name, raising=False)
+    for name in ("KAGGLE_USERNAME", "KAGGLE_KEY"):
+        monkeypatch.delenv(name)
     assert build("digikala") == 1
     said = capsys.readouterr().err
     assert "https://www.kaggle.com/settings/api" in said
@@ -117,23 +117,27 @@ def test_without_a_token_the_steps_to_one_are_told_and_nothing_is_made(
 
 @pytest.fixture
 def kaggle(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Server:
-    """The server is Kaggle, to Kaggle's own client, and the user has a token."""
+    """The server is Kaggle, which lets in somebody with the key 'secret', and the user is that."""
     from kagglesdk import kaggle_env
 
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("KAGGLE_API_TOKEN", raising=False)
     monkeypatch.setenv("KAGGLE_USERNAME", "somebody")
     monkeypatch.setenv("KAGGLE_KEY", "secret")
+    server.keys["DownloadDataset"] = "Basic " + b64encode(b"somebody:secret").decode()
     monkeypatch.setitem(kaggle_env._env_to_endpoint, kaggle_env.KaggleEnv.PROD, server.address)
     monkeypatch.setattr(digikala, "API", server.address)
-    monkeypatch.setattr(time, "sleep", lambda _: None)  # the client waits seconds between tries
+    monkeypatch.setattr(network, "PAUSE", 0)
     place = tmp_path / "colours.zip"
     write_digikala(place, per_kind=1)
     server.files["colours.zip"] = place.read_bytes()
-    server.moved["DownloadDataset"] = f"{server.address}/storage/colours.zip"  # as Kaggle does
+    # As Kaggle does. The key must not be sent there: the server refuses it for any other file.
+    storage = server.address.replace("127.0.0.1", "localhost")
+    server.moved["DownloadDataset"] = f"{storage}/storage/colours.zip"
     return server
 
 
-def test_kaggles_own_client_fetches_the_archive(kaggle: Server, built: Path) -> None:
+def test_the_archive_is_fetched_from_kaggle(kaggle: Server, built: Path) -> None:
     assert build("digikala") == 0
     assert len(open_catalogue("digikala").products) == 33
     assert not rest(built / "digikala"), "the archive is gone once it is unpacked"
@@ -142,31 +146,54 @@ def test_kaggles_own_client_fetches_the_archive(kaggle: Server, built: Path) -> 
     assert not kaggle.asked, "what is here is not fetched again"
 
 
-def test_kaggles_own_client_goes_on_where_it_stopped(kaggle: Server) -> None:
-    kaggle.breaks_off = 1
+def test_a_fetch_from_kaggle_resumes_where_it_broke_off(kaggle: Server) -> None:
+    kaggle.breaks_off = 2  # the first answer only tells the address
     assert build("digikala") == 0
     assert len(open_catalogue("digikala").products) == 33
     assert any(ranged for _, _, ranged in kaggle.asked)
 
 
-def test_what_kaggle_refuses_is_told_with_another_way(
-    kaggle: Server, built: Path, capsys: Output
+def test_kaggle_accepts_a_key_or_a_token_from_its_usual_files(
+    kaggle: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kaggle.files.clear()
+    for name in ("KAGGLE_USERNAME", "KAGGLE_KEY"):
+        monkeypatch.delenv(name)
+    folder = tmp_path / "home" / ".kaggle"
+    folder.mkdir(parents=True)
+    (folder / "kaggle.json").write_text('{"username": "somebody", "key": "secret"}')
+    assert build("digikala", "--name", "by-key") == 0
+    kaggle.keys["DownloadDataset"] = "Bearer new"
+    (folder / "access_token").write_text("new")
+    assert build("digikala", "--name", "by-token") == 0
+
+
+def test_a_fetch_that_kaggle_refuses_names_another_way(kaggle: Server, capsys: Output) -> None:
+    kaggle.moved.clear()
     assert build("digikala") == 1
     said = capsys.readouterr().err
     assert f"Kaggle did not give {digikala.DATASET}" in said
     assert "--from ARCHIVE.zip" in said
 
 
+def test_a_fetch_that_breaks_off_does_not_print_the_signed_address(
+    kaggle: Server, capsys: Output
+) -> None:
+    kaggle.moved["DownloadDataset"] += "?signature=private"
+    kaggle.files["colours.zip?signature=private"] = kaggle.files.pop("colours.zip")
+    kaggle.breaks_off = 99
+    assert build("digikala") == 1
+    said = capsys.readouterr().err
+    assert "resumes" in said
+    assert "private" not in said
+
+
 def test_a_token_that_kaggle_refuses_is_told_with_the_steps_to_another(
     kaggle: Server, capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("KAGGLE_USERNAME")
     monkeypatch.setenv("KAGGLE_API_TOKEN", "stale")
     assert build("digikala") == 1
     said = capsys.readouterr().err
-    assert "Kaggle takes no token that is here" in said
+    assert "Kaggle accepts no token that is here" in said
     assert "https://www.kaggle.com/settings/api" in said
 
 

@@ -1,0 +1,202 @@
+"""Set up .venv with what the project needs: `make demo` and `make test` call this."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from install.packages import (
+    GROUPS,
+    PROJECT,
+    Size,
+    files_of,
+    pip_commands,
+    read_pins,
+    select_pins,
+    size_of,
+)
+from install.progress import Failed, run_pip
+
+SUPPORTED = (3, 11), (3, 13)  # the oldest and the newest Python, as in pyproject.toml
+STAMP = "installed.json"  # in .venv: PyTorch's build, and hashes of the files that are installed
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns its exit code: 0, 1 for an error, 130 after Ctrl-C."""
+    parser = argparse.ArgumentParser("python3 -m install", description=__doc__)
+    for group, purpose in GROUPS.items():
+        parser.add_argument(f"--{group}", action="store_true", help=f"also what {purpose} need")
+    parser.add_argument("--torch", default="", metavar="cpu", help="PyTorch's build without CUDA")
+    parser.add_argument("--supported", action="store_true", help="only check this Python's version")
+    options = parser.parse_args(arguments)
+    if options.supported:
+        return 0 if is_supported(sys.version_info[:2]) else 1
+    groups = [group for group in GROUPS if getattr(options, group)]
+    try:
+        install(PROJECT / ".venv", groups, options.torch)
+    except Failed as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped. The same command resumes.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def is_supported(version: tuple[int, int]) -> bool:
+    """Return whether the pinned packages exist for this version of Python."""
+    return SUPPORTED[0] <= version <= SUPPORTED[1]
+
+
+def install(venv: Path, groups: list[str], torch: str) -> None:
+    """Bring `venv` up to date with the requirements files. Raises Failed and KeyboardInterrupt."""
+    stamp = read_stamp(venv)
+    build = torch or stamp.get("torch", "default")
+    check_build(build, stamp)
+    wanted = {path.name: hash_of(path) for path in files_of(groups)}
+    python = venv / "bin" / "python"
+    if not wanted.items() - stamp.items() and python.exists():
+        return
+    check_python(sys.version_info[:2], python)
+    cpu = build == "cpu"
+    pins = select_pins(read_pins(groups), cpu)
+    if not stamp.keys() & wanted.keys():
+        announce(len(pins), size_of(cpu), cpu)
+        check_space(venv, size_of(cpu))
+    create_venv(venv, python)
+    write_stamp(venv, stamp | {"torch": build})
+    remove_incomplete(venv)
+    listing = venv / "pins.txt"
+    listing.write_text("\n".join(pins) + "\n", encoding="utf-8")
+    for command in pip_commands(python, pins, cpu, listing):
+        run_pip(command, venv / "install.log", len(pins), size_of(cpu).download)
+    write_stamp(venv, stamp | {"torch": build} | wanted)
+
+
+def check_build(build: str, stamp: dict[str, str]) -> None:
+    """Raises Failed for a build of PyTorch that there is not, or that .venv can't change to."""
+    if build not in ("default", "cpu"):
+        raise Failed(f"There is no TORCH={build}: leave it out, or give TORCH=cpu.")
+    if stamp.get("torch", build) != build:
+        raise Failed(
+            f".venv has PyTorch's {stamp['torch']} build. Run `make clean`, then the same command "
+            "again."
+        )
+
+
+def check_python(version: tuple[int, int], python: Path) -> None:
+    """Raises Failed if this Python, or the one of an existing .venv, can't be used."""
+    if not is_supported(version):
+        oldest, newest = (".".join(map(str, each)) for each in SUPPORTED)
+        raise Failed(
+            f"This is Python {version[0]}.{version[1]}; {oldest} to {newest} are supported. "
+            "Install one of them, or name it: make demo PYTHON=/path/to/python3"
+        )
+    if python.is_symlink() and not python.exists():
+        raise Failed(
+            ".venv belongs to a Python that is gone. Run `make clean`, then the same command again."
+        )
+    try:
+        import ensurepip  # noqa: F401
+        import venv  # noqa: F401
+    except ImportError as error:
+        raise Failed(
+            f"This Python lacks the module {error.name}. On Debian and Ubuntu: "
+            f"sudo apt install python{version[0]}.{version[1]}-venv"
+        ) from error
+
+
+def announce(count: int, size: Size, cpu: bool) -> None:
+    """Say what is going to be installed."""
+    print(
+        f"Setting up .venv: {count} packages, about {size.download / 1e9:.1f} GB to download and "
+        f"{size.disk / 1e9:.1f} GB on disk. This takes a few minutes; Ctrl-C is safe.",
+        file=sys.stderr,
+    )
+    if sys.platform == "linux" and not cpu and not has_nvidia_card():
+        small = size_of(cpu=True)
+        print(
+            f"No NVIDIA card found: with TORCH=cpu it is {small.download / 1e9:.1f} GB to download "
+            f"and {small.disk / 1e9:.1f} GB on disk.",
+            file=sys.stderr,
+        )
+
+
+def has_nvidia_card() -> bool:
+    """Return whether there is a driver for an NVIDIA card."""
+    return Path("/proc/driver/nvidia/version").exists() or bool(shutil.which("nvidia-smi"))
+
+
+def check_space(venv: Path, size: Size) -> None:
+    """Raises Failed if a disk lacks the space. pip keeps what it downloads in its cache, and a copy
+    of it in the folder for temporary files until it is unpacked."""
+    there = sum(path.stat().st_size for path in venv.rglob("*") if path.is_file())
+    needed: dict[int, float] = {}
+    places: dict[int, Path] = {}
+    for place, share in (
+        (venv.parent, max(0, size.disk - there)),
+        (Path(tempfile.gettempdir()), size.download),
+        (Path.home(), size.download),
+    ):
+        disk = place.stat().st_dev
+        needed[disk] = needed.get(disk, 0) + share
+        places.setdefault(disk, place)
+    for disk, place in places.items():
+        free = shutil.disk_usage(place).free
+        if free < needed[disk]:
+            raise Failed(
+                f"{needed[disk] / 1e9:.1f} GB are needed on the disk of {place}, which has "
+                f"{free / 1e9:.1f} GB free. Free some space, or let pip use another disk: TMPDIR "
+                "and PIP_CACHE_DIR name its folders."
+            )
+
+
+def create_venv(venv: Path, python: Path) -> None:
+    """Create the environment, unless it is there and has pip. Raises Failed."""
+    check = [str(python), "-m", "pip", "--version"]
+    if python.exists() and not subprocess.run(check, capture_output=True, check=False).returncode:
+        return
+    done = subprocess.run(
+        [sys.executable, "-m", "venv", str(venv)], capture_output=True, check=False
+    )
+    if done.returncode:
+        raise Failed(f".venv can't be created: {(done.stderr or done.stdout).decode().strip()}")
+
+
+def remove_incomplete(venv: Path) -> None:
+    """Remove the records of packages whose installation was killed, so that pip starts them anew.
+
+    pip writes the file INSTALLER when all files of a package are there.
+    """
+    for info in venv.glob("lib/python*/site-packages/*.dist-info"):
+        if not (info / "INSTALLER").exists():
+            shutil.rmtree(info)
+
+
+def hash_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def read_stamp(venv: Path) -> dict[str, str]:
+    """Return what is noted of an environment; nothing if there is none."""
+    try:
+        stamp = json.loads((venv / STAMP).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return stamp if isinstance(stamp, dict) else {}
+
+
+def write_stamp(venv: Path, stamp: dict[str, str]) -> None:
+    """Note what is installed in an environment."""
+    (venv / STAMP).write_text(json.dumps(stamp), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,365 @@
+"""Setting up .venv: which packages, how it resumes, and what it says when it can't go on."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tomllib
+import zipfile
+from importlib.metadata import distribution
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from install import __main__ as command
+from install import packages, pins
+from install.packages import SIZES, TORCH, name_of, pip_commands, read_pins, select_pins
+from install.progress import Failed, describe, explain
+
+PROJECT = Path(__file__).parents[2]
+MANY = 3000  # files in a package whose installation is interrupted
+
+# The lists of packages
+
+
+@pytest.mark.parametrize("name", pins.FILES)
+def test_a_requirements_file_is_as_new_as_pyproject(name: str) -> None:
+    first = (PROJECT / name).read_text(encoding="utf-8").splitlines()[0]
+    assert first == pins.header().strip(), "run `make pins`"
+
+
+def test_every_package_that_pyproject_names_is_pinned_once() -> None:
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = settings["project"]["dependencies"], *settings["dependency-groups"].values()
+    named = [each for group in groups for each in group]
+    pinned = [canonicalize_name(name_of(pin)) for pin in read_pins(["dev", "scale"])]
+    assert len(pinned) == len(set(pinned))
+    assert {canonicalize_name(Requirement(each).name) for each in named} <= set(pinned)
+
+
+def test_the_supported_versions_of_python_are_those_of_pyproject() -> None:
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    allowed = SpecifierSet(settings["project"]["requires-python"])
+    for minor in range(8, 20):
+        assert command.is_supported((3, minor)) == (f"3.{minor}.0" in allowed)
+
+
+def test_the_cpu_build_leaves_out_what_only_torch_needs_for_nvidia_cards() -> None:
+    every = read_pins(["dev", "scale"])
+    kept = {canonicalize_name(name_of(pin)) for pin in select_pins(every, cpu=True)}
+    left_out = {canonicalize_name(name_of(pin)) for pin in every} - kept
+    assert len(left_out) > 10
+    assert all(name.startswith(("nvidia-", "cuda-")) for name in left_out)
+    for name in kept - {"torch"}:
+        try:
+            needs = distribution(name).requires or []
+        except ModuleNotFoundError:
+            continue  # for another system
+        required = [Requirement(each) for each in needs]
+        asked = {canonicalize_name(each.name) for each in required if "extra" not in str(each)}
+        assert not asked & left_out, name
+    assert select_pins(every, cpu=False) == every
+
+
+def test_the_cpu_build_comes_from_pytorchs_own_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages.sys, "platform", "linux")
+    chosen = select_pins(read_pins([]), cpu=True)
+    first, torch, rest = pip_commands(Path("python"), chosen, True, Path("pins.txt"))
+    assert first[-1].startswith("pip==")
+    at = torch.index("--index-url")
+    assert torch[at + 1] == "https://download.pytorch.org/whl/cpu"
+    assert [name_of(pin) for pin in torch[at + 2 :]] == list(TORCH)
+    assert rest[-2:] == ["--requirement", "pins.txt"]
+    assert "--no-deps" in torch
+    assert "--no-deps" in rest
+    monkeypatch.setattr(packages.sys, "platform", "darwin")
+    assert len(pip_commands(Path("python"), chosen, True, Path("pins.txt"))) == 2
+    monkeypatch.setattr(packages.sys, "platform", "linux")
+    assert len(pip_commands(Path("python"), chosen, False, Path("pins.txt"))) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="its sizes are those on Linux")
+def test_what_is_announced_is_what_the_packages_take_on_disk() -> None:
+    build = json.loads((PROJECT / ".venv" / command.STAMP).read_text()).get("torch")
+    disk = 0
+    for pin in read_pins([]):
+        marker = Requirement(pin).marker
+        if marker is None or marker.evaluate():
+            files = distribution(name_of(pin)).files or []
+            paths = [Path(str(file.locate())) for file in files if file.suffix != ".pyc"]
+            disk += sum(path.stat().st_size for path in paths if path.exists())
+    assert disk == pytest.approx(SIZES["linux-cpu" if build == "cpu" else "linux"].disk, rel=0.05)
+
+
+# An installation, by pip from wheels in a folder
+
+
+def write_wheel(folder: Path, name: str, version: str, files: int = 1) -> None:
+    """Write a wheel with so many modules, each of which has the version in it."""
+    info = f"{name}-{version}.dist-info"
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
+        names = [f"{name}/module_{i}.py" for i in range(files)]
+        for each in names:
+            wheel.writestr(each, f"VERSION = '{version}'\n")
+        wheel.writestr(
+            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        )
+        wheel.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        listed = [*names, f"{info}/METADATA", f"{info}/WHEEL", f"{info}/RECORD"]
+        wheel.writestr(f"{info}/RECORD", "".join(f"{each},,\n" for each in listed))
+
+
+class Project:
+    """A folder with the installer, requirements, wheels, and an environment that has pip."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder, self.wheels = folder, folder / "wheels"
+        self.wheels.mkdir(parents=True)
+        shutil.copytree(PROJECT / "install", folder / "install")
+        for name, value in (
+            ("PIP_NO_INDEX", "1"),
+            ("PIP_FIND_LINKS", str(self.wheels)),
+            ("PIP_CONFIG_FILE", os.devnull),
+        ):
+            monkeypatch.setenv(name, value)
+        venv = folder / ".venv"
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+        (self.site,) = venv.glob("lib/python*/site-packages")
+        pip = distribution("pip")
+        shared = folder / "pip"
+        shared.mkdir()
+        for part in ("pip", f"pip-{pip.version}.dist-info"):
+            (shared / part).symlink_to(Path(str(pip.locate_file(part))))
+        (self.site / "pip.pth").write_text(str(shared))
+        self.pip = f"pip=={pip.version}"
+        self.require("small==1.0")
+        write_wheel(self.wheels, "small", "1.0")
+
+    def require(self, *lines: str, group: str = "") -> None:
+        name = f"requirements-{group}.txt" if group else "requirements.txt"
+        listed = lines if group else (self.pip, *lines)
+        (self.folder / name).write_text("# made\n" + "\n".join(listed) + "\n")
+
+    def start(self, *options: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "install", *options],
+            cwd=self.folder,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def install(self, *options: str) -> tuple[int, str]:
+        """The exit code, and what was said."""
+        process = self.start(*options)
+        said = process.communicate(timeout=120)[1]
+        return process.returncode, said
+
+    def versions(self, package: str) -> set[str]:
+        return {path.read_text() for path in (self.site / package).glob("*.py")}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    return Project(tmp_path / "project", monkeypatch)
+
+
+def test_packages_are_installed_once_and_again_when_their_pins_change(project: Project) -> None:
+    code, said = project.install()
+    assert code == 0, said
+    assert "Setting up .venv: 2 packages" in said
+    assert project.versions("small") == {"VERSION = '1.0'\n"}
+    shutil.rmtree(project.wheels)
+    assert project.install() == (0, ""), "nothing is left to do"
+    project.wheels.mkdir()
+    write_wheel(project.wheels, "small", "2.0")
+    write_wheel(project.wheels, "extra", "1.0")
+    project.require("small==2.0")
+    project.require("extra==1.0", group="dev")
+    assert project.install("--dev")[0] == 0
+    assert project.versions("small") == {"VERSION = '2.0'\n"}
+    assert project.versions("extra")
+
+
+def test_an_installation_that_was_killed_is_completed_by_the_next(project: Project) -> None:
+    write_wheel(project.wheels, "large", "1.0", MANY)
+    project.require("small==1.0", "large==1.0")
+    process = project.start()
+    while not (project.site / "large" / "module_100.py").exists():
+        assert process.poll() is None
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert len(list((project.site / "large").iterdir())) < MANY
+    code, said = project.install()
+    assert code == 0, said
+    assert len(list((project.site / "large").glob("*.py"))) == MANY
+
+
+def test_a_package_whose_record_is_incomplete_is_installed_again(project: Project) -> None:
+    assert project.install()[0] == 0
+    (project.site / "small" / "module_0.py").unlink()
+    (project.site / "small-1.0.dist-info" / "INSTALLER").unlink()
+    (project.folder / ".venv" / command.STAMP).unlink()
+    assert project.install()[0] == 0
+    assert project.versions("small")
+
+
+def test_ctrl_c_stops_pip_and_says_that_the_same_command_resumes(project: Project) -> None:
+    write_wheel(project.wheels, "large", "1.0", MANY)
+    project.require("large==1.0")
+    process = project.start()
+    while not (project.site / "large").exists():
+        assert process.poll() is None
+    os.killpg(process.pid, signal.SIGINT)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert "Stopped. The same command resumes." in said
+    assert "Traceback" not in said
+    assert project.install()[0] == 0
+    assert len(list((project.site / "large").glob("*.py"))) == MANY
+
+
+def test_an_unreachable_index_is_told_with_what_to_check(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("PIP_RETRIES", "1")
+    project.require("absent==1.0")
+    code, said = project.install()
+    assert code == 1
+    assert "The package index can't be reached. Check the network" in said
+    assert "it resumes" in said
+
+
+def test_a_version_that_does_not_exist_is_told_in_pips_words(project: Project) -> None:
+    project.require("small==9.0")
+    code, said = project.install()
+    assert code == 1
+    assert "ERROR: Could not find a version that satisfies the requirement small==9.0" in said
+    assert "install.log" in said
+
+
+def test_the_cpu_build_is_installed_and_kept_by_later_installations(project: Project) -> None:
+    for name in TORCH:
+        write_wheel(project.wheels, name, "1.0+cpu")
+    write_wheel(project.wheels, "nvidia_blas", "1.0")
+    pins = "torch==1.0", "torchvision==1.0", "nvidia-blas==1.0"
+    project.require("small==1.0", *pins)
+    code, said = project.install("--torch", "cpu")
+    assert code == 0, said
+    write_wheel(project.wheels, "small", "2.0")
+    project.require("small==2.0", *pins)
+    assert project.install()[0] == 0
+    assert project.versions("small") == {"VERSION = '2.0'\n"}
+    assert project.versions("torch") == {"VERSION = '1.0+cpu'\n"}
+    assert not (project.site / "nvidia_blas").exists()
+
+
+def test_a_build_of_pytorch_that_does_not_exist_is_told(project: Project) -> None:
+    code, said = project.install("--torch", "gpu")
+    assert code == 1
+    assert "There is no TORCH=gpu" in said
+
+
+def test_a_build_can_only_be_changed_in_a_new_environment(project: Project) -> None:
+    assert project.install()[0] == 0
+    code, said = project.install("--torch", "cpu")
+    assert code == 1
+    assert ".venv has PyTorch's default build. Run `make clean`" in said
+
+
+# What can be wrong with a machine
+
+
+@pytest.mark.parametrize("version", [(3, 10), (3, 14)])
+def test_a_python_that_is_too_old_or_too_new_is_told_with_those_that_fit(
+    version: tuple[int, int], tmp_path: Path
+) -> None:
+    with pytest.raises(Failed, match=r"This is Python 3\.\d+; 3\.11 to 3\.13 are supported"):
+        command.check_python(version, tmp_path)
+
+
+def test_a_python_without_the_venv_module_is_told_with_the_package_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ensurepip", None)
+    with pytest.raises(Failed, match=r"sudo apt install python3\.12-venv"):
+        command.check_python((3, 12), tmp_path)
+
+
+def test_an_environment_whose_python_is_gone_is_told_to_be_deleted(tmp_path: Path) -> None:
+    (tmp_path / "python").symlink_to(tmp_path / "gone")
+    with pytest.raises(Failed, match="Run `make clean`"):
+        command.check_python((3, 11), tmp_path / "python")
+
+
+def test_a_disk_that_is_too_small_is_told_before_anything_is_downloaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = SimpleNamespace(free=7e9)
+    monkeypatch.setattr(command.shutil, "disk_usage", lambda _: free)
+    monkeypatch.setattr(command.Path, "home", lambda: tmp_path)
+    monkeypatch.setattr(command.tempfile, "gettempdir", lambda: str(tmp_path))
+    with pytest.raises(Failed, match=r"11\.0 GB are needed .* 7\.0 GB free.*TMPDIR"):
+        command.check_space(tmp_path / ".venv", packages.Size(3e9, 5e9))
+    free.free = 11.1e9
+    command.check_space(tmp_path / ".venv", packages.Size(3e9, 5e9))
+
+
+def test_a_full_disk_is_told_with_what_to_do() -> None:
+    printed = (
+        "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"
+    )
+    assert explain(printed, Path("log")).startswith("There is no space left on the disk.")
+
+
+@pytest.mark.parametrize("card", [True, False])
+def test_the_cpu_build_is_named_where_there_is_no_nvidia_card(
+    card: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command.sys, "platform", "linux")
+    monkeypatch.setattr(command, "has_nvidia_card", lambda: card)
+    command.announce(124, SIZES["linux"], cpu=False)
+    said = capsys.readouterr().err
+    assert f"{SIZES['linux'].disk / 1e9:.1f} GB on disk" in said
+    assert ("TORCH=cpu" in said) != card
+
+
+def test_progress_names_the_file_and_estimates_the_time() -> None:
+    printed = (
+        "Collecting numpy==2.4.6\n  Downloading numpy-2.4.6-cp311.whl (16.6 MB)\n"
+        "Progress 16600000 of 16600000\nCollecting torch==2.14.1\n"
+        "  Downloading torch-2.14.1-cp311.whl (530.0 MB)\nProgress 0 of 530000000\n"
+        "Progress 83400000 of 530000000\n"
+    )
+    assert describe(printed, 124, 1.1e9, 60, 0) == (
+        "Fetching package 2 of 124: torch-2.14.1, 83 of 530 MB, about 10 min left"
+    )
+    assert describe("", 124, 1e9, 1, 0) == "Asking the package index"
+    printed += "Installing collected packages: numpy, torch\n"
+    assert describe(printed, 124, 1e9, 90, 1) == "Unpacking package 2 of 124"
+
+
+def test_make_takes_the_first_python_that_is_supported(tmp_path: Path) -> None:
+    (tmp_path / "python3").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "python3.13").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "python3.12").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    for each in tmp_path.iterdir():
+        each.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    made = ["make", "--dry-run", "--no-print-directory", "install"]
+    environment = {k: v for k, v in os.environ.items() if k not in ("PYTHON", "MAKEFLAGS")}
+    done = subprocess.run(
+        made, cwd=PROJECT, env=environment | {"PATH": path}, capture_output=True, text=True
+    )
+    assert re.match(r"python3\.12 -m install", done.stdout), done
