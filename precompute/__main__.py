@@ -32,7 +32,6 @@ from similarity.indexes import AT, VectorIndex
 from similarity.indexes.database import TOKEN
 from similarity.indexes.milvus import LARGEST, MilvusIndex
 from similarity.methods import METHODS, REFUSED_WEIGHTS, find_method
-from similarity.methods.weights import remedy
 from similarity.search import Catalogue, open_catalogue
 
 DESCRIPTION = """\
@@ -358,7 +357,7 @@ def show_failures(console: Console, failures: Failures) -> None:
 
 
 def show_left_out(console: Console, left_out: list[LeftOut]) -> None:
-    """Print the methods whose weights can't be had here, why, and how to get them."""
+    """Print the methods that can't be built here, why, and what helps."""
     if not left_out:
         return
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
@@ -366,7 +365,7 @@ def show_left_out(console: Console, left_out: list[LeftOut]) -> None:
     table.add_column("remedy, then this command again", no_wrap=True)
     table.add_column("why")
     for each in left_out:
-        table.add_row(*map(Text, (each.method.key, remedy(each.method), each.why)))
+        table.add_row(*map(Text, (each.method.key, each.remedy, each.why)))
     console.print(table)
 
 

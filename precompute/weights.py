@@ -9,15 +9,17 @@ from precompute.publish import present
 from similarity.errors import SimilarityError
 from similarity.indexes import index_place, read_weights
 from similarity.methods import METHODS, Method, add_weights, bind
+from similarity.methods.base import INSTALL, check_package
 from similarity.methods.weights import remedy
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A method that is not built, and why."""
+    """A method that is not built, why, and the command that helps."""
 
     method: Method
     why: str
+    remedy: str
 
 
 def copies(given: Sequence[str]) -> dict[str, str]:
@@ -40,12 +42,19 @@ def bound_methods(
 ) -> tuple[list[Method], list[LeftOut]]:
     """The methods with their weights, each after the one whose pictures it needs; and the others.
 
-    Raises SimilarityError for one whose key is `named` and whose weights can't be had.
+    Raises SimilarityError for one whose key is `named` and whose package or weights are missing.
     """
     remembered = {**_remembered(folder), **given}
     found: dict[str, Method] = {}
     left_out = []
     for method in methods:
+        try:
+            check_package(method)
+        except SimilarityError as error:
+            if method.key in named:
+                raise
+            left_out.append(LeftOut(method, str(error), INSTALL))
+            continue
         try:
             _bind(method, remembered, found)
         except SimilarityError as error:
@@ -54,7 +63,7 @@ def bound_methods(
                     f"{method.title} can't be built: {error}. Get its weights: {remedy(method)}, "
                     f"or name a copy: --weights {method.key}=PATH"
                 ) from error
-            left_out.append(LeftOut(method, str(error)))
+            left_out.append(LeftOut(method, str(error), remedy(method)))
     if unused := given.keys() - found.keys():
         raise SimilarityError(
             f"--weights names {', '.join(sorted(unused))}, which --methods leaves out."

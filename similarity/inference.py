@@ -61,7 +61,10 @@ def network(backbone: Backbone, precision: Precision = "fp32", threads: int = 0)
         run = by_torch(backbone, backbone.module(), by, precision)
     place = {"OpenVINO": "OpenVINO", "cpu": "torch"}.get(by, f"torch on {by}")
     if backbone.by_towhee:
-        run = by_towhee(run)
+        try:
+            run = by_towhee(run)
+        except ImportError as error:  # for methods that only share the network: see check_package
+            _log.warning("%s runs without towhee: %s", backbone.key, error)
     return Network(f"{place} {precision}", run)
 
 

@@ -41,7 +41,7 @@ from similarity.indexes import (
 )
 from similarity.loading import load_once
 from similarity.methods import METHODS, Embedder, Method, Prepared, Vectors, bound, find_method
-from similarity.methods.base import load_preprocessing
+from similarity.methods.base import check_package, load_preprocessing
 from similarity.pictures import as_rgb, read_bytes, read_picture
 from similarity.threads import one_thread
 
@@ -64,6 +64,7 @@ class Hit(NamedTuple):
 @load_once(key=lambda method: (method.key, method.revision))
 def embedder(method: Method) -> Embedder:
     """The loaded method, shared by all and loaded once, also when two ask at the same time."""
+    check_package(method)
     loaded = method.load()
     settle()
     return loaded

@@ -5,6 +5,8 @@ import hashlib
 import json
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from math import inf
 from pathlib import Path
@@ -15,8 +17,9 @@ from rich.console import Console
 from precompute.__main__ import slug
 from precompute.progress import Steps, finish, say
 from precompute.train.pictures import Pictures, gather
-from similarity.errors import SimilarityError
+from similarity.errors import SimilarityError, reason_of
 from similarity.methods import RESERVED
+from similarity.methods.base import INSTALL
 from similarity.methods.simclr import STRIDE
 from similarity.methods.trained import FOLDER, KEY, SUFFIX
 
@@ -104,14 +107,16 @@ def run(options: argparse.Namespace, console: Console) -> int:
         for path, reason in pictures.skipped:
             say(console, f"Skipped {path}: {reason}")
         if options.kind == "simclr":
-            from precompute.train import simclr
+            with needed_packages():
+                from precompute.train import simclr
 
             minutes = options.minutes if options.epochs is None else None
             settings = simclr.Settings(minutes, options.epochs, options.batch, options.side)
             same_run(work, asdict(settings) | {"network": simclr.method.ARCHITECTURE}, pictures)
             simclr.train(pictures, out, work, settings, options.licence, step)
         else:
-            from precompute.train import lit
+            with needed_packages():
+                from precompute.train import lit
 
             of_lit = lit.Settings(options.epochs, options.batch)
             same_run(work, asdict(of_lit) | {"glosses": lit.glosses()}, pictures)
@@ -119,6 +124,18 @@ def run(options: argparse.Namespace, console: Console) -> int:
     shutil.rmtree(work, ignore_errors=True)
     say(console, f"Written: {out} ({out.stat().st_size / 1e6:.1f} MB)")
     return 0
+
+
+@contextmanager
+def needed_packages() -> Iterator[None]:
+    """Turn the failure of an import inside into a SimilarityError that names the package."""
+    try:
+        yield
+    except ImportError as error:
+        raise SimilarityError(
+            f"Training needs a package that can't be imported here ({reason_of(error)}). "
+            f"Install it: {INSTALL}"
+        ) from error
 
 
 def check(options: argparse.Namespace, out: Path, work: Path) -> None:

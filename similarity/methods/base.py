@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,7 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from similarity.errors import SimilarityError, reason_of
 from similarity.loading import load_once
+
+INSTALL = "pip install --no-deps -r requirements.txt"
 
 Vectors = npt.NDArray[np.float32]
 # what a network is shown of pictures: (n, side, side, 3), RGB from 0 to 255, uint8 or float32
@@ -143,7 +147,20 @@ class Method:
     year: int = 0  # in which it was published, or what it follows; 0 if nobody says
     parameters: int = 0  # of all networks that it needs
     source: str = ""  # the page that says most about it, its authors' own where there is one
+    package: str = ""  # the one that runs it, where others could do without: see `check_package`
     labels: str = ""  # what labels of products it was trained with, if any: figures must say so
+
+
+def check_package(method: Method) -> None:
+    """Import the package that a method cannot do without. Raises SimilarityError if that fails."""
+    if method.package:
+        try:
+            import_module(method.package)
+        except ImportError as error:
+            raise SimilarityError(
+                f"{method.title} needs the package {method.package}, which can't be imported here "
+                f"({reason_of(error)}). Install it: {INSTALL}"
+            ) from error
 
 
 @load_once(key=lambda of: (of.key, getattr(of, "revision", "")))

@@ -18,4 +18,5 @@ METHOD = Method(
     source="https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite",
     load=lambda: Embedder(as_seen),
     backbone=lite0.BACKBONE,
+    package="towhee",
 )

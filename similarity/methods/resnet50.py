@@ -96,4 +96,5 @@ METHOD = Method(
     load=unbound,
     backbone=BACKBONE,
     published=PUBLISHED,
+    package="towhee",
 )

@@ -5,6 +5,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from itertools import combinations
@@ -38,7 +40,8 @@ from tests.conftest import copy_by_links, present
 from tests.demo import BUILT, PRODUCTS
 
 RESULTS = f"compare.k of {list(CHOICES)}"
-FRAME = Path(__file__).parents[2] / "pages" / "frame.py"
+PROJECT = Path(__file__).parents[2]
+FRAME = PROJECT / "pages" / "frame.py"
 
 
 def visit(**parameters: str) -> AppTest:
@@ -87,6 +90,22 @@ def test_the_first_screen_has_a_query_and_an_answer_by_every_method() -> None:
         assert re.fullmatch(r"\d+\.\d ms", column["time"])
         assert column["facts"][-1] == "Random pairs: 20,000 pairs of two products."
         assert column["facts"][-2] == f"Search: {column['time']}."
+
+
+def test_the_first_screen_is_shown_before_what_runs_models_is_imported(demo: Path) -> None:
+    script = (
+        "import sys; from streamlit.testing.v1 import AppTest\n"
+        f"page = AppTest.from_file({str(FRAME)!r}, default_timeout=60).run()\n"
+        "modules = set(sys.modules)\n"
+        "shown = [element.proto.id for element in page.get('bidi_component')]\n"
+        "assert any(each.endswith('-compare.answers') for each in shown), page.exception\n"
+        "heavy = {'torch', 'transformers', 'sentence_transformers', 'towhee', 'pl_bolts'}\n"
+        "print(*sorted(heavy & modules))"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True
+    )
+    assert (shown.returncode, shown.stdout) == (0, "\n"), shown.stderr
 
 
 def test_the_pictures_are_those_that_the_search_finds_in_its_order(demo: Path) -> None:

@@ -185,6 +185,16 @@ def test_stored_vectors_are_searched_without_torch_and_streamlit(
     subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=True)
 
 
+def test_importing_the_package_imports_no_library_that_takes_long() -> None:
+    script = (
+        "import sys, similarity\n"
+        "heavy = {'numpy', 'pandas', 'faiss', 'PIL', 'torch', 'transformers'}\n"
+        "assert not heavy & sys.modules.keys()\n"
+        "assert similarity.open_catalogue and similarity.Hit and similarity.METHODS['pixels']"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=True)
+
+
 def test_a_method_is_loaded_once_when_two_ask_at_once(shop: Catalogue, tiny: Fake) -> None:
     search.embedder.loaded.clear()
     tiny.loads, tiny.loading, together = 0, 0.2, threading.Barrier(4)
