@@ -99,7 +99,7 @@ def describe(printed: str, count: int, size: float, seconds: float, complete: in
         done += int(progress[1])
         part = f", {int(progress[1]) / 1e6:,.0f} of {int(progress[2]) / 1e6:,.0f} MB"
     left = ""
-    if done > 20e6 and seconds > 5:
+    if done > 20e6 and seconds > 5 and all(amounts):
         left = f", about {max(1, round((size - done) / done * seconds / 60))} min left"
     text = f"Fetching package {len(files)} of {count}: {'-'.join(name.split('-')[:2])}{part}"
     return text + left

@@ -60,6 +60,7 @@ def test_a_product_from_compare_is_turned_upside_down_and_every_method_says_wher
         column = page.locator(f"{ANSWERS} .column").nth(place)
         kept = column.locator(".item:not(.weak) .found", has_text=re.compile("kept|itself"))
         lost = column.locator(".item.weak")
+        expect(column.locator(".alone")).to_have_text(re.compile("kept"))  # all is painted
         expect(column.locator(".alone")).to_have_text(f"{kept.count()} of 12 kept")
         assert kept.count() + lost.count() == 12, METHODS[key].title
 

@@ -92,4 +92,4 @@ def test_words_are_trained_without_lightning_bolts(monkeypatch: pytest.MonkeyPat
     hide("pl_bolts", monkeypatch)
     from precompute.train import lit
 
-    assert lit.train
+    assert callable(lit.train)
