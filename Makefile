@@ -3,9 +3,11 @@
 # make pins   the requirements files, from pyproject.toml
 # make test-all  those tests, too, that take long: before a release
 
-# The first Python that is new and old enough; without one, the installation says what is needed.
-PYTHON    ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11; do \
-               $$p -m install --supported 2>/dev/null && echo $$p && break; done),python3)
+PYTHONS    = python3 python3.13 python3.12 python3.11
+PYTHON    := $(or $(PYTHON),$(shell for each in $(PYTHONS); do \
+               $$each -m install --supported 2>/dev/null && echo $$each && break; done))
+NO_PYTHON  = echo "None of $(PYTHONS) is Python 3.11, 3.12 or 3.13. Install one of these," \
+               "or name it: make demo PYTHON=/path/to/python3" >&2; exit 1
 TORCH     ?=
 CATALOGUE ?= demo
 PORT      ?= 8501
@@ -41,9 +43,11 @@ lint: install-dev
 	.venv/bin/lint-imports
 
 install:
+	@$(if $(PYTHON),,$(NO_PYTHON))
 	@$(PYTHON) -m install --torch "$(TORCH)"
 
 install-dev:
+	@$(if $(PYTHON),,$(NO_PYTHON))
 	@$(PYTHON) -m install --dev --scale --torch "$(TORCH)"
 
 pins: install-dev

@@ -25,6 +25,7 @@ NO_NETWORK = (
     "Read timed out",
     "timed out",
     "ProxyError",
+    "SSLError",
 )
 
 

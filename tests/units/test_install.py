@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -352,16 +351,18 @@ def test_progress_names_the_file_and_estimates_the_time() -> None:
     assert describe(printed, 124, 1e9, 90, 1) == "Unpacking package 2 of 124"
 
 
-def test_make_takes_the_first_python_that_is_supported(tmp_path: Path) -> None:
-    (tmp_path / "python3").write_text("#!/bin/sh\nexit 1\n")
-    (tmp_path / "python3.13").write_text("#!/bin/sh\nexit 1\n")
-    (tmp_path / "python3.12").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-    for each in tmp_path.iterdir():
-        each.chmod(0o755)
-    path = f"{tmp_path}:{os.environ['PATH']}"
-    made = ["make", "--dry-run", "--no-print-directory", "install"]
+@pytest.mark.parametrize("there", ["python3.12", ""])
+def test_make_takes_the_first_python_that_is_supported(there: str, tmp_path: Path) -> None:
+    for name in ("python3", "python3.13", "python3.12", "python3.11"):
+        last = f'exec "{sys.executable}" "$@"' if name == there else "exit 1"
+        (tmp_path / name).write_text(f"#!/bin/sh\n{last}\n")
+        (tmp_path / name).chmod(0o755)
+    command = ["make", "--dry-run", "--no-print-directory", "install"]
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHON", "MAKEFLAGS")}
-    done = subprocess.run(
-        made, cwd=PROJECT, env=environment | {"PATH": path}, capture_output=True, text=True
-    )
-    assert re.match(r"python3\.12 -m install", done.stdout), done
+    environment["PATH"] = f"{tmp_path}:{os.environ['PATH']}"
+    run = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True)
+    if there:
+        assert run.stdout.startswith("python3.12 -m install"), run
+    else:
+        assert run.stdout.startswith('echo "None of python3'), run
+        assert "make demo PYTHON=" in run.stdout
