@@ -1,9 +1,13 @@
 """An operation on a batch as a towhee pipeline over a local operator."""
 
+import warnings
 from collections.abc import Callable
 from itertools import count
 
 from similarity.methods.base import Seen, Vectors
+
+# towhee imports it; the version of setuptools that has it is pinned
+warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
 
 _numbers = count()
 
