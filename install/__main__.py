@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import platform
 import shutil
 import subprocess
 import sys
@@ -97,6 +98,11 @@ def check_python(version: tuple[int, int], python: Path) -> None:
         raise Failed(
             f"This is Python {version[0]}.{version[1]}; {oldest} to {newest} are supported. "
             "Install one of them, or name it: make demo PYTHON=/path/to/python3"
+        )
+    if sys.platform == "darwin" and platform.machine() == "x86_64":
+        raise Failed(
+            "This Python is for Intel processors, for which PyTorch has no build on macOS. On Apple "
+            "silicon, install a Python for arm64; on an Intel Mac, use Linux in a virtual machine."
         )
     if python.is_symlink() and not python.exists():
         raise Failed(

@@ -298,6 +298,17 @@ def test_a_python_without_the_venv_module_is_told_with_the_package_to_install(
         command.check_python((3, 12), tmp_path)
 
 
+def test_a_python_for_intel_macs_is_told_that_pytorch_has_no_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command.sys, "platform", "darwin")
+    monkeypatch.setattr(command.platform, "machine", lambda: "x86_64")
+    with pytest.raises(Failed, match="install a Python for arm64"):
+        command.check_python((3, 12), tmp_path)
+    monkeypatch.setattr(command.platform, "machine", lambda: "arm64")
+    command.check_python((3, 12), tmp_path)
+
+
 def test_an_environment_whose_python_is_gone_is_told_to_be_deleted(tmp_path: Path) -> None:
     (tmp_path / "python").symlink_to(tmp_path / "gone")
     with pytest.raises(Failed, match="Run `make clean`"):
