@@ -101,8 +101,9 @@ def check_python(version: tuple[int, int], python: Path) -> None:
         )
     if sys.platform == "darwin" and platform.machine() == "x86_64":
         raise Failed(
-            "This Python is for Intel processors, for which PyTorch has no build on macOS. On Apple "
-            "silicon, install a Python for arm64; on an Intel Mac, use Linux in a virtual machine."
+            "This Python is for Intel processors, for which PyTorch has no build on macOS. On "
+            "Apple silicon, install a Python for arm64; on an Intel Mac, use Linux in a virtual "
+            "machine."
         )
     if python.is_symlink() and not python.exists():
         raise Failed(
