@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 ANSWERS = ".board.columns"
 CELLS = f"{ANSWERS} .cell"
@@ -38,6 +38,15 @@ def visit(page: Page, address: str, parameters: str = "") -> None:
 def stand_still(page: Page) -> None:
     """Wait until nothing on the page moves or fades any more, and it is drawn so."""
     page.evaluate(STILL)
+
+
+def upload(page: Page, file: Path | FilePayload) -> None:
+    """Upload a picture by a box that took none before: the page replaces it after each file."""
+    box = page.locator("input[type=file]:not([data-used])")
+    expect(box).to_have_count(1)
+    element = box.element_handle()
+    element.evaluate("box => box.dataset.used = 1")
+    element.set_input_files(file)
 
 
 def asked(page: Page) -> str:

@@ -20,7 +20,17 @@ from similarity.catalogue import thumbnail_path
 from similarity.ui.pickers import first_methods
 from similarity.ui.plain import cut
 from tests.browser.conftest import NARROW, Server, Several
-from tests.browser.looking import ANSWERS, CELLS, FOCUSED, LOADED, QUERY, asked, shows, visit
+from tests.browser.looking import (
+    ANSWERS,
+    CELLS,
+    FOCUSED,
+    LOADED,
+    QUERY,
+    asked,
+    shows,
+    upload,
+    visit,
+)
 from tests.conftest import copy_by_links
 from tests.demo import BUILT
 
@@ -285,10 +295,7 @@ def test_going_back_finds_the_picture_that_was_dropped_before(
     sources = []
     for colour in ("red", "green"):
         Image.new("RGB", (60, 40), colour).save(tmp_path / f"{colour}.png")
-        expect(page.locator("input[type=file]")).to_have_count(
-            1
-        )  # wait until the previous upload is gone
-        page.locator("input[type=file]").set_input_files(tmp_path / f"{colour}.png")
+        upload(page, tmp_path / f"{colour}.png")
         expect(page.locator(f"{QUERY} .asked")).to_have_text(f"{colour}.png")
         sources.append(page.locator(f"{QUERY} img").get_attribute("src"))
     page.go_back()
@@ -305,17 +312,14 @@ def test_uploads_are_let_go_of_and_large_ones_are_refused(
         out = io.BytesIO()
         noise = np.random.default_rng(number).integers(0, 256, (300, 300, 3), np.uint8)
         Image.fromarray(noise).save(out, "PNG")
-        expect(page.locator("input[type=file]")).to_have_count(1)
-        file = {"name": f"{number}.png", "mimeType": "image/png", "buffer": out.getvalue()}
-        page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+        upload(page, {"name": f"{number}.png", "mimeType": "image/png", "buffer": out.getvalue()})
         expect(page.locator(f"{QUERY} .asked")).to_have_text(f"{number}.png")
     held = page.request.get(f"{app}/_stcore/metrics").text()
     assert "cache_memory_bytes" in held
     assert "UploadedFile" not in held, "Streamlit holds none of them any more"
-    expect(page.locator("input[type=file]")).to_have_count(1)
     large = tmp_path / "large.png"
     large.write_bytes(bytes(26_000_000))
-    page.locator("input[type=file]").set_input_files(large)
+    upload(page, large)
     expect(page.get_by_text("File must be 25.0MB or smaller")).to_be_visible()
 
 
