@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from install.packages import (
+    BASE,
     GROUPS,
     PROJECT,
     Size,
@@ -22,7 +23,7 @@ from install.packages import (
     select_pins,
     size_of,
 )
-from install.progress import Failed, run_pip
+from install.progress import InstallError, run_pip
 
 SUPPORTED = (3, 11), (3, 13)  # the oldest and the newest Python, as in pyproject.toml
 STAMP = "installed.json"  # in .venv: PyTorch's build, and hashes of the files that are installed
@@ -41,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     groups = [group for group in GROUPS if getattr(options, group)]
     try:
         install(PROJECT / ".venv", groups, options.torch)
-    except Failed as error:
+    except InstallError as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -56,18 +57,21 @@ def is_supported(version: tuple[int, int]) -> bool:
 
 
 def install(venv: Path, groups: list[str], torch: str) -> None:
-    """Bring `venv` up to date with the requirements files. Raises Failed and KeyboardInterrupt."""
+    """Bring `venv` up to date with the requirements files.
+
+    Raises InstallError, and KeyboardInterrupt after Ctrl-C.
+    """
     stamp = read_stamp(venv)
     build = torch or stamp.get("torch", "default")
     check_build(build, stamp)
     wanted = {path.name: hash_of(path) for path in files_of(groups)}
     python = venv / "bin" / "python"
-    if not wanted.items() - stamp.items() and python.exists():
+    if wanted.items() <= stamp.items() and python.exists():
         return
     check_python(sys.version_info[:2], python)
     cpu = build == "cpu"
     pins = select_pins(read_pins(groups), cpu)
-    if not stamp.keys() & wanted.keys():
+    if BASE not in stamp:
         announce(len(pins), size_of(cpu), cpu)
         check_space(venv, size_of(cpu))
     create_venv(venv, python)
@@ -81,39 +85,39 @@ def install(venv: Path, groups: list[str], torch: str) -> None:
 
 
 def check_build(build: str, stamp: dict[str, str]) -> None:
-    """Raises Failed for a build of PyTorch that there is not, or that .venv can't change to."""
+    """Raises InstallError for an unknown build of PyTorch, or if .venv has another one."""
     if build not in ("default", "cpu"):
-        raise Failed(f"There is no TORCH={build}: leave it out, or give TORCH=cpu.")
+        raise InstallError(f"There is no TORCH={build}: leave it out, or give TORCH=cpu.")
     if stamp.get("torch", build) != build:
-        raise Failed(
+        raise InstallError(
             f".venv has PyTorch's {stamp['torch']} build. Run `make clean`, then the same command "
             "again."
         )
 
 
 def check_python(version: tuple[int, int], python: Path) -> None:
-    """Raises Failed if this Python, or the one of an existing .venv, can't be used."""
+    """Raises InstallError if this Python, or the one of an existing .venv, can't be used."""
     if not is_supported(version):
         oldest, newest = (".".join(map(str, each)) for each in SUPPORTED)
-        raise Failed(
+        raise InstallError(
             f"This is Python {version[0]}.{version[1]}; {oldest} to {newest} are supported. "
             "Install one of them, or name it: make demo PYTHON=/path/to/python3"
         )
     if sys.platform == "darwin" and platform.machine() == "x86_64":
-        raise Failed(
+        raise InstallError(
             "This Python is for Intel processors, for which PyTorch has no build on macOS. On "
             "Apple silicon, install a Python for arm64; on an Intel Mac, use Linux in a virtual "
             "machine."
         )
     if python.is_symlink() and not python.exists():
-        raise Failed(
+        raise InstallError(
             ".venv belongs to a Python that is gone. Run `make clean`, then the same command again."
         )
     try:
         import ensurepip  # noqa: F401
         import venv  # noqa: F401
     except ImportError as error:
-        raise Failed(
+        raise InstallError(
             f"This Python lacks the module {error.name}. On Debian and Ubuntu: "
             f"sudo apt install python{version[0]}.{version[1]}-venv"
         ) from error
@@ -141,8 +145,11 @@ def has_nvidia_card() -> bool:
 
 
 def check_space(venv: Path, size: Size) -> None:
-    """Raises Failed if a disk lacks the space. pip keeps what it downloads in its cache, and a copy
-    of it in the folder for temporary files until it is unpacked."""
+    """Raises InstallError if a disk lacks the space.
+
+    pip keeps what it downloads in its cache, and a copy of it in the folder for temporary files
+    until it is unpacked.
+    """
     there = sum(path.stat().st_size for path in venv.rglob("*") if path.is_file())
     needed: dict[int, float] = {}
     places: dict[int, Path] = {}
@@ -157,7 +164,7 @@ def check_space(venv: Path, size: Size) -> None:
     for disk, place in places.items():
         free = shutil.disk_usage(place).free
         if free < needed[disk]:
-            raise Failed(
+            raise InstallError(
                 f"{needed[disk] / 1e9:.1f} GB are needed on the disk of {place}, which has "
                 f"{free / 1e9:.1f} GB free. Free some space, or let pip use another disk: TMPDIR "
                 "and PIP_CACHE_DIR name its folders."
@@ -165,7 +172,7 @@ def check_space(venv: Path, size: Size) -> None:
 
 
 def create_venv(venv: Path, python: Path) -> None:
-    """Create the environment, unless it is there and has pip. Raises Failed."""
+    """Create the environment, unless it is there and has pip. Raises InstallError."""
     check = [str(python), "-m", "pip", "--version"]
     if python.exists() and not subprocess.run(check, capture_output=True, check=False).returncode:
         return
@@ -173,7 +180,9 @@ def create_venv(venv: Path, python: Path) -> None:
         [sys.executable, "-m", "venv", str(venv)], capture_output=True, check=False
     )
     if done.returncode:
-        raise Failed(f".venv can't be created: {(done.stderr or done.stdout).decode().strip()}")
+        raise InstallError(
+            f".venv can't be created: {(done.stderr or done.stdout).decode().strip()}"
+        )
 
 
 def remove_incomplete(venv: Path) -> None:

@@ -29,11 +29,11 @@ NO_NETWORK = (
 )
 
 
-class Failed(Exception):
+class InstallError(Exception):
     """Something can't be installed; the text says why, and what to do."""
 
 
-class Line:
+class StatusLine:
     """One line on the terminal that is overwritten, or a new one now and then in a log."""
 
     def __init__(self) -> None:
@@ -59,10 +59,10 @@ class Line:
 def run_pip(command: list[str], log: Path, count: int, size: float) -> None:
     """Run a pip command that installs `count` packages, `size` bytes to download, beside `log`.
 
-    `log` is a file in the environment, for what pip prints. Raises Failed, and KeyboardInterrupt
+    `log` is a file in the environment, for what pip prints. Raises InstallError, and KeyboardInterrupt
     after Ctrl-C.
     """
-    line, started = Line(), time.monotonic()
+    line, started = StatusLine(), time.monotonic()
     with log.open("w", encoding="utf-8") as out:
         pip = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
     try:
@@ -79,7 +79,7 @@ def run_pip(command: list[str], log: Path, count: int, size: float) -> None:
     finally:
         line.close()
     if pip.returncode:
-        raise Failed(explain(log.read_text(encoding="utf-8", errors="replace"), log))
+        raise InstallError(explain(log.read_text(encoding="utf-8", errors="replace"), log))
 
 
 def describe(printed: str, count: int, size: float, seconds: float, complete: int) -> str:

@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 from install import __main__ as command
 from install import packages, pins
 from install.packages import SIZES, TORCH, name_of, pip_commands, read_pins, select_pins
-from install.progress import Failed, describe, explain
+from install.progress import InstallError, describe, explain
 
 PROJECT = Path(__file__).parents[2]
 MANY = 3000  # files in a package whose installation is interrupted
@@ -160,10 +160,10 @@ class Project:
         )
 
     def install(self, *options: str) -> tuple[int, str]:
-        """The exit code, and what was said."""
+        """Return the exit code and what was printed."""
         process = self.start(*options)
-        said = process.communicate(timeout=120)[1]
-        return process.returncode, said
+        output = process.communicate(timeout=120)[1]
+        return process.returncode, output
 
     def versions(self, package: str) -> set[str]:
         return {path.read_text() for path in (self.site / package).glob("*.py")}
@@ -175,9 +175,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 
 def test_packages_are_installed_once_and_again_when_their_pins_change(project: Project) -> None:
-    code, said = project.install()
-    assert code == 0, said
-    assert "Setting up .venv: 2 packages" in said
+    code, output = project.install()
+    assert code == 0, output
+    assert "Setting up .venv: 2 packages" in output
     assert project.versions("small") == {"VERSION = '1.0'\n"}
     shutil.rmtree(project.wheels)
     assert project.install() == (0, ""), "nothing is left to do"
@@ -200,8 +200,8 @@ def test_an_installation_that_was_killed_is_completed_by_the_next(project: Proje
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     assert len(list((project.site / "large").iterdir())) < MANY
-    code, said = project.install()
-    assert code == 0, said
+    code, output = project.install()
+    assert code == 0, output
     assert len(list((project.site / "large").glob("*.py"))) == MANY
 
 
@@ -214,40 +214,40 @@ def test_a_package_whose_record_is_incomplete_is_installed_again(project: Projec
     assert project.versions("small")
 
 
-def test_ctrl_c_stops_pip_and_says_that_the_same_command_resumes(project: Project) -> None:
+def test_ctrl_c_stops_pip_and_the_same_command_resumes(project: Project) -> None:
     write_wheel(project.wheels, "large", "1.0", MANY)
     project.require("large==1.0")
     process = project.start()
     while not (project.site / "large").exists():
         assert process.poll() is None
     os.killpg(process.pid, signal.SIGINT)
-    said = process.communicate(timeout=60)[1]
+    output = process.communicate(timeout=60)[1]
     assert process.returncode == 130
-    assert "Stopped. The same command resumes." in said
-    assert "Traceback" not in said
+    assert "Stopped. The same command resumes." in output
+    assert "Traceback" not in output
     assert project.install()[0] == 0
     assert len(list((project.site / "large").glob("*.py"))) == MANY
 
 
-def test_an_unreachable_index_is_told_with_what_to_check(
+def test_the_message_for_an_unreachable_index_says_what_to_check(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     monkeypatch.setenv("PIP_RETRIES", "1")
     project.require("absent==1.0")
-    code, said = project.install()
+    code, output = project.install()
     assert code == 1
-    assert "The package index can't be reached. Check the network" in said
-    assert "it resumes" in said
+    assert "The package index can't be reached. Check the network" in output
+    assert "it resumes" in output
 
 
-def test_a_version_that_does_not_exist_is_told_in_pips_words(project: Project) -> None:
+def test_the_message_for_a_missing_version_is_pips_own(project: Project) -> None:
     project.require("small==9.0")
-    code, said = project.install()
+    code, output = project.install()
     assert code == 1
-    assert "ERROR: Could not find a version that satisfies the requirement small==9.0" in said
-    assert "install.log" in said
+    assert "ERROR: Could not find a version that satisfies the requirement small==9.0" in output
+    assert "install.log" in output
 
 
 def test_the_cpu_build_is_installed_and_kept_by_later_installations(project: Project) -> None:
@@ -256,8 +256,8 @@ def test_the_cpu_build_is_installed_and_kept_by_later_installations(project: Pro
     write_wheel(project.wheels, "nvidia_blas", "1.0")
     pins = "torch==1.0", "torchvision==1.0", "nvidia-blas==1.0"
     project.require("small==1.0", *pins)
-    code, said = project.install("--torch", "cpu")
-    assert code == 0, said
+    code, output = project.install("--torch", "cpu")
+    assert code == 0, output
     write_wheel(project.wheels, "small", "2.0")
     project.require("small==2.0", *pins)
     assert project.install()[0] == 0
@@ -266,69 +266,69 @@ def test_the_cpu_build_is_installed_and_kept_by_later_installations(project: Pro
     assert not (project.site / "nvidia_blas").exists()
 
 
-def test_a_build_of_pytorch_that_does_not_exist_is_told(project: Project) -> None:
-    code, said = project.install("--torch", "gpu")
+def test_an_unknown_build_of_pytorch_is_refused(project: Project) -> None:
+    code, output = project.install("--torch", "gpu")
     assert code == 1
-    assert "There is no TORCH=gpu" in said
+    assert "There is no TORCH=gpu" in output
 
 
-def test_a_build_can_only_be_changed_in_a_new_environment(project: Project) -> None:
+def test_the_build_can_only_be_changed_in_a_new_environment(project: Project) -> None:
     assert project.install()[0] == 0
-    code, said = project.install("--torch", "cpu")
+    code, output = project.install("--torch", "cpu")
     assert code == 1
-    assert ".venv has PyTorch's default build. Run `make clean`" in said
+    assert ".venv has PyTorch's default build. Run `make clean`" in output
 
 
 # What can be wrong with a machine
 
 
 @pytest.mark.parametrize("version", [(3, 10), (3, 14)])
-def test_a_python_that_is_too_old_or_too_new_is_told_with_those_that_fit(
+def test_the_message_for_an_unsupported_python_names_the_supported_ones(
     version: tuple[int, int], tmp_path: Path
 ) -> None:
-    with pytest.raises(Failed, match=r"This is Python 3\.\d+; 3\.11 to 3\.13 are supported"):
+    with pytest.raises(InstallError, match=r"This is Python 3\.\d+; 3\.11 to 3\.13 are supported"):
         command.check_python(version, tmp_path)
 
 
-def test_a_python_without_the_venv_module_is_told_with_the_package_to_install(
+def test_the_message_for_a_missing_venv_module_names_the_package(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "ensurepip", None)
-    with pytest.raises(Failed, match=r"sudo apt install python3\.12-venv"):
+    with pytest.raises(InstallError, match=r"sudo apt install python3\.12-venv"):
         command.check_python((3, 12), tmp_path)
 
 
-def test_a_python_for_intel_macs_is_told_that_pytorch_has_no_build(
+def test_a_python_for_intel_macs_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(command.sys, "platform", "darwin")
     monkeypatch.setattr(command.platform, "machine", lambda: "x86_64")
-    with pytest.raises(Failed, match="install a Python for arm64"):
+    with pytest.raises(InstallError, match="install a Python for arm64"):
         command.check_python((3, 12), tmp_path)
     monkeypatch.setattr(command.platform, "machine", lambda: "arm64")
     command.check_python((3, 12), tmp_path)
 
 
-def test_an_environment_whose_python_is_gone_is_told_to_be_deleted(tmp_path: Path) -> None:
+def test_an_environment_whose_python_is_gone_has_to_be_deleted(tmp_path: Path) -> None:
     (tmp_path / "python").symlink_to(tmp_path / "gone")
-    with pytest.raises(Failed, match="Run `make clean`"):
+    with pytest.raises(InstallError, match="Run `make clean`"):
         command.check_python((3, 11), tmp_path / "python")
 
 
-def test_a_disk_that_is_too_small_is_told_before_anything_is_downloaded(
+def test_a_disk_that_is_too_small_is_noticed_before_the_download(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = SimpleNamespace(free=7e9)
     monkeypatch.setattr(command.shutil, "disk_usage", lambda _: free)
     monkeypatch.setattr(command.Path, "home", lambda: tmp_path)
     monkeypatch.setattr(command.tempfile, "gettempdir", lambda: str(tmp_path))
-    with pytest.raises(Failed, match=r"11\.0 GB are needed .* 7\.0 GB free.*TMPDIR"):
+    with pytest.raises(InstallError, match=r"11\.0 GB are needed .* 7\.0 GB free.*TMPDIR"):
         command.check_space(tmp_path / ".venv", packages.Size(3e9, 5e9))
     free.free = 11.1e9
     command.check_space(tmp_path / ".venv", packages.Size(3e9, 5e9))
 
 
-def test_a_full_disk_is_told_with_what_to_do() -> None:
+def test_the_message_for_a_full_disk_says_what_to_do() -> None:
     printed = (
         "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"
     )
@@ -342,9 +342,9 @@ def test_the_cpu_build_is_named_where_there_is_no_nvidia_card(
     monkeypatch.setattr(command.sys, "platform", "linux")
     monkeypatch.setattr(command, "has_nvidia_card", lambda: card)
     command.announce(124, SIZES["linux"], cpu=False)
-    said = capsys.readouterr().err
-    assert f"{SIZES['linux'].disk / 1e9:.1f} GB on disk" in said
-    assert ("TORCH=cpu" in said) != card
+    output = capsys.readouterr().err
+    assert f"{SIZES['linux'].disk / 1e9:.1f} GB on disk" in output
+    assert ("TORCH=cpu" in output) != card
 
 
 def test_progress_names_the_file_and_estimates_the_time() -> None:

@@ -46,9 +46,9 @@ def test_without_towhee_its_methods_are_left_out_and_the_others_are_built(
     monkeypatch.setattr(inference.network, "loaded", {})
     hide("towhee", monkeypatch)
     assert build(["--catalogue", str(shop)]) == 0
-    said = " ".join(capsys.readouterr().err.split())
-    assert "EfficientNet-Lite0 needs the package towhee" in said
-    assert INSTALL in said
+    output = " ".join(capsys.readouterr().err.split())
+    assert "EfficientNet-Lite0 needs the package towhee" in output
+    assert INSTALL in output
     catalogue = open_catalogue("shop")
     assert catalogue.methods == ["pixels", "conse"]
     assert len(catalogue.search("conse", text="a red hat", k=6)) == 6
@@ -82,9 +82,9 @@ def test_without_a_package_of_training_the_command_names_it(
     hide(package, monkeypatch)
     out = tmp_path / "mine.safetensors"
     assert train(["simclr", "--catalogue", str(shop), "--out", str(out), "--epochs", "1"]) == 1
-    said = " ".join(capsys.readouterr().err.split())
-    assert "Training needs a package that can't be imported here" in said
-    assert package in said
+    output = " ".join(capsys.readouterr().err.split())
+    assert "Training needs a package that can't be imported here" in output
+    assert package in output
     assert not out.exists()
 
 
