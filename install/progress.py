@@ -59,8 +59,8 @@ class StatusLine:
 def run_pip(command: list[str], log: Path, count: int, size: float) -> None:
     """Run a pip command that installs `count` packages, `size` bytes to download, beside `log`.
 
-    `log` is a file in the environment, for what pip prints. Raises InstallError, and KeyboardInterrupt
-    after Ctrl-C.
+    `log` is a file in the environment, for what pip prints. Raises InstallError, and
+    KeyboardInterrupt after Ctrl-C.
     """
     line, started = StatusLine(), time.monotonic()
     with log.open("w", encoding="utf-8") as out:
