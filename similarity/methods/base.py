@@ -13,7 +13,7 @@ from PIL import Image
 from similarity.errors import SimilarityError, reason_of
 from similarity.loading import load_once
 
-INSTALL = "pip install --no-deps -r requirements.txt"
+INSTALL = "make clean install"  # all packages anew, mostly from pip's cache
 
 Vectors = npt.NDArray[np.float32]
 # what a network is shown of pictures: (n, side, side, 3), RGB from 0 to 255, uint8 or float32

@@ -1,6 +1,5 @@
 """Setting up .venv: which packages, how it resumes, and what it says when it can't go on."""
 
-import json
 import os
 import shutil
 import signal
@@ -86,7 +85,7 @@ def test_the_cpu_build_comes_from_pytorchs_own_index(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.skipif(sys.platform != "linux", reason="its sizes are those on Linux")
 def test_what_is_announced_is_what_the_packages_take_on_disk() -> None:
-    build = json.loads((PROJECT / ".venv" / command.STAMP).read_text()).get("torch")
+    build = command.read_stamp(Path(sys.prefix)).get("torch")
     disk = 0
     for pin in read_pins([]):
         marker = Requirement(pin).marker
