@@ -56,7 +56,7 @@ def live(votes: Votes, catalogue: Catalogue) -> None:
         refuse("The vote could not be closed.", error)
     if votes.is_closed():
         st.rerun()
-    if st.toggle("Show results so far: names included, so not to who still votes"):
+    if st.toggle("Show interim results (reveals the methods)"):
         show_results(votes, catalogue)
 
 

@@ -8,12 +8,16 @@ import streamlit as st
 
 from similarity.errors import SimilarityError
 from similarity.measures.neighbours import Neighbours
+from similarity.measures.significance import LEVEL
 from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.caches import shared_neighbours
+from similarity.ui.headings import show_facts
 from similarity.ui.pickers import choose, pick_catalogue, pick_methods
 from similarity.ui.plain import refuse
+from similarity.votes.plan import POWER, PREFERENCE, TIES, people_needed, plan
 from similarity.votes.rows import answered, disputed, drawn, worded
+from similarity.votes.said import planned, rounded
 from similarity.votes.store import create
 from similarity.votes.vote import (
     CHOSEN,
@@ -31,10 +35,10 @@ QUERIES, K = 30, 6  # at first
 WORDS = 12  # categories that are proposed as words
 WAYS = {"random": "Products at random", "differ": "Products they differ on", "words": "Words"}
 SAYS = {
-    "random": "Drawn from the whole catalogue: what is found holds for it.",
-    "differ": "Of the products that Measure compared, those on which these methods have least in "
-    "common. Votes decide sooner, but about such products alone.",
-    "words": "One query a line, for methods that read words.",
+    "random": "Drawn from the whole catalogue, so that results hold for it.",
+    "differ": "The products on which these methods have least in common. Votes decide sooner, but "
+    "results hold for these products alone.",
+    "words": "One query a line, for methods that read words. Results hold for these queries alone.",
 }
 
 
@@ -64,7 +68,8 @@ def page() -> None:
                 verb = "reads" if left_out == 1 else "read"
                 st.info(f"{left_out} of the chosen methods {verb} no words and can't take part.")
             methods = able
-        ask = _pick_queries(catalogue, found, methods, chosen)
+        ask, drawn_at_random = _pick_queries(catalogue, found, methods, chosen)
+        _show_plan(len(methods), drawn_at_random)
         st.header("What is asked", anchor=False)
         k = _pick_k()
         question = st.text_input(
@@ -93,8 +98,11 @@ def _pick_way(found: Neighbours | None, methods: list[str]) -> Chosen:
 
 def _pick_queries(
     catalogue: Catalogue, found: Neighbours | None, methods: list[str], chosen: Chosen
-) -> Callable[[int], list[Query]]:
-    """What makes the queries of a vote with rows of k, once it is asked for."""
+) -> tuple[Callable[[int], list[Query]], int | None]:
+    """What makes the queries of a vote with rows of k, once it is asked for.
+
+    Also how many are drawn at random, None where the host chooses them.
+    """
     if chosen == "words":
         named = catalogue.products["category"].drop_duplicates()
         proposed = [one for one in named if one.strip()][:WORDS]
@@ -105,7 +113,7 @@ def _pick_queries(
             height=220,
             width=620,
         )
-        return lambda _: worded(text)
+        return lambda _: worded(text), None
     most = min(MOST_QUERIES, len(catalogue.products))
     count = st.number_input(
         "How many",
@@ -117,8 +125,29 @@ def _pick_queries(
     )
     rng = SystemRandom()
     if chosen == "differ" and found is not None:
-        return lambda k: disputed(found, methods, k, count, rng)
-    return lambda _: drawn(catalogue, count, rng)
+        return lambda k: disputed(found, methods, k, count, rng), None
+    return lambda _: drawn(catalogue, count, rng), count
+
+
+def _show_plan(methods: int, queries: int | None) -> None:
+    """How many people this vote needs, before it starts."""
+    if methods < 2:
+        return
+    pairs = methods * (methods - 1) // 2
+    people = people_needed(pairs, queries)
+    few = "" if people else f"{queries:,} queries are too few, however many people vote. "
+    needed = (people, None) if people else plan(pairs, queries is not None)
+    st.markdown(few + planned(needed))
+    show_facts(
+        [
+            f"**Power**: a vote of this size shows a preference of {rounded(PREFERENCE)} in "
+            f"{rounded(POWER)} of cases, at p < {LEVEL}, corrected for the number of pairs.",
+            "**Assumed**: preferences differ between queries and between people as much as in the "
+            f"simulations (docs/statistics.md), and {rounded(TIES)} of answers choose no side.",
+            "**Decide on the number first**, and close the vote when it is reached: whoever stops "
+            "once the result pleases sees differences that are not there.",
+        ]
+    )
 
 
 def _pick_k() -> int:

@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.stats import skew
 
 from precompute.failures import Failures
+from precompute.groups import GROUP, group_numbers, join_near_duplicates
 from precompute.progress import Step
 from precompute.rankings import near_duplicates, rankings
 from similarity.catalogue import OURS
@@ -32,6 +33,7 @@ from similarity.indexes import (
 from similarity.indexes.milvus import MilvusIndex
 from similarity.measures import metrics, neighbours
 from similarity.measures.agreement import Answer, rank_biased_overlap
+from similarity.measures.clusters import Numbers
 from similarity.measures.intervals import Values, intervals
 from similarity.measures.metrics import (
     FORMAT,
@@ -129,7 +131,8 @@ def measure(
         near, scores = rankings(index, index.read(drawn), drawn, deeper, tell)
         opened.append(Opened(method, index, near, scores))
     twins = near_duplicates([(each.near, each.scores) for each in opened])
-    words, texts = _texts(opened, products, step, failures)
+    groups = join_near_duplicates(group_numbers(products), drawn.tolist(), twins)
+    words, texts = _texts(opened, products, groups, step, failures)
     found = Metrics(
         format=FORMAT,
         catalogue=catalogue,
@@ -141,32 +144,41 @@ def measure(
         near=sum(map(bool, twins)),
         pairs=sum(map(len, twins)),
         attributes=[
-            Attribute(name, len(counts), _tables(opened, drawn, codes, counts, twins, depth))
+            Attribute(
+                name, len(counts), _tables(opened, drawn, codes, counts, twins, groups, depth)
+            )
             for name, (codes, counts) in labels.items()
         ],
         words=words,
         texts=texts,
-        agreed=[_agreed(*pair) for pair in combinations(opened, 2) if len(drawn)],
+        agreed=[_agreed(*pair, groups[drawn]) for pair in combinations(opened, 2) if len(drawn)],
         hubs={o.method.key: hubs(o.near[:, :AT], ids) for o in opened if len(drawn)},
         **_costs(generation, {o.method: o.index for o in opened}, rates, former, drawn),
     )
     nearest = {each.method.key: each.near[:, :K] for each in opened}
-    near_by = Neighbours(ids, stamps, drawn, nearest)
+    near_by = Neighbours(ids, stamps, drawn, nearest, groups[drawn])
     return {metrics.PLACE: metrics.to_json(found), neighbours.PLACE: neighbours.to_bytes(near_by)}
 
 
 def compared(
-    values: Mapping[str, Values], names: Sequence[str], chance: float | None = None
+    values: Mapping[str, Values],
+    names: Sequence[str],
+    groups: Numbers | None = None,
+    chance: float | None = None,
 ) -> Table:
-    """Figures and differences of methods from values (n, metrics) over the same queries."""
+    """Figures and differences of methods from values (n, metrics) over the same queries.
+
+    `groups` (n,) are numbers of what is drawn together: see precompute.groups. Without them each
+    query is alone.
+    """
     keys = list(values)
-    means = {key: _figures(found) for key, found in values.items()}
+    means = {key: _figures(found, groups) for key, found in values.items()}
     pairs = list(combinations(keys, 2))
     differences = []
     if pairs:
         less = np.hstack([values[one] - values[other] for one, other in pairs])
-        p = randomization_test(less).reshape(len(pairs), len(names))
-        limits = [_figures(values[one] - values[other]) for one, other in pairs]
+        p = randomization_test(less, groups).reshape(len(pairs), len(names))
+        limits = [_figures(values[one] - values[other], groups) for one, other in pairs]
         for place, name in enumerate(names):
             for pair, (one, other), corrected in zip(
                 range(len(pairs)), pairs, holm(p[:, place].tolist()), strict=True
@@ -176,8 +188,10 @@ def compared(
                         one, other, name, limits[pair][place], float(p[pair, place]), corrected
                     )
                 )
+    n = len(values[keys[0]])
     return Table(
-        len(values[keys[0]]),
+        n,
+        n if groups is None else len(np.unique(groups)),
         chance,
         {key: dict(zip(names, found, strict=True)) for key, found in means.items()},
         differences,
@@ -208,9 +222,9 @@ def machine() -> str:
     return f"{name}, {os.cpu_count()} cores"
 
 
-def _figures(values: Values) -> list[Figure]:
+def _figures(values: Values, groups: Numbers | None) -> list[Figure]:
     """Of each column."""
-    limits = intervals(values)
+    limits = intervals(values, groups)
     return [
         Figure(float(mean), float(low), float(high))
         for mean, (low, high) in zip(values.mean(0), limits, strict=True)
@@ -223,9 +237,11 @@ def _tables(
     codes: Positions,
     counts: Positions,
     twins: Sequence[set[int]],
+    groups: Numbers,
     depth: int,
 ) -> dict[Gallery, Table]:
-    """An attribute's tables; `codes` are its values' numbers, -1 where a product has none."""
+    """An attribute's tables; `codes` are its values' numbers, -1 where a product has none, and
+    `groups` the numbers of the products' groups."""
     own, count = codes[queries], len(codes)
     relevant = np.where(own >= 0, counts[own] - 1, 0)
     fewer = relevant - np.array(
@@ -249,7 +265,8 @@ def _tables(
                 numbers = np.arange(len(queries))[:, None] * count + each.near
                 hits = without(hits, np.isin(numbers, flat))
             values[each.method.key] = figures(hits[asked, :depth], r[asked])
-        found[gallery] = compared(values, METRICS, float((r / of)[asked].mean()))
+        chance = float((r / of)[asked].mean())
+        found[gallery] = compared(values, METRICS, groups[queries][asked], chance)
     return found
 
 
@@ -259,7 +276,7 @@ def _labels(products: pd.DataFrame) -> dict[str, tuple[Positions, Positions]]:
 
     Those of at least two values, which most of the products that have one share with another.
     """
-    names = [n for n in products if n not in (*OURS, "caption")]
+    names = [n for n in products if n not in (*OURS, "caption", GROUP)]
     names.sort(key=lambda name: name != "category")
     found = {}
     for name in names:
@@ -278,7 +295,11 @@ def _table(products: pd.DataFrame) -> str:
 
 
 def _texts(
-    opened: Sequence[Opened], products: pd.DataFrame, step: Step, failures: Failures
+    opened: Sequence[Opened],
+    products: pd.DataFrame,
+    groups: Numbers,
+    step: Step,
+    failures: Failures,
 ) -> tuple[Literal["captions", "categories", ""], Table | None]:
     """How well words find the products that they are of."""
     captions = "caption" in products and bool((products["caption"].str.strip() != "").any())
@@ -313,17 +334,19 @@ def _texts(
         values[each.method.key] = text_figures(hits)
     if not values:
         return "", None
-    return "captions" if captions else "categories", compared(values, OF_TEXTS)
+    first = {word: i for i, word in reversed(list(enumerate(words)))}
+    of = groups[[first[text] for text in asked]] if captions else np.arange(len(asked))
+    return "captions" if captions else "categories", compared(values, OF_TEXTS, of)
 
 
-def _agreed(one: Opened, other: Opened) -> Agreed:
+def _agreed(one: Opened, other: Opened, groups: Numbers) -> Agreed:
     def answers(of: Opened) -> Iterator[Answer]:
         for near, scores in zip(of.near[:, :AT].tolist(), of.scores[:, :AT], strict=True):
             yield dict(zip(map(str, near), ranked(scores)[0].tolist(), strict=True))
 
     both = list(zip(answers(one), answers(other), strict=True))
     values = [(len(a.keys() & b.keys()), rank_biased_overlap(a, b)) for a, b in both]
-    shared, biased = _figures(np.array(values, np.float64))
+    shared, biased = _figures(np.array(values, np.float64), groups)
     return Agreed(one.method.key, other.method.key, shared, biased)
 
 

@@ -6,15 +6,16 @@ See similarity.measures.robustness and similarity.perturbations.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from itertools import islice
+from math import ceil, floor
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from PIL import Image
-from scipy.stats import quantile_test
 
 from precompute.failures import Failures
+from precompute.groups import group_numbers
 from precompute.measures import built_here, opened_here
 from precompute.progress import Step
 from precompute.rankings import standings
@@ -24,7 +25,8 @@ from similarity.errors import SimilarityError
 from similarity.generations import Generation
 from similarity.indexes import RandomPairs, Rows, Scores, VectorIndex, fingerprint, index_class
 from similarity.measures import robustness
-from similarity.measures.intervals import limits, wilson
+from similarity.measures.clusters import Numbers, clustered_share
+from similarity.measures.intervals import limits
 from similarity.measures.metrics import Figure
 from similarity.measures.robustness import (
     AMONG,
@@ -90,9 +92,11 @@ def measure_robustness(
     drawn = np.sort(np.random.default_rng(SEED).permutation(len(ids))[:SAMPLE]).tolist()
     methods = built_here(generation, catalogue)
     stamps = {method.key: stamp(generation, method, catalogue) for method in methods}
+    groups = group_numbers(products)[drawn]
+    grouped = fingerprint(list(map(str, groups)))
     measured = {
         key: each
-        for key, each in _former(generation, catalogue).items()
+        for key, each in _former(generation, catalogue, grouped).items()
         if stamps.get(key) == each.stamp
     }
     lacking = {
@@ -103,7 +107,7 @@ def measure_robustness(
     if lacking:
         for method, found in _asked(lacking, ids, drawn, picture, step, failures).items():
             pairs = lacking[method].pairs["pictures"]
-            measured[method.key] = Measured(stamps[method.key], curves(*found, pairs))
+            measured[method.key] = Measured(stamps[method.key], curves(*found, pairs, groups))
     content = robustness.to_json(
         Robustness(
             format=FORMAT,
@@ -111,17 +115,20 @@ def measure_robustness(
             perturbations=definition(),
             products=len(ids),
             sample=len(drawn),
+            groups=len(np.unique(groups)),
+            grouped=grouped,
             methods={m.key: measured[m.key] for m in methods if m.key in measured},
         )
     )
     return {robustness.PLACE: content}
 
 
-def curves(scores: Scores, before: Before, pairs: RandomPairs) -> dict[str, Curve]:
+def curves(scores: Scores, before: Before, pairs: RandomPairs, groups: Numbers) -> dict[str, Curve]:
     """One method's curves, each over the products that are fit for it.
 
     `scores` (n, QUERIES) are cosines with the product, NaN where its picture is not fit for that;
-    `before` (n, QUERIES) says how many products stand before it.
+    `before` (n, QUERIES) says how many products stand before it. `groups` (n,) are the numbers of
+    the products' groups.
     """
     made = {}
     for key, perturbation in PERTURBATIONS.items():
@@ -130,34 +137,39 @@ def curves(scores: Scores, before: Before, pairs: RandomPairs) -> dict[str, Curv
         fit = np.isfinite(scores[:, places]).all(1)
         if fit.sum() < LEAST:
             continue
-        near, stands = scores[fit][:, places], before[fit][:, places]
+        near, stands, of = scores[fit][:, places], before[fit][:, places], groups[fit]
         points = []
         for amount, cosines, places_before in zip(at, near.T, stands.T, strict=True):
-            middle = median(cosines)
+            middle = median(cosines, of)
             points.append(
                 Point(
                     amount,
                     similarity=middle,
                     near=_nearer(pairs, middle),
-                    first=share(places_before == 0),
-                    ten=share(places_before < AMONG),
+                    first=share(places_before == 0, of),
+                    ten=share(places_before < AMONG, of),
                 )
             )
         areas = (stands == 0) @ area_weights(perturbation)
-        area = Figure(float(areas.mean()), *limits(areas))
+        area = Figure(float(areas.mean()), *limits(areas, of))
         made[key] = Curve(int(fit.sum()), points, area)
     return made
 
 
-def share(flags: npt.NDArray[np.bool_]) -> Figure:
-    """How many are so, with the 95 % interval by Wilson (1927)."""
-    return Figure(float(flags.mean()), *wilson(int(flags.sum()), len(flags)))
+def share(flags: npt.NDArray[np.bool_], groups: Numbers) -> Figure:
+    """How many are so, with the 95 % interval over groups."""
+    found = clustered_share(flags, [groups])
+    return Figure(found.mean, found.low, found.high)
 
 
-def median(values: Scores) -> Middle:
-    """With the 95 % interval by order statistics (Conover 1999, 3.2)."""
-    limit = quantile_test(values, p=0.5).confidence_interval(0.95)
-    return Middle(float(np.median(values)), float(limit.low), float(limit.high))
+def median(values: Scores, groups: Numbers) -> Middle:
+    """With the 95 % interval of Woodruff (1952): the values at the ranks at which the interval of
+    the share of values up to the median begins and ends, and the next ones outside."""
+    middle, n = float(np.median(values)), len(values)
+    below = clustered_share(values <= middle, [groups])
+    first, last = max(floor(below.low * n), 1), min(ceil(below.high * n) + 1, n)
+    low, high = np.sort(values)[[first - 1, last - 1]].tolist()
+    return Middle(middle, low, high)
 
 
 def _nearer(pairs: RandomPairs, middle: Middle) -> Middle | None:
@@ -282,10 +294,11 @@ def _usable(method: Method, failures: Failures) -> bool:
     return False
 
 
-def _former(generation: Generation, catalogue: str) -> dict[str, Measured]:
+def _former(generation: Generation, catalogue: str, grouped: str) -> dict[str, Measured]:
     """What a former build measured of these products, as it would be measured now."""
     try:
         found = robustness.from_json(generation.read(robustness.PLACE))
     except SimilarityError:
         return {}
-    return found.methods if found.catalogue == catalogue else {}
+    same = (found.catalogue, found.grouped) == (catalogue, grouped)
+    return found.methods if same else {}

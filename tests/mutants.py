@@ -280,9 +280,23 @@ MUTANTS = [
     Mutant(
         "an interval of 90 %",
         "similarity/measures/intervals.py",
-        "[0.025, 0.975]",
-        "[0.05, 0.95]",
+        "stdtrit(count - 1, 0.025)",
+        "stdtrit(count - 1, 0.05)",
         U + "metrics.py " + U + "significance.py " + U + "retrieval.py",
+    ),
+    Mutant(
+        "variants of a product are tested one by one",
+        "similarity/measures/significance.py",
+        "group_sums(differences, groups)",
+        "group_sums(differences, None)",
+        U + "groups.py",
+    ),
+    Mutant(
+        "near-duplicates chain into one group",
+        "precompute/groups.py",
+        "            if other not in leader:\n",
+        "            if True:\n",
+        U + "groups.py",
     ),
     Mutant(
         "MAP@R divided by the hits",
@@ -322,9 +336,30 @@ MUTANTS = [
     # people
     Mutant(
         "a swapped side in the vote",
+        "similarity/votes/answers.py",
+        "return pair.index(answer.left)",
+        "return pair.index(answer.right)",
+        U + "vote_results.py",
+    ),
+    Mutant(
+        "answers to one query are independent",
         "similarity/votes/results.py",
-        'return {"left": one.left, "right": one.right}',
-        'return {"left": one.right, "right": one.left}',
+        "clusters = [answers.person, answers.query] if of_catalogue else [answers.person]",
+        "clusters = [answers.person]",
+        U + "vote_results.py",
+    ),
+    Mutant(
+        "answers of one person are independent",
+        "similarity/measures/clusters.py",
+        "variance = np.maximum(clustered, alone)",
+        "variance = np.maximum(alone, alone)",
+        U + "vote_results.py",
+    ),
+    Mutant(
+        "pairs of a vote are not corrected",
+        "similarity/votes/results.py",
+        "found[i] = replace(found[i], corrected=p)",
+        "found[i] = replace(found[i], corrected=found[i].share.p)",
         U + "vote_results.py",
     ),
     Mutant(

@@ -18,6 +18,7 @@ def confusion(found: Neighbours, categories: pd.Series) -> pd.DataFrame:
     codes, names = pd.factorize(categories.where(categories != "", None), sort=True)
     own = codes[found.queries]
     rows = []
+    groups = np.arange(len(own)) if found.groups is None else found.groups
     for key, near in found.near.items():
         others = codes[near[:, :AT]]
         for code in range(len(names)):
@@ -26,7 +27,7 @@ def confusion(found: Neighbours, categories: pd.Series) -> pd.DataFrame:
                 continue
             shares = _shares(asked, len(names))
             kept = np.flatnonzero((shares > 0).any(0) | (np.arange(len(names)) == code))
-            limits = intervals(shares[:, kept])
+            limits = intervals(shares[:, kept], groups[own == code])
             for other, (low, high) in zip(kept, limits, strict=True):
                 mean = shares[:, other].mean()
                 rows.append((key, names[code], names[other], len(asked), mean, low, high))

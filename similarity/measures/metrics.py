@@ -14,7 +14,7 @@ from similarity.measures.stored import MEASURES, STRICT, of_these, read_json, re
 from similarity.search import Catalogue
 
 PLACE = f"{MEASURES}/metrics.json"
-FORMAT = 2
+FORMAT = 3
 NEAR = 0.95  # the least cosine of near-duplicates, by every method
 NEAREST = 10  # among so many of the query's nearest they have to be, by every method
 
@@ -24,7 +24,7 @@ GALLERIES = get_args(Gallery)
 
 @checked(frozen=True, config=STRICT)
 class Figure:
-    """A mean over queries and the 95 % percentile bootstrap interval of it."""
+    """A mean or a share, and its 95 % interval."""
 
     mean: float
     low: float
@@ -67,10 +67,13 @@ def shared_ranks(order: Sequence[str], better: Callable[[str, str], bool]) -> di
 class Table:
     """Figures of every method over the same n queries, by key and metric.
 
-    `chance` is the P@k, whatever the k, of answers drawn at random; None where that is not asked.
+    The queries are of so many `groups`: near-duplicates and variants of a product, which intervals
+    and tests take together. `chance` is the P@k, whatever the k, of answers drawn at random; None
+    where that is not asked.
     """
 
     n: int
+    groups: int
     chance: float | None
     figures: dict[str, dict[str, Figure]]
     differences: list[Difference]

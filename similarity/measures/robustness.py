@@ -17,7 +17,7 @@ from similarity.perturbations import PERTURBATIONS, REVISION, Perturbation
 from similarity.search import Catalogue
 
 PLACE = f"{MEASURES}/robustness.json"
-FORMAT = 1
+FORMAT = 2
 LEAST = 50  # products: a share of fewer is unsure by more than a seventh
 AMONG = 10  # the first so many
 HALF = 0.5  # a product is lost where fewer are found first
@@ -25,7 +25,7 @@ HALF = 0.5  # a product is lost where fewer are found first
 
 @checked(frozen=True, config=STRICT)
 class Middle:
-    """A median and its 95 % interval by order statistics."""
+    """A median and its 95 % interval."""
 
     median: float
     low: float
@@ -68,13 +68,19 @@ class Measured:
 
 @checked(frozen=True, config=STRICT)
 class Robustness:
-    """All that is stored: by method, of a sample of the products, drawn at random."""
+    """All that is stored: by method, of a sample of the products, drawn at random.
+
+    The sample is of so many `groups`, of which variants of a product are one; `grouped` is a hash
+    of which product is of which.
+    """
 
     format: int
     catalogue: str
     perturbations: str
     products: int
     sample: int
+    groups: int
+    grouped: str
     methods: dict[str, Measured]
 
 

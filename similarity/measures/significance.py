@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from similarity.measures.intervals import Values
+from similarity.measures.intervals import Values, group_sums
 
 RESAMPLES = 9999  # the smallest p is one in 10,000
 SEED = 0
@@ -16,14 +16,16 @@ SOURCE = (
 )
 
 
-def randomization_test(differences: np.ndarray) -> Values:
+def randomization_test(differences: np.ndarray, groups: np.ndarray | None = None) -> Values:
     """p values of the paired randomization test, two-sided: differences (n, m) give (m,).
 
     Under the null hypothesis each query's difference might as well have had the other sign. p is
     the share of random signs whose mean is at least as far from 0 as the one observed, which
     counts as one of them (Fisher 1935; Phipson and Smyth 2010 for the one more). Every column has
-    the same random signs.
+    the same random signs. Queries of one of the `groups` (n,), such as the variants of a product,
+    have one sign together.
     """
+    differences, _ = group_sums(differences, groups)
     count = len(differences)
     observed = np.abs(differences.sum(0, dtype=np.float64))
     enough = observed * (1 - 1e-9)  # what differs by rounding alone is as far

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from similarity.measures.metrics import Difference, Figure, Table
+from similarity.measures.metrics import Figure, Table
 from similarity.measures.retrieval import AT, FIRST
 
 # what a method does more or less of, by metric; {} is the attribute
@@ -79,7 +79,7 @@ def _both(table: Table, metric: str, one: str, other: str) -> str:
     figures = [f"{table.figures[key][metric].mean:.{digits}f}" for key in (one, other)]
     return (
         f"{metric} {figures[0]} against {figures[1]}, difference "
-        f"{with_limits(found.less, digits)}, {p_value(found)}, n {table.n:,}."
+        f"{with_limits(found.less, digits)}, {p_value(found.corrected)}, n {table.n:,}."
     )
 
 
@@ -89,9 +89,9 @@ def with_limits(figure: Figure, digits: int = 2) -> str:
     return f"{mean} [{low}, {high}]"
 
 
-def p_value(found: Difference) -> str:
-    """A corrected p, as far as it can be told."""
-    return "p < 0.001" if found.corrected < 0.001 else f"p = {found.corrected:.3f}"
+def p_value(p: float) -> str:
+    """A p value, as far as it can be told."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 def listed(names: list[str], last: str = "and") -> str:

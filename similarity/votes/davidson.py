@@ -10,17 +10,17 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.optimize import minimize
 
+from similarity.measures.clusters import PRIOR
 from similarity.measures.intervals import Values
-
-PRIOR = 0.5  # added to each of a pair's three outcomes (Jeffreys): nobody is infinitely strong
 
 
 def fit(counts: Values, pairs: Sequence[tuple[int, int]], entrants: int) -> tuple[Values, Values]:
     """The most likely strengths of r sets of answers at once.
 
     `counts` (r, pairs, 3) are how often the first of each pair was preferred, the second, and
-    neither. Gives the logarithms of the strengths, which sum to 0, (r, entrants), and that of v,
-    (r,). Every entrant is reached from every other by pairs.
+    neither; PRIOR is added to each, so that nobody is infinitely strong. Gives the logarithms of
+    the strengths, which sum to 0, (r, entrants), and that of v, (r,). Every entrant is reached from
+    every other by pairs.
     """
     design = np.zeros((len(pairs), 3, entrants + 1))
     for row, (one, other) in zip(design, pairs, strict=True):

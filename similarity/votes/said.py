@@ -2,69 +2,74 @@
 
 from collections.abc import Mapping
 
-from similarity.measures.metrics import Figure
-from similarity.measures.verdict import listed
+from similarity.measures.clusters import Share
+from similarity.measures.verdict import listed, p_value
+from similarity.votes.plan import EACH, POWER, PREFERENCE, plan
 from similarity.votes.results import LEAST_PEOPLE, Control, Dropped, Outcome, Results
 
-FAR = 10_000  # answers that nobody will wait for
+PLAN_FIRST = (
+    "Decide on these numbers first: a vote that ends when its result pleases shows nothing."
+)
 
 
-def percent(figure: Figure) -> str:
+def percent(share: Share) -> str:
     """A share with its interval."""
-    mean, low, high = (f"{100 * x:.0f} %" for x in (figure.mean, figure.low, figure.high))
+    mean, low, high = map(rounded, (share.mean, share.low, share.high))
     return f"{mean} [{low}, {high}]"
 
 
-def answers(count: int) -> str:
-    """So many answers."""
-    return f"{count:,} {'answer' if count == 1 else 'answers'}"
+def rounded(share: float) -> str:
+    """A share in whole percent."""
+    return f"{100 * share:.0f} %"
 
 
 def headline(found: Results, titles: Mapping[str, str]) -> list[str]:
-    """Who comes first, if that can be shown, and what is missing to show it if not."""
-    first = [one for one in found.strengths if one.rank == 1]
-    names = [titles[one.method] for one in first]
+    """Who comes first, if that can be shown, for what that holds, and what else to know."""
+    if found.people < LEAST_PEOPLE:
+        return [f"Too few voters for a ranking ({LEAST_PEOPLE} needed)."]
+    first = [one.method for one in found.strengths if one.rank == 1]
+    rest = [titles[one.method] for one in found.strengths if one.rank > 1]
+    names = [titles[key] for key in first]
     said = []
     if len(first) == 1:
-        said.append(f"{names[0]} is preferred to every other method.")
-    elif len(first) < len(found.strengths):
-        rest = [titles[one.method] for one in found.strengths if one.rank > 1]
-        between = "between" if len(names) == 2 else "among"
-        said.append(f"{listed(names)} come first: no order can be shown {between} them.")
-        said.append(f"After them: {listed(rest)}.")
+        said.append(f"People prefer {names[0]} to {listed(rest)}.")
     else:
-        said.append(f"No order can be shown {'between' if len(names) == 2 else 'among'} ")
-        said[-1] += f"{listed(names)}."
-    if len(first) > 2 and first[0].score.low > first[-1].score.high:
-        said.append(f"But {names[0]} is shown to be preferred to {names[-1]}.")
-    if found.people < LEAST_PEOPLE:
-        said = [f"Fewer than {LEAST_PEOPLE} participants say nothing of others: no order is shown."]
-    return [*said, missing(found, titles)]
-
-
-def missing(found: Results, titles: Mapping[str, str]) -> str:
-    """How many answers are missing until the leading pair is clear, or what they say of it."""
-    of = found.missing
-    direct = found.between(of.one, of.other)
-    pair = f"Asked directly about the first two, {titles[of.one]} and {titles[of.other]},"
+        said.append(f"Too close to call: {listed(names)}.")
+    if len(first) > 1 and rest:
+        each = "both" if len(first) == 2 else "all of them"
+        said.append(f"People prefer {each} to {listed(rest)}.")
+    if len(first) > 2 and found.between(first[0], first[-1]).ahead > 0:
+        said.append(f"But people prefer {names[0]} to {names[-1]}.")
+    if any(outcome.ahead for outcome in found.outcomes):
+        said.append(scope(found.of_catalogue))
+    one, other = (strength.method for strength in found.strengths[:2])
+    direct = found.between(one, other)
     if direct.ahead:
-        better, share = (
-            (of.one, direct.share) if direct.ahead > 0 else (of.other, direct.turned().share)
+        assert direct.share is not None, "one of them is ahead"
+        said.append(
+            f"Asked about {titles[one]} and {titles[other]}, {percent(direct.share)} of "
+            f"{direct.decided:,} that chose a side prefer {titles[one]}."
         )
-        assert share is not None, "one of them is ahead"
-        return (
-            f"{pair} people prefer {titles[better]}: {percent(share)} of {direct.decided:,} that "
-            "chose a side."
-        )
-    if direct.leading:
-        return f"{pair} the {direct.people} who answered agree, but they are too few."
-    if of.pair is None or of.total is None:
-        return f"{pair} people are level: no number of answers is in sight that would decide."
-    if of.total > FAR:
-        return f"{pair} people differ so little that more than {FAR:,} answers are missing."
+    else:
+        asked = sum(outcome.votes > 0 for outcome in found.outcomes)
+        said.append(f"{planned(plan(asked, found.of_catalogue))} {PLAN_FIRST}")
+    return said
+
+
+def scope(of_catalogue: bool) -> str:
+    """What results hold for."""
+    if of_catalogue:
+        return "This holds for the whole catalogue, and for people like those who voted."
+    return "This holds for these queries alone, and for people like those who voted."
+
+
+def planned(needed: tuple[int, int | None]) -> str:
+    """How many people and queries a vote needs."""
+    people, queries = needed
+    asked = f"{queries:,} queries and " if queries else ""
     return (
-        f"{pair} {of.pair:,} more at the present rate would show whom people prefer: "
-        f"{answers(of.total)} in all, since other pairs are asked too."
+        f"To show that {rounded(PREFERENCE)} prefer one method to another, in {rounded(POWER)} of "
+        f"such votes, plan {asked}{people:,} people who answer {EACH} questions each."
     )
 
 
@@ -74,6 +79,7 @@ def outcome(found: Outcome, titles: Mapping[str, str]) -> str:
     if found.share is not None:
         chose = "that chose a side" if found.decided != 1 else "answer that chose a side"
         said = f"{titles[found.one]}: {percent(found.share)} of {found.decided:,} {chose}"
+        said += f", {p_value(found.corrected)}"
     if found.identical:
         queries = "query has" if found.identical == 1 else "queries have"
         said += f". {found.identical:,} {queries} the same row by both, and {_is(found)} not asked"
@@ -84,7 +90,7 @@ def _is(found: Outcome) -> str:
     return "is" if found.identical == 1 else "are"
 
 
-def control(found: Control, sided: Figure | None) -> list[str]:
+def control(found: Control, sided: Share | None) -> list[str]:
     """What side and order decide."""
     said = []
     if sided is not None:

@@ -39,15 +39,16 @@ def is_control(seed: int, participant: str, number: int) -> bool:
 
 def next_question(
     askable: Mapping[Pair, Collection[int]],
-    every: Sequence[Question],
+    asked: Mapping[Question, int],
     own: Sequence[Question],
     rng: Random,
 ) -> Question | None:
-    """The next question of a participant, who was asked their `own` among `every`; None at the end.
+    """The next question of a participant, who was asked their `own`; None at the end.
 
-    The pair that was asked least often, of that the query that this person has seen least and
-    others have been asked least; chance decides between equals. The side is drawn by a biased coin
-    (Efron 1971, doi:10.1093/biomet/58.3.403), which balances without a pattern to be guessed.
+    `asked` says how often each question was asked of anybody. The pair that was asked least often,
+    of that the query that this person has seen least and others have been asked least; chance
+    decides between equals. The side is drawn by a biased coin (Efron 1971,
+    doi:10.1093/biomet/58.3.403), which balances without a pattern to be guessed.
     """
     done = {(_pair(askable, question), question.query) for question in own}
     left = {
@@ -57,14 +58,19 @@ def next_question(
     pairs = [pair for pair, queries in left.items() if queries]
     if not pairs:
         return None
-    asked = Counter(_pair(askable, question) for question in every)
+    of_pair: Counter[Pair | None] = Counter()
+    for question, times in asked.items():
+        of_pair[_pair(askable, question)] += times
     mine = Counter(_pair(askable, question) for question in own)
-    one, other = min(pairs, key=lambda pair: (asked[pair], mine[pair], rng.random()))
-    of_these = [q for q in every if {q.left, q.right} == {one, other}]
-    often = Counter(question.query for question in of_these)
+    one, other = min(pairs, key=lambda pair: (of_pair[pair], mine[pair], rng.random()))
+    often: Counter[int] = Counter()
+    lead = 0
+    for question, times in asked.items():
+        if {question.left, question.right} == {one, other}:
+            often[question.query] += times
+            lead += times if question.left == one else -times
     seen = Counter(question.query for question in own)
     query = min(left[one, other], key=lambda query: (seen[query], often[query], rng.random()))
-    lead = sum(1 if question.left == one else -1 for question in of_these)
     chance = 0.5 if lead == 0 else BIAS if lead < 0 else 1 - BIAS
     if rng.random() < chance:
         return Question(query, one, other)
@@ -75,12 +81,15 @@ def next_control(
     methods: Sequence[str],
     queries: int,
     k: int,
-    every: Sequence[Question],
+    asked: Mapping[Question, int],
     own: Sequence[Question],
     rng: Random,
 ) -> Question:
     """A method's row beside itself in another order; methods take turns, and chance the side."""
-    controls = Counter(question.left for question in every if question.left == question.right)
+    controls: Counter[str] = Counter()
+    for question, times in asked.items():
+        if question.left == question.right:
+            controls[question.left] += times
     method = min(methods, key=lambda key: (controls[key], rng.random()))
     seen = Counter(question.query for question in own)
     query = min(range(queries), key=lambda query: (seen[query], rng.random()))

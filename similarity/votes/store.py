@@ -47,6 +47,7 @@ CREATE TABLE asked (
   again INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (participant, number)
 ) STRICT;
+CREATE INDEX asked_questions ON asked (left_method, right_method, query);
 """
 
 
@@ -90,10 +91,11 @@ def create(setup: Setup) -> tuple[str, str]:
 
 
 class Votes:
-    """One vote. Safe to share between threads, which take turns, and its file between processes.
+    """One vote. Safe to share between threads, and its file between processes.
 
-    Its connection stays open: SQLite tidies a file up whenever the last one is closed, which takes
-    longer than an answer.
+    Threads take turns with two connections: who reads results holds up nobody who answers. Both
+    stay open: SQLite tidies a file up whenever the last one is closed, which takes longer than an
+    answer.
     """
 
     def __init__(self, name: str) -> None:
@@ -104,9 +106,9 @@ class Votes:
                 "There is no such vote. Ask its host for the link again: perhaps a part is missing."
             )
         self.name = name
-        self._turn = threading.Lock()
+        self._turn, self._reading = threading.Lock(), threading.Lock()
         with self._reporting():
-            self._db = _connected(self.place, "rw")
+            self._db, self._reader = (_connected(self.place, "rw") for _ in range(2))
         self._inode = self.place.stat().st_ino
         with self._open() as db:
             marks = [
@@ -148,14 +150,20 @@ class Votes:
 
     def counts(self) -> tuple[int, int]:
         """How many answers there are, and of how many people."""
-        with self._open() as db:
+        with self._results() as db:
             return db.execute(
                 "SELECT COUNT(*), COUNT(DISTINCT participant) FROM asked WHERE answer IS NOT NULL"
             ).fetchone()
 
+    def revision(self) -> tuple[int, float]:
+        """What changes with every answer that is given or taken back."""
+        with self._results() as db:
+            count, last = db.execute("SELECT COUNT(answer), MAX(answered) FROM asked").fetchone()
+        return count, last or 0.0
+
     def cast(self) -> list[Cast]:
         """Every answer, in the order in which they came."""
-        with self._open() as db:
+        with self._results() as db:
             found = db.execute(
                 "SELECT participant, number, query, left_method, right_method, shuffled, answer, "
                 "asked, answered FROM asked WHERE answer IS NOT NULL ORDER BY answered, rowid"
@@ -243,20 +251,31 @@ class Votes:
 
     def _ask(self, db: sqlite3.Connection, participant: str, rng: Random) -> bool:
         """Decide on a person's next question, if there is one."""
-        found = db.execute(
-            "SELECT participant, query, left_method, right_method FROM asked"
-        ).fetchall()
-        every = [Question(*row[1:]) for row in found]
-        own = [Question(*row[1:]) for row in found if row[0] == participant]
-        if not own and len({row[0] for row in found}) >= MOST_PARTICIPANTS:
-            raise SimilarityError(
-                f"This vote has {MOST_PARTICIPANTS:,} participants and takes no more."
+        own = [
+            Question(*row)
+            for row in db.execute(
+                "SELECT query, left_method, right_method FROM asked WHERE participant = ?",
+                (participant,),
             )
+        ]
+        if not own:
+            (people,) = db.execute("SELECT COUNT(DISTINCT participant) FROM asked").fetchone()
+            if people >= MOST_PARTICIPANTS:
+                raise SimilarityError(
+                    f"This vote has {MOST_PARTICIPANTS:,} participants and takes no more."
+                )
+        asked = {
+            Question(*row): times
+            for *row, times in db.execute(
+                "SELECT query, left_method, right_method, COUNT(*) FROM asked "
+                "GROUP BY left_method, right_method, query"
+            )
+        }
         number = len(own) + 1
-        question = next_question(self._askable, every, own, rng)
+        question = next_question(self._askable, asked, own, rng)
         if question and is_control(self.setup.seed, participant, number):
             question = next_control(
-                self.setup.methods, len(self.setup.queries), self.setup.k, every, own, rng
+                self.setup.methods, len(self.setup.queries), self.setup.k, asked, own, rng
             )
         if not question:
             return False
@@ -289,6 +308,11 @@ class Votes:
     def _open(self) -> Iterator[sqlite3.Connection]:
         with self._turn, self._reporting():
             yield self._db
+
+    @contextmanager
+    def _results(self) -> Iterator[sqlite3.Connection]:
+        with self._reading, self._reporting():
+            yield self._reader
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:

@@ -1,7 +1,9 @@
 """The pages of a blind vote, run as Streamlit runs them, on the real demo catalogue."""
 
+import re
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from similarity import open_catalogue
 from similarity.ui.plain import plain
+from similarity.ui.vote import opened as open_votes
 from similarity.ui.vote.results import answers, title_of
 from similarity.votes.results import results
 from similarity.votes.rows import answered, drawn
@@ -18,6 +21,7 @@ from similarity.votes.vote import MOST_METHODS, Setup
 from tests.conftest import PROJECT, copy_by_links
 from tests.units.voting import let_vote, person, preferring
 
+RNG = np.random.default_rng
 METHODS = ["pixels", "efficientnet", "lit"]
 
 
@@ -123,7 +127,7 @@ def test_results_are_the_hosts_until_the_vote_is_closed_and_everybodys_then(setu
     page.toggle[0].set_value(True).run()
     assert any("Nobody has answered yet" in one.value for one in page.info)
     strengths = {"pixels": -2.0, "efficientnet": 0.0, "lit": 1.0, "?": 0.0}
-    sampler = preferring(setup, strengths, -0.5, np.random.default_rng(0))
+    sampler = preferring(setup, strengths, -0.5, RNG(0))
     let_vote(votes, people=8, each=15, answer=sampler)
     page.run()
     found = results(setup, votes.cast())
@@ -147,6 +151,40 @@ def test_results_are_the_hosts_until_the_vote_is_closed_and_everybodys_then(setu
     assert len(table) == len(votes.cast()) == 8 * 15
     assert set(table["participant"]) == {person(i) for i in range(8)}
     assert table["control"].sum() == sum(one.is_control for one in votes.cast())
+
+
+def test_results_are_computed_once_for_each_answer_and_not_for_each_look(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed = []
+
+    def counting(*given: Any) -> Any:
+        computed.append(1)
+        return results(*given)
+
+    monkeypatch.setattr(open_votes, "results", counting)
+    name, token = create(setup)
+    votes = Votes(name)
+    sampler = preferring(setup, dict.fromkeys([*setup.methods, "?"], 0.0), 0, RNG(0))
+    let_vote(votes, people=5, each=4, answer=sampler)
+    page = opened("host", vote=name, host=token)
+    page.toggle[0].set_value(True).run()
+    page.run()
+    assert len(computed) == 1, "nobody has answered since"
+    let_vote(votes, people=1, each=1, answer=sampler, seed=1)
+    page.run()
+    other = opened("host", vote=name, host=token)
+    other.toggle[0].set_value(True).run()
+    assert len(computed) == 2
+
+
+def test_the_host_is_told_how_many_people_the_vote_needs_before_it_starts(place: Path) -> None:
+    page = opened("vote", methods="pixels,efficientnet")
+    number = page.number_input[0]
+    number.set_value(30).run()
+    assert "30 queries are too few, however many people vote." in said(page)
+    number.set_value(min(100, int(number.max or 0))).run()
+    assert re.search(r"60 % prefer one method to another, in 80 % of such votes, plan", said(page))
 
 
 def test_a_catalogue_that_lost_products_of_a_vote_stops_it_and_keeps_its_answers(

@@ -153,7 +153,7 @@ def stored(shop: Catalogue, **changes: Any) -> bytes:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"format": 1}, "its format is 1, not 2"),
+        ({"format": 1}, "its format is 1, not 3"),
         ({"catalogue": "0"}, "of other products"),
         ({"methods": {"pixels": "old"}}, "of another 'pixels'"),
         ({"methods": {"gone": "1"}}, "damaged"),

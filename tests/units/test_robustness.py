@@ -15,6 +15,7 @@ from precompute.robustness import QUERIES, curves, median, share
 from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
 from similarity.indexes import RandomPairs
 from similarity.measures import maps, neighbours
+from similarity.measures.intervals import wilson
 from similarity.measures.metrics import stored_metrics
 from similarity.measures.robustness import (
     LEAST,
@@ -106,11 +107,23 @@ def test_every_share_and_median_lies_in_its_interval(shelf: Catalogue) -> None:
             assert curve.area.low <= curve.area.mean <= curve.area.high
 
 
-def test_wilson_s_interval_and_a_median_s_are_those_of_the_books() -> None:
-    figure = share(np.arange(10) < 8)
-    assert (figure.low, figure.high) == pytest.approx((0.4902, 0.9433), abs=1e-4)
-    middle = median(np.arange(1, 101, dtype=float))
+def test_wilson_s_interval_and_a_median_s_are_those_of_the_books_where_products_are_alone() -> None:
+    assert wilson(0.8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
+    of_few, of_many = (share(np.arange(n) < 0.8 * n, np.arange(n)) for n in (10, 100))
+    assert of_few.low < 0.4902 < 0.9433 < of_few.high, "of few products it is on the safe side"
+    assert (of_many.low, of_many.high) == pytest.approx(wilson(0.8, 100), abs=0.003)
+    middle = median(np.arange(1, 101, dtype=float), np.arange(100))
     assert (middle.median, middle.low, middle.high) == (50.5, 40, 61)
+
+
+def test_variants_of_a_product_are_no_more_sure_than_the_product() -> None:
+    flags, values = np.arange(20) < 16, np.arange(20, dtype=float)
+    alone, five = np.arange(20), np.repeat(np.arange(20), 5)
+    one, all_of_them = share(flags, alone), share(np.repeat(flags, 5), five)
+    assert (all_of_them.low, all_of_them.high) == pytest.approx((one.low, one.high), abs=0.02)
+    single, repeated = median(values, alone), median(np.repeat(values, 5), five)
+    assert abs(repeated.low - single.low) <= 1
+    assert abs(repeated.high - single.high) <= 1
 
 
 def test_who_is_as_near_stands_before_the_product_unless_it_is_the_same(shelf: Catalogue) -> None:
@@ -150,7 +163,7 @@ def curve(key: str, found: dict[int, int]) -> Curve:
     before = np.zeros(shape, int)
     for amount, count in found.items():
         before[count:, QUERIES.index((key, amount))] = 1
-    return curves(np.ones(shape), before, NO_PAIRS)[key]
+    return curves(np.ones(shape), before, NO_PAIRS, np.arange(100))[key]
 
 
 def test_a_product_is_lost_where_most_are_shown_to_be_lost() -> None:
@@ -167,11 +180,11 @@ def test_pictures_that_don_t_fit_are_not_counted_and_too_few_make_no_curve() -> 
     scores, before = np.ones(shape), np.zeros(shape, int)
     ground = [place for place, (key, _) in enumerate(QUERIES) if key == "ground"]
     scores[np.ix_(range(8), ground)] = np.nan
-    found = curves(scores, before, NO_PAIRS)
+    found = curves(scores, before, NO_PAIRS, np.arange(60))
     assert (found["ground"].n, found["turn"].n) == (52, 60)
     assert found["turn"].points[0].near is None, "there are no pairs"
     scores[np.ix_(range(11), ground)] = np.nan
-    assert "ground" not in curves(scores, before, NO_PAIRS)
+    assert "ground" not in curves(scores, before, NO_PAIRS, np.arange(60))
 
 
 def test_of_fewer_products_nothing_is_measured(shop: Catalogue) -> None:
@@ -231,7 +244,7 @@ def test_it_is_measured_among_the_vectors_in_a_database_as_among_files(
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"format": 2}, "its format is 2, not 1"),
+    ({"format": 1}, "its format is 1, not 2"),
     ({"catalogue": "0"}, "of other products"),
     ({"perturbations": "0"}, "of other perturbations"),
     ({"methods": {"pixels": {"stamp": "old", "curves": {}}}}, "of another 'pixels'"),

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -259,6 +260,62 @@ def test_many_people_at_once_lose_nothing_and_nothing_is_double() -> None:
         found[int(one.participant, 16)].append((one.number, one.answer))
     assert found == dict(enumerate(said))
     assert spread(votes) <= 1
+
+
+def test_whoever_reads_results_holds_up_nobody_who_answers() -> None:
+    votes, _ = made(THREE, queries=20)
+    votes.current(person(0))
+    with votes._results() as reader, ThreadPoolExecutor(1) as pool:
+        reader.execute("BEGIN")
+        reader.execute("SELECT COUNT(*) FROM asked").fetchone()
+        answering = pool.submit(votes.answer, person(0), 1, "left")
+        shown = answering.result(timeout=20)
+        reader.execute("ROLLBACK")
+    assert shown
+    assert shown.number == 2
+
+
+def test_a_revision_is_another_after_every_answer_given_or_taken_back() -> None:
+    votes, _ = made(THREE, queries=20)
+    seen = [votes.revision()]
+    for number in (1, 2):
+        votes.current(person(0))
+        votes.answer(person(0), number, "left")
+        seen.append(votes.revision())
+    votes.current(person(1))
+    assert votes.revision() == seen[-1], "nobody has answered"
+    votes.undo(person(0))
+    assert votes.revision() == seen[1], "the answers are those of before"
+    votes.answer(person(0), 2, "left")
+    seen.append(votes.revision())
+    assert len(set(seen)) == len(seen)
+    assert Votes(votes.name).revision() == seen[-1]
+
+
+def test_the_next_question_is_decided_without_reading_every_answer() -> None:
+    """What is read is a row for each question that was asked of anybody, however often."""
+    votes, _ = made(("a", "b"), queries=5)
+    rows = []
+
+    class Counting(sqlite3.Cursor):
+        def __next__(self) -> object:
+            rows.append(1)
+            return super().__next__()
+
+        def fetchall(self) -> list[object]:
+            found = super().fetchall()
+            rows.extend(found)
+            return found
+
+    always = preferring(votes.setup, {"a": 0.0, "b": 0.0, "?": 0.0}, 0, np.random.default_rng(2))
+    let_vote(votes, people=60, each=5, answer=always)
+    with votes._open() as db:
+        counting = SimpleNamespace(execute=lambda *some: db.cursor(Counting).execute(*some))
+        db.execute("BEGIN")
+        votes._ask(counting, person(99), Random(0))  # type: ignore[arg-type]
+        db.execute("ROLLBACK")
+    assert len(votes.cast()) > 250
+    assert 1 <= len(rows) <= 30
 
 
 _VOTER = """

@@ -83,8 +83,10 @@ def _facts(found: Metrics) -> list[str]:
         + (", drawn at random" if found.queries < found.products else ", all there are")
         + f". Search is exact, whatever the index; R counts up to {found.depth:,}; equal scores "
         "stand in the catalogue's order, as on Compare.",
-        "**Intervals** in brackets are 95 % percentile bootstraps over the queries (Efron and "
-        "Tibshirani 1993): how far the mean might be off with other products of the same kind.",
+        "**Intervals** in brackets are 95 % percentile bootstraps over the queries (expanded, "
+        "Hesterberg 2015): how far the mean might be off with other products of the same kind. "
+        "Near-duplicates, and variants of a product (the same `item_group_id`), count as one: "
+        "intervals and tests draw such groups, not queries.",
         "**Ranks**: two methods are told apart by the paired randomization test, two-sided, at "
         f"p < {LEVEL}, p corrected for the number of pairs (Holm 1979). A rank begins only where "
         f"all before it are shown to be better than all that follow. {SOURCE}.",
@@ -105,6 +107,7 @@ def _show(attribute: Attribute, metric: str, gallery: Gallery, taught: dict[str,
         return
     st.caption(
         f"{counted(attribute.values, 'value', 'values')}, {counted(table.n, 'query', 'queries')}"
+        + (f" in {counted(table.groups, 'group', 'groups')}" if table.groups < table.n else "")
     )
     names = titles(list(table.figures))
     first, *more = headline(attribute.name, table, metric, names, taught)

@@ -99,7 +99,9 @@ def show_words(catalogue: Catalogue, found: Metrics) -> None:
             one, other = (each.one, each.other) if each.less.mean > 0 else (each.other, each.one)
             less = table.between(one, other, "MRR")
             assert less is not None
-            figures = f"difference {with_limits(less.less)}, {p_value(less)}, n {table.n:,}"
+            figures = (
+                f"difference {with_limits(less.less)}, {p_value(less.corrected)}, n {table.n:,}"
+            )
             st.markdown(
                 plain(
                     f"{names[one]} finds products by words more often than {names[other]}: MRR "

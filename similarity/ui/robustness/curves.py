@@ -110,15 +110,16 @@ def facts(found: Robustness) -> list[str]:
         "changed.",
         "**Found first**: the share of products than which no other is as near to their changed "
         "picture; others whose vectors are the same as the product's don't count. Brackets are "
-        "95 % intervals by Wilson (1927).",
+        "95 % intervals by Wilson (1927). Variants of a product (the same `item_group_id`) count "
+        "as one group, which all intervals are over.",
         f"**Lost**: most products are, where the upper limit of that share is below {HALF:.0%}.",
         f"**{NEAR}**: the median over the products of how many random pairs of products are less "
-        "near than the changed picture and its product, with a 95 % interval by order statistics. "
+        "near than the changed picture and its product, with a 95 % interval by Woodruff (1952). "
         "Unlike a cosine it can be compared between methods.",
         "**Area**: under the curve of what is found first, by the trapezoidal rule over the range "
         "that was measured, divided by that; of grounds and flips, which have no order, the mean. "
-        "Its interval is a 95 % percentile bootstrap over the products, a point where all are "
-        "found: the intervals of the shares say how sure that is.",
+        "Its interval is a 95 % percentile bootstrap over the products (expanded, Hesterberg "
+        "2015), a point where all are found: the intervals of the shares say how sure that is.",
         "**Zoom** is larger or smaller in the same frame, **crop** is cut off at the right and at "
         "the bottom, **shift** is to the right and **turn** to the left; what comes in has the "
         "median colour of the border. **Blur** is the deviation of a Gaussian in parts of the "

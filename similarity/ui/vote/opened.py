@@ -8,7 +8,6 @@ from similarity.ui.caches import shared_catalogue
 from similarity.ui.plain import refuse
 from similarity.votes.results import Results, results
 from similarity.votes.store import Votes
-from similarity.votes.vote import Cast
 
 
 def opened() -> tuple[Votes, Catalogue]:
@@ -38,10 +37,9 @@ def _gone(name: str, pointer: bytes, _votes: Votes, _catalogue: Catalogue) -> in
 
 def shared_results(votes: Votes) -> Results | None:
     """What the answers say, computed once for all who look; as `results` otherwise."""
-    cast = votes.cast()
-    return _results(votes.name, hash(tuple(cast)), votes, cast)
+    return _results(votes.name, votes.revision(), votes)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _results(name: str, answers: int, _votes: Votes, _cast: list[Cast]) -> Results | None:
-    return results(_votes.setup, _cast)
+def _results(name: str, revision: tuple[int, float], _votes: Votes) -> Results | None:
+    return results(_votes.setup, _votes.cast())
