@@ -29,6 +29,7 @@ from similarity.catalogue import catalogues_folder
 from similarity.votes.results import results
 from similarity.votes.rows import answered, drawn
 from similarity.votes.store import Votes, create
+from similarity.votes.vote import ANSWERS
 from tests.browser.conftest import Server
 from tests.browser.protocol import Participant
 from tests.units.voting import person
@@ -76,13 +77,16 @@ def prepared(catalogue: str, before: int) -> Votes:
     votes = Votes(create(setup)[0])
     rng = Random(0)
     rows = [
-        (person(10_000 + i // EACH), i % EACH + 1, rng.randrange(QUERIES), *rng.sample(methods, 2))
+        (
+            *(person(10_000 + i // EACH), i % EACH + 1, rng.randrange(QUERIES)),
+            *(*rng.sample(methods, 2), rng.choice(ANSWERS)),
+        )
         for i in range(before)
     ]
     with closing(sqlite3.connect(votes.place)) as db, db:
         db.executemany(
             "INSERT INTO asked (participant, number, query, left_method, right_method, shuffled, "
-            "places, asked, answer, answered) VALUES (?, ?, ?, ?, ?, '', '[]', 0, 'left', 1)",
+            "places, asked, answer, answered) VALUES (?, ?, ?, ?, ?, '', '[]', 0, ?, 1)",
             rows,
         )
     return votes

@@ -15,7 +15,7 @@ from similarity.ui.caches import shared_neighbours
 from similarity.ui.headings import show_facts
 from similarity.ui.pickers import choose, pick_catalogue, pick_methods
 from similarity.ui.plain import refuse
-from similarity.votes.plan import POWER, PREFERENCE, TIES, people_needed, plan
+from similarity.votes.plan import PREFERENCE, TIES, people_needed, plan
 from similarity.votes.rows import answered, disputed, drawn, worded
 from similarity.votes.said import planned, rounded
 from similarity.votes.store import create
@@ -31,7 +31,7 @@ from similarity.votes.vote import (
     Query,
 )
 
-QUERIES, K = 30, 6  # at first
+QUERIES, K = {"random": 100, "differ": 30}, 6  # at first
 WORDS = 12  # categories that are proposed as words
 WAYS = {"random": "Products at random", "differ": "Products they differ on", "words": "Words"}
 SAYS = {
@@ -119,8 +119,8 @@ def _pick_queries(
         "How many",
         min(LEAST_QUERIES, most),
         most,
-        min(QUERIES, most),
-        key=url.key("count", most),
+        min(QUERIES[chosen], most),
+        key=url.key("count", f"{chosen}.{most}"),
         width=180,
     )
     rng = SystemRandom()
@@ -135,13 +135,17 @@ def _show_plan(methods: int, queries: int | None) -> None:
         return
     pairs = methods * (methods - 1) // 2
     people = people_needed(pairs, queries)
-    few = "" if people else f"{queries:,} queries are too few, however many people vote. "
-    needed = (people, None) if people else plan(pairs, queries is not None)
-    st.markdown(few + planned(needed))
+    text = planned((people, None) if people else plan(pairs, queries is not None))
+    if not people:
+        text = (
+            f"{queries:,} queries are too few to show a preference of {rounded(PREFERENCE)}, "
+            f"however many people vote. {text}"
+        )
+    st.markdown(text)
     show_facts(
         [
-            f"**Power**: a vote of this size shows a preference of {rounded(PREFERENCE)} in "
-            f"{rounded(POWER)} of cases, at p < {LEVEL}, corrected for the number of pairs.",
+            f"**A preference of {rounded(PREFERENCE)}**: so many of those who choose a side prefer "
+            f"one of two methods. It is shown at p < {LEVEL}, corrected for the number of pairs.",
             "**Assumed**: preferences differ between queries and between people as much as in the "
             f"simulations (docs/statistics.md), and {rounded(TIES)} of answers choose no side.",
             "**Decide on the number first**, and close the vote when it is reached: whoever stops "

@@ -68,8 +68,8 @@ def planned(needed: tuple[int, int | None]) -> str:
     people, queries = needed
     asked = f"{queries:,} queries and " if queries else ""
     return (
-        f"To show that {rounded(PREFERENCE)} prefer one method to another, in {rounded(POWER)} of "
-        f"such votes, plan {asked}{people:,} people who answer {EACH} questions each."
+        f"A vote with {asked}{people:,} people who answer {EACH} questions each shows a preference "
+        f"of {rounded(PREFERENCE)} in {rounded(POWER)} of cases."
     )
 
 

@@ -6,9 +6,8 @@ method of a pair stands on either side equally often.
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from random import Random
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from similarity.votes.vote import Pair
 
@@ -16,8 +15,7 @@ EVERY = 20  # questions, of which one is a control
 BIAS = 2 / 3  # Efron 1971's coin: the side that was used less comes up so often
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """A query, by its number, and which method's row stands where.
 
     A control has the same method on both sides; on the side `shuffled` its row stands in the order

@@ -392,7 +392,7 @@ def test_what_a_tied_vote_is_told_does_not_depend_on_how_far_it_leans() -> None:
         assert first.startswith("Too close to call")
         said.add(" ".join(rest))
     assert len(said) == 1
-    assert "plan 70 queries and 66 people" in said.pop()
+    assert "A vote with 70 queries and 66 people" in said.pop()
 
 
 def test_methods_whose_keys_are_words_of_answers_win_as_often_as_they_win() -> None:
