@@ -1,10 +1,12 @@
 """Do intervals cover what they claim, and do tests find only what is there?
 
-    python -m benchmarks.intervals [votes] [pages] [power] [stopping] [products] [--repeat 2000]
+    python -m benchmarks.intervals [votes] [pages] [power] [stopping] [catalogues]
+                                   [products] [--repeat 2000]
 
 Simulates votes whose truth is known, answered by people who differ and over queries that differ,
-and products in groups of variants; prints what the app's own functions make of them, as tables for
-docs/statistics.md. All of it takes some 20 minutes on two cores.
+draws catalogues from the built demo, and makes up products in groups of variants; prints what the
+app's own functions say of them, as tables for docs/statistics.md. All of it takes some 20 minutes
+on two cores.
 
 A preference is a difference of utilities, each a normal number of the query and one of the person;
 the standard deviations are those of the difference, on the scale of log odds. A person answers each
@@ -12,15 +14,17 @@ query once at most.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
-from similarity.measures.clusters import clustered_share
+from similarity import open_catalogue
+from similarity.measures.clusters import Numbers, clustered_share, fold_intervals
+from similarity.measures.folds import assign_folds, means_without_folds
 from similarity.measures.intervals import Values, intervals, wilson
-from similarity.measures.significance import LEVEL, randomization_test
+from similarity.measures.retrieval import METRICS, figures
 from similarity.votes.plan import people_needed, plan
 from similarity.votes.results import Results, results
 from similarity.votes.vote import Answer, Cast, Setup
@@ -254,31 +258,100 @@ def show_stopping(repeat: int) -> None:
     print(f"At the end {once / n:.1%}, at any of ten looks {ever / n:.1%}, n {n}.")
 
 
+def show_catalogues(repeat: int) -> None:
+    """Figures of catalogues drawn from the demo's products, by two methods that are built. Limits
+    are drawn in as far as catalogues share products (the finite population correction)."""
+    catalogue = open_catalogue("demo")
+    keys = ("efficientnet", "simclr_small")
+    every = np.arange(len(catalogue.products))
+    vectors = [catalogue.index(key).read(every).astype(np.float64) for key in keys]
+    rng = np.random.default_rng(0)
+    print("| attribute | products | of | figure | each query alone | folds of products |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for attribute in ("category", "colour"):
+        codes = np.unique(catalogue.products[attribute], return_inverse=True)[1]
+        for size in (200, 400):
+            rows = []
+            for _ in range(repeat // 10):
+                some = rng.permutation(len(every))[:size]
+                rows.append(measured([each[some] for each in vectors], codes[some]))
+            less = (1 - size / len(every)) ** 0.5
+            means = np.array([[each.mean for each in row] for row in rows])
+            truth = means.mean(0)
+            covered = []
+            for limits in (
+                np.array([[each.alone for each in row] for row in rows]),
+                np.array([[each.folds for each in row] for row in rows]),
+            ):
+                low, high = (means + less * (limits[:, :, side] - means) for side in (0, 1))
+                covered.append(((low <= truth) & (truth <= high)).mean(0))
+            for place, of in enumerate((*keys, "their difference")):
+                for metric in ("P@1", "P@10", "MAP@R"):
+                    cells = [f"{each[place, METRICS.index(metric)]:.1%}" for each in covered]
+                    print(f"| {attribute} | {size} | {of} | {metric} | {' | '.join(cells)} |")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A catalogue's METRICS by one method, or differences of two: the means (m,), and limits
+    (2, m) with each query taken alone, and with folds of products left out."""
+
+    mean: Values
+    alone: Values
+    folds: Values
+
+
+def measured(vectors: Sequence[Values], codes: Numbers) -> list[Measured]:
+    """Figures of two methods' vectors (n, dim) of a catalogue with these labels, (n,), and their
+    differences."""
+    folds = assign_folds(np.arange(len(codes)))
+    by = np.zeros((int(codes.max()) + 1, int(folds.max()) + 1), np.int64)
+    np.add.at(by, (codes, folds), 1)
+    relevant = by[codes]
+    relevant[np.arange(len(codes)), folds] -= 1
+    asked = relevant.sum(1) > 0
+    values, without = [], []
+    for each in vectors:
+        each = each / np.linalg.norm(each, axis=1, keepdims=True)
+        cosines = each @ each.T
+        np.fill_diagonal(cosines, -np.inf)
+        order = np.argsort(-cosines, axis=1)[asked, :-1]
+        hits = codes[order] == codes[asked][:, None]
+        r = relevant[asked]
+        values.append(figures(hits, r.sum(1)))
+        without.append(means_without_folds(hits, folds[order], folds[asked], r, figures))
+    values.append(values[0] - values[1])
+    without.append(without[0] - without[1])
+    found = []
+    for each, left in zip(values, without, strict=True):
+        low, high, _ = fold_intervals(each.mean(0), left)
+        found.append(Measured(each.mean(0), intervals(each).T, np.stack([low, high])))
+    return found
+
+
 def show_products(repeat: int) -> None:
     """Figures of products in groups of variants, each product alone and groups together."""
-    print("| groups | products each | alike | mean | | difference | | share | |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    print("| groups | products each | alike | mean | | share | |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
     rng = np.random.default_rng(0)
     n = repeat // 4
     for groups, size in ((1320, 1), (264, 5), (100, 5), (20, 5), (20, 15)):
         for alike in (0.0, 0.5, 0.9):
-            one, other = (figures(groups, size, alike, n, rng) for _ in range(2))
+            values = variants(groups, size, alike, n, rng)
             of = np.repeat(np.arange(groups), size)
             row = []
             for numbers in (None, of):
-                low, high = intervals(one, numbers).T
+                low, high = intervals(values, numbers).T
                 row.append(((low <= 0.5) & (high >= 0.5)).mean())
-            for numbers in (None, of):
-                row.append((randomization_test(one - other, numbers) < LEVEL).mean())
-            truth = figures(1, 1, 0.0, 10**6, rng).ravel() > 0.5
+            truth = variants(1, 1, 0.0, 10**6, rng).ravel() > 0.5
             for clusters in ([], [of]):
-                shares = [clustered_share(column > 0.5, clusters) for column in one.T]
+                shares = [clustered_share(column > 0.5, clusters) for column in values.T]
                 row.append(np.mean([s.low <= truth.mean() <= s.high for s in shares]))
             cells = " | ".join(f"{each:.1%}" for each in row)
             print(f"| {groups} | {size} | {alike} | {cells} |", flush=True)
 
 
-def figures(groups: int, size: int, alike: float, count: int, rng: np.random.Generator) -> Values:
+def variants(groups: int, size: int, alike: float, count: int, rng: np.random.Generator) -> Values:
     """Such as P@10 of products, whose mean is one half: (groups * size, count). `alike` is the
     correlation within a group."""
     together = rng.normal(0, alike**0.5, (groups, 1, count))
@@ -291,6 +364,7 @@ PARTS = {
     "pages": show_pages,
     "power": show_power,
     "stopping": show_stopping,
+    "catalogues": show_catalogues,
     "products": show_products,
 }
 

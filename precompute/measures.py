@@ -33,7 +33,8 @@ from similarity.indexes import (
 from similarity.indexes.milvus import MilvusIndex
 from similarity.measures import metrics, neighbours
 from similarity.measures.agreement import Answer, rank_biased_overlap
-from similarity.measures.clusters import Numbers
+from similarity.measures.clusters import Numbers, fold_intervals
+from similarity.measures.folds import assign_folds, means_without_folds
 from similarity.measures.intervals import Values, intervals
 from similarity.measures.metrics import (
     FORMAT,
@@ -59,7 +60,7 @@ from similarity.measures.retrieval import (
     text_figures,
     without,
 )
-from similarity.measures.significance import holm, randomization_test
+from similarity.measures.significance import holm
 from similarity.measures.stored import index_stamp, stamp
 from similarity.methods import METHODS, Method
 from similarity.search import LONGEST_TEXT, as_built, embed_texts, ranked
@@ -156,46 +157,45 @@ def measure(
         **_costs(generation, {o.method: o.index for o in opened}, rates, former, drawn),
     )
     nearest = {each.method.key: each.near[:, :K] for each in opened}
-    near_by = Neighbours(ids, stamps, drawn, nearest, groups[drawn])
+    near_by = Neighbours(ids, stamps, drawn, nearest, assign_folds(groups))
     return {metrics.PLACE: metrics.to_json(found), neighbours.PLACE: neighbours.to_bytes(near_by)}
 
 
 def compared(
     values: Mapping[str, Values],
+    without: Mapping[str, Values],
     names: Sequence[str],
-    groups: Numbers | None = None,
+    groups: int,
     chance: float | None = None,
 ) -> Table:
-    """Figures and differences of methods from values (n, metrics) over the same queries.
-
-    `groups` (n,) are numbers of what is drawn together: see precompute.groups. Without them each
-    query is alone.
+    """Figures and differences of methods from values (n, metrics), from 0 to 1, over the same
+    queries of so many groups, and the means without each fold (folds, metrics).
     """
     keys = list(values)
-    means = {key: _figures(found, groups) for key, found in values.items()}
+    means = {key: found.mean(0) for key, found in values.items()}
+    figures = {}
+    for key in keys:
+        low, high, _ = fold_intervals(means[key], without[key])
+        figures[key] = _named(names, means[key], np.maximum(low, 0), np.minimum(high, 1))
     pairs = list(combinations(keys, 2))
-    differences = []
-    if pairs:
-        less = np.hstack([values[one] - values[other] for one, other in pairs])
-        p = randomization_test(less, groups).reshape(len(pairs), len(names))
-        limits = [_figures(values[one] - values[other], groups) for one, other in pairs]
-        for place, name in enumerate(names):
-            for pair, (one, other), corrected in zip(
-                range(len(pairs)), pairs, holm(p[:, place].tolist()), strict=True
-            ):
-                differences.append(
-                    Difference(
-                        one, other, name, limits[pair][place], float(p[pair, place]), corrected
-                    )
-                )
-    n = len(values[keys[0]])
-    return Table(
-        n,
-        n if groups is None else len(np.unique(groups)),
-        chance,
-        {key: dict(zip(names, found, strict=True)) for key, found in means.items()},
-        differences,
-    )
+    less, p = {}, {}
+    for one, other in pairs:
+        apart = means[one] - means[other]
+        low, high, p[one, other] = fold_intervals(apart, without[one] - without[other])
+        less[one, other] = _named(names, apart, low, high)
+    differences = [
+        Difference(*pair, name, less[pair][name], float(p[pair][place]), corrected)
+        for place, name in enumerate(names)
+        for pair, corrected in zip(
+            pairs, holm([float(p[pair][place]) for pair in pairs]), strict=True
+        )
+    ]
+    return Table(len(values[keys[0]]), groups, chance, figures, differences)
+
+
+def _named(names: Sequence[str], means: Values, low: Values, high: Values) -> dict[str, Figure]:
+    rows = zip(names, means.tolist(), low.tolist(), high.tolist(), strict=True)
+    return {name: Figure(*figure) for name, *figure in rows}
 
 
 def hubs(near: Positions, ids: Sequence[str]) -> Hubs:
@@ -222,7 +222,7 @@ def machine() -> str:
     return f"{name}, {os.cpu_count()} cores"
 
 
-def _figures(values: Values, groups: Numbers | None) -> list[Figure]:
+def _figures(values: Values, groups: Numbers) -> list[Figure]:
     """Of each column."""
     limits = intervals(values, groups)
     return [
@@ -243,10 +243,15 @@ def _tables(
     """An attribute's tables; `codes` are its values' numbers, -1 where a product has none, and
     `groups` the numbers of the products' groups."""
     own, count = codes[queries], len(codes)
-    relevant = np.where(own >= 0, counts[own] - 1, 0)
-    fewer = relevant - np.array(
-        [sum(codes[twin] == own[i] for twin in found) for i, found in enumerate(twins)], np.int64
-    )
+    folds = assign_folds(groups)
+    by_fold = np.zeros((len(counts), int(folds.max(initial=0)) + 1), np.int64)
+    np.add.at(by_fold, (codes[codes >= 0], folds[codes >= 0]), 1)
+    relevant = np.where((own >= 0)[:, None], by_fold[own], 0)
+    relevant[np.arange(len(own)), folds[queries]] -= own >= 0  # itself
+    fewer = relevant.copy()
+    for i, some in enumerate(twins):
+        alike = [twin for twin in some if codes[twin] == own[i] >= 0]
+        np.subtract.at(fewer[i], folds[alike], 1)
     found: dict[Gallery, Table] = {}
     flat = np.array([i * count + twin for i, some in enumerate(twins) for twin in some], np.int64)
     others = count - 1 - np.array([len(some) for some in twins], np.int64)
@@ -254,20 +259,40 @@ def _tables(
         "whole": (relevant, np.full(len(queries), count - 1)),
         "without": (fewer, others),
     }
-    for gallery, (r, of) in galleries.items():
+
+    def score(hits: Flags, r: Positions) -> Values:
+        return figures(hits[:, :depth], r)
+
+    for gallery, (by, of) in galleries.items():
+        r = by.sum(1)
         asked = r > 0
         if not asked.any() or not opened:
             continue
-        values = {}
+        values, left_out = {}, {}
         for each in opened:
-            hits = codes[each.near] == own[:, None]
+            hits, near = codes[each.near] == own[:, None], folds[each.near]
             if gallery == "without":
-                numbers = np.arange(len(queries))[:, None] * count + each.near
-                hits = without(hits, np.isin(numbers, flat))
-            values[each.method.key] = figures(hits[asked, :depth], r[asked])
-        chance = float((r / of)[asked].mean())
-        found[gallery] = compared(values, METRICS, groups[queries][asked], chance)
+                gone = np.isin(np.arange(len(queries))[:, None] * count + each.near, flat)
+                hits = without(hits, gone)
+                near = _moved_up(near, gone)
+            values[each.method.key] = score(hits[asked], r[asked])
+            left_out[each.method.key] = means_without_folds(
+                hits[asked], near[asked], folds[queries][asked], by[asked], score
+            )
+        found[gallery] = compared(
+            values,
+            left_out,
+            METRICS,
+            len(np.unique(groups[queries][asked])),
+            float((r / of)[asked].mean()),
+        )
     return found
+
+
+def _moved_up(folds: Positions, gone: Flags) -> Positions:
+    """The folds of answers (n, depth) from which some are taken away; -1 at the end."""
+    order = np.argsort(gone, axis=1, kind="stable")
+    return np.take_along_axis(np.where(gone, -1, folds), order, 1)
 
 
 def _labels(products: pd.DataFrame) -> dict[str, tuple[Positions, Positions]]:
@@ -310,7 +335,13 @@ def _texts(
         return "", None
     some = np.sort(np.random.default_rng(SEED).permutation(len(texts))[:TEXTS])
     asked = [texts[i] for i in some]
-    values = {}
+    folds = assign_folds(groups)
+    by = np.zeros((len(asked), int(folds.max(initial=0)) + 1), np.int64)
+    numbers = {text: i for i, text in enumerate(asked)}
+    for product, word in enumerate(words):
+        if word in numbers:
+            by[numbers[word], folds[product]] += 1
+    values, left_out = {}, {}
     for each in opened:
         if not each.method.answers_text:
             continue
@@ -332,11 +363,14 @@ def _texts(
         )
         hits: Flags = words[near] == np.array(asked, dtype=object)[:, None]
         values[each.method.key] = text_figures(hits)
+        left_out[each.method.key] = means_without_folds(
+            hits, folds[near], own, by, lambda left, _: text_figures(left)
+        )
     if not values:
         return "", None
-    first = {word: i for i, word in reversed(list(enumerate(words)))}
-    of = groups[[first[text] for text in asked]] if captions else np.arange(len(asked))
-    return "captions" if captions else "categories", compared(values, OF_TEXTS, of)
+    first = [int(np.flatnonzero(words == text)[0]) for text in asked]
+    table = compared(values, left_out, OF_TEXTS, len(np.unique(groups[first])))
+    return "captions" if captions else "categories", table
 
 
 def _agreed(one: Opened, other: Opened, groups: Numbers) -> Agreed:

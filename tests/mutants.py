@@ -272,9 +272,9 @@ MUTANTS = [
     ),
     Mutant(
         "one-sided p",
-        "similarity/measures/significance.py",
-        "reached += (np.abs(signs @ differences) >= enough).sum(0)",
-        "reached += ((signs @ differences) >= enough).sum(0)",
+        "similarity/measures/clusters.py",
+        "-np.abs(estimates) / error",
+        "-estimates / error",
         U + "significance.py",
     ),
     Mutant(
@@ -285,10 +285,17 @@ MUTANTS = [
         U + "metrics.py " + U + "significance.py " + U + "retrieval.py",
     ),
     Mutant(
-        "variants of a product are tested one by one",
-        "similarity/measures/significance.py",
-        "group_sums(differences, groups)",
-        "group_sums(differences, None)",
+        "variants of a product are in many folds",
+        "similarity/measures/folds.py",
+        "return (order % min(FOLDS, max(len(names), 1)))[places]",
+        "return np.arange(len(groups)) % min(FOLDS, len(groups))",
+        U + "groups.py",
+    ),
+    Mutant(
+        "a fold is left out as queries alone",
+        "similarity/measures/folds.py",
+        "kept = without(hits[asked], answers[asked] == fold)",
+        "kept = hits[asked]",
         U + "groups.py",
     ),
     Mutant(

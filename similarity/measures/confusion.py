@@ -3,7 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from similarity.measures.intervals import Values, intervals
+from similarity.indexes import Positions
+from similarity.measures.clusters import fold_intervals
+from similarity.measures.folds import FOLDS
+from similarity.measures.intervals import Values
 from similarity.measures.neighbours import Neighbours
 from similarity.measures.retrieval import AT
 
@@ -13,30 +16,39 @@ def confusion(found: Neighbours, categories: pd.Series) -> pd.DataFrame:
 
     `categories` are those of all products in their order, empty where there is none. A row for
     each method, category and other category that occurs: the mean over the category's n queries,
-    the same category's among them (0 if none is), with the 95 % interval of it over the queries.
+    the same category's among them (0 if none is), with its 95 % interval: see measures.folds.
     """
     codes, names = pd.factorize(categories.where(categories != "", None), sort=True)
     own = codes[found.queries]
+    folds = found.folds
+    if folds is None:
+        folds = np.arange(len(codes)) % FOLDS
     rows = []
-    groups = np.arange(len(own)) if found.groups is None else found.groups
     for key, near in found.near.items():
-        others = codes[near[:, :AT]]
-        for code in range(len(names)):
-            asked = others[own == code]
-            if not asked.size or (codes == code).sum() < 2:
+        means, counts = _shares(codes[near[:, :AT]], own, len(names))
+        without = []
+        for fold in range(int(folds.max(initial=0)) + 1):
+            kept = folds[found.queries] != fold
+            order = np.argsort(folds[near[kept]] == fold, axis=1, kind="stable")[:, :AT]
+            others = codes[np.take_along_axis(near[kept], order, 1)]
+            left, asked = _shares(others, own[kept], len(names))
+            without.append(np.where(asked[:, None] > 0, left, means))
+        low, high, _ = fold_intervals(means, np.array(without))
+        for code in np.flatnonzero(counts):
+            if (codes == code).sum() < 2:
                 continue
-            shares = _shares(asked, len(names))
-            kept = np.flatnonzero((shares > 0).any(0) | (np.arange(len(names)) == code))
-            limits = intervals(shares[:, kept], groups[own == code])
-            for other, (low, high) in zip(kept, limits, strict=True):
-                mean = shares[:, other].mean()
-                rows.append((key, names[code], names[other], len(asked), mean, low, high))
+            for other in np.flatnonzero((means[code] > 0) | (np.arange(len(names)) == code)):
+                limits = max(low[code, other], 0.0), min(high[code, other], 1.0)
+                share = means[code, other]
+                rows.append((key, names[code], names[other], counts[code], share, *limits))
     columns = ["method", "category", "found", "n", "share", "low", "high"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _shares(codes: np.ndarray, count: int) -> Values:
-    """Of each row of codes the share of each value: (n, k) gives (n, count)."""
-    rows = np.arange(len(codes))[:, None] * count
-    flat = (rows + codes)[codes >= 0]
-    return np.bincount(flat, minlength=len(codes) * count).reshape(-1, count) / codes.shape[1]
+def _shares(others: Positions, own: Positions, count: int) -> tuple[Values, Positions]:
+    """The share of each category among the answers (n, k) of each category's queries, (n,): (count,
+    count), and how many queries each has."""
+    asked = np.bincount(own[own >= 0], minlength=count)
+    both = (own[:, None] * count + others)[(own[:, None] >= 0) & (others >= 0)]
+    shares = np.bincount(both, minlength=count * count).reshape(count, count)
+    return shares / np.maximum(asked[:, None] * others.shape[1], 1), asked

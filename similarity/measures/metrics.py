@@ -33,8 +33,8 @@ class Figure:
 
 @checked(frozen=True, config=STRICT)
 class Difference:
-    """Of one method less another, over the same queries, with p values of the paired randomization
-    test: alone, and corrected for the number of pairs (Holm)."""
+    """Of one method less another, over the same queries, with p values of a true difference of 0:
+    alone, and corrected for the number of pairs (Holm)."""
 
     one: str
     other: str

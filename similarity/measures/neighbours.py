@@ -21,7 +21,7 @@ PLACE = f"{MEASURES}/neighbours.safetensors"
 FORMAT = 3
 K = 48  # stored of each product and method: the most that Compare shows
 WALKED = 12  # the first of each answer that are compared where products are put in order
-QUERIES, GROUPS = "queries", "groups"
+QUERIES, FOLDS = "queries", "folds"
 
 
 @dataclass(frozen=True)
@@ -29,15 +29,15 @@ class Neighbours:
     """The k nearest of each product of a sample, by each method, found by exact search.
 
     `queries` (n,) and each of `near` (n, k) are positions in the catalogue, `ids` its products;
-    `stamps` say by key which vectors they are of. `groups` (n,) are numbers: queries that are
-    near-duplicates or variants of a product have the same.
+    `stamps` say by key which vectors they are of. `folds` (products,) are all products' numbers of
+    random parts, which say how sure figures are: see similarity.measures.folds.
     """
 
     ids: Sequence[str]
     stamps: Mapping[str, str]
     queries: Positions
     near: Mapping[str, Positions]
-    groups: Positions | None = None  # each alone
+    folds: Positions | None = None  # where nothing is asked of them
     _shared: dict[tuple[str, str, int], Positions] = field(default_factory=dict, repr=False)
 
     @property
@@ -83,8 +83,8 @@ class Neighbours:
 def to_bytes(found: Neighbours) -> bytes:
     """The file's content."""
     tensors = {QUERIES: found.queries, **{f"near {key}": near for key, near in found.near.items()}}
-    if found.groups is not None:
-        tensors[GROUPS] = found.groups
+    if found.folds is not None:
+        tensors[FOLDS] = found.folds
     facts = {"format": FORMAT, "catalogue": fingerprint(found.ids), "methods": found.stamps}
     return save(
         {name: np.ascontiguousarray(rows, np.int32) for name, rows in tensors.items()},
@@ -103,14 +103,14 @@ def from_bytes(content: bytes, ids: Sequence[str]) -> Neighbours:
             raise SimilarityError(f"{PLACE} is of other products")
         tensors = {name: rows.astype(np.int64) for name, rows in load(content).items()}
         stamps = {str(key): str(value) for key, value in facts["methods"].items()}
-        queries, groups = tensors.pop(QUERIES), tensors.pop(GROUPS, None)
+        queries, folds = tensors.pop(QUERIES), tensors.pop(FOLDS, None)
         near = {key: tensors.pop(f"near {key}") for key in stamps}
-        found = Neighbours(ids, stamps, queries, near, groups)
+        found = Neighbours(ids, stamps, queries, near, folds)
         shapes = {rows.shape for rows in near.values()}
         if tensors or queries.ndim != 1 or shapes - {(len(queries), found.k)}:
             raise ValueError("its shapes are wrong")
-        if groups is not None and groups.shape != queries.shape:
-            raise ValueError("its groups are not of its queries")
+        if folds is not None and folds.shape != (len(ids),):
+            raise ValueError("its folds are not of its products")
         for rows in (queries, *near.values()):
             if rows.size and not 0 <= rows.min() <= rows.max() < len(ids):
                 raise ValueError("its numbers are none")

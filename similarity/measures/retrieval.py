@@ -67,5 +67,8 @@ def text_figures(hits: Flags) -> Values:
 
 def without(hits: Flags, gone: Flags) -> Flags:
     """Hits (n, depth) from which some products are taken away, the others moving up."""
-    order = np.argsort(gone, axis=1, kind="stable")
-    return np.take_along_axis(hits & ~gone, order, 1)
+    kept = ~gone
+    rows, columns = (hits & kept).nonzero()
+    moved = np.zeros_like(hits)
+    moved[rows, kept.cumsum(1, dtype=np.int32)[rows, columns] - 1] = True
+    return moved

@@ -9,15 +9,15 @@ import pandas as pd
 import pytest
 
 from precompute.__main__ import main
-from precompute.measures import compared, hubs
+from precompute.measures import hubs
 from precompute.rankings import near_duplicates, rankings
 from similarity import Catalogue, SimilarityError, open_catalogue
 from similarity.indexes import index_class
 from similarity.measures.metrics import PLACE, Figure, from_json, stored_metrics, to_json
-from similarity.measures.retrieval import METRICS
 from similarity.methods import METHODS
 from tests.units.conftest import Fake, forge
 from tests.units.drawing import draw, encode
+from tests.units.planting import planted
 
 KINDS = ("hat", "shoe", "bag")
 EACH = 6
@@ -160,15 +160,8 @@ def test_hubs_by_hand() -> None:
     assert found.skewness == pytest.approx((((often - 2) / often.std()) ** 3).mean())
 
 
-def values(rng: np.random.Generator, *means: float) -> dict[str, np.ndarray]:
-    return {
-        name: np.repeat((rng.random((400, 1)) < mean).astype(float), len(METRICS), 1)
-        for name, mean in zip("abcd", means, strict=False)
-    }
-
-
 def test_a_planted_difference_is_found_and_a_planted_equality_is_not_called_one() -> None:
-    found = compared(values(np.random.default_rng(0), 0.9, 0.7, 0.7), METRICS)
+    found = planted(0, 0.9, 0.7, 0.7)
     assert found.ranks("P@1") == {"a": 1, "b": 2, "c": 2} or found.ranks("P@1") == {
         "a": 1,
         "c": 2,
@@ -186,7 +179,7 @@ def test_a_planted_difference_is_found_and_a_planted_equality_is_not_called_one(
 
 def test_methods_between_which_no_difference_is_shown_share_a_rank_also_in_a_chain() -> None:
     """a is shown to be better than c, but neither from b apart: no order can be shown."""
-    found = compared(values(np.random.default_rng(7), 0.80, 0.745, 0.69), METRICS)
+    found = planted(7, 0.80, 0.745, 0.69)
     pairs = (("a", "b"), ("b", "c"), ("a", "c"))
     shown = {
         one + other: bool((each := found.between(one, other, "P@1")) and each.shown)

@@ -3,24 +3,12 @@
 import numpy as np
 import pytest
 
-from precompute.measures import compared
 from similarity.measures.metrics import Table
 from similarity.measures.retrieval import METRICS
 from similarity.measures.verdict import headline
+from tests.units.planting import planted, table_of
 
 TITLES = {"a": "Alpha", "b": "Beta", "c": "Gamma"}
-
-
-def planted(seed: int, *means: float, n: int = 400) -> Table:
-    """Methods that are right so often, each query by chance."""
-    rng = np.random.default_rng(seed)
-    return compared(
-        {
-            name: np.repeat((rng.random((n, 1)) < mean).astype(float), len(METRICS), 1)
-            for name, mean in zip("abc", means, strict=False)
-        },
-        METRICS,
-    )
 
 
 def said(table: Table, metric: str = "P@1", **labels: str) -> list[str]:
@@ -85,9 +73,8 @@ def test_a_difference_that_rounds_to_nothing_has_more_digits() -> None:
     rng = np.random.default_rng(0)
     base = rng.random((1000, 1))
     less = np.where(rng.random((1000, 1)) < 0.02, 0.2, 0)
-    table = compared(
-        {"a": np.repeat(base, len(METRICS), 1), "b": np.repeat(base - less, len(METRICS), 1)},
-        METRICS,
+    table = table_of(
+        {"a": np.repeat(base, len(METRICS), 1), "b": np.repeat(base - less, len(METRICS), 1)}
     )
     (told,) = said(table, "MAP@R")
     assert "Alpha ranks the right category higher than Beta" in told

@@ -31,8 +31,8 @@ def show_agreement(found: Metrics) -> None:
         plain(f"{said}; n {found.queries:,}."),
         [
             f"**Overlap@{AT}**: how many of the first {AT} products two methods share, the mean "
-            "over the queries with its 95 % percentile bootstrap interval. To agree is not to be "
-            "right.",
+            "over the queries with its 95 % percentile bootstrap interval over queries of this "
+            "catalogue. To agree is not to be right.",
             f"**Rank-biased overlap**, from 0 to 1, of the first {AT}: a higher rank counts more, "
             f"p = {P}; equal scores share a rank. Source: {SOURCE}, extrapolated.",
         ],

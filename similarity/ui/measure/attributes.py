@@ -8,7 +8,7 @@ import streamlit as st
 
 from similarity.measures.metrics import NEAR, NEAREST, Attribute, Gallery, Metrics
 from similarity.measures.retrieval import AT, FIRST, METRICS
-from similarity.measures.significance import LEVEL, SOURCE
+from similarity.measures.significance import LEVEL
 from similarity.measures.verdict import headline, with_limits
 from similarity.search import Catalogue
 from similarity.ui import query as url
@@ -83,13 +83,13 @@ def _facts(found: Metrics) -> list[str]:
         + (", drawn at random" if found.queries < found.products else ", all there are")
         + f". Search is exact, whatever the index; R counts up to {found.depth:,}; equal scores "
         "stand in the catalogue's order, as on Compare.",
-        "**Intervals** in brackets are 95 % percentile bootstraps over the queries (expanded, "
-        "Hesterberg 2015): how far the mean might be off with other products of the same kind. "
-        "Near-duplicates, and variants of a product (the same `item_group_id`), count as one: "
-        "intervals and tests draw such groups, not queries.",
-        "**Ranks**: two methods are told apart by the paired randomization test, two-sided, at "
-        f"p < {LEVEL}, p corrected for the number of pairs (Holm 1979). A rank begins only where "
-        f"all before it are shown to be better than all that follow. {SOURCE}.",
+        "**Intervals** in brackets are 95 %, by a jackknife (Kott 2001): everything is measured "
+        "again without each of 20 random parts of the products, as queries and as answers. They "
+        "say how far the mean might be off with other products of the same kind. Near-duplicates, "
+        "and variants of a product (the same `item_group_id`), are always in one part.",
+        "**Ranks**: two methods are told apart by a t test of their difference, with the same "
+        f"parts, two-sided, at p < {LEVEL}, p corrected for the number of pairs (Holm 1979). A "
+        "rank begins only where all before it are shown to be better than all that follow.",
         f"**Near-duplicates** flatter every method: products that all methods have among the "
         f"{NEAREST} nearest with a cosine of at least {NEAR}. "
         f"{counted(found.near, 'query', 'queries')} of {found.queries:,} have one; without them, "

@@ -168,8 +168,8 @@ def _show_pairs(votes: Votes, catalogue: Catalogue, found: Results, titles: dict
     ]
     if measured:
         facts.append(
-            f"**Measure** says {measured}, of these indexes, with the p of a paired randomization "
-            "test, corrected by Holm. A category is only a proxy of similarity: it agrees with "
+            f"**Measure** says {measured}, of these indexes, with the p of its test, "
+            "corrected by Holm. A category is only a proxy of similarity: it agrees with "
             "people where both show the same method to be better."
         )
     explained("Pair by pair", "pairs", _agrees(list(by_pair.values())), facts)

@@ -1,0 +1,30 @@
+"""Tables of methods whose figures are made up, each query by chance."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from precompute.measures import compared
+from similarity.measures.folds import FOLDS
+from similarity.measures.metrics import Table
+from similarity.measures.retrieval import METRICS
+
+
+def planted(seed: int, *means: float, n: int = 400) -> Table:
+    """Methods that are right so often."""
+    rng = np.random.default_rng(seed)
+    return table_of(
+        {
+            name: np.repeat((rng.random((n, 1)) < mean).astype(float), len(METRICS), 1)
+            for name, mean in zip("abcd", means, strict=False)
+        }
+    )
+
+
+def table_of(values: Mapping[str, np.ndarray]) -> Table:
+    """METRICS of methods from values (n, metrics); queries depend on nothing else."""
+    without = {}
+    for key, rows in values.items():
+        fold = np.arange(len(rows)) % FOLDS
+        without[key] = np.stack([rows[fold != i].mean(0) for i in range(FOLDS)])
+    return compared(values, without, METRICS, len(next(iter(values.values()))))
