@@ -38,8 +38,8 @@ def show_categories(catalogue: Catalogue) -> None:
         f"first.",
         [
             f"**P@{AT} by category**: the mean over the category's queries of the share of their "
-            f"{AT} nearest that are of it. n and the 95 % interval, a jackknife as above, are shown "
-            f"where one points, and in the exported table.",
+            f"{AT} nearest that are of it. n and the 95 % interval, a jackknife as above, stand "
+            "where one points, and in the exported table.",
             "**Taken for**: the same share for another category. It depends on how many products "
             "that has: a common category is met more often by chance too. The largest are shown: "
             "with other products they would be smaller on average.",
