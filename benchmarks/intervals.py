@@ -121,14 +121,14 @@ def better_for(share: float, spread: float) -> float:
     return low
 
 
-def found_in(vote: Vote) -> Results:
+def results_of(vote: Vote) -> Results:
     """What the app makes of a vote."""
     found = results(vote.setup, vote.cast)
     assert found is not None
     return found
 
 
-def claims(found: Results) -> bool:
+def claims_difference(found: Results) -> bool:
     """Whether any two methods are told apart."""
     return any(outcome.ahead for outcome in found.outcomes) or found.strengths[-1].rank > 1
 
@@ -143,7 +143,7 @@ def error(share: float, n: int) -> float:
 
 def pooled(vote: Vote) -> tuple[float, float]:
     """Wilson's interval, all answers taken as independent."""
-    (outcome,) = found_in(vote).outcomes
+    (outcome,) = results_of(vote).outcomes
     return wilson(outcome.wins / outcome.decided, outcome.decided)
 
 
@@ -178,7 +178,7 @@ def show_votes(repeat: int) -> None:
             rng = np.random.default_rng(1)
             shown, covered = np.zeros(3), 0
             for number, vote in enumerate(simulate(design, repeat)):
-                (outcome,) = found_in(vote).outcomes
+                (outcome,) = results_of(vote).outcomes
                 share = outcome.share
                 assert share is not None
                 limits = [pooled(vote)]
@@ -200,9 +200,9 @@ def show_pages(repeat: int) -> None:
     for queries, people in SPREADS:
         for count in PEOPLE:
             design = Design(3, count, each=20, query_spread=queries, person_spread=people)
-            found = [found_in(vote) for vote in simulate(design, repeat // 2)]
+            found = [results_of(vote) for vote in simulate(design, repeat // 2)]
             scores = [one.score for each in found for one in each.strengths]
-            shown = np.mean([claims(each) for each in found])
+            shown = np.mean([claims_difference(each) for each in found])
             covered = np.mean([score.low <= 0.5 <= score.high for score in scores])
             print(f"| {queries} | {people} | {count} | {shown:.1%} | {covered:.1%} |", flush=True)
     print("\n| queries | true share | queries vary | people vary | people | covered |")
@@ -214,7 +214,7 @@ def show_pages(repeat: int) -> None:
                     better = better_for(share, np.hypot(queries, people))
                     design = Design(2, count, 30, 12, queries, people, better, chosen)
                     hit = [
-                        (one := found_in(vote).outcomes[0].share) is not None
+                        (one := results_of(vote).outcomes[0].share) is not None
                         and one.low <= vote.share <= one.high
                         for vote in simulate(design, repeat // 2)
                     ]
@@ -236,7 +236,7 @@ def show_power(repeat: int) -> None:
             better = better_for(share, np.hypot(1, 0.7))
             design = Design(methods, people or 0, queries or 0, 20, 1, 0.7, better)
             hits = [
-                found_in(vote).between("method0", "method1").ahead > 0
+                results_of(vote).between("method0", "method1").ahead > 0
                 for vote in simulate(design, repeat // 8)
             ]
             shown.append(f"{np.mean(hits):.0%}")
@@ -251,7 +251,7 @@ def show_stopping(repeat: int) -> None:
         looks = []
         for people in range(5, 51, 5):
             cast = [one for one in vote.cast if int(one.participant, 16) < people]
-            looks.append(claims(found_in(Vote(vote.setup, cast, vote.share))))
+            looks.append(claims_difference(results_of(Vote(vote.setup, cast, vote.share))))
         once += looks[-1]
         ever += any(looks)
     n = repeat // 4
@@ -274,7 +274,7 @@ def show_catalogues(repeat: int) -> None:
             rows = []
             for _ in range(repeat // 10):
                 some = rng.permutation(len(every))[:size]
-                rows.append(measured([each[some] for each in vectors], codes[some]))
+                rows.append(measure_catalogue([each[some] for each in vectors], codes[some]))
             less = (1 - size / len(every)) ** 0.5
             means = np.array([[each.mean for each in row] for row in rows])
             truth = means.mean(0)
@@ -292,7 +292,7 @@ def show_catalogues(repeat: int) -> None:
 
 
 @dataclass(frozen=True)
-class Measured:
+class CatalogueFigures:
     """A catalogue's METRICS by one method, or differences of two: the means (m,), and limits
     (2, m) with each query taken alone, and with folds of products left out."""
 
@@ -301,7 +301,7 @@ class Measured:
     folds: Values
 
 
-def measured(vectors: Sequence[Values], codes: Numbers) -> list[Measured]:
+def measure_catalogue(vectors: Sequence[Values], codes: Numbers) -> list[CatalogueFigures]:
     """Figures of two methods' vectors (n, dim) of a catalogue with these labels, (n,), and their
     differences."""
     folds = assign_folds(np.arange(len(codes)))
@@ -325,7 +325,7 @@ def measured(vectors: Sequence[Values], codes: Numbers) -> list[Measured]:
     found = []
     for each, left in zip(values, without, strict=True):
         low, high, _ = fold_intervals(each.mean(0), left)
-        found.append(Measured(each.mean(0), intervals(each).T, np.stack([low, high])))
+        found.append(CatalogueFigures(each.mean(0), intervals(each).T, np.stack([low, high])))
     return found
 
 

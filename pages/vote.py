@@ -17,7 +17,7 @@ from similarity.ui.pickers import choose, pick_catalogue, pick_methods
 from similarity.ui.plain import refuse
 from similarity.votes.plan import PREFERENCE, TIES, people_needed, plan
 from similarity.votes.rows import answered, disputed, drawn, worded
-from similarity.votes.said import planned, rounded
+from similarity.votes.said import describe_plan, format_percent
 from similarity.votes.store import create
 from similarity.votes.vote import (
     CHOSEN,
@@ -69,7 +69,7 @@ def page() -> None:
                 st.info(f"{left_out} of the chosen methods {verb} no words and can't take part.")
             methods = able
         ask, drawn_at_random = _pick_queries(catalogue, found, methods, chosen)
-        _show_plan(len(methods), drawn_at_random)
+        _show_plan(len(methods), drawn_at_random, len(catalogue.products))
         st.header("What is asked", anchor=False)
         k = _pick_k()
         question = st.text_input(
@@ -129,25 +129,28 @@ def _pick_queries(
     return lambda _: drawn(catalogue, count, rng), count
 
 
-def _show_plan(methods: int, queries: int | None) -> None:
+def _show_plan(methods: int, queries: int | None, products: int) -> None:
     """How many people this vote needs, before it starts."""
     if methods < 2:
         return
     pairs = methods * (methods - 1) // 2
     people = people_needed(pairs, queries)
-    text = planned((people, None) if people else plan(pairs, queries is not None))
+    needed = (people, None) if people else plan(pairs, queries is not None)
+    preference = f"preference of {format_percent(PREFERENCE)}"
+    text = describe_plan(needed) if (needed[1] or 0) <= products else ""
     if not people:
         text = (
-            f"{queries:,} queries are too few to show a preference of {rounded(PREFERENCE)}, "
-            f"however many people vote. {text}"
+            f"{queries:,} queries are too few to show a {preference}, however many people vote. "
+            f"{text}"
         )
     st.markdown(text)
     show_facts(
         [
-            f"**A preference of {rounded(PREFERENCE)}**: so many of those who choose a side prefer "
-            f"one of two methods. It is shown at p < {LEVEL}, corrected for the number of pairs.",
+            f"**A {preference}**: so many of those who choose a side prefer one of two methods. It "
+            f"is shown at p < {LEVEL}, corrected for the number of pairs.",
             "**Assumed**: preferences differ between queries and between people as much as in the "
-            f"simulations (docs/statistics.md), and {rounded(TIES)} of answers choose no side.",
+            "simulations (docs/statistics.md), and so many answers choose no side: "
+            f"{format_percent(TIES)}.",
             "**Decide on the number first**, and close the vote when it is reached: whoever stops "
             "once the result pleases sees differences that are not there.",
         ]

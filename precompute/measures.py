@@ -338,9 +338,11 @@ def _texts(
     folds = assign_folds(groups)
     by = np.zeros((len(asked), int(folds.max(initial=0)) + 1), np.int64)
     numbers = {text: i for i, text in enumerate(asked)}
+    first: dict[str, int] = {}
     for product, word in enumerate(words):
         if word in numbers:
             by[numbers[word], folds[product]] += 1
+            first.setdefault(word, product)
     values, left_out = {}, {}
     for each in opened:
         if not each.method.answers_text:
@@ -368,8 +370,8 @@ def _texts(
         )
     if not values:
         return "", None
-    first = [int(np.flatnonzero(words == text)[0]) for text in asked]
-    table = compared(values, left_out, OF_TEXTS, len(np.unique(groups[first])))
+    of = groups[[first[text] for text in asked]]
+    table = compared(values, left_out, OF_TEXTS, len(np.unique(of)))
     return "captions" if captions else "categories", table
 
 

@@ -14,11 +14,11 @@ PLAN_FIRST = (
 
 def percent(share: Share) -> str:
     """A share with its interval."""
-    mean, low, high = map(rounded, (share.mean, share.low, share.high))
+    mean, low, high = map(format_percent, (share.mean, share.low, share.high))
     return f"{mean} [{low}, {high}]"
 
 
-def rounded(share: float) -> str:
+def format_percent(share: float) -> str:
     """A share in whole percent."""
     return f"{100 * share:.0f} %"
 
@@ -41,7 +41,7 @@ def headline(found: Results, titles: Mapping[str, str]) -> list[str]:
     if len(first) > 2 and found.between(first[0], first[-1]).ahead > 0:
         said.append(f"But people prefer {names[0]} to {names[-1]}.")
     if any(outcome.ahead for outcome in found.outcomes):
-        said.append(scope(found.of_catalogue))
+        said.append(describe_scope(found.of_catalogue))
     one, other = (strength.method for strength in found.strengths[:2])
     direct = found.between(one, other)
     if direct.ahead:
@@ -52,24 +52,24 @@ def headline(found: Results, titles: Mapping[str, str]) -> list[str]:
         )
     else:
         asked = sum(outcome.votes > 0 for outcome in found.outcomes)
-        said.append(f"{planned(plan(asked, found.of_catalogue))} {PLAN_FIRST}")
+        said.append(f"{describe_plan(plan(asked, found.of_catalogue))} {PLAN_FIRST}")
     return said
 
 
-def scope(of_catalogue: bool) -> str:
+def describe_scope(of_catalogue: bool) -> str:
     """What results hold for."""
     if of_catalogue:
         return "This holds for the whole catalogue, and for people like those who voted."
     return "This holds for these queries alone, and for people like those who voted."
 
 
-def planned(needed: tuple[int, int | None]) -> str:
+def describe_plan(needed: tuple[int, int | None]) -> str:
     """How many people and queries a vote needs."""
     people, queries = needed
     asked = f"{queries:,} queries and " if queries else ""
     return (
         f"A vote with {asked}{people:,} people who answer {EACH} questions each shows a preference "
-        f"of {rounded(PREFERENCE)} in {rounded(POWER)} of cases."
+        f"of {format_percent(PREFERENCE)} in {format_percent(POWER)} of cases."
     )
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from benchmarks.intervals import measured, variants
+from benchmarks.intervals import measure_catalogue, variants
 from precompute.groups import GROUP, group_numbers, join_near_duplicates
 from similarity.measures.clusters import clustered_share
 from similarity.measures.confusion import confusion
@@ -59,7 +59,7 @@ def test_equal_methods_are_told_apart_in_5_percent_of_catalogues_at_most() -> No
         codes = rng.integers(0, 6, 120)
         signal = np.eye(6)[codes] * 1.2 + rng.normal(0, 0.6, (120, 6))
         vectors = [signal + rng.normal(0, 0.6, signal.shape) for _ in range(2)]
-        apart = measured(vectors, codes)[2]
+        apart = measure_catalogue(vectors, codes)[2]
         for way, (low, high) in enumerate((apart.alone, apart.folds)):
             wrong[way] += (low > 0) | (high < 0)
     for metric, count in zip(METRICS, wrong[1].astype(int), strict=True):

@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.stats import binomtest, t
 
-from benchmarks.intervals import Design, better_for, claims, found_in, simulate
+from benchmarks.intervals import Design, better_for, claims_difference, results_of, simulate
 from similarity.measures.clusters import PRIOR
 from similarity.measures.metrics import Attribute, Difference, Figure, Metrics, Table, shared_ranks
 from similarity.measures.significance import holm
@@ -320,8 +320,8 @@ def test_a_chain_of_methods_too_close_to_call_is_one_rank_and_its_ends_are_told_
 def test_equal_methods_are_told_apart_in_5_percent_of_votes_at_most(design: Design) -> None:
     """Queries and people differ. Answers taken as independent claim a difference in some 40 %."""
     repeat = 150
-    found = [found_in(vote) for vote in simulate(design, repeat)]
-    wrong = sum(claims(each) for each in found)
+    found = [results_of(vote) for vote in simulate(design, repeat)]
+    wrong = sum(claims_difference(each) for each in found)
     assert binomtest(wrong, repeat, 0.05, "greater").pvalue > 0.001, f"{wrong} of {repeat}"
     covered = [one.score.low <= 0.5 <= one.score.high for each in found for one in each.strengths]
     assert np.mean(covered) > 0.89
@@ -332,7 +332,7 @@ def test_a_vote_as_large_as_planned_shows_the_preference_as_often_as_planned() -
     assert people
     better = better_for(PREFERENCE, float(np.hypot(QUERIES_VARY, PEOPLE_VARY)))
     design = Design(2, people, 100, EACH, QUERIES_VARY, PEOPLE_VARY, better)
-    shown = sum(found_in(vote).outcomes[0].ahead > 0 for vote in simulate(design, 120))
+    shown = sum(results_of(vote).outcomes[0].ahead > 0 for vote in simulate(design, 120))
     assert binomtest(shown, 120, POWER, "less").pvalue > 0.001, f"{shown} of 120"
 
 
@@ -351,7 +351,7 @@ def test_more_queries_need_fewer_people_and_too_few_are_told() -> None:
 def test_pairs_are_corrected_by_holm() -> None:
     design = Design(methods=3, people=20, each=12, query_spread=1, better=0.8)
     (vote,) = simulate(design, 1)
-    outcomes = found_in(vote).outcomes
+    outcomes = results_of(vote).outcomes
     p = [one.share.p for one in outcomes if one.share]
     assert [one.corrected for one in outcomes] == pytest.approx(holm(p))
     assert max(one.corrected / q for one, q in zip(outcomes, p, strict=True)) > 1
@@ -359,8 +359,8 @@ def test_pairs_are_corrected_by_holm() -> None:
 
 def test_queries_that_the_host_chose_stand_for_themselves() -> None:
     (vote,) = simulate(Design(people=20, query_spread=1.5), 1)
-    of_catalogue = found_in(vote)
-    of_these = found_in(replace(vote, setup=replace(vote.setup, chosen="words")))
+    of_catalogue = results_of(vote)
+    of_these = results_of(replace(vote, setup=replace(vote.setup, chosen="words")))
     wide, narrow = (found.outcomes[0].share for found in (of_catalogue, of_these))
     assert wide
     assert narrow
@@ -376,7 +376,7 @@ def test_the_headline_says_for_what_it_holds() -> None:
     scopes: dict[Chosen, str] = {"random": "the whole catalogue", "differ": "these queries alone"}
     for chosen, scope in scopes.items():
         setup = replace(vote.setup, chosen=chosen)
-        first, holds, *_ = headline(found_in(replace(vote, setup=setup)), titles)
+        first, holds, *_ = headline(results_of(replace(vote, setup=setup)), titles)
         assert first == "People prefer method0 to method1."
         assert scope in holds
 
@@ -411,7 +411,7 @@ def test_methods_whose_keys_are_words_of_answers_win_as_often_as_they_win() -> N
 def test_alpha_s_interval_is_the_jackknife_over_people_and_queries() -> None:
     (vote,) = simulate(Design(people=6, queries=8, each=8), 1)
     answers = to_arrays(vote.cast, [tuple(vote.setup.methods)])  # type: ignore[list-item]
-    found = found_in(vote).agreement
+    found = results_of(vote).agreement
     assert found
 
     def alpha(keep: np.ndarray) -> float:
