@@ -151,8 +151,8 @@ def _show_plan(methods: int, queries: int | None, products: int) -> None:
             "**Assumed**: preferences differ between queries and between people as much as in the "
             "simulations (docs/statistics.md), and so many answers choose no side: "
             f"{format_percent(TIES)}.",
-            "**Decide on the number first**, and close the vote when it is reached: whoever stops "
-            "once the result pleases sees differences that are not there.",
+            "**Decide on the number first**, and close the vote when it is reached: stopping once "
+            "the result pleases shows differences that are not there.",
         ]
     )
 

@@ -357,9 +357,9 @@ MUTANTS = [
     ),
     Mutant(
         "answers of one person are independent",
-        "similarity/measures/clusters.py",
-        "variance = np.maximum(clustered, alone)",
-        "variance = np.maximum(alone, alone)",
+        "similarity/votes/results.py",
+        "clusters = [answers.person, answers.query] if of_catalogue else [answers.person]",
+        "clusters = [answers.query]",
         U + "vote_results.py",
     ),
     Mutant(

@@ -7,9 +7,7 @@ from similarity.measures.verdict import listed, p_value
 from similarity.votes.plan import EACH, POWER, PREFERENCE, plan
 from similarity.votes.results import LEAST_PEOPLE, Control, Dropped, Outcome, Results
 
-PLAN_FIRST = (
-    "Decide on these numbers first: a vote that ends when its result pleases shows nothing."
-)
+PLAN_FIRST = "Decide on these numbers first: stopping once the result pleases proves nothing."
 
 
 def percent(share: Share) -> str:

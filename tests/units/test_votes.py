@@ -262,7 +262,7 @@ def test_many_people_at_once_lose_nothing_and_nothing_is_double() -> None:
     assert spread(votes) <= 1
 
 
-def test_whoever_reads_results_holds_up_nobody_who_answers() -> None:
+def test_reading_results_holds_up_nobody_who_answers() -> None:
     votes, _ = made(THREE, queries=20)
     votes.current(person(0))
     with votes._results() as reader, ThreadPoolExecutor(1) as pool:
