@@ -7,130 +7,30 @@ Simulates votes whose truth is known, answered by people who differ and over que
 draws catalogues from the built demo, and makes up products in groups of variants; prints what the
 app's own functions say of them, as tables for docs/statistics.md. All of it takes some 20 minutes
 on two cores.
-
-A preference is a difference of utilities, each a normal number of the query and one of the person;
-the standard deviations are those of the difference, on the scale of log odds. A person answers each
-query once at most.
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
 
 import numpy as np
 
+from benchmarks.simulated_catalogues import measure_catalogue, variants
+from benchmarks.simulated_votes import (
+    Design,
+    Vote,
+    better_for,
+    claims_difference,
+    results_of,
+    simulate,
+)
 from similarity import open_catalogue
-from similarity.measures.clusters import Numbers, clustered_share, fold_intervals
-from similarity.measures.folds import assign_folds, means_without_folds
-from similarity.measures.intervals import Values, intervals, wilson
-from similarity.measures.retrieval import METRICS, figures
+from similarity.measures.clusters import clustered_share
+from similarity.measures.intervals import intervals, wilson
+from similarity.measures.retrieval import METRICS
 from similarity.votes.plan import people_needed, plan
-from similarity.votes.results import Results, results
-from similarity.votes.vote import Answer, Cast, Setup
-from tests.units.voting import person, setup_of
 
-TIES = -0.7  # log of Davidson's parameter: a fifth of answers choose no side between equals
 RESAMPLES = 500  # of the pigeonhole bootstrap
 SPREADS = ((0, 0), (1, 0), (1.5, 0), (0, 0.7), (1, 0.7))  # of queries, of people
 PEOPLE = (5, 10, 20, 30, 50)
-
-
-@dataclass(frozen=True)
-class Design:
-    """A kind of vote. `better` is by how much the first method's utility is above the others'."""
-
-    methods: int = 2
-    people: int = 30
-    queries: int = 30
-    each: int = 30  # answers of a person
-    query_spread: float = 0.0
-    person_spread: float = 0.0
-    better: float = 0.0
-    chosen: bool = False  # queries by the host, for which alone the vote holds
-
-
-@dataclass(frozen=True)
-class Vote:
-    """A simulated vote, and the true share of the first method against the second."""
-
-    setup: Setup
-    cast: list[Cast]
-    share: float
-
-
-def simulate(design: Design, repeat: int) -> Iterator[Vote]:
-    """Votes of a design."""
-    spreads = int(100 * design.query_spread), int(100 * design.person_spread)
-    rng = np.random.default_rng([design.people, design.queries, design.each, *spreads])
-    keys = [f"method{i}" for i in range(design.methods)]
-    setup = setup_of(keys, design.queries)
-    if design.chosen:
-        setup = replace(setup, chosen="words")
-    pairs = np.array(list(combinations(range(design.methods), 2)))
-    people = np.repeat(np.arange(design.people), design.each)
-    true = design.better * (np.arange(design.methods) == 0)
-    spread = np.hypot(design.query_spread, design.person_spread)
-    share = share_of(design.better, spread)
-    for _ in range(repeat):
-        by_query, by_person = (
-            rng.normal(0, deviation / 2**0.5, (count, design.methods))
-            for deviation, count in (
-                (design.query_spread, design.queries),
-                (design.person_spread, design.people),
-            )
-        )
-        order = rng.random((design.people, design.queries)).argsort(1)
-        queries = order[:, : design.each].ravel()
-        asked = pairs[rng.permutation(len(people)) % len(pairs)]
-        asked = np.where(rng.random((len(people), 1)) < 0.5, asked, asked[:, ::-1])
-        utilities = true + by_query[queries] + by_person[people]
-        left, right = np.take_along_axis(utilities, asked, 1).T
-        chances = np.exp([left, right, TIES + (left + right) / 2, TIES + (left + right) / 2])
-        chances[2:] /= 2  # good, bad
-        drawn = (rng.random(len(people)) * chances.sum(0) > chances.cumsum(0)).sum(0)
-        answers: tuple[Answer, ...] = ("left", "right", "good", "bad")
-        cast = [
-            Cast(person(who), 0, query, keys[one], keys[other], "", answers[answer], 0.0, 0.0)
-            for who, query, (one, other), answer in zip(
-                people.tolist(), queries.tolist(), asked.tolist(), drawn.tolist(), strict=True
-            )
-        ]
-        if design.chosen:
-            differences = by_query[:, 0] - by_query[:, 1] + design.better
-            share = share_of(differences, design.person_spread)
-        yield Vote(setup, cast, share)
-
-
-def share_of(better: float | Values, spread: float) -> float:
-    """The share of wins among the answers that choose a side, of all queries and people."""
-    points, weights = np.polynomial.hermite_e.hermegauss(60)
-    apart = np.add.outer(np.atleast_1d(better), spread * points)
-    level = np.exp(TIES + apart / 2)
-    wins, losses = np.exp(apart) / (np.exp(apart) + 1 + level), 1 / (np.exp(apart) + 1 + level)
-    won, lost = float((wins @ weights).sum()), float((losses @ weights).sum())
-    return won / (won + lost)
-
-
-def better_for(share: float, spread: float) -> float:
-    """By how much a method has to be better for this share."""
-    low, high = 0.0, 10.0
-    for _ in range(50):
-        middle = (low + high) / 2
-        low, high = (middle, high) if share_of(middle, spread) < share else (low, middle)
-    return low
-
-
-def results_of(vote: Vote) -> Results:
-    """What the app makes of a vote."""
-    found = results(vote.setup, vote.cast)
-    assert found is not None
-    return found
-
-
-def claims_difference(found: Results) -> bool:
-    """Whether any two methods are told apart."""
-    return any(outcome.ahead for outcome in found.outcomes) or found.strengths[-1].rank > 1
 
 
 def error(share: float, n: int) -> float:
@@ -291,44 +191,6 @@ def show_catalogues(repeat: int) -> None:
                     print(f"| {attribute} | {size} | {of} | {metric} | {' | '.join(cells)} |")
 
 
-@dataclass(frozen=True)
-class CatalogueFigures:
-    """A catalogue's METRICS by one method, or differences of two: the means (m,), and limits
-    (2, m) with each query taken alone, and with folds of products left out."""
-
-    mean: Values
-    alone: Values
-    folds: Values
-
-
-def measure_catalogue(vectors: Sequence[Values], codes: Numbers) -> list[CatalogueFigures]:
-    """Figures of two methods' vectors (n, dim) of a catalogue with these labels, (n,), and their
-    differences."""
-    folds = assign_folds(np.arange(len(codes)))
-    by = np.zeros((int(codes.max()) + 1, int(folds.max()) + 1), np.int64)
-    np.add.at(by, (codes, folds), 1)
-    relevant = by[codes]
-    relevant[np.arange(len(codes)), folds] -= 1
-    asked = relevant.sum(1) > 0
-    values, without = [], []
-    for each in vectors:
-        each = each / np.linalg.norm(each, axis=1, keepdims=True)
-        cosines = each @ each.T
-        np.fill_diagonal(cosines, -np.inf)
-        order = np.argsort(-cosines, axis=1)[asked, :-1]
-        hits = codes[order] == codes[asked][:, None]
-        r = relevant[asked]
-        values.append(figures(hits, r.sum(1)))
-        without.append(means_without_folds(hits, folds[order], folds[asked], r, figures))
-    values.append(values[0] - values[1])
-    without.append(without[0] - without[1])
-    found = []
-    for each, left in zip(values, without, strict=True):
-        low, high, _ = fold_intervals(each.mean(0), left)
-        found.append(CatalogueFigures(each.mean(0), intervals(each).T, np.stack([low, high])))
-    return found
-
-
 def show_products(repeat: int) -> None:
     """Figures of products in groups of variants, each product alone and groups together."""
     print("| groups | products each | alike | mean | | share | |")
@@ -349,14 +211,6 @@ def show_products(repeat: int) -> None:
                 row.append(np.mean([s.low <= truth.mean() <= s.high for s in shares]))
             cells = " | ".join(f"{each:.1%}" for each in row)
             print(f"| {groups} | {size} | {alike} | {cells} |", flush=True)
-
-
-def variants(groups: int, size: int, alike: float, count: int, rng: np.random.Generator) -> Values:
-    """Such as P@10 of products, whose mean is one half: (groups * size, count). `alike` is the
-    correlation within a group."""
-    together = rng.normal(0, alike**0.5, (groups, 1, count))
-    alone = rng.normal(0, (1 - alike) ** 0.5, (groups, size, count))
-    return np.clip(np.round(5 + 4 * (together + alone)), 0, 10).reshape(-1, count) / 10
 
 
 PARTS = {

@@ -18,6 +18,7 @@ from precompute.failures import Failures
 from precompute.groups import GROUP, group_numbers, join_near_duplicates
 from precompute.progress import Step
 from precompute.rankings import near_duplicates, rankings
+from precompute.tables import attribute_tables, compared
 from similarity.catalogue import OURS
 from similarity.errors import SimilarityError
 from similarity.generations import Generation
@@ -33,7 +34,7 @@ from similarity.indexes import (
 from similarity.indexes.milvus import MilvusIndex
 from similarity.measures import metrics, neighbours
 from similarity.measures.agreement import Answer, rank_biased_overlap
-from similarity.measures.clusters import Numbers, fold_intervals
+from similarity.measures.clusters import Numbers
 from similarity.measures.folds import assign_folds, means_without_folds
 from similarity.measures.intervals import Values, intervals
 from similarity.measures.metrics import (
@@ -42,9 +43,7 @@ from similarity.measures.metrics import (
     Agreed,
     Attribute,
     Cost,
-    Difference,
     Figure,
-    Gallery,
     Hubs,
     Metrics,
     Table,
@@ -53,14 +52,10 @@ from similarity.measures.neighbours import K, Neighbours
 from similarity.measures.retrieval import (
     AT,
     DEPTH,
-    METRICS,
     OF_TEXTS,
     Flags,
-    figures,
     text_figures,
-    without,
 )
-from similarity.measures.significance import holm
 from similarity.measures.stored import index_stamp, stamp
 from similarity.methods import METHODS, Method
 from similarity.search import LONGEST_TEXT, as_built, embed_texts, ranked
@@ -133,7 +128,9 @@ def measure(
         opened.append(Opened(method, index, near, scores))
     twins = near_duplicates([(each.near, each.scores) for each in opened])
     groups = join_near_duplicates(group_numbers(products), drawn.tolist(), twins)
-    words, texts = _texts(opened, products, groups, step, failures)
+    folds = assign_folds(groups)
+    words, texts = _texts(opened, products, folds, step, failures)
+    answers = {each.method.key: each.near for each in opened}
     found = Metrics(
         format=FORMAT,
         catalogue=catalogue,
@@ -141,12 +138,13 @@ def measure(
         methods=stamps,
         queries=len(drawn),
         products=len(ids),
+        groups=len(np.unique(groups[drawn])),
         depth=depth,
         near=sum(map(bool, twins)),
         pairs=sum(map(len, twins)),
         attributes=[
             Attribute(
-                name, len(counts), _tables(opened, drawn, codes, counts, twins, groups, depth)
+                name, len(counts), attribute_tables(answers, drawn, codes, twins, folds, depth)
             )
             for name, (codes, counts) in labels.items()
         ],
@@ -157,45 +155,8 @@ def measure(
         **_costs(generation, {o.method: o.index for o in opened}, rates, former, drawn),
     )
     nearest = {each.method.key: each.near[:, :K] for each in opened}
-    near_by = Neighbours(ids, stamps, drawn, nearest, assign_folds(groups))
+    near_by = Neighbours(ids, stamps, drawn, nearest, folds)
     return {metrics.PLACE: metrics.to_json(found), neighbours.PLACE: neighbours.to_bytes(near_by)}
-
-
-def compared(
-    values: Mapping[str, Values],
-    without: Mapping[str, Values],
-    names: Sequence[str],
-    groups: int,
-    chance: float | None = None,
-) -> Table:
-    """Figures and differences of methods from values (n, metrics), from 0 to 1, over the same
-    queries of so many groups, and the means without each fold (folds, metrics).
-    """
-    keys = list(values)
-    means = {key: found.mean(0) for key, found in values.items()}
-    figures = {}
-    for key in keys:
-        low, high, _ = fold_intervals(means[key], without[key])
-        figures[key] = _named(names, means[key], np.maximum(low, 0), np.minimum(high, 1))
-    pairs = list(combinations(keys, 2))
-    less, p = {}, {}
-    for one, other in pairs:
-        apart = means[one] - means[other]
-        low, high, p[one, other] = fold_intervals(apart, without[one] - without[other])
-        less[one, other] = _named(names, apart, low, high)
-    differences = [
-        Difference(*pair, name, less[pair][name], float(p[pair][place]), corrected)
-        for place, name in enumerate(names)
-        for pair, corrected in zip(
-            pairs, holm([float(p[pair][place]) for pair in pairs]), strict=True
-        )
-    ]
-    return Table(len(values[keys[0]]), groups, chance, figures, differences)
-
-
-def _named(names: Sequence[str], means: Values, low: Values, high: Values) -> dict[str, Figure]:
-    rows = zip(names, means.tolist(), low.tolist(), high.tolist(), strict=True)
-    return {name: Figure(*figure) for name, *figure in rows}
 
 
 def hubs(near: Positions, ids: Sequence[str]) -> Hubs:
@@ -231,70 +192,6 @@ def _figures(values: Values, groups: Numbers) -> list[Figure]:
     ]
 
 
-def _tables(
-    opened: Sequence[Opened],
-    queries: Positions,
-    codes: Positions,
-    counts: Positions,
-    twins: Sequence[set[int]],
-    groups: Numbers,
-    depth: int,
-) -> dict[Gallery, Table]:
-    """An attribute's tables; `codes` are its values' numbers, -1 where a product has none, and
-    `groups` the numbers of the products' groups."""
-    own, count = codes[queries], len(codes)
-    folds = assign_folds(groups)
-    by_fold = np.zeros((len(counts), int(folds.max(initial=0)) + 1), np.int64)
-    np.add.at(by_fold, (codes[codes >= 0], folds[codes >= 0]), 1)
-    relevant = np.where((own >= 0)[:, None], by_fold[own], 0)
-    relevant[np.arange(len(own)), folds[queries]] -= own >= 0  # itself
-    fewer = relevant.copy()
-    for i, some in enumerate(twins):
-        alike = [twin for twin in some if codes[twin] == own[i] >= 0]
-        np.subtract.at(fewer[i], folds[alike], 1)
-    found: dict[Gallery, Table] = {}
-    flat = np.array([i * count + twin for i, some in enumerate(twins) for twin in some], np.int64)
-    others = count - 1 - np.array([len(some) for some in twins], np.int64)
-    galleries: dict[Gallery, tuple[Positions, Positions]] = {
-        "whole": (relevant, np.full(len(queries), count - 1)),
-        "without": (fewer, others),
-    }
-
-    def score(hits: Flags, r: Positions) -> Values:
-        return figures(hits[:, :depth], r)
-
-    for gallery, (by, of) in galleries.items():
-        r = by.sum(1)
-        asked = r > 0
-        if not asked.any() or not opened:
-            continue
-        values, left_out = {}, {}
-        for each in opened:
-            hits, near = codes[each.near] == own[:, None], folds[each.near]
-            if gallery == "without":
-                gone = np.isin(np.arange(len(queries))[:, None] * count + each.near, flat)
-                hits = without(hits, gone)
-                near = _moved_up(near, gone)
-            values[each.method.key] = score(hits[asked], r[asked])
-            left_out[each.method.key] = means_without_folds(
-                hits[asked], near[asked], folds[queries][asked], by[asked], score
-            )
-        found[gallery] = compared(
-            values,
-            left_out,
-            METRICS,
-            len(np.unique(groups[queries][asked])),
-            float((r / of)[asked].mean()),
-        )
-    return found
-
-
-def _moved_up(folds: Positions, gone: Flags) -> Positions:
-    """The folds of answers (n, depth) from which some are taken away; -1 at the end."""
-    order = np.argsort(gone, axis=1, kind="stable")
-    return np.take_along_axis(np.where(gone, -1, folds), order, 1)
-
-
 def _labels(products: pd.DataFrame) -> dict[str, tuple[Positions, Positions]]:
     """The attributes that figures are given of: each product's value as a number, -1 where it has
     none, and how many have each.
@@ -322,7 +219,7 @@ def _table(products: pd.DataFrame) -> str:
 def _texts(
     opened: Sequence[Opened],
     products: pd.DataFrame,
-    groups: Numbers,
+    folds: Numbers,
     step: Step,
     failures: Failures,
 ) -> tuple[Literal["captions", "categories", ""], Table | None]:
@@ -335,14 +232,11 @@ def _texts(
         return "", None
     some = np.sort(np.random.default_rng(SEED).permutation(len(texts))[:TEXTS])
     asked = [texts[i] for i in some]
-    folds = assign_folds(groups)
     by = np.zeros((len(asked), int(folds.max(initial=0)) + 1), np.int64)
     numbers = {text: i for i, text in enumerate(asked)}
-    first: dict[str, int] = {}
     for product, word in enumerate(words):
         if word in numbers:
             by[numbers[word], folds[product]] += 1
-            first.setdefault(word, product)
     values, left_out = {}, {}
     for each in opened:
         if not each.method.answers_text:
@@ -370,8 +264,7 @@ def _texts(
         )
     if not values:
         return "", None
-    of = groups[[first[text] for text in asked]]
-    table = compared(values, left_out, OF_TEXTS, len(np.unique(of)))
+    table = compared(values, left_out, OF_TEXTS)
     return "captions" if captions else "categories", table
 
 

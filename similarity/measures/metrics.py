@@ -67,13 +67,10 @@ def shared_ranks(order: Sequence[str], better: Callable[[str, str], bool]) -> di
 class Table:
     """Figures of every method over the same n queries, by key and metric.
 
-    The queries are of so many `groups`: near-duplicates and variants of a product, which intervals
-    and tests take together. `chance` is the P@k, whatever the k, of answers drawn at random; None
-    where that is not asked.
+    `chance` is the P@k, whatever the k, of answers drawn at random; None where that is not asked.
     """
 
     n: int
-    groups: int
     chance: float | None
     figures: dict[str, dict[str, Figure]]
     differences: list[Difference]
@@ -157,7 +154,8 @@ class Cost:
 
 @checked(frozen=True, config=STRICT)
 class Metrics:
-    """All that is stored. `queries` of `products` were asked; `near` says how many of the queries
+    """All that is stored. `queries` of `products` were asked, which are of so many `groups`:
+    near-duplicates and variants of a product are one. `near` says how many of the queries
     have near-duplicates; `texts` are by `words`: captions or categories.
 
     `methods` are stamps of the vectors that were measured, `indexes` of the files whose costs were:
@@ -171,6 +169,7 @@ class Metrics:
     indexes: dict[str, str]
     queries: int
     products: int
+    groups: int
     depth: int
     near: int
     pairs: int

@@ -42,6 +42,8 @@ def headline(found: Results, titles: Mapping[str, str]) -> list[str]:
         said.append(describe_scope(found.of_catalogue))
     one, other = (strength.method for strength in found.strengths[:2])
     direct = found.between(one, other)
+    if direct.ahead < 0:
+        one, other, direct = other, one, direct.turned()
     if direct.ahead:
         assert direct.share is not None, "one of them is ahead"
         said.append(

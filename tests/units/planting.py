@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from precompute.measures import compared
+from precompute.tables import compared
 from similarity.measures.folds import FOLDS
 from similarity.measures.metrics import Table
 from similarity.measures.retrieval import METRICS
@@ -27,4 +27,4 @@ def table_of(values: Mapping[str, np.ndarray]) -> Table:
     for key, rows in values.items():
         fold = np.arange(len(rows)) % FOLDS
         without[key] = np.stack([rows[fold != i].mean(0) for i in range(FOLDS)])
-    return compared(values, without, METRICS, len(next(iter(values.values()))))
+    return compared(values, without, METRICS)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from benchmarks.intervals import measure_catalogue, variants
+from benchmarks.simulated_catalogues import measure_catalogue, variants
 from precompute.groups import GROUP, group_numbers, join_near_duplicates
 from similarity.measures.clusters import clustered_share
 from similarity.measures.confusion import confusion

@@ -7,8 +7,8 @@ import pytest
 from scipy.optimize import minimize
 from scipy.stats import binomtest, t
 
-from benchmarks.intervals import Design, better_for, claims_difference, results_of, simulate
-from similarity.measures.clusters import PRIOR
+from benchmarks.simulated_votes import Design, better_for, claims_difference, results_of, simulate
+from similarity.measures.clusters import PRIOR, Share
 from similarity.measures.metrics import Attribute, Difference, Figure, Metrics, Table, shared_ranks
 from similarity.measures.significance import holm
 from similarity.votes.alpha import nominal_alpha
@@ -262,7 +262,7 @@ def measured_of(less: float, p: float) -> Metrics:
     """Metrics of two methods that say this of their P@10."""
     figure = Figure(0.5, 0.4, 0.6)
     difference = Difference("a", "b", "P@10", Figure(less, less - 0.1, less + 0.1), p, p)
-    table = Table(99, 99, None, {key: {"P@10": figure} for key in "ab"}, [difference])
+    table = Table(99, None, {key: {"P@10": figure} for key in "ab"}, [difference])
     return Metrics(
         format=3,
         catalogue="",
@@ -271,6 +271,7 @@ def measured_of(less: float, p: float) -> Metrics:
         indexes={},
         queries=9,
         products=9,
+        groups=9,
         depth=9,
         near=0,
         pairs=0,
@@ -379,6 +380,19 @@ def test_the_headline_says_for_what_it_holds() -> None:
         first, holds, *_ = headline(results_of(replace(vote, setup=setup)), titles)
         assert first == "People prefer method0 to method1."
         assert scope in holds
+
+
+def test_who_is_preferred_directly_is_named_also_where_others_make_it_the_weaker_one() -> None:
+    share = Share(0.3, 0.2, 0.4, 0.001)
+    answers = [(person(i), "a", "b", "left") for i in range(9)]
+    found = results(setup_of(("a", "b")), cast_of(answers))
+    assert found
+    (outcome,) = found.outcomes
+    turned = replace(outcome, share=share, corrected=0.001, wins=3, losses=7)
+    strengths = [Strength(key, share, 1) for key in "ab"]
+    said = headline(replace(found, outcomes=[turned], strengths=strengths), {"a": "A", "b": "B"})
+    assert said[0] == "Too close to call: A and B."
+    assert said[-1] == "Asked about B and A, 70 % [60 %, 80 %] of 10 that chose a side prefer B."
 
 
 def test_what_a_tied_vote_is_told_does_not_depend_on_how_far_it_leans() -> None:

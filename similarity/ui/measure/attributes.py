@@ -77,7 +77,6 @@ def pick_gallery(found: Metrics) -> Gallery:
 
 
 def _facts(found: Metrics) -> list[str]:
-    whole = [one.tables["whole"] for one in found.attributes[:1] if "whole" in one.tables]
     return [
         *ABOUT.values(),
         f"**Queries**: {found.queries:,} of {found.products:,} products"
@@ -87,9 +86,9 @@ def _facts(found: Metrics) -> list[str]:
         "**Intervals** in brackets are 95 %, by a jackknife (Kott 2001): everything is measured "
         "again without each of 20 random parts of the products, as queries and as answers. They "
         "say how far the mean might be off with other products of the same kind. Near-duplicates, "
-        "and variants of a product (the same `item_group_id`), are always in one part"
-        + "".join(f": {table.groups:,} groups of {table.n:,} queries" for table in whole)
-        + ".",
+        "and variants of a product (the same `item_group_id`), are always in one part: "
+        f"{counted(found.queries, 'query', 'queries')} in "
+        f"{counted(found.groups, 'group', 'groups')}.",
         "**Ranks**: two methods are told apart by a t test of their difference, with the same "
         f"parts, two-sided, at p < {LEVEL}, p corrected for the number of pairs (Holm 1979). A "
         "rank begins only where all before it are shown to be better than all that follow.",
