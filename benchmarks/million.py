@@ -42,7 +42,6 @@ from precompute.measures import machine
 from precompute.progress import finish
 from precompute.publish import Staging, locked
 from similarity import METHODS, open_catalogue
-from similarity.catalogue import Facts, stored, thumbnail_path
 from similarity.errors import SimilarityError
 from similarity.generations import Generation
 from similarity.indexes import (
@@ -63,6 +62,7 @@ from similarity.indexes import (
 from similarity.indexes.approximate import VECTORS, ApproximateIndex
 from similarity.indexes.stored import StoredRows, written
 from similarity.measures.intervals import limits
+from similarity.store.table import Facts, stored, thumbnail_path
 
 OUT = Path(__file__).parents[1] / "assets"
 COUNT, QUERIES, SLOW, COLD = 1_000_000, 1000, 200, 200

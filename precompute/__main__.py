@@ -26,13 +26,13 @@ from precompute.scan import METADATA
 from precompute.sources import SOURCES
 from precompute.stages import publish_stages
 from precompute.weights import LeftOut, bound_methods, copies
-from similarity.catalogue import NAME, SKIPPED, catalogues_folder, source_of
 from similarity.errors import SimilarityError
 from similarity.indexes import AT, VectorIndex
 from similarity.indexes.database import TOKEN
 from similarity.indexes.milvus import LARGEST, MilvusIndex
 from similarity.methods import METHODS, REFUSED_WEIGHTS, find_method
 from similarity.search import Catalogue, open_catalogue
+from similarity.store.table import NAME, SKIPPED, catalogues_folder, source_of
 
 DESCRIPTION = """\
 Build a catalogue for the app: read the pictures, make thumbnails, embed every picture by every

@@ -25,14 +25,6 @@ from precompute.scan import (
     listed,
     tabulated,
 )
-from similarity.catalogue import (
-    DUPLICATES,
-    SKIPPED,
-    THUMBNAILS,
-    Facts,
-    stored,
-    thumbnail_path,
-)
 from similarity.errors import SimilarityError
 from similarity.generations import Generation
 from similarity.indexes import (
@@ -47,6 +39,7 @@ from similarity.indexes import (
 from similarity.indexes.database import connect
 from similarity.inference import Precision
 from similarity.methods import METHODS, Method
+from similarity.store.table import DUPLICATES, SKIPPED, THUMBNAILS, Facts, stored, thumbnail_path
 
 WORK = "work"
 

@@ -19,7 +19,6 @@ import pandas as pd
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from precompute.progress import Step
-from similarity.catalogue import OURS
 from similarity.errors import SimilarityError
 from similarity.indexes import (
     Rows,
@@ -30,6 +29,7 @@ from similarity.indexes.database import FACTS, Away, connect, load, speaking, st
 from similarity.indexes.milvus import MilvusCells, MilvusIndex
 from similarity.inference import Precision
 from similarity.methods import Method
+from similarity.store.table import OURS
 
 FORMAT = 1  # of a collection
 PATIENT = 60.0  # seconds, of a build for one answer; what breaks meanwhile is tried again

@@ -19,7 +19,6 @@ from precompute.groups import GROUP, group_numbers, join_near_duplicates
 from precompute.progress import Step
 from precompute.rankings import near_duplicates, rankings
 from precompute.tables import attribute_tables, compared
-from similarity.catalogue import OURS
 from similarity.errors import SimilarityError
 from similarity.generations import Generation
 from similarity.indexes import (
@@ -59,6 +58,7 @@ from similarity.measures.retrieval import (
 from similarity.measures.stored import index_stamp, stamp
 from similarity.methods import METHODS, Method
 from similarity.search import LONGEST_TEXT, as_built, embed_texts, ranked
+from similarity.store.table import OURS
 from similarity.threads import one_thread
 
 QUERIES = 1500  # products that are asked, drawn at random, or all there are

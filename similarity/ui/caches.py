@@ -5,12 +5,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from similarity.catalogue import catalogues_folder
 from similarity.measures.maps import Maps, stored_maps
 from similarity.measures.metrics import Metrics, stored_metrics
 from similarity.measures.neighbours import Neighbours, stored_neighbours
 from similarity.measures.robustness import Robustness, stored_robustness
 from similarity.search import Catalogue, open_catalogue, settle
+from similarity.store.table import catalogues_folder
 
 
 def shared_catalogue(name: str) -> Catalogue:

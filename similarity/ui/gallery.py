@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from similarity.catalogue import OURS
+from similarity.store.table import OURS
 from similarity.ui.component import component
 from similarity.ui.plain import cut
 from similarity.ui.thumbnails import thumbnail_url

@@ -18,7 +18,10 @@ from PIL import Image
 from precompute.build import tables
 from precompute.publish import Staging
 from precompute.scan import Scan, Thumbnails, list_files, scan
-from similarity.catalogue import (
+from similarity.errors import SimilarityError
+from similarity.generations import Generation
+from similarity.pictures import read_bytes
+from similarity.store.table import (
     DUPLICATES,
     FACTS,
     PRODUCT_ID,
@@ -29,9 +32,6 @@ from similarity.catalogue import (
     product_id,
     thumbnail_path,
 )
-from similarity.errors import SimilarityError
-from similarity.generations import Generation
-from similarity.pictures import read_bytes
 from tests.units.conftest import PROJECT, forge
 from tests.units.drawing import draw, encode, write_pictures
 

@@ -43,7 +43,7 @@ class Facts:
 def catalogues_folder() -> Path:
     """Where built catalogues are: SIMILARITY_CATALOGUES, or assets/catalogues of the project."""
     place = os.environ.get("SIMILARITY_CATALOGUES")
-    return Path(place) if place else Path(__file__).parents[1] / "assets" / "catalogues"
+    return Path(place) if place else Path(__file__).parents[2] / "assets" / "catalogues"
 
 
 def product_id(content: bytes) -> str:
