@@ -37,7 +37,6 @@ from sklearn.metrics.pairwise import cosine_similarity
 from precompute.__main__ import show_left_out, split
 from precompute.build import build
 from precompute.progress import Step, Steps, finish
-from precompute.publish import locked
 from precompute.weights import LeftOut, bound_methods, copies
 from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
 from similarity.inference import network
@@ -45,6 +44,7 @@ from similarity.methods import Method
 from similarity.methods.tensors import read_tensors
 from similarity.methods.weights import find
 from similarity.search import embedder
+from similarity.store.publish import locked
 from tests.units.published import WRITERS, write_clip_settings
 
 ROWS = 1000  # of pixels

@@ -44,13 +44,13 @@ from benchmarks.article import NOTEBOOK
 from precompute import robustness
 from precompute.build import build
 from precompute.measures import machine
-from precompute.publish import locked
 from similarity import METHODS, SimilarityError, inference
 from similarity.indexes import unit
 from similarity.inference import Precision, network, seen
 from similarity.methods import Method, bind, clip
 from similarity.pictures import read_picture
 from similarity.search import embed_prepared, embedder, prepared
+from similarity.store.publish import locked
 from tests.units.published import WRITERS
 
 NETWORKS = ("efficientnet", "resnet50", "clip")

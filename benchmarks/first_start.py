@@ -21,7 +21,7 @@ import numpy as np
 from playwright.sync_api import Error, Page, sync_playwright
 
 from benchmarks.latency import CLICK, GRIDS, PICTURES
-from similarity.progress import is_unfinished
+from similarity.store.progress import is_unfinished
 from tests.browser.chromium import FLAGS, find
 from tests.browser.conftest import WIDE
 from tests.conftest import PROJECT

@@ -38,7 +38,7 @@ from playwright.sync_api import Locator, Page, sync_playwright
 from benchmarks.embedding import repeat
 from precompute.__main__ import main as precompute
 from similarity import Catalogue, open_catalogue
-from similarity.store.table import catalogues_folder
+from similarity.store.paths import catalogues_folder
 from similarity.ui.pickers import first_methods
 from tests.browser.chromium import FLAGS, find
 from tests.browser.conftest import WIDE, Server

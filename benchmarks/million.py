@@ -40,10 +40,8 @@ from benchmarks.scale import DIM, METHOD, multiplied, structure
 from precompute.approximate import RECALL, write_approximate
 from precompute.measures import machine
 from precompute.progress import finish
-from precompute.publish import Staging, locked
 from similarity import METHODS, open_catalogue
 from similarity.errors import SimilarityError
-from similarity.generations import Generation
 from similarity.indexes import (
     AT,
     IDS,
@@ -62,7 +60,10 @@ from similarity.indexes import (
 from similarity.indexes.approximate import VECTORS, ApproximateIndex
 from similarity.indexes.stored import StoredRows, written
 from similarity.measures.intervals import limits
-from similarity.store.table import Facts, stored, thumbnail_path
+from similarity.store.generations import Generation
+from similarity.store.paths import thumbnail_path
+from similarity.store.publish import Staging, locked
+from similarity.store.table import Facts, stored
 
 OUT = Path(__file__).parents[1] / "assets"
 COUNT, QUERIES, SLOW, COLD = 1_000_000, 1000, 200, 200

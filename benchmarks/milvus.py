@@ -42,11 +42,11 @@ from precompute.collection import Collection, Products
 from precompute.measures import machine
 from precompute.milvus import write_milvus
 from precompute.progress import Steps, finish, say
-from precompute.publish import Staging, locked
 from similarity.indexes import Rows, index_kind, place_of, write_index
 from similarity.indexes.database import connect, disconnect
 from similarity.indexes.milvus import MilvusIndex
 from similarity.methods import METHODS
+from similarity.store.publish import Staging, locked
 from tests.units.databases import TEST_URI
 from tests.units.milvus_server import DATA, PID
 

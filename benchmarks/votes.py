@@ -25,7 +25,7 @@ from random import Random
 import numpy as np
 
 from similarity import open_catalogue
-from similarity.store.table import catalogues_folder
+from similarity.store.paths import catalogues_folder
 from similarity.votes.results import results
 from similarity.votes.rows import answered, drawn
 from similarity.votes.store import Votes, create

@@ -21,7 +21,6 @@ from precompute.failures import Failures
 from precompute.milvus import chosen
 from precompute.priority import lower_priority
 from precompute.progress import Steps, finish, say
-from precompute.publish import locked
 from precompute.scan import METADATA
 from precompute.sources import SOURCES
 from precompute.stages import publish_stages
@@ -32,7 +31,8 @@ from similarity.indexes.database import TOKEN
 from similarity.indexes.milvus import LARGEST, MilvusIndex
 from similarity.methods import METHODS, REFUSED_WEIGHTS, find_method
 from similarity.search import Catalogue, open_catalogue
-from similarity.store.table import NAME, SKIPPED, catalogues_folder, source_of
+from similarity.store.paths import NAME, SKIPPED, catalogues_folder, source_of
+from similarity.store.publish import locked
 
 DESCRIPTION = """\
 Build a catalogue for the app: read the pictures, make thumbnails, embed every picture by every

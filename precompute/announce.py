@@ -3,7 +3,7 @@
 from time import monotonic
 
 from precompute.progress import Step
-from similarity.progress import LONGEST, Progress, write_progress
+from similarity.store.progress import LONGEST, Progress, write_progress
 
 EVERY = 0.5  # s
 

@@ -15,7 +15,6 @@ from precompute.milvus import collections_of, write_milvus
 from precompute.pairs import paired, random_pairs, words_of
 from precompute.plan import Plan, rows_folder
 from precompute.progress import Step
-from precompute.publish import Staging, clear_unused, present, remove, take_over
 from precompute.scan import (
     Duplicate,
     Scan,
@@ -26,7 +25,6 @@ from precompute.scan import (
     tabulated,
 )
 from similarity.errors import SimilarityError
-from similarity.generations import Generation
 from similarity.indexes import (
     INDEXES,
     Kind,
@@ -39,7 +37,10 @@ from similarity.indexes import (
 from similarity.indexes.database import connect
 from similarity.inference import Precision
 from similarity.methods import METHODS, Method
-from similarity.store.table import DUPLICATES, SKIPPED, THUMBNAILS, Facts, stored, thumbnail_path
+from similarity.store.generations import Generation
+from similarity.store.paths import DUPLICATES, SKIPPED, THUMBNAILS, thumbnail_path
+from similarity.store.publish import Staging, clear_unused, present, remove, take_over
+from similarity.store.table import Facts, stored
 
 WORK = "work"
 

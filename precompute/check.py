@@ -7,12 +7,12 @@ from rich.console import Console
 
 from precompute.progress import Step, Steps, say
 from similarity.errors import SimilarityError
-from similarity.generations import Generation
 from similarity.indexes import INDEXES
 from similarity.indexes.milvus import MilvusIndex
 from similarity.methods import METHODS
 from similarity.search import open_catalogue
-from similarity.store.table import NAME
+from similarity.store.generations import Generation
+from similarity.store.paths import NAME
 
 DESCRIPTION = """\
 Read every file of a built catalogue and compare it with what was written: the table, all

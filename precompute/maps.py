@@ -12,7 +12,6 @@ from precompute.measures import built_here, opened_here
 from precompute.progress import Step
 from precompute.rankings import scores_of
 from similarity.errors import SimilarityError
-from similarity.generations import Generation
 from similarity.indexes import Positions, Scores, VectorIndex, fingerprint
 from similarity.measures import maps
 from similarity.measures.intervals import intervals
@@ -20,6 +19,7 @@ from similarity.measures.maps import LEAST, MOST, K, Maps, Places, Quality, Rank
 from similarity.measures.metrics import Figure
 from similarity.measures.neighbours import Neighbours
 from similarity.measures.stored import stamp
+from similarity.store.generations import Generation
 
 LANDMARKS = 500  # products that stand for the whole of a space
 DIM = 100  # as many as PaCMAP itself reduces vectors to

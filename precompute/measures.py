@@ -20,7 +20,6 @@ from precompute.progress import Step
 from precompute.rankings import near_duplicates, rankings
 from precompute.tables import attribute_tables, compared
 from similarity.errors import SimilarityError
-from similarity.generations import Generation
 from similarity.indexes import (
     Positions,
     Scores,
@@ -58,6 +57,7 @@ from similarity.measures.retrieval import (
 from similarity.measures.stored import index_stamp, stamp
 from similarity.methods import METHODS, Method
 from similarity.search import LONGEST_TEXT, as_built, embed_texts, ranked
+from similarity.store.generations import Generation
 from similarity.store.table import OURS
 from similarity.threads import one_thread
 

@@ -22,9 +22,7 @@ from precompute.approximate import (
 from precompute.collection import PATIENT, Collection, Products
 from precompute.pairs import word_rows
 from precompute.progress import Step
-from precompute.publish import present
 from similarity.errors import SimilarityError
-from similarity.generations import Generation
 from similarity.indexes import (
     AT,
     INDEXES,
@@ -39,6 +37,8 @@ from similarity.indexes import (
 from similarity.indexes.database import address
 from similarity.indexes.milvus import ALL, MilvusIndex
 from similarity.methods import Method
+from similarity.store.generations import Generation
+from similarity.store.publish import present
 
 LITE = "milvus.db"  # Milvus Lite's folder, in that of the catalogue
 ASKED = 50  # queries at a time

@@ -9,12 +9,12 @@ import numpy as np
 from precompute.approximate import kept
 from precompute.collection import Collection, Products
 from precompute.rows import UnfinishedRows, finished
-from similarity.generations import Generation
 from similarity.indexes import KINDS, Kind, Rows, Trained, place_of
 from similarity.indexes.approximate import ApproximateIndex
 from similarity.indexes.milvus import MilvusCells, MilvusIndex
 from similarity.inference import Precision
 from similarity.methods import Method
+from similarity.store.generations import Generation
 
 
 class Plan:

@@ -22,7 +22,6 @@ from precompute.rankings import standings
 from precompute.scan import WORKERS, ahead
 from similarity import inference
 from similarity.errors import SimilarityError
-from similarity.generations import Generation
 from similarity.indexes import RandomPairs, Rows, Scores, VectorIndex, fingerprint, index_class
 from similarity.measures import robustness
 from similarity.measures.clusters import Numbers, clustered_share
@@ -47,6 +46,7 @@ from similarity.methods.base import Seen
 from similarity.perturbations import PERTURBATIONS, SIDE, perturbed
 from similarity.pictures import shrunk
 from similarity.search import embed_prepared, embedder, prepared
+from similarity.store.generations import Generation
 from similarity.threads import one_thread
 
 SAMPLE = 100  # products, drawn at random, or all there are

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 
 from similarity.errors import SimilarityError, Unavailable
-from similarity.generations import Generation
 from similarity.indexes import (
     IDS,
     Rows,
@@ -17,6 +16,7 @@ from similarity.indexes import (
     open_index,
 )
 from similarity.methods import Method
+from similarity.store.generations import Generation
 
 ID_LENGTH = 21  # bytes of a line of ids: 20 hexadecimal digits and a line feed
 

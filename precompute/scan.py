@@ -18,9 +18,10 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from similarity.errors import SimilarityError
-from similarity.generations import Generation
 from similarity.pictures import read_bytes, read_picture, read_size, thumbnail
-from similarity.store.table import NUMBERS, OURS, product_id, thumbnail_path
+from similarity.store.generations import Generation
+from similarity.store.paths import product_id, thumbnail_path
+from similarity.store.table import NUMBERS, OURS
 
 METADATA = ("metadata.csv", "metadata.parquet")
 WORKERS = min(8, os.cpu_count() or 1)  # as many files are open at once at most

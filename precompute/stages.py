@@ -12,12 +12,12 @@ from precompute.build import Built
 from precompute.maps import measure_maps
 from precompute.measures import measure
 from precompute.progress import Step
-from precompute.publish import Staging, clear_unused, take_over
 from precompute.robustness import measure_robustness
 from precompute.scan import reread
-from similarity.generations import Generation
 from similarity.measures import maps, metrics, neighbours, robustness
 from similarity.pictures import read_picture
+from similarity.store.generations import Generation
+from similarity.store.publish import Staging, clear_unused, take_over
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from precompute.publish import present
 from similarity.errors import SimilarityError
 from similarity.indexes import index_place, read_weights
 from similarity.methods import METHODS, Method, add_weights, bind
 from similarity.methods.base import INSTALL, check_package
 from similarity.methods.weights import remedy
+from similarity.store.publish import present
 
 
 @dataclass(frozen=True)

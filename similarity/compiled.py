@@ -23,7 +23,7 @@ import numpy.typing as npt
 from platformdirs import user_cache_path
 
 from similarity.loading import load_once
-from similarity.sums import file_hash
+from similarity.store.sums import file_hash
 
 FORMAT = 2  # of what is kept on disk
 MODEL, WEIGHTS, SUMS = "model.xml", "model.bin", "sums.json"

@@ -14,8 +14,8 @@ import pandas as pd
 from PIL import Image
 
 from similarity import inference
+from similarity.commands import build_command, repair_command
 from similarity.errors import SimilarityError, Unavailable
-from similarity.generations import CURRENT, GENERATIONS, Generation, read_pointer
 from similarity.indexes import (
     MANIFEST,
     Rows,
@@ -33,16 +33,9 @@ from similarity.loading import load_once
 from similarity.methods import METHODS, Embedder, Method, Prepared, Vectors, bound, find_method
 from similarity.methods.base import check_package, load_preprocessing
 from similarity.pictures import as_rgb, read_bytes, read_picture
-from similarity.store.table import (
-    FACTS,
-    NAME,
-    build_command,
-    catalogues_folder,
-    load,
-    product_id,
-    repair_command,
-    thumbnail_path,
-)
+from similarity.store.generations import CURRENT, GENERATIONS, Generation, read_pointer
+from similarity.store.paths import FACTS, NAME, catalogues_folder, product_id, thumbnail_path
+from similarity.store.table import load
 from similarity.threads import one_thread
 
 LONGEST_TEXT = 1000  # characters; text models read a few hundred at most

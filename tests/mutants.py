@@ -34,7 +34,7 @@ MUTANTS = [
     # what is on disk
     Mutant(
         "pointer is not replaced in one step",
-        "precompute/publish.py",
+        "similarity/store/publish.py",
         "unfinished.replace(self.top / CURRENT)",
         "(self.top / CURRENT).write_bytes(unfinished.read_bytes()[:9]); "
         "unfinished.replace(self.top / CURRENT)",
@@ -42,7 +42,7 @@ MUTANTS = [
     ),
     Mutant(
         "published before the indexes are written",
-        "precompute/publish.py",
+        "similarity/store/publish.py",
         "        for file in (*self._new, self.folder / SUMS):",
         "        (self.top / CURRENT).write_bytes(pointer(self.number, sums, source))\n"
         "        self._new[-1].rename(self.top / 'late'), "
@@ -59,28 +59,28 @@ MUTANTS = [
     ),
     Mutant(
         "a build that ended counts as stopped",
-        "precompute/publish.py",
+        "similarity/store/publish.py",
         "        clear_progress(lock)\n",
         "",
         U + "publishing.py",
     ),
     Mutant(
         "the progress of a stopped build is shown",
-        "similarity/progress.py",
+        "similarity/store/progress.py",
         "        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)\n        return None\n",
         "        return _read(lock)\n",
         U + "publishing.py tests/app/test_building.py",
     ),
     Mutant(
         "two builds at once",
-        "precompute/publish.py",
+        "similarity/store/publish.py",
         "fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)",
         "pass",
         U + "precompute.py " + U + "catalogue.py " + U + "publishing.py",
     ),
     Mutant(
         "a generation that is read is removed",
-        "precompute/publish.py",
+        "similarity/store/publish.py",
         "fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)\n                remove(place)",
         "remove(place)",
         U + "publishing.py",
@@ -94,21 +94,21 @@ MUTANTS = [
     ),
     Mutant(
         "changed files are read",
-        "similarity/generations.py",
+        "similarity/store/generations.py",
         "if hashlib.sha256(content).hexdigest() != self.sums[path]:",
         "if False:",
         U + "damage.py",
     ),
     Mutant(
         "a link below a catalogue is followed",
-        "similarity/generations.py",
+        "similarity/store/generations.py",
         "FILE = os.O_RDONLY | os.O_NOFOLLOW |",
         "FILE = os.O_RDONLY |",
         U + "damage.py",
     ),
     Mutant(
         "a listed path leads out of its folder",
-        "similarity/sums.py",
+        "similarity/store/sums.py",
         "        for unsafe in UNSAFE:",
         "        for unsafe in ():",
         U + "sums.py " + U + "damage.py",

@@ -9,10 +9,10 @@ from pathlib import Path, PurePosixPath
 from rich.console import Console
 
 from precompute.progress import Steps, say
-from precompute.publish import remove
 from precompute.scan import METADATA
 from precompute.sources.files import Files, opened
 from similarity.errors import SimilarityError
+from similarity.store.publish import remove
 
 TABLE = METADATA[0]
 DOWNLOAD = "download"

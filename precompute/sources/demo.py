@@ -6,10 +6,10 @@ from pathlib import Path
 from rich.console import Console
 
 from precompute.progress import Steps
-from precompute.publish import remove
 from precompute.sources.base import Source
 from precompute.sources.files import opened
 from similarity.errors import SimilarityError
+from similarity.store.publish import remove
 
 ARCHIVE = Path(__file__).parents[2] / "assets" / "demo.zip"
 

@@ -12,9 +12,9 @@ from PIL import Image
 
 from precompute.scan import Skipped, Thumbnails, ahead, scan
 from similarity import SimilarityError, open_catalogue
-from similarity.generations import CURRENT
 from similarity.pictures import as_rgb, read_bytes, read_picture
-from similarity.store.table import NAME, catalogues_folder
+from similarity.store.generations import CURRENT
+from similarity.store.paths import NAME, catalogues_folder
 
 Thumbnail = Callable[[], bytes]  # reads it
 Original = Callable[[], Image.Image]

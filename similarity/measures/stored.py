@@ -7,10 +7,10 @@ from typing import TypeVar
 from pydantic import ConfigDict, TypeAdapter
 
 from similarity.errors import SimilarityError
-from similarity.generations import Generation
 from similarity.indexes import fingerprint, index_place, read_manifest
 from similarity.methods import METHODS, Method
 from similarity.search import Catalogue
+from similarity.store.generations import Generation
 
 MEASURES = "measures"  # the folder of a generation
 STRICT = ConfigDict(strict=True, extra="forbid", ser_json_inf_nan="strings", allow_inf_nan=False)

@@ -17,7 +17,7 @@ from typing import Any
 
 from similarity.errors import SimilarityError, reason_of
 from similarity.methods.base import Embedder, File, Files, Method, Published, Weights
-from similarity.sums import file_hash
+from similarity.store.sums import file_hash
 
 LARGEST = 4_000_000_000  # bytes of one file
 

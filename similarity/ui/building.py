@@ -6,9 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from similarity.errors import SimilarityError
-from similarity.generations import read_pointer
-from similarity.progress import Progress, read_progress
 from similarity.search import Catalogue
+from similarity.store.generations import read_pointer
+from similarity.store.progress import Progress, read_progress
 from similarity.ui.plain import plain, refuse
 
 EVERY = 1.0  # s between two looks

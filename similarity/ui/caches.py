@@ -10,7 +10,7 @@ from similarity.measures.metrics import Metrics, stored_metrics
 from similarity.measures.neighbours import Neighbours, stored_neighbours
 from similarity.measures.robustness import Robustness, stored_robustness
 from similarity.search import Catalogue, open_catalogue, settle
-from similarity.store.table import catalogues_folder
+from similarity.store.paths import catalogues_folder
 
 
 def shared_catalogue(name: str) -> Catalogue:

@@ -9,7 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from similarity.errors import SimilarityError
 from similarity.pictures import MAX_UPLOAD, read_picture, thumbnail
-from similarity.store.table import product_id
+from similarity.store.paths import product_id
 
 KEPT = 5  # so that the browser's back button finds the ones before
 KEPT_BYTES = 2 * MAX_UPLOAD

@@ -9,9 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS
-from similarity.progress import read_progress
 from similarity.search import Catalogue, list_catalogues
-from similarity.store.table import NAME, catalogues_folder, source_of
+from similarity.store.paths import NAME, catalogues_folder, source_of
+from similarity.store.progress import read_progress
 from similarity.ui import query as url
 from similarity.ui.building import show_building
 from similarity.ui.caches import shared_catalogue

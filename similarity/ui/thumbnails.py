@@ -6,7 +6,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from similarity.errors import SimilarityError
-from similarity.store.table import NAME, PRODUCT_ID
+from similarity.store.paths import NAME, PRODUCT_ID
 from similarity.ui.caches import shared_catalogue
 
 # A product's id is its content's hash: what is at an address never changes, only how it is made.

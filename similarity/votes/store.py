@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 
 from similarity.errors import SimilarityError, reason_of
-from similarity.store.table import catalogues_folder
+from similarity.store.paths import catalogues_folder
 from similarity.votes.schedule import Question, is_control, next_control, next_question
 from similarity.votes.vote import ANSWERS, FORMAT, Cast, Setup, Shown, setups
 

@@ -7,9 +7,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from precompute.publish import locked
 from similarity.measures import maps, metrics, robustness
-from similarity.progress import Progress, write_progress
+from similarity.store.progress import Progress, write_progress
+from similarity.store.publish import locked
 from similarity.ui.building import describe
 from tests.conftest import PROJECT, copy_by_links, present
 

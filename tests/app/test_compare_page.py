@@ -23,11 +23,11 @@ from streamlit.testing.v1 import AppTest
 from precompute.__main__ import main
 from precompute.__main__ import main as precompute
 from similarity import METHODS, open_catalogue, search
-from similarity.generations import SUMS
 from similarity.measures.agreement import rank_biased_overlap
 from similarity.measures.neighbours import PLACE
 from similarity.methods import Method, Vectors
-from similarity.sums import Sums, sums_text
+from similarity.store.generations import SUMS
+from similarity.store.sums import Sums, sums_text
 from similarity.ui import answering
 from similarity.ui.asking import example_texts, sort_of
 from similarity.ui.browse import A_PAGE

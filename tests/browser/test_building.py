@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from similarity.progress import read_progress
+from similarity.store.progress import read_progress
 from tests.browser.conftest import Several
 from tests.browser.looking import CELLS
 from tests.conftest import PROJECT

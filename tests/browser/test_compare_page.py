@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 
 from precompute.__main__ import main
 from similarity import METHODS, open_catalogue
-from similarity.store.table import thumbnail_path
+from similarity.store.paths import thumbnail_path
 from similarity.ui.pickers import first_methods
 from similarity.ui.plain import cut
 from tests.browser.conftest import NARROW, Server, Several

@@ -15,13 +15,13 @@ from PIL import Image
 
 from precompute import network
 from precompute.__main__ import main
-from precompute.publish import Staging
 from similarity import METHODS, Catalogue, inference, open_catalogue, search
-from similarity.generations import CURRENT, SUMS, Generation, pointer
 from similarity.indexes.pairs import KINDS, RandomPairs
 from similarity.methods import Embedder, Method, Prepared, Vectors, bind, lite0
 from similarity.methods.base import load_preprocessing
-from similarity.sums import sums_text
+from similarity.store.generations import CURRENT, SUMS, Generation, pointer
+from similarity.store.publish import Staging
+from similarity.store.sums import sums_text
 from tests.units.drawing import write_pictures
 from tests.units.serving import Server, serving
 from tests.units.small import shrink

@@ -14,7 +14,6 @@ from precompute.__main__ import main
 from precompute.approximate import RETRAINED, kept, write_approximate
 from similarity import METHODS, Catalogue, open_catalogue
 from similarity.errors import SimilarityError
-from similarity.generations import Generation
 from similarity.indexes import (
     AT,
     MANIFEST,
@@ -32,6 +31,7 @@ from similarity.indexes.approximate import CELLS, VECTORS, ApproximateIndex, cel
 from similarity.indexes.effort import Recall
 from similarity.indexes.flat import FlatIndex
 from similarity.methods import Method, Vectors
+from similarity.store.generations import Generation
 from tests.units.conftest import NO_PAIRS, Fake, forge, sealed
 from tests.units.drawing import draw, encode, write_pictures
 

@@ -16,22 +16,21 @@ import pytest
 from PIL import Image
 
 from precompute.build import tables
-from precompute.publish import Staging
 from precompute.scan import Scan, Thumbnails, list_files, scan
 from similarity.errors import SimilarityError
-from similarity.generations import Generation
 from similarity.pictures import read_bytes
-from similarity.store.table import (
+from similarity.store.generations import Generation
+from similarity.store.paths import (
     DUPLICATES,
     FACTS,
     PRODUCT_ID,
     SKIPPED,
     TABLE,
-    Facts,
-    load,
     product_id,
     thumbnail_path,
 )
+from similarity.store.publish import Staging
+from similarity.store.table import Facts, load
 from tests.units.conftest import PROJECT, forge
 from tests.units.drawing import draw, encode, write_pictures
 

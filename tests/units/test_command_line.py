@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from precompute.__main__ import main
-from precompute.publish import locked
 from precompute.sources import demo
 from similarity import METHODS, open_catalogue
+from similarity.store.publish import locked
 from tests.units.archives import zipped
 from tests.units.conftest import Fake
 from tests.units.drawing import write_pictures

@@ -11,9 +11,9 @@ import pytest
 
 from precompute.__main__ import main
 from similarity import Catalogue, SimilarityError, open_catalogue
-from similarity.generations import CURRENT, GENERATIONS, SUMS, Generation, pointer
-from similarity.store.table import TABLE, source_of, thumbnail_path
-from similarity.sums import sums_text
+from similarity.store.generations import CURRENT, GENERATIONS, SUMS, Generation, pointer
+from similarity.store.paths import TABLE, source_of, thumbnail_path
+from similarity.store.sums import sums_text
 from tests.units.conftest import Fake, forge
 from tests.units.drawing import draw, write_pictures
 from tests.units.killing import BUILT, check_whole

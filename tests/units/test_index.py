@@ -13,7 +13,6 @@ import numpy.typing as npt
 import pytest
 
 from similarity.errors import SimilarityError
-from similarity.generations import Generation
 from similarity.indexes import (
     IDS,
     MANIFEST,
@@ -28,6 +27,7 @@ from similarity.indexes.folder import FORMAT
 from similarity.indexes.pixels import LENGTHS, SKETCHES
 from similarity.indexes.pixels import PIXELS as PIXELS_FILE
 from similarity.methods import METHODS, Embedder, Method
+from similarity.store.generations import Generation
 from tests.units.conftest import NO_PAIRS, forge, sealed
 
 IDS_OF = [f"{i:020x}" for i in range(12)]

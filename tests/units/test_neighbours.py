@@ -12,7 +12,6 @@ from safetensors.numpy import load, save
 from precompute import measures as measuring
 from precompute.__main__ import main
 from similarity import Catalogue, SimilarityError, open_catalogue
-from similarity.generations import SUMS
 from similarity.measures.neighbours import (
     PLACE,
     Neighbours,
@@ -20,7 +19,8 @@ from similarity.measures.neighbours import (
     stored_neighbours,
     to_bytes,
 )
-from similarity.sums import Sums, sums_text
+from similarity.store.generations import SUMS
+from similarity.store.sums import Sums, sums_text
 from tests.units.conftest import SHOP, Fake, forge
 from tests.units.drawing import write_pictures
 

@@ -134,8 +134,8 @@ from pathlib import Path
 import numpy as np
 from precompute.plan import Plan
 from precompute.pairs import random_pairs
-from precompute.publish import Staging
-from similarity.generations import Generation
+from similarity.store.publish import Staging
+from similarity.store.generations import Generation
 from similarity.indexes import Positions, fingerprint, place_of, open_index, write_index
 from similarity.methods.pixels import METHOD, SIDE
 

@@ -12,13 +12,13 @@ from PIL import Image
 import precompute.__main__ as command
 from precompute import scan
 from precompute.build import WORK
-from precompute.publish import locked
 from precompute.rows import UnfinishedRows
 from similarity import METHODS, SimilarityError, open_catalogue
 from similarity.inference import Network
 from similarity.methods import Backbone, Embedder, Vectors
 from similarity.methods.base import Seen, as_seen, unbound
-from similarity.store.table import THUMBNAILS, catalogues_folder
+from similarity.store.paths import THUMBNAILS, catalogues_folder
+from similarity.store.publish import locked
 from tests.units.conftest import Fake
 from tests.units.drawing import draw, encode, write_pictures
 

@@ -24,12 +24,11 @@ import pytest
 import precompute.__main__ as command_line
 from precompute import stages
 from precompute.__main__ import main
-from precompute.publish import locked
 from similarity import SimilarityError, open_catalogue
-from similarity.generations import CURRENT, GENERATIONS, Generation
 from similarity.measures.metrics import stored_metrics
 from similarity.measures.robustness import stored_robustness
-from similarity.progress import (
+from similarity.store.generations import CURRENT, GENERATIONS, Generation
+from similarity.store.progress import (
     LOCK,
     UNKNOWN,
     Progress,
@@ -37,6 +36,7 @@ from similarity.progress import (
     read_progress,
     write_progress,
 )
+from similarity.store.publish import locked
 from tests.units.conftest import PROJECT, Fake
 from tests.units.drawing import draw, encode, write_pictures
 from tests.units.killing import BUILT, check_whole

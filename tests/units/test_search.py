@@ -13,7 +13,6 @@ import pytest
 from PIL import Image
 
 from precompute.__main__ import main
-from precompute.publish import Staging, take_over
 from similarity import (
     METHODS,
     Catalogue,
@@ -25,6 +24,7 @@ from similarity import (
 )
 from similarity.indexes import index_class, place_of, write_index
 from similarity.search import LONGEST_TEXT, embed_pictures
+from similarity.store.publish import Staging, take_over
 from tests.units.conftest import NO_PAIRS, PROJECT, SHOP, Fake
 from tests.units.drawing import draw, encode, write_pictures
 

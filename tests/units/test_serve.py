@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from similarity.progress import is_unfinished, read_progress
+from similarity.store.progress import is_unfinished, read_progress
 from tests.conftest import PROJECT
 from tests.units.drawing import write_pictures
 

@@ -14,7 +14,7 @@ from drawing.__main__ import main as draw_demo
 from precompute import network
 from precompute.sources import clothing, digikala, files
 from similarity import open_catalogue
-from similarity.generations import CURRENT
+from similarity.store.generations import CURRENT
 from tests.units.archives import build, given, photographs, zipped
 from tests.units.conftest import Fake
 from tests.units.drawing import draw, encode

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from similarity.errors import SimilarityError
-from similarity.sums import Sums, sums_text
+from similarity.store.sums import Sums, sums_text
 
 
 def of(path: str) -> str:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from similarity.errors import SimilarityError
 from similarity.measures.maps import Maps
 from similarity.search import Catalogue
-from similarity.store.table import NAME
+from similarity.store.paths import NAME
 from similarity.ui.caches import shared_catalogue, shared_maps
 from similarity.ui.gallery import HIDDEN, name_of
 from similarity.ui.thumbnails import base_path

@@ -8,7 +8,7 @@ import streamlit as st
 from similarity.measures.maps import K, Maps, Quality
 from similarity.methods import METHODS
 from similarity.search import Catalogue
-from similarity.store.table import PRODUCT_ID
+from similarity.store.paths import PRODUCT_ID
 from similarity.ui import query as url
 from similarity.ui.component import component
 from similarity.ui.map.files import files_url

@@ -1,6 +1,6 @@
 """Write a catalogue's next generation, and make it the present one in a single step.
 
-`similarity.generations` says what is on disk and what a reader may rely on.
+`generations` says what is on disk and what a reader may rely on.
 """
 
 import fcntl
@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from similarity.errors import SimilarityError
-from similarity.generations import (
+from similarity.store.generations import (
     CURRENT,
     FOLDER,
     GENERATIONS,
@@ -21,8 +21,8 @@ from similarity.generations import (
     Generation,
     pointer,
 )
-from similarity.progress import LOCK, UNKNOWN, clear_progress, write_progress
-from similarity.sums import sums_text
+from similarity.store.progress import LOCK, UNKNOWN, clear_progress, write_progress
+from similarity.store.sums import sums_text
 
 PATIENT = 1.0  # s: an app that asks for the progress holds the lock for a moment
 UNFINISHED = CURRENT + ".part"
@@ -34,7 +34,7 @@ FORMER = ("methods", "thumbs", "products.parquet", "skipped.csv", "duplicates.cs
 def locked(folder: Path) -> Iterator[int]:
     """Only one build of a catalogue at a time. Yields the opened file of its progress.
 
-    Leaving it without an exception says there that everything is built: see similarity.progress.
+    Leaving it without an exception says there that everything is built: see store.progress.
     Raises SimilarityError if another build is running, or if the folder is not a catalogue's.
     """
     ours = (folder / CURRENT, folder / LOCK)

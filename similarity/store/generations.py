@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from similarity.errors import SimilarityError
-from similarity.sums import Sums
+from similarity.store.sums import Sums
 
 FORMAT = 2  # of the whole folder; another one is refused, never guessed at
 CURRENT = "catalogue.json"
