@@ -39,11 +39,11 @@ from precompute.build import build
 from precompute.progress import Step, Steps, finish
 from precompute.weights import LeftOut, bound_methods, copies
 from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
+from similarity.embedding import embedder
 from similarity.inference import network
 from similarity.methods import Method
 from similarity.methods.tensors import read_tensors
 from similarity.methods.weights import find
-from similarity.search import embedder
 from similarity.store.publish import locked
 from tests.units.published import WRITERS, write_clip_settings
 

@@ -45,11 +45,11 @@ from precompute import robustness
 from precompute.build import build
 from precompute.measures import machine
 from similarity import METHODS, SimilarityError, inference
+from similarity.embedding import embed_prepared, embedder, prepared
 from similarity.indexes import unit
 from similarity.inference import Precision, network, seen
 from similarity.methods import Method, bind, clip
 from similarity.pictures import read_picture
-from similarity.search import embed_prepared, embedder, prepared
 from similarity.store.publish import locked
 from tests.units.published import WRITERS
 

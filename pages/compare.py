@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from similarity.catalogue import Catalogue
 from similarity.methods import METHODS
-from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.answers import show_answers, taught
 from similarity.ui.asking import ask_panel, asked, link, show_refusal

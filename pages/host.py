@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
-from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.picked import follow
 from similarity.ui.plain import counted, plain, refuse

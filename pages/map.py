@@ -4,10 +4,10 @@ from itertools import combinations
 
 import streamlit as st
 
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.measures.maps import LEAST, K, Maps
 from similarity.methods import METHODS
-from similarity.search import Catalogue
 from similarity.ui.building import show_lacking, show_missing
 from similarity.ui.caches import shared_maps
 from similarity.ui.headings import show_facts

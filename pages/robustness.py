@@ -3,10 +3,10 @@
 import streamlit as st
 from PIL import Image
 
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.perturbations import PERTURBATIONS, SIDE, perturbed
 from similarity.pictures import shrunk
-from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.browse import browse, first_product
 from similarity.ui.gallery import name_of

@@ -6,10 +6,10 @@ from typing import cast
 
 import streamlit as st
 
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.measures.neighbours import Neighbours
 from similarity.measures.significance import LEVEL
-from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.caches import shared_neighbours
 from similarity.ui.headings import show_facts

@@ -25,12 +25,12 @@ from precompute.scan import METADATA
 from precompute.sources import SOURCES
 from precompute.stages import publish_stages
 from precompute.weights import LeftOut, bound_methods, copies
+from similarity.catalogue import Catalogue, open_catalogue
 from similarity.errors import SimilarityError
 from similarity.indexes import AT, VectorIndex
 from similarity.indexes.database import TOKEN
 from similarity.indexes.milvus import LARGEST, MilvusIndex
 from similarity.methods import METHODS, REFUSED_WEIGHTS, find_method
-from similarity.search import Catalogue, open_catalogue
 from similarity.store.paths import NAME, SKIPPED, catalogues_folder, source_of
 from similarity.store.publish import locked
 

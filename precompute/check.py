@@ -6,11 +6,11 @@ from pathlib import Path
 from rich.console import Console
 
 from precompute.progress import Step, Steps, say
+from similarity.catalogue import open_catalogue
 from similarity.errors import SimilarityError
 from similarity.indexes import INDEXES
 from similarity.indexes.milvus import MilvusIndex
 from similarity.methods import METHODS
-from similarity.search import open_catalogue
 from similarity.store.generations import Generation
 from similarity.store.paths import NAME
 

@@ -12,11 +12,11 @@ from precompute.failures import Failures
 from precompute.plan import Plan
 from precompute.progress import Step
 from precompute.scan import WORKERS, Listing, Thumbnails, decoded
+from similarity.embedding import embed_prepared, embedder
 from similarity.indexes import index_class
 from similarity.inference import Network, Precision, network
 from similarity.methods import Backbone, Method, Prepared
 from similarity.methods.base import Prepare, Seen, load_preprocessing
-from similarity.search import embed_prepared, embedder
 
 BATCH = 32  # pictures
 TIMED, FEW = 16, 4  # of them, by a network alone

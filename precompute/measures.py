@@ -19,11 +19,14 @@ from precompute.groups import GROUP, group_numbers, join_near_duplicates
 from precompute.progress import Step
 from precompute.rankings import near_duplicates, rankings
 from precompute.tables import attribute_tables, compared
+from similarity.catalogue import ranked
+from similarity.embedding import LONGEST_TEXT, embed_texts
 from similarity.errors import SimilarityError
 from similarity.indexes import (
     Positions,
     Scores,
     VectorIndex,
+    as_built,
     fingerprint,
     index_class,
     index_place,
@@ -56,7 +59,6 @@ from similarity.measures.retrieval import (
 )
 from similarity.measures.stored import index_stamp, stamp
 from similarity.methods import METHODS, Method
-from similarity.search import LONGEST_TEXT, as_built, embed_texts, ranked
 from similarity.store.generations import Generation
 from similarity.store.table import OURS
 from similarity.threads import one_thread

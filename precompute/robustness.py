@@ -21,6 +21,7 @@ from precompute.progress import Step
 from precompute.rankings import standings
 from precompute.scan import WORKERS, ahead
 from similarity import inference
+from similarity.embedding import embed_prepared, embedder, prepared
 from similarity.errors import SimilarityError
 from similarity.indexes import RandomPairs, Rows, Scores, VectorIndex, fingerprint, index_class
 from similarity.measures import robustness
@@ -45,7 +46,6 @@ from similarity.methods import Method, Prepared
 from similarity.methods.base import Seen
 from similarity.perturbations import PERTURBATIONS, SIDE, perturbed
 from similarity.pictures import shrunk
-from similarity.search import embed_prepared, embedder, prepared
 from similarity.store.generations import Generation
 from similarity.threads import one_thread
 

@@ -9,9 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from similarity.catalogue import Catalogue, Hit, list_catalogues, open_catalogue
     from similarity.errors import SimilarityError
     from similarity.methods import METHODS
-    from similarity.search import Catalogue, Hit, list_catalogues, open_catalogue
 
 __all__ = ["METHODS", "Catalogue", "Hit", "SimilarityError", "list_catalogues", "open_catalogue"]
 
@@ -22,4 +22,4 @@ def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for: pandas and FAISS take a second."""
     if name not in __all__:
         raise AttributeError(f"module 'similarity' has no attribute '{name}'")
-    return getattr(import_module(MODULES.get(name, "similarity.search")), name)
+    return getattr(import_module(MODULES.get(name, "similarity.catalogue")), name)

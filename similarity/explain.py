@@ -6,10 +6,11 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from similarity import inference
+from similarity.catalogue import Catalogue
+from similarity.embedding import embed_pictures, embed_texts
 from similarity.indexes import unit
 from similarity.loading import load_once
 from similarity.methods import Method, Vectors, conse, lite0, pixels, simclr, simclr_resnet50
-from similarity.search import Catalogue, embed_pictures, embed_texts
 
 WHITE = 250 / 255  # in every colour: what a person calls a white background
 SIDE = 224  # px of an augmented view

@@ -236,7 +236,7 @@ MUTANTS = [
     ),
     Mutant(
         "ties get ranks of their own",
-        "similarity/search.py",
+        "similarity/catalogue.py",
         "new = np.append(True, scores[1:] != scores[:-1])[: len(scores)]",
         "new = np.ones(len(scores), bool)",
         U + "search.py",

@@ -15,7 +15,8 @@ from similarity.indexes.flat import FlatIndex
 from similarity.indexes.milvus import MilvusCells, MilvusIndex
 from similarity.indexes.pairs import Kind, RandomPairs, is_pairs, read_pairs, write_pairs
 from similarity.indexes.pixels import PixelIndex
-from similarity.methods import Method, Weights
+from similarity.methods import Method, Weights, bound
+from similarity.store.generations import Generation
 
 KINDS: dict[str, type[VectorIndex]] = {
     "flat": FlatIndex,
@@ -167,6 +168,18 @@ def read_weights(files: Files) -> Weights:
         raise ValueError(told)
     except Exception as error:  # a damaged file may raise anything
         raise SimilarityError("it does not tell which weights it was made with") from error
+
+
+def as_built(generation: Generation, method: Method) -> Method:
+    """A method bound to the published weights that its index in a generation was made with.
+
+    One without published weights is what it is. Raises SimilarityError if the index can't tell.
+    """
+    if method.published is None:
+        return method
+    pictures_by = method.pictures_by and as_built(generation, method.pictures_by)
+    weights = read_weights(generation.part(index_place(method, generation.sums)))
+    return bound(method, weights, pictures_by)
 
 
 def _expected(method: Method, kind: str) -> dict[str, Any]:

@@ -16,12 +16,12 @@ from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 from safetensors.numpy import load, save
 
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.indexes import Positions, fingerprint
 from similarity.measures.metrics import Figure
 from similarity.measures.neighbours import Neighbours
 from similarity.measures.stored import MEASURES, STRICT, of_these, refused
-from similarity.search import Catalogue
 
 PLACE = f"{MEASURES}/maps.safetensors"
 FORMAT = 1

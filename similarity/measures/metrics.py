@@ -9,9 +9,9 @@ from typing import Literal, get_args
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
+from similarity.catalogue import Catalogue
 from similarity.measures.significance import LEVEL
 from similarity.measures.stored import MEASURES, STRICT, of_these, read_json, refused
-from similarity.search import Catalogue
 
 PLACE = f"{MEASURES}/metrics.json"
 FORMAT = 3

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load, save
 
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.indexes import Positions, fingerprint
 from similarity.measures.stored import MEASURES, of_these, refused
-from similarity.search import Catalogue
 
 PLACE = f"{MEASURES}/neighbours.safetensors"
 FORMAT = 3

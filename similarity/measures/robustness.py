@@ -8,13 +8,13 @@ import numpy as np
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.indexes import fingerprint
 from similarity.measures.intervals import Values
 from similarity.measures.metrics import Figure
 from similarity.measures.stored import MEASURES, STRICT, of_these, read_json, refused
 from similarity.perturbations import PERTURBATIONS, REVISION, Perturbation
-from similarity.search import Catalogue
 
 PLACE = f"{MEASURES}/robustness.json"
 FORMAT = 2

@@ -6,10 +6,10 @@ from typing import TypeVar
 
 from pydantic import ConfigDict, TypeAdapter
 
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.indexes import fingerprint, index_place, read_manifest
 from similarity.methods import METHODS, Method
-from similarity.search import Catalogue
 from similarity.store.generations import Generation
 
 MEASURES = "measures"  # the folder of a generation

@@ -6,12 +6,12 @@ from itertools import combinations
 
 import numpy as np
 
+from similarity.catalogue import Catalogue, Hit
 from similarity.errors import SimilarityError
 from similarity.measures.agreement import SOURCE, P, overlap, rank_biased_overlap, ranks
 from similarity.measures.neighbours import WALKED, Neighbours
 from similarity.measures.verdict import listed
 from similarity.methods import METHODS
-from similarity.search import Catalogue, Hit
 from similarity.ui import query as url
 from similarity.ui.building import is_building
 from similarity.ui.caches import shared_neighbours

@@ -8,9 +8,10 @@ from typing import Any
 import streamlit as st
 from PIL import Image
 
+from similarity.catalogue import Catalogue, Hit
+from similarity.embedding import backbone_features, embedder, ready
 from similarity.indexes import Rows
 from similarity.methods import Method, Vectors
-from similarity.search import Catalogue, Hit, backbone_features, embedder, ready
 from similarity.threads import one_thread
 from similarity.ui import query as url
 

@@ -10,12 +10,12 @@ from statistics import median
 import streamlit as st
 from PIL import Image
 
+from similarity.catalogue import Catalogue, Hit
 from similarity.errors import SimilarityError
 from similarity.indexes import RandomPairs
 from similarity.measures.verdict import listed
 from similarity.methods import METHODS, Method
 from similarity.pictures import read_picture
-from similarity.search import Catalogue, Hit
 from similarity.ui import query as url
 from similarity.ui.agreement import agreement, compared, walk
 from similarity.ui.answering import Answer, answer

@@ -5,10 +5,11 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
+from similarity.catalogue import Catalogue
+from similarity.embedding import LONGEST_TEXT
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS
 from similarity.pictures import MAX_UPLOAD
-from similarity.search import LONGEST_TEXT, Catalogue
 from similarity.ui import own_pictures
 from similarity.ui import query as url
 from similarity.ui.gallery import Asked, inline, more_of, name_of

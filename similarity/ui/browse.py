@@ -5,8 +5,8 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
+from similarity.catalogue import Catalogue
 from similarity.indexes import Positions
-from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.gallery import Column, gallery, pictures
 from similarity.ui.plain import cut

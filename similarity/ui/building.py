@@ -5,8 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
-from similarity.search import Catalogue
 from similarity.store.generations import read_pointer
 from similarity.store.progress import Progress, read_progress
 from similarity.ui.plain import plain, refuse

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from similarity.catalogue import Catalogue, open_catalogue
+from similarity.loading import freeze_gc
 from similarity.measures.maps import Maps, stored_maps
 from similarity.measures.metrics import Metrics, stored_metrics
 from similarity.measures.neighbours import Neighbours, stored_neighbours
 from similarity.measures.robustness import Robustness, stored_robustness
-from similarity.search import Catalogue, open_catalogue, settle
 from similarity.store.paths import catalogues_folder
 
 
@@ -22,14 +23,14 @@ def shared_catalogue(name: str) -> Catalogue:
 def _open(folder: Path) -> Catalogue:
     gc.unfreeze()  # a former generation of it goes, if nobody looks at it any more
     opened = open_catalogue(folder)
-    settle()
+    freeze_gc()
     return opened
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def settle_after(modules: int) -> None:
     """Let garbage collection pass over what has been imported, once there are so many modules."""
-    settle()
+    freeze_gc()
 
 
 def shared_neighbours(catalogue: Catalogue) -> Neighbours:

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from similarity.catalogue import Catalogue
 from similarity.methods import METHODS, Method
-from similarity.search import Catalogue
 from similarity.ui.answers import taught
 from similarity.ui.families import by_family, family_of
 from similarity.ui.plain import counted, plain

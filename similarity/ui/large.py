@@ -3,10 +3,10 @@
 import streamlit as st
 from PIL import Image
 
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS
 from similarity.pictures import read_picture, shrunk
-from similarity.search import Catalogue
 from similarity.ui.gallery import Column, more_of, name_of
 from similarity.ui.plain import cut, plain, refuse
 from similarity.ui.query import Query

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from similarity.search import Catalogue
+from similarity.catalogue import Catalogue
 from similarity.ui import query as url
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from similarity.catalogue import Catalogue, list_catalogues
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS
-from similarity.search import Catalogue, list_catalogues
 from similarity.store.paths import NAME, catalogues_folder, source_of
 from similarity.store.progress import read_progress
 from similarity.ui import query as url

@@ -8,8 +8,9 @@ from typing import Literal, TypeVar
 
 import streamlit as st
 
+from similarity.catalogue import Catalogue
+from similarity.embedding import LONGEST_TEXT
 from similarity.errors import SimilarityError
-from similarity.search import LONGEST_TEXT, Catalogue
 from similarity.ui import own_pictures
 from similarity.ui.own_pictures import OwnPicture
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from similarity.catalogue import Catalogue
 from similarity.methods import METHODS
-from similarity.search import Catalogue
 
 
 def build_lines(catalogue: Catalogue, keys: Sequence[str]) -> str:

@@ -8,8 +8,9 @@ from functools import partial
 
 import streamlit as st
 
+from similarity.catalogue import Catalogue
+from similarity.embedding import embedder, ready
 from similarity.methods import Method
-from similarity.search import Catalogue, embedder, ready
 
 AFTER = 3.0  # s without a click before a model is loaded: what a visitor waits for comes before
 AT_MOST = 30.0  # s that visitors who go on clicking put that off

@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable, Sequence
 from random import Random, SystemRandom
 
+from similarity.catalogue import Catalogue
+from similarity.embedding import clean_text
 from similarity.errors import SimilarityError
 from similarity.measures.neighbours import Neighbours
 from similarity.measures.stored import stamp
-from similarity.search import Catalogue, clean_text
 from similarity.votes.vote import (
     FORMAT,
     LEAST_K,

@@ -22,7 +22,7 @@ from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main
 from precompute.__main__ import main as precompute
-from similarity import METHODS, open_catalogue, search
+from similarity import METHODS, Catalogue, embedding, open_catalogue
 from similarity.measures.agreement import rank_biased_overlap
 from similarity.measures.neighbours import PLACE
 from similarity.methods import Method, Vectors
@@ -488,14 +488,14 @@ def test_a_backbone_sees_a_visitors_picture_once_and_its_time_counts_for_all(
     picture.save(content, "PNG")
     own = OwnPicture("a" * 20, "own.png", content.getvalue(), b"")
     seen: list[str] = []
-    features = search.backbone_features
+    features = embedding.backbone_features
 
     def counted(method: Method, pictures: list[Image.Image]) -> Vectors:
         seen.append(method.key)
         time.sleep(0.05)
         return features(method, pictures)
 
-    for place in (search, answering):
+    for place in (embedding, answering):
         monkeypatch.setattr(place, "backbone_features", counted)
     page = AppTest.from_file(str(FRAME), default_timeout=60)
     page.session_state[STATE] = {own.id: own}
@@ -517,13 +517,13 @@ def test_words_are_embedded_once_a_session_and_only_searched_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     embedded: list[str] = []
-    embed = search.embed_texts
+    embed = embedding.embed_texts
 
     def counted(method: Method, texts: list[str]) -> Vectors:
         embedded.append(method.key)
         return embed(method, texts)
 
-    monkeypatch.setattr(search, "embed_texts", counted)
+    monkeypatch.setattr(embedding, "embed_texts", counted)
     page = visit(text="a red hat", methods="conse,lit", k="4")
     first = answers(page)
     assert embedded == ["conse", "lit"]
@@ -550,13 +550,13 @@ def test_of_many_catalogues_only_the_one_that_is_shown_is_opened(
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
     monkeypatch.setenv("SIMILARITY_CATALOGUE", str(tmp_path))
     opened: list[str] = []
-    begin = search.Catalogue.__init__
+    begin = Catalogue.__init__
 
-    def counted(self: search.Catalogue, folder: Path) -> None:
+    def counted(self: Catalogue, folder: Path) -> None:
         opened.append(folder.name)
         begin(self, folder)
 
-    monkeypatch.setattr(search.Catalogue, "__init__", counted)
+    monkeypatch.setattr(Catalogue, "__init__", counted)
     page = visit()
     assert not page.exception
     assert opened == ["shop-4"], "it is the one that was built from that folder"

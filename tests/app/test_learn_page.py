@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main as precompute
 from similarity import METHODS, explain, guide, open_catalogue
+from similarity.catalogue import Catalogue
 from similarity.perturbations import shifted, turned
-from similarity.search import Catalogue
 from similarity.ui.browse import first_product
 from similarity.ui.learn.hard import hard_queries, misspelt
 from similarity.ui.learn.metric import HELD

@@ -10,10 +10,10 @@ from streamlit.testing.v1.element_tree import Button
 
 from precompute.__main__ import main as precompute
 from similarity import METHODS, open_catalogue
+from similarity.catalogue import Catalogue
 from similarity.measures.lost import blind_to, headline, losses, widest
 from similarity.measures.robustness import LEAST, PLACE, Robustness, stored_robustness
 from similarity.perturbations import PERTURBATIONS, SCENES, perturbed
-from similarity.search import Catalogue
 from similarity.ui.browse import first_product
 from similarity.ui.plain import plain
 from similarity.ui.robustness import knobs

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from similarity.catalogue import open_catalogue
 from similarity.measures.neighbours import stored_neighbours
-from similarity.search import open_catalogue
 from tests.browser.conftest import NARROW, WIDE
 from tests.browser.looking import ANSWERS, CELLS, LOADED, asked, shows, stand_still, visit
 from tests.demo import PRODUCTS

@@ -9,8 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from similarity import METHODS, explain
+from similarity.catalogue import Catalogue
 from similarity.perturbations import turned
-from similarity.search import Catalogue
 from similarity.ui.learn.several import eight
 from tests.browser.conftest import NARROW
 from tests.browser.looking import ANSWERS, CELLS, LOADED, QUERY, shows, visit

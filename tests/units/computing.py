@@ -16,7 +16,7 @@ import numpy as np
 from threadpoolctl import threadpool_info
 
 from similarity import METHODS, Catalogue, open_catalogue
-from similarity.search import embedder
+from similarity.embedding import embedder
 from similarity.threads import one_thread
 from tests.units.drawing import draw
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from precompute import network
 from precompute.__main__ import main
-from similarity import METHODS, Catalogue, inference, open_catalogue, search
+from similarity import METHODS, Catalogue, embedding, inference, open_catalogue
 from similarity.indexes.pairs import KINDS, RandomPairs
 from similarity.methods import Embedder, Method, Prepared, Vectors, bind, lite0
 from similarity.methods.base import load_preprocessing
@@ -118,7 +118,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Fake]]:
 
     def register(key: str = "tiny", texts: bool = False, revision: str = "1") -> Fake:
         # none is loaded: this method is loaded again, and real ones of other tests stay loaded
-        monkeypatch.setattr(search.embedder, "loaded", {})
+        monkeypatch.setattr(embedding.embedder, "loaded", {})
         monkeypatch.setattr(load_preprocessing, "loaded", {})
         made = Fake(key, texts, revision)
         METHODS[key] = made.method
@@ -139,7 +139,7 @@ def forget_networks() -> None:
     for key in list(running):
         if lite0.BACKBONE.key not in str(key):
             del running[key]
-    search.embedder.loaded.clear()
+    embedding.embedder.loaded.clear()
     load_preprocessing.loaded.clear()
     gc.collect()
     libc = ctypes.CDLL(None)

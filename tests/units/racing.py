@@ -14,9 +14,9 @@ from typing import Any
 
 from PIL import Image
 
+from similarity.embedding import embed_pictures, embed_texts, prepared
 from similarity.inference import seen
 from similarity.methods import METHODS, Method
-from similarity.search import embed_pictures, embed_texts, prepared
 
 HEAVY = {"torch", "transformers", "timm", "open_clip", "openvino"}
 PAGES = Path(__file__).parents[2] / "pages"

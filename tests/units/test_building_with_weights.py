@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from precompute.__main__ import main
-from similarity import METHODS, Catalogue, SimilarityError, open_catalogue, search
+from similarity import METHODS, Catalogue, SimilarityError, embedding, open_catalogue
 from similarity.indexes import MANIFEST, place_of
 from similarity.indexes.flat import FlatIndex
 from similarity.measures.neighbours import stored_neighbours
@@ -205,7 +205,7 @@ def test_words_are_refused_when_the_weights_are_others_or_gone(
     change: str, near: Fetched, source: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main([*source, "--weights", copy(tmp_path / "mine", "near", 2)]) == 0
-    monkeypatch.setattr(search.embedder, "loaded", {})
+    monkeypatch.setattr(embedding.embedder, "loaded", {})
     if change == "changed":
         copy(tmp_path / "mine", "near", 3)
     else:
@@ -244,7 +244,7 @@ def test_a_forged_path_of_weights_is_refused_in_words(
     place = f"{place_of(METHODS['near'], METHODS['near'].index)}/{MANIFEST}"
     manifest = shop.generation.read(place).decode()
     forge(shop.folder, place, manifest.replace(f"{tmp_path}/mine", path).encode())
-    monkeypatch.setattr(search.embedder, "loaded", {})
+    monkeypatch.setattr(embedding.embedder, "loaded", {})
     with pytest.raises(SimilarityError, match="--methods near"):
         open_catalogue("shop").search("near", text="a hat", k=3)
 

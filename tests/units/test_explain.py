@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 
 from similarity import METHODS, explain
+from similarity.embedding import embed_pictures
 from similarity.methods import Method, simclr
 from similarity.methods.trained import FOLDER, opened
 from similarity.perturbations import shifted, turned
-from similarity.search import embed_pictures
 from tests.units.drawing import draw
 
 SMALL = METHODS["simclr_small"]

@@ -10,10 +10,10 @@ import pytest
 from precompute.__main__ import parser as build_parser
 from precompute.train.__main__ import parser as train_parser
 from similarity import METHODS, guide
+from similarity.catalogue import Catalogue
 from similarity.commands import build_command
 from similarity.methods import RESERVED
 from similarity.methods.trained import KEY
-from similarity.search import Catalogue
 from similarity.ui.learn.start import commands
 
 ENDINGS = list(guide.endings())

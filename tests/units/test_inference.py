@@ -15,10 +15,10 @@ from PIL import Image
 
 from similarity import METHODS, SimilarityError, compiled
 from similarity.compiled import MODEL, SUMS, WEIGHTS
+from similarity.embedding import embed_pictures, embed_prepared, embed_texts, prepared
 from similarity.indexes import unit
 from similarity.inference import by_torch, chosen, network, seen
 from similarity.methods import Backbone, Method, conse, lite0, minilm
-from similarity.search import embed_pictures, embed_prepared, embed_texts, prepared
 from tests.units.conftest import PROJECT, forget_networks
 from tests.units.drawing import draw
 
@@ -228,7 +228,7 @@ def test_bf16_is_computed_in_bf16_for_who_asks(kept: Path, shown: Any) -> None:
 SECOND_START = """
 import sys
 from similarity import METHODS
-from similarity.search import embed_pictures, embed_texts
+from similarity.catalogue import embed_pictures, embed_texts
 from PIL import Image
 print(embed_texts(METHODS["lit"], ["a hat"]).shape)
 print(embed_pictures(METHODS["lit"], [Image.new("RGB", (90, 50), "red")]).shape)

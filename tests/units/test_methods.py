@@ -9,16 +9,16 @@ import pytest
 from PIL import Image
 
 from similarity import METHODS, SimilarityError, inference
-from similarity.indexes import index_class, unit
-from similarity.methods import Method, Vectors, conse, find_method, lite0, minilm
-from similarity.methods.trained import KEY
-from similarity.search import (
+from similarity.embedding import (
     LONGEST_TEXT,
     backbone_features,
     clean_text,
     embed_pictures,
     embed_texts,
 )
+from similarity.indexes import index_class, unit
+from similarity.methods import Method, Vectors, conse, find_method, lite0, minilm
+from similarity.methods.trained import KEY
 from tests.units.conftest import forget_networks
 from tests.units.drawing import draw, encode
 

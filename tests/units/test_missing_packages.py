@@ -10,9 +10,9 @@ import precompute.train
 from precompute.__main__ import main as build
 from precompute.train.__main__ import main as train
 from similarity import METHODS, SimilarityError, inference, open_catalogue
+from similarity.embedding import embed_pictures
 from similarity.methods import lite0
 from similarity.methods.base import INSTALL
-from similarity.search import embed_pictures
 from tests.units.drawing import draw, write_pictures
 
 Output = pytest.CaptureFixture[str]
@@ -68,7 +68,7 @@ def test_without_towhee_an_index_that_is_there_is_searched_by_product(
 ) -> None:
     assert build(["--catalogue", str(shop), "--methods", "efficientnet"]) == 0
     hide("towhee", monkeypatch)
-    monkeypatch.setattr("similarity.search.embedder.loaded", {})
+    monkeypatch.setattr("similarity.embedding.embedder.loaded", {})
     catalogue = open_catalogue("shop")
     assert len(catalogue.search("efficientnet", product=catalogue.products.index[0], k=5)) == 5
     with pytest.raises(SimilarityError, match="needs the package towhee"):

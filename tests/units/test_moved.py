@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from similarity.catalogue import Catalogue
 from similarity.measures.maps import K, Maps
 from similarity.measures.moved import common, groups
 from similarity.measures.neighbours import Neighbours
-from similarity.search import Catalogue
 from similarity.ui.map.files import COLOURS, colourings, map_bytes, products_json
 
 CROWD = 20  # products that are near each other by a method

@@ -18,12 +18,12 @@ import torch
 from PIL import Image
 
 from similarity import METHODS, SimilarityError
+from similarity.embedding import embed_pictures, embed_texts
 from similarity.indexes import unit
 from similarity.inference import seen
 from similarity.methods import Method, Vectors, bind, clip, resnet50, simclr_resnet50
 from similarity.methods.tensors import read_tensors
 from similarity.pictures import as_rgb
-from similarity.search import embed_pictures, embed_texts
 from tests.units import published as made
 from tests.units.conftest import forget_networks
 from tests.units.published import bolts_simclr, odd_pictures, write_simclr

@@ -14,9 +14,9 @@ import pytest
 import torch
 
 from similarity import METHODS, SimilarityError
+from similarity.embedding import embed_pictures, embed_texts
 from similarity.inference import seen
 from similarity.methods import Method, bind
-from similarity.search import embed_pictures, embed_texts
 from tests.units.conftest import forget_networks
 from tests.units.published_today import register_small
 from tests.units.test_methods import TEXTS

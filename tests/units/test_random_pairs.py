@@ -14,9 +14,9 @@ from precompute import pairs as measuring
 from precompute.__main__ import main
 from precompute.pairs import of_products, of_words, sampled, words_of
 from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
+from similarity.embedding import embed_texts
 from similarity.indexes import MANIFEST, RandomPairs, index_class, place_of
 from similarity.indexes.pairs import KINDS
-from similarity.search import embed_texts
 from similarity.store.generations import Generation
 from tests.units.conftest import SHOP, Fake, forge
 from tests.units.drawing import write_pictures

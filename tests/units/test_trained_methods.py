@@ -10,11 +10,11 @@ from PIL import Image
 
 from precompute.__main__ import main
 from similarity import METHODS, SimilarityError, inference, open_catalogue
+from similarity.embedding import embed_pictures, prepared
 from similarity.methods import conse, lit, minilm, simclr, trained
 from similarity.methods.colours import DIM as COLOURS
 from similarity.methods.colours import colours, product
 from similarity.methods.trained import read_method, trained_methods, write_trained
-from similarity.search import embed_pictures, prepared
 from tests.units.drawing import write_pictures
 
 FACTS = {"summary": "S", "weights": "W", "licence": "L"}

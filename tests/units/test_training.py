@@ -25,12 +25,12 @@ from precompute.train import simclr as training
 from precompute.train.__main__ import default_out, main
 from precompute.train.curve import CHECKPOINT, AllOrNothing, Curve, TorchCheckpointIO
 from similarity import inference
+from similarity.embedding import embed_pictures
 from similarity.indexes import unit
 from similarity.methods import Embedder, Vectors, colours
 from similarity.methods import simclr as method
 from similarity.methods.trained import FOLDER, read_method
 from similarity.pictures import as_rgb
-from similarity.search import embed_pictures
 from tests.units.drawing import write_pictures
 
 Output = pytest.CaptureFixture[str]

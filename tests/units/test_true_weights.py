@@ -11,8 +11,8 @@ import pytest
 
 from precompute.__main__ import main
 from similarity import METHODS
+from similarity.embedding import embed_pictures, embed_texts
 from similarity.methods import bind
-from similarity.search import embed_pictures, embed_texts
 from tests.units.drawing import draw
 
 pytestmark = pytest.mark.skipif(

@@ -5,8 +5,8 @@ import pandas as pd
 import streamlit as st
 
 from similarity import explain
+from similarity.catalogue import Catalogue
 from similarity.methods import METHODS, Vectors
-from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.gallery import Column, gallery, name_of, pictures
 from similarity.ui.learn.part import built, heading, when_loaded

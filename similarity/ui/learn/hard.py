@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS
-from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.caches import shared_neighbours
 from similarity.ui.gallery import name_of

@@ -8,10 +8,10 @@ import streamlit as st
 from PIL import Image
 
 from similarity import explain
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS, Method, Vectors
 from similarity.pictures import thumbnail
-from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.gallery import inline
 from similarity.ui.learn.matrix import Head, show_matrix

@@ -11,9 +11,9 @@ import streamlit as st
 from PIL import Image
 
 from similarity import explain
+from similarity.catalogue import Catalogue
 from similarity.methods import METHODS
 from similarity.perturbations import shifted, turned
-from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.component import component
 from similarity.ui.gallery import inline

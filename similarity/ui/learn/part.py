@@ -5,10 +5,10 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.measures.verdict import listed
 from similarity.methods import METHODS, Method
-from similarity.search import Catalogue
 from similarity.ui.plain import plain, refuse
 from similarity.ui.unbuilt import build_lines
 from similarity.ui.warm import warmed

@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from similarity.search import Catalogue
+from similarity.catalogue import Catalogue
 from similarity.ui.learn.part import heading
 from similarity.ui.plain import counted, plain
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from similarity.search import Catalogue
+from similarity.catalogue import Catalogue
 from similarity.ui.asking import sort_of
 from similarity.ui.browse import shuffled
 from similarity.ui.gallery import name_of

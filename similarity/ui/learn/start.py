@@ -6,9 +6,9 @@ from typing import Any
 import streamlit as st
 
 from similarity import guide
+from similarity.catalogue import Catalogue
 from similarity.methods import METHODS
 from similarity.methods.trained import title
-from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.component import component
 from similarity.ui.learn.part import heading

@@ -4,9 +4,10 @@ import numpy as np
 import streamlit as st
 
 from similarity import explain
+from similarity.catalogue import Catalogue
+from similarity.embedding import LONGEST_TEXT, clean_text
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS, Method, Vectors
-from similarity.search import LONGEST_TEXT, Catalogue, clean_text
 from similarity.ui import query as url
 from similarity.ui.gallery import name_of
 from similarity.ui.learn.matrix import Head, show_matrix

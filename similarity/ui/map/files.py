@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.measures.maps import Maps
-from similarity.search import Catalogue
 from similarity.store.paths import NAME
 from similarity.ui.caches import shared_catalogue, shared_maps
 from similarity.ui.gallery import HIDDEN, name_of

@@ -6,11 +6,11 @@ from typing import cast
 import pandas as pd
 import streamlit as st
 
+from similarity.catalogue import Catalogue
 from similarity.measures.differing import differing
 from similarity.measures.maps import K, Maps
 from similarity.measures.moved import CHANGED, LEAST, MOST, Group, common, groups
 from similarity.methods import METHODS
-from similarity.search import Catalogue
 from similarity.ui.caches import shared_maps
 from similarity.ui.headings import explained
 from similarity.ui.map.files import shared_colourings

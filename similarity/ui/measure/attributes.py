@@ -6,11 +6,11 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from similarity.catalogue import Catalogue
 from similarity.measures.metrics import NEAR, NEAREST, Attribute, Gallery, Metrics
 from similarity.measures.retrieval import AT, FIRST, METRICS
 from similarity.measures.significance import LEVEL
 from similarity.measures.verdict import headline, with_limits
-from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.measure.part import heading, labels, marked, show_taught, titles
 from similarity.ui.pickers import choose

@@ -7,10 +7,10 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from similarity.catalogue import Catalogue
 from similarity.measures.differing import WHICH, Differing, Which, differing
 from similarity.measures.neighbours import WALKED, Neighbours
 from similarity.methods import METHODS
-from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.measure.part import heading, titles
 from similarity.ui.measure.split import show_split

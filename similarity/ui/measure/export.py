@@ -6,8 +6,8 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from similarity.catalogue import Catalogue
 from similarity.measures.metrics import Metrics, to_json
-from similarity.search import Catalogue
 from similarity.ui.measure.agree import agreed
 from similarity.ui.measure.attributes import differences, figures
 from similarity.ui.measure.categories import confused

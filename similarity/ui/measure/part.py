@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from similarity.catalogue import Catalogue
 from similarity.methods import METHODS
-from similarity.search import Catalogue
 from similarity.ui.headings import explained
 from similarity.ui.plain import plain
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import streamlit as st
 from PIL import Image
 
+from similarity.catalogue import Catalogue, Hit
 from similarity.errors import SimilarityError
 from similarity.indexes import RandomPairs
 from similarity.measures.verdict import listed
-from similarity.search import Catalogue, Hit
 from similarity.ui import query as url
 from similarity.ui.answering import picture_row
 from similarity.ui.answers import cells, headed

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.measures.lost import blind_to, headline, losses
 from similarity.measures.robustness import (
@@ -16,7 +17,6 @@ from similarity.measures.robustness import (
 )
 from similarity.measures.verdict import listed, with_limits
 from similarity.perturbations import PERTURBATIONS, SIDE, Perturbation
-from similarity.search import Catalogue
 from similarity.ui.building import show_lacking, show_missing
 from similarity.ui.caches import shared_robustness
 from similarity.ui.headings import explained

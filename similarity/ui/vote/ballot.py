@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
-from similarity.search import Catalogue
 from similarity.ui.component import component
 from similarity.ui.gallery import name_of
 from similarity.ui.thumbnails import thumbnail_url

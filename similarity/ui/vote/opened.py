@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
-from similarity.search import Catalogue
 from similarity.ui.caches import shared_catalogue
 from similarity.ui.plain import refuse
 from similarity.votes.results import Results, results

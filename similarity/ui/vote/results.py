@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.measures.significance import LEVEL
 from similarity.measures.verdict import p_value, with_limits
 from similarity.methods import METHODS
-from similarity.search import Catalogue
 from similarity.ui import query as url
 from similarity.ui.caches import shared_metrics
 from similarity.ui.headings import explained

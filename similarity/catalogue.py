@@ -1,6 +1,5 @@
 """Open a built catalogue and search it: a query in, a list of hits out."""
 
-import gc
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,32 +12,28 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from similarity import inference
 from similarity.commands import build_command, repair_command
+from similarity.embedding import embed_query
 from similarity.errors import SimilarityError, Unavailable
 from similarity.indexes import (
     MANIFEST,
     Rows,
     Scores,
     VectorIndex,
+    as_built,
     fingerprint,
     index_class,
     index_place,
     open_index,
     read_manifest,
-    read_weights,
     row_files,
 )
-from similarity.loading import load_once
-from similarity.methods import METHODS, Embedder, Method, Prepared, Vectors, bound, find_method
-from similarity.methods.base import check_package, load_preprocessing
-from similarity.pictures import as_rgb, read_bytes, read_picture
+from similarity.methods import METHODS, Method, Vectors, find_method
+from similarity.pictures import read_bytes, read_picture
 from similarity.store.generations import CURRENT, GENERATIONS, Generation, read_pointer
 from similarity.store.paths import FACTS, NAME, catalogues_folder, product_id, thumbnail_path
 from similarity.store.table import load
 from similarity.threads import one_thread
-
-LONGEST_TEXT = 1000  # characters; text models read a few hundred at most
 
 
 class Hit(NamedTuple):
@@ -52,98 +47,6 @@ class Hit(NamedTuple):
     product: str
     score: float
     tied: bool = False
-
-
-@load_once(key=lambda method: (method.key, method.revision))
-def embedder(method: Method) -> Embedder:
-    """The loaded method, shared by all and loaded once, also when two ask at the same time."""
-    check_package(method)
-    loaded = method.load()
-    settle()
-    return loaded
-
-
-def settle() -> None:
-    """Let the collection of garbage pass over what is there now.
-
-    Libraries leave objects that live as long as the process, a model's some million. Streamlit
-    collects garbage after every run of a page, which would walk them all each time: 0.3 s.
-    """
-    gc.collect()
-    gc.freeze()
-
-
-@load_once(key=lambda method: (method.key, method.revision))
-def ready(method: Method) -> None:
-    """Load whatever embedding pictures needs, once. Raises SimilarityError if it can't be."""
-    embedder(method)
-    if method.backbone:
-        inference.network(method.backbone, threads=1)
-    # what a method only loads for its first picture
-    any_features = np.ones((1, method.backbone.dim if method.backbone else 0), np.float32)
-    embed_prepared(method, prepared(method, [Image.new("RGB", (8, 8))]), any_features)
-
-
-def backbone_features(method: Method, pictures: list[Image.Image]) -> Vectors:
-    """What a method's backbone makes of RGB pictures: (n, backbone.dim); (n, 0) without one.
-
-    In one thread, as a query's: a build asks similarity.inference itself.
-    """
-    if method.pictures_by:
-        return backbone_features(method.pictures_by, pictures)
-    if method.backbone is None:
-        return np.empty((len(pictures), 0), np.float32)
-    return inference.features(method.backbone, pictures, threads=1)
-
-
-def prepared(method: Method, pictures: list[Image.Image]) -> Prepared:
-    """What a method needs of RGB pictures beside its backbone's output: (n, …), or (n, 0)."""
-    if method.preprocessing is None or not pictures:
-        return np.empty((len(pictures), 0), np.float32)
-    prepare = load_preprocessing(method)
-    return np.stack([prepare(picture) for picture in pictures])
-
-
-def embed_pictures(
-    method: Method, pictures: list[Image.Image], features: Vectors | None = None
-) -> Vectors:
-    """A method's vectors of RGB pictures, as it gives them: float32 (n, dim).
-
-    `features` are the pictures' backbone_features, computed here if they are not given.
-    Raises SimilarityError when the vectors are not finite numbers of that shape.
-    """
-    if method.pictures_by:
-        return embed_pictures(method.pictures_by, pictures, features)
-    embedder(method)
-    if features is None:
-        features = backbone_features(method, pictures)
-    return embed_prepared(method, prepared(method, pictures), features)
-
-
-def embed_prepared(method: Method, own: Prepared, features: Vectors) -> Vectors:
-    """As embed_pictures, of what `prepared` and `backbone_features` made of n pictures."""
-    return _checked(method, embedder(method).pictures(own, features), len(own))
-
-
-def embed_texts(method: Method, texts: list[str]) -> Vectors:
-    """A method's vectors of texts: float32 (n, dim). Raises SimilarityError if it has none."""
-    if not method.answers_text:
-        able = ", ".join(m.key for m in METHODS.values() if m.answers_text)
-        raise SimilarityError(
-            f"{method.title} compares pictures only and can't answer words. These can: {able}."
-        )
-    encode = embedder(method).texts
-    assert encode is not None, f"{method.key} says that it answers texts"
-    return _checked(method, encode(texts), len(texts))
-
-
-def _checked(method: Method, vectors: Vectors, count: int) -> Vectors:
-    if vectors.shape != (count, method.dim) or not np.isfinite(vectors).all():
-        raise SimilarityError(
-            f"{method.title} gave vectors of shape {vectors.shape} with "
-            f"{int((~np.isfinite(vectors)).sum())} broken numbers, not ({count}, {method.dim})."
-        )
-    return np.ascontiguousarray(vectors, np.float32)
 
 
 class Catalogue:
@@ -390,17 +293,9 @@ class Catalogue:
 
         `features` are the picture's `backbone_features`, where they are known already.
         """
-        found, kind = self.method(method), index_class(find_method(method))
-        given = as_rgb(image) if image is not None else clean_text(text or "")
-        # loading is not the query's, and may use all cores
-        if not isinstance(given, str):
-            ready(found.pictures_by or found)
-        elif found.answers_text:
-            embedder(found)
-        with one_thread():
-            if isinstance(given, str):
-                return kind.rows(embed_texts(found, [given]))[0]
-            return kind.rows(embed_pictures(found, [given], features))[0]
+        found = self.method(method)
+        vector = embed_query(found, image=image, text=text, features=features)
+        return index_class(found).rows(vector)[0]
 
     def search_row(self, method: str, row: Rows, k: int) -> list[Hit]:
         """The k products nearest to a query_row. Raises SimilarityError if there is no index."""
@@ -441,18 +336,6 @@ class Catalogue:
         ]
 
 
-def as_built(generation: Generation, method: Method) -> Method:
-    """A method bound to the published weights that its index in a generation was made with.
-
-    One without published weights is what it is. Raises SimilarityError if the index can't tell.
-    """
-    if method.published is None:
-        return method
-    pictures_by = method.pictures_by and as_built(generation, method.pictures_by)
-    weights = read_weights(generation.part(index_place(method, generation.sums)))
-    return bound(method, weights, pictures_by)
-
-
 def ranked(scores: Scores) -> tuple[np.ndarray, np.ndarray]:
     """Ranks from 1 of scores in falling order, equal ones sharing the first's, and which are so."""
     new = np.append(True, scores[1:] != scores[:-1])[: len(scores)]  # not equal to the one before
@@ -470,16 +353,6 @@ def _refused(folder: Path, error: Exception) -> SimilarityError:
         f"The catalogue '{folder.absolute().name}' in '{folder.absolute().parent}' is refused: "
         f"{error}. Build it again: {repair_command(folder)}"
     )
-
-
-def clean_text(text: str) -> str:
-    """A text query without space around it. Raises SimilarityError if it is empty or too long."""
-    text = text.encode("utf-8", "ignore").decode().strip()
-    if not text:
-        raise SimilarityError("The text is empty: write what you are looking for.")
-    if len(text) > LONGEST_TEXT:
-        raise SimilarityError(f"The text is longer than {LONGEST_TEXT} characters: shorten it.")
-    return text
 
 
 def list_catalogues() -> list[str]:
