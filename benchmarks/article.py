@@ -266,7 +266,7 @@ def compared(
         identical += ours == theirs
         same += apart < TIE
         gap = max(gap, apart)
-    index = catalogue.index(method.key)
+    index = catalogue.index(catalogue.method(method.key))
     cosines = [
         cosine_similarity([np.float64(index.row(row))], [np.float64(df["embedding"][row])])[0, 0]
         for row in range(len(ids))

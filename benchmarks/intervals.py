@@ -164,7 +164,9 @@ def show_catalogues(repeat: int) -> None:
     catalogue = open_catalogue("demo")
     keys = ("efficientnet", "simclr_small")
     every = np.arange(len(catalogue.products))
-    vectors = [catalogue.index(key).read(every).astype(np.float64) for key in keys]
+    vectors = [
+        catalogue.index(catalogue.method(key)).read(every).astype(np.float64) for key in keys
+    ]
     rng = np.random.default_rng(0)
     print("| attribute | products | of | figure | each query alone | folds of products |")
     print("| --- | --- | --- | --- | --- | --- |")

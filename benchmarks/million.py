@@ -132,7 +132,7 @@ def rows_of(folder: Path, count: int) -> StoredRows:
 
 def make(names: list[str], folder: Path, count: int) -> Point:
     """Vectors and queries in the folder; says how they are spread."""
-    indexes = [open_catalogue(name).index(METHOD) for name in names]
+    indexes = [open_catalogue(name).index(METHODS[METHOD]) for name in names]
     real = np.concatenate(
         [np.stack([index.row(i) for i in range(index.count)]) for index in indexes]
     )
@@ -297,12 +297,12 @@ def app(folder: Path) -> Point:
     queries, _ = given(folder)
     before, started = resident(), time.perf_counter()
     catalogue = open_catalogue(folder / "approximate")
-    catalogue.search_row(MADE.key, queries[0], AT)
+    catalogue.nearest(MADE, queries[0], AT)
     opened, megabytes = time.perf_counter() - started, resident() - before
-    index = catalogue.index(MADE.key)
+    index = catalogue.index(catalogue.method(MADE.key))
     assert isinstance(index, ApproximateIndex)
     size, cells = index.effort.shortlist + 1, index.effort.cells
-    whole = timed(lambda query: catalogue.search_row(MADE.key, query, AT), queries)[1]
+    whole = timed(lambda query: catalogue.nearest(MADE, query, AT), queries)[1]
     with threadpool_limits(1):
         bare = timed(lambda query: index.candidates(query[None], size, cells), queries)[1]
     products = catalogue.products.index[: SLOW // 10]

@@ -30,7 +30,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.article import similarities
 from precompute.measures import machine
 from precompute.progress import Steps, finish
-from similarity import open_catalogue
+from similarity import METHODS, open_catalogue
 from similarity.indexes import unit
 from similarity.measures.intervals import limits
 from similarity.methods import Vectors
@@ -140,7 +140,7 @@ def measured(vectors: Vectors, queries: Vectors) -> list[dict[str, Any]]:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Measure and write. Raises SimilarityError."""
-    index = open_catalogue(options.catalogue).index(METHOD)
+    index = open_catalogue(options.catalogue).index(METHODS[METHOD])
     real = np.stack([index.row(position) for position in range(index.count)])
     sizes = [size for size in SIZES if size <= options.largest]
     rows: list[dict[str, Any]] = []

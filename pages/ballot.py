@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.ui.picked import follow
 from similarity.ui.plain import plain, refuse
@@ -38,7 +39,7 @@ def page() -> None:
         except Closed:  # in this very moment
             st.rerun()
         except SimilarityError as error:
-            refuse("Your next question can't be had. Reload this page.", str(error))
+            refuse("Your next question can't be had. Reload this page.", explain_error(error))
             return
         if reason := take_error():
             refuse("Your last answer was not kept. Give it again.", reason)

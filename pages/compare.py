@@ -3,7 +3,7 @@
 import streamlit as st
 
 from similarity.catalogue import Catalogue
-from similarity.methods import METHODS
+from similarity.methods import METHODS, Method
 from similarity.ui import query as url
 from similarity.ui.answers import show_answers, taught
 from similarity.ui.asking import ask_panel, asked, link, show_refusal
@@ -27,7 +27,7 @@ def describe(catalogue: Catalogue) -> str:
     return " · ".join(parts)
 
 
-def show_facts(catalogue: Catalogue, methods: list[str]) -> None:
+def show_facts(methods: list[Method]) -> None:
     """What the scores are, and what every method's weights are."""
     st.caption(
         "A score is a cosine. Compare scores within a column only: each method has its own. What "
@@ -35,8 +35,7 @@ def show_facts(catalogue: Catalogue, methods: list[str]) -> None:
     )
     pick_weak()
     st.subheader("What the methods are")
-    for key in methods:
-        method = catalogue.described(key)
+    for method in methods:
         facts = " ".join([method.summary, method.weights, *taught(method)])
         facts += f" Licence: {method.licence}."
         st.markdown(f"**{plain(method.title)}** · {plain(method.family)}. {plain(facts)}")
@@ -86,7 +85,7 @@ def page() -> None:
     for part in (reply, ask) if query.kind == "product" else (ask, reply):
         part()
     with facts:
-        show_facts(catalogue, methods)
+        show_facts(methods)
     # Clicks on products need no model; words do, and the same networks serve one's own pictures.
     warm_up(tuple(key for key in catalogue.methods if METHODS[key].answers_text), catalogue)
 

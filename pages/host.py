@@ -3,6 +3,7 @@
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.ui import query as url
 from similarity.ui.picked import follow
@@ -64,7 +65,7 @@ def _close(votes: Votes) -> None:
     try:
         votes.close(st.query_params.get("host", ""))
     except SimilarityError as error:
-        st.session_state["not closed"] = str(error)
+        st.session_state["not closed"] = explain_error(error)
 
 
 page()

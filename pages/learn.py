@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.ui import query as url
 from similarity.ui.browse import browse, first_product
@@ -44,7 +45,7 @@ def page() -> None:
         try:
             picture = catalogue.picture(product)
         except SimilarityError as error:
-            refuse("The product's picture can't be read.", str(error))
+            refuse("The product's picture can't be read.", explain_error(error))
             st.stop()
         name = name_of(catalogue.products.loc[product].to_dict())
         show_numbers(catalogue, product, name, picture)

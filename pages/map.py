@@ -7,7 +7,7 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.measures.maps import LEAST, K, Maps
-from similarity.methods import METHODS
+from similarity.methods import METHODS, Method
 from similarity.ui.building import show_lacking, show_missing
 from similarity.ui.caches import shared_maps
 from similarity.ui.headings import show_facts
@@ -53,34 +53,35 @@ def page() -> None:
         show(catalogue, found, methods)
 
 
-def show(catalogue: Catalogue, found: Maps, chosen: list[str]) -> None:
+def show(catalogue: Catalogue, found: Maps, chosen: list[Method]) -> None:
     """Up to AT_ONCE maps, and what moves."""
-    methods = [method for method in chosen if method in found.places]
-    if lacking := [METHODS[key].title for key in chosen if key not in found.places]:
+    methods = [method for method in chosen if method.key in found.places]
+    if lacking := [method.title for method in chosen if method.key not in found.places]:
         st.warning(plain(f"No map was drawn of {', '.join(lacking)}."))
     if not methods:
         st.info("Choose a method, or several: each has a map.")
         st.stop()
     if len(methods) > AT_ONCE:
-        left = ", ".join(METHODS[key].title for key in methods[AT_ONCE:])
+        left = ", ".join(method.title for method in methods[AT_ONCE:])
         st.info(plain(f"{AT_ONCE} maps stand beside each other. Not shown: {left}."))
         methods = methods[:AT_ONCE]
+    keys = [method.key for method in methods]
     st.markdown(_intro(catalogue, found))
     attributes = [name for name in shared_colourings(catalogue) if name != MOVED]
-    pairs = [",".join(two) for two in combinations(methods, 2)]
+    pairs = [",".join(two) for two in combinations(keys, 2)]
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         options = [*attributes, *([MOVED] if pairs else [])]
         said = {name: name.capitalize() for name in attributes} | {MOVED: "What moved"}
         colour = choose("colour", "Colours", options, said.__getitem__) if options else ""
         pair = pick_pair(pairs) if colour == MOVED else None
-    taught = labels(catalogue, methods)
+    taught = labels(catalogue, keys)
     show_maps(
         catalogue,
         found,
-        {key: marked(METHODS[key].title, key in taught) for key in methods},
+        {method.key: marked(method.title, method.key in taught) for method in methods},
         colour,
         moved(found, *pair) if pair else None,
-        lambda product: open_on_compare(product, ",".join(methods)),
+        lambda product: open_on_compare(product, ",".join(keys)),
     )
     show_taught(taught)
     if pairs:

@@ -4,7 +4,9 @@ import streamlit as st
 from PIL import Image
 
 from similarity.catalogue import Catalogue
+from similarity.commands import explain_error
 from similarity.errors import SimilarityError
+from similarity.methods import Method
 from similarity.perturbations import PERTURBATIONS, SIDE, perturbed
 from similarity.pictures import shrunk
 from similarity.ui import query as url
@@ -42,7 +44,7 @@ def page() -> None:
         browse(catalogue, product)
         show_product(catalogue, product, methods, k)
         show_curves(catalogue, chosen())
-        warm_up(tuple(methods), catalogue)
+        warm_up(tuple(method.key for method in methods), catalogue)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -51,12 +53,12 @@ def read_small(pointer: bytes, product: str, _catalogue: Catalogue) -> Image.Ima
     return shrunk(_catalogue.picture(product), SIDE)
 
 
-def show_product(catalogue: Catalogue, product: str, methods: list[str], k: int) -> None:
+def show_product(catalogue: Catalogue, product: str, methods: list[Method], k: int) -> None:
     """The picture as it is and as the knobs make it, and the answers to that."""
     try:
         picture = read_small(catalogue.generation.pointer, product, catalogue)
     except SimilarityError as error:
-        refuse("The product's picture can't be read.", str(error))
+        refuse("The product's picture can't be read.", explain_error(error))
         return
     amounts = chosen()
     changed = perturbed(picture, amounts)

@@ -7,6 +7,7 @@ from typing import cast
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.measures.neighbours import Neighbours
 from similarity.measures.significance import LEVEL
@@ -60,16 +61,17 @@ def page() -> None:
         methods = pick_methods(catalogue, messages)
         st.header("Queries", anchor=False)
         found = _neighbours(catalogue)
-        chosen = _pick_way(found, methods)
+        chosen = _pick_way(found, [method.key for method in methods])
         st.caption(SAYS[chosen])
         if chosen == "words":
-            able = [key for key in methods if catalogue.described(key).answers_text]
+            able = [method for method in methods if method.answers_text]
             if left_out := len(methods) - len(able):
                 verb = "reads" if left_out == 1 else "read"
                 st.info(f"{left_out} of the chosen methods {verb} no words and can't take part.")
             methods = able
-        ask, drawn_at_random = _pick_queries(catalogue, found, methods, chosen)
-        _show_plan(len(methods), drawn_at_random, len(catalogue.products))
+        keys = [method.key for method in methods]
+        ask, drawn_at_random = _pick_queries(catalogue, found, keys, chosen)
+        _show_plan(len(keys), drawn_at_random, len(catalogue.products))
         st.header("What is asked", anchor=False)
         k = _pick_k()
         question = st.text_input(
@@ -80,7 +82,7 @@ def page() -> None:
             width=620,
         )
         if st.button("Make the vote", type="primary", icon=":material/how_to_vote:"):
-            make(catalogue, methods, chosen, ask, k, question)
+            make(catalogue, keys, chosen, ask, k, question)
 
 
 def _neighbours(catalogue: Catalogue) -> Neighbours | None:
@@ -185,7 +187,7 @@ def make(
         name, token = create(setup)
     except SimilarityError as error:
         bar.empty()
-        refuse("This vote can't be made.", str(error))
+        refuse("This vote can't be made.", explain_error(error))
         return
     st.switch_page("host.py", query_params={"vote": name, "host": token})
 

@@ -26,6 +26,7 @@ from precompute.sources import SOURCES
 from precompute.stages import publish_stages
 from precompute.weights import LeftOut, bound_methods, copies
 from similarity.catalogue import Catalogue, open_catalogue
+from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.indexes import AT, VectorIndex
 from similarity.indexes.database import TOKEN
@@ -296,7 +297,7 @@ def summarise(
     console.print(table)
     show_left_out(console, left_out)
     for result in results:
-        index = catalogue.index(result.method.key)
+        index = catalogue.index(result.method)
         if not index.exact:
             say(console, approximate(result.method.key, index))
     in_milvus = show_milvus(console, catalogue, results)
@@ -330,7 +331,7 @@ def summarise(
 
 def show_milvus(console: Console, catalogue: Catalogue, results: list[MethodResult]) -> bool:
     """Print where Milvus keeps what was built; returns whether it keeps anything."""
-    indexes = {result.method.key: catalogue.index(result.method.key) for result in results}
+    indexes = {result.method.key: catalogue.index(result.method) for result in results}
     kept = {key: index for key, index in indexes.items() if isinstance(index, MilvusIndex)}
     for key, index in kept.items():
         how = f"{index.type}, {index.probes} of {index.cells} cells" if index.cells else index.type
@@ -351,7 +352,7 @@ def approximate(key: str, index: VectorIndex) -> str:
 def show_failures(console: Console, failures: Failures) -> None:
     """Print the methods that failed, each with its cause, and how to go on."""
     for key, cause in failures.causes.items():
-        say(console, f"{find_method(key).title} ({key}) failed: {cause}", "red")
+        say(console, f"{find_method(key).title} ({key}) failed: {explain_error(cause)}", "red")
     if failures.causes:
         say(console, "Fix this and run the same command again; it resumes.", "red")
 

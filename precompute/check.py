@@ -7,6 +7,7 @@ from rich.console import Console
 
 from precompute.progress import Step, Steps, say
 from similarity.catalogue import open_catalogue
+from similarity.commands import build_command, explain_error
 from similarity.errors import SimilarityError
 from similarity.indexes import INDEXES
 from similarity.indexes.milvus import MilvusIndex
@@ -39,13 +40,14 @@ def run(options: argparse.Namespace, console: Console) -> int:
     broken = {path.split("/")[1] for path in damaged if path.startswith(f"{INDEXES}/")}
     for key in catalogue.methods:
         try:
-            index = catalogue.index(key)
+            method = catalogue.method(key)
+            index = catalogue.index(method)
             if isinstance(index, MilvusIndex):
                 with Steps(console) as step:
-                    read_rows(index, METHODS[key].title, step)
+                    read_rows(index, method.title, step)
         except SimilarityError as error:
             if key not in broken:
-                say(console, str(error), "red")
+                say(console, explain_error(error), "red")
             broken.add(key)
     if not damaged and not broken:
         count = len(generation.sums.whole()) + 2  # and the two that the others are found by
@@ -53,7 +55,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         return 0
     outside = [path for path in damaged if not path.startswith(f"{INDEXES}/")]
     keys = catalogue.methods if outside else [key for key in catalogue.methods if key in broken]
-    say(console, f"Build it again: {catalogue.build_command(','.join(keys))}")
+    say(console, f"Build it again: {build_command(catalogue, keys)}")
     return 1
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from precompute.plan import Plan
-from similarity.errors import SimilarityError, reason_of
+from similarity.errors import SimilarityError, reason_of, remedies_of
 from similarity.methods import Method
 
 
@@ -12,7 +12,7 @@ class Failures:
     """The methods that failed so far, each with the first cause: `causes`, by key."""
 
     def __init__(self) -> None:
-        self.causes: dict[str, str] = {}
+        self.causes: dict[str, SimilarityError] = {}
 
     def __contains__(self, method: Method) -> bool:
         return method.key in self.causes
@@ -30,8 +30,9 @@ class Failures:
             cause = reason_of(error)
             if not isinstance(error, SimilarityError):
                 cause = f"{type(error).__name__}: {cause}"
+            told = f"{cause} ({doing})" if doing else cause
             for method in methods:
-                self.causes.setdefault(method.key, f"{cause} ({doing})" if doing else cause)
+                self.causes.setdefault(method.key, SimilarityError(told, *remedies_of(error)))
 
     def drop_failed(self, plans: Sequence[Plan]) -> list[Plan]:
         """Return the plans whose methods have not failed, nor the methods whose pictures they need.
@@ -41,9 +42,12 @@ class Failures:
         for plan in plans:
             if plan.pictures and plan.pictures.method in self:
                 cause = f"it needs the pictures of {plan.pictures.method.title}, which failed"
-                self.causes.setdefault(plan.method.key, cause)
+                self.causes.setdefault(plan.method.key, SimilarityError(cause))
         left = [plan for plan in plans if plan.method not in self]
         if plans and not left:
             told = "; ".join(f"{key}: {cause}" for key, cause in self.causes.items())
-            raise SimilarityError(f"No method could be built. {told}")
+            remedies = dict.fromkeys(
+                each for cause in self.causes.values() for each in cause.remedies
+            )
+            raise SimilarityError(f"No method could be built. {told}", *remedies)
         return left

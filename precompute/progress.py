@@ -15,6 +15,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 
 Step = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
@@ -25,7 +26,7 @@ def finish(console: Console, work: Callable[[], int]) -> int:
     try:
         return work()
     except SimilarityError as error:
-        say(console, f"Error: {error}", "red")
+        say(console, f"Error: {explain_error(error)}", "red")
         return 1
     except OSError as error:
         say(console, f"Error: {error}", "red")

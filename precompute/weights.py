@@ -5,11 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from similarity.errors import SimilarityError
+from similarity.commands import INSTALL, explain_error, fetch_command
+from similarity.errors import Remedy, SimilarityError
 from similarity.indexes import index_place, read_weights
 from similarity.methods import METHODS, Method, add_weights, bind
-from similarity.methods.base import INSTALL, check_package
-from similarity.methods.weights import remedy
+from similarity.methods.base import check_package
 from similarity.store.publish import present
 
 
@@ -53,17 +53,17 @@ def bound_methods(
         except SimilarityError as error:
             if method.key in named:
                 raise
-            left_out.append(LeftOut(method, str(error), INSTALL))
+            left_out.append(LeftOut(method, explain_error(error), INSTALL))
             continue
         try:
             _bind(method, remembered, found)
         except SimilarityError as error:
             if method.key in named:
                 raise SimilarityError(
-                    f"{method.title} can't be built: {error}. Get its weights: {remedy(method)}, "
-                    f"or name a copy: --weights {method.key}=PATH"
+                    f"{method.title} can't be built: {error}.",
+                    Remedy("fetch", methods=(method.key,)),
                 ) from error
-            left_out.append(LeftOut(method, str(error), remedy(method)))
+            left_out.append(LeftOut(method, str(error), fetch_command([method.key])))
     if unused := given.keys() - found.keys():
         raise SimilarityError(
             f"--weights names {', '.join(sorted(unused))}, which --methods leaves out."

@@ -1,36 +1,19 @@
 """Open a built catalogue and search it: a query in, a list of hits out."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from PIL import Image
 
-from similarity.commands import build_command, repair_command
 from similarity.embedding import embed_query
-from similarity.errors import SimilarityError, Unavailable
-from similarity.indexes import (
-    MANIFEST,
-    Rows,
-    Scores,
-    VectorIndex,
-    as_built,
-    fingerprint,
-    index_class,
-    index_place,
-    open_index,
-    read_manifest,
-    row_files,
-)
+from similarity.errors import Remedy, SimilarityError
+from similarity.indexes import Rows, Scores, VectorIndex, fingerprint, index_class
+from similarity.indexes.cache import IndexCache
 from similarity.methods import METHODS, Method, Vectors, find_method
 from similarity.pictures import read_bytes, read_picture
-from similarity.store.generations import CURRENT, GENERATIONS, Generation, read_pointer
+from similarity.store.generations import CURRENT, Generation, read_pointer
 from similarity.store.paths import FACTS, NAME, catalogues_folder, product_id, thumbnail_path
 from similarity.store.table import load
 from similarity.threads import one_thread
@@ -71,9 +54,7 @@ class Catalogue:
         self.skipped = facts.skipped
         self._ids = self._products.index.to_numpy(dtype=object).tolist()  # ten times list()'s speed
         self.fingerprint = fingerprint(self._ids)
-        self._indexes: dict[str, VectorIndex] = {}
-        self._bound: dict[str, Method] = {}
-        self._opening = threading.Lock()
+        self._indexes = IndexCache(self.generation, self.fingerprint)
 
     @property
     def products(self) -> pd.DataFrame:
@@ -83,9 +64,7 @@ class Catalogue:
     @property
     def methods(self) -> list[str]:
         """Keys of the methods that have an index here, from the oldest family to the newest."""
-        listed = self.generation.sums
-        places = {key: index_place(method, listed) for key, method in METHODS.items()}
-        return [key for key, place in places.items() if f"{place}/{MANIFEST}" in listed]
+        return self._indexes.keys
 
     def is_current(self) -> bool:
         """Whether no newer generation was published since this one was opened."""
@@ -94,21 +73,13 @@ class Catalogue:
         except OSError:
             return False
 
-    def build_command(self, methods: str) -> str:
-        """The command that builds this catalogue's indexes of methods ('a' or 'a,b')."""
-        return build_command(self.folder, self.source, [methods])
-
     def method(self, key: str) -> Method:
         """A method as it embeds here: published weights are those that its index was made with.
 
         Raises SimilarityError for an unknown method, and for one with published weights that is
         not built here.
         """
-        found = find_method(key)
-        if found.published is None:
-            return found
-        with self._opening:
-            return self._as_built(found)
+        return self._indexes.method(key)
 
     def described(self, key: str) -> Method:
         """As `method`, for what is said of one; as the code has it where its index is refused."""
@@ -123,91 +94,13 @@ class Catalogue:
         built = set(self.methods) - set(self.stale_methods())
         return [self.method(k) for k, m in METHODS.items() if not m.published or k in built]
 
-    def _as_built(self, found: Method) -> Method:
-        if found.published is None:
-            return found
-        if found.key not in self._bound:
-            self._must_be_built(found)
-            other = found.pictures_by and self._as_built(METHODS[found.pictures_by.key])
-            try:
-                made = as_built(self.generation, found)
-            except SimilarityError as error:
-                raise self._refused(found, error) from error
-            load = partial(self._load, made, made.load)
-            network = made.backbone
-            if network:
-                network = replace(network, module=partial(self._load, made, network.module))
-            self._bound[found.key] = replace(made, load=load, backbone=network, pictures_by=other)
-        return self._bound[found.key]
-
-    def _load(self, method: Method, load: Callable[[], Any]) -> Any:
-        try:
-            return load()
-        except SimilarityError as error:
-            command = self.build_command(method.key)
-            raise SimilarityError(f"{error} Build it again: {command}") from error
-
-    def index(self, method: str) -> VectorIndex:
-        """The opened index of a method. Raises SimilarityError with the command that builds it."""
-        found = find_method(method)
-        with self._opening:
-            return self._index(found)
-
-    def _index(self, found: Method) -> VectorIndex:
-        if found.key not in self._indexes:
-            self._must_be_built(found)
-            found = self._as_built(found)
-            other = found.pictures_by
-            same = (
-                self._index(METHODS[other.key]) if other and self._same_rows(found, other) else None
-            )
-            files = self.generation.part(index_place(found, self.generation.sums))
-            with self._asking(found):
-                self._indexes[found.key] = open_index(files, found, self.fingerprint, same)
-        return self._indexes[found.key]
-
-    def _same_rows(self, method: Method, other: Method) -> bool:
-        """Whether a method's vectors of pictures are the very file that is another's."""
-        sums = self.generation.sums
-        one, two = index_place(method, sums), index_place(other, sums)
-        names = row_files(self.generation.part(two).names())
-        return bool(names) and all(sums.get(f"{one}/{n}") == sums[f"{two}/{n}"] for n in names)
-
-    def _must_be_built(self, method: Method) -> None:
-        if method.key not in self.methods:
-            raise SimilarityError(
-                f"{method.title} is not built for '{self.name}', which has "
-                f"{', '.join(self.methods) or 'no methods'}. "
-                f"Build it: {self.build_command(method.key)}"
-            )
-
-    @contextmanager
-    def _asking(self, method: Method) -> Iterator[None]:
-        """What goes wrong with an index inside of this, with its remedy."""
-        try:
-            yield
-        except Unavailable as error:
-            raise Unavailable(f"{method.title} can't be searched now. {error}") from error
-        except SimilarityError as error:
-            raise self._refused(method, error) from error
-
-    def _refused(self, method: Method, error: Exception) -> SimilarityError:
-        return SimilarityError(
-            f"The index of {method.title} for '{self.name}' is refused: {error}. "
-            f"Build it again: {self.build_command(method.key)}"
-        )
-
     def stale_methods(self) -> list[str]:
         """Those of `methods` whose index is not of these products or of the method as it is."""
-        stale = []
-        for key in self.methods:
-            try:
-                method = as_built(self.generation, METHODS[key])
-                files = self.generation.part(index_place(method, self.generation.sums))
-                read_manifest(files, method, self.fingerprint)
-            except SimilarityError:
-                stale.append(key)
-        return stale
+        return self._indexes.stale()
+
+    def index(self, method: Method) -> VectorIndex:
+        """The opened index of a method of this catalogue. Raises SimilarityError."""
+        return self._indexes.index(method)
 
     def thumbnail(self, product: str) -> bytes:
         """The thumbnail, a WebP file. Raises SimilarityError if it is unknown or was changed."""
@@ -215,8 +108,8 @@ class Catalogue:
         try:
             return self.generation.read(thumbnail_path(product))
         except SimilarityError as error:
-            command = self.build_command(",".join(self.methods))
-            raise SimilarityError(f"{error}. Build it again: {command}") from error
+            remedy = Remedy("rebuild", self.folder, self.source, tuple(self.methods))
+            raise SimilarityError(f"{error}.", remedy) from error
 
     def picture(self, product: str) -> Image.Image:
         """The product's RGB picture: its file, or the thumbnail where that is gone or another.
@@ -272,18 +165,15 @@ class Catalogue:
                 f"k is {k}, but '{self.name}' has {len(self._ids)} products: "
                 f"choose k from 1 to {len(self._ids)}."
             )
-        index = self.index(method)
+        resolved = self.method(method)
         if product is not None:
-            position = self.position(product)
-            with self._asking(find_method(method)):
-                return self._nearest(index, index.row(position), k, position, exact)
-        row = self.query_row(method, image=image, text=text)
-        with self._asking(find_method(method)):
-            return self._nearest(index, row, k, exact=exact)
+            return self.neighbours(resolved, product, k, exact)
+        self.index(resolved)  # before a model is loaded
+        return self.nearest(resolved, self.query_row(resolved, image=image, text=text), k, exact)
 
     def query_row(
         self,
-        method: str,
+        method: Method,
         *,
         image: Image.Image | Path | bytes | None = None,
         text: str | None = None,
@@ -293,34 +183,38 @@ class Catalogue:
 
         `features` are the picture's `backbone_features`, where they are known already.
         """
-        found = self.method(method)
-        vector = embed_query(found, image=image, text=text, features=features)
-        return index_class(found).rows(vector)[0]
+        vector = embed_query(method, image=image, text=text, features=features)
+        return index_class(method).rows(vector)[0]
 
-    def search_row(self, method: str, row: Rows, k: int) -> list[Hit]:
+    def neighbours(self, method: Method, product: str, k: int, exact: bool = False) -> list[Hit]:
+        """The k products nearest to one of them, which is left out. Raises as `search` does."""
+        index, position = self.index(method), self.position(product)
+        with self._indexes.asking(method):
+            return self._hits(index, index.row(position), k, position, exact)
+
+    def nearest(self, method: Method, row: Rows, k: int, exact: bool = False) -> list[Hit]:
         """The k products nearest to a query_row. Raises SimilarityError if there is no index."""
         index = self.index(method)
-        with self._asking(find_method(method)):
-            return self._nearest(index, row, k)
+        with self._indexes.asking(method):
+            return self._hits(index, row, k, exact=exact)
 
-    def found(self, method: str, row: Rows, product: str, k: int) -> tuple[list[Hit], Hit]:
+    def found(self, method: Method, row: Rows, product: str, k: int) -> tuple[list[Hit], Hit]:
         """The k products nearest to a query_row, and where one of all stands among them.
 
         Every product is compared, whatever the index. Raises as `search` does.
         """
         self.position(product)
-        index, wanted = self.index(method), k
+        wanted = k
         while True:
             wanted = min(wanted, len(self._ids))
-            with self._asking(find_method(method)):
-                hits = self._nearest(index, row, wanted, exact=True)
+            hits = self.nearest(method, row, wanted, exact=True)
             for hit in hits:
                 if hit.product == product:
                     return hits[:k], hit
             assert wanted < len(self._ids), f"{product} is in no answer"
             wanted *= 8
 
-    def _nearest(
+    def _hits(
         self, index: VectorIndex, row: Rows, k: int, leave_out: int = -1, exact: bool = False
     ) -> list[Hit]:
         search = index.search_exactly if exact else index.search
@@ -346,12 +240,13 @@ def ranked(scores: Scores) -> tuple[np.ndarray, np.ndarray]:
 def _refused(folder: Path, error: Exception) -> SimilarityError:
     """What to tell of a catalogue that can't be opened."""
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        there = (folder / GENERATIONS).is_dir()
-        command = repair_command(folder) if there else "python -m precompute --catalogue demo"
-        return SimilarityError(f"There is no built catalogue in '{folder}'. Build one: {command}")
+        return SimilarityError(
+            f"There is no built catalogue in '{folder}'.", Remedy("first", folder)
+        )
     return SimilarityError(
         f"The catalogue '{folder.absolute().name}' in '{folder.absolute().parent}' is refused: "
-        f"{error}. Build it again: {repair_command(folder)}"
+        f"{error}.",
+        Remedy("repair", folder),
     )
 
 
@@ -373,7 +268,7 @@ def open_catalogue(name: str | Path) -> Catalogue:
     folder = catalogues_folder() / name if by_name else Path(name)
     if not (folder / CURRENT).is_file() and (there := list_catalogues()):
         raise SimilarityError(
-            f"There is no built catalogue '{name}'; there are: {', '.join(there)}. "
-            "Build one: python -m precompute --catalogue FOLDER"
+            f"There is no built catalogue '{name}'; there are: {', '.join(there)}.",
+            Remedy("other"),
         )
     return Catalogue(folder)

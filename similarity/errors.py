@@ -1,12 +1,47 @@
 """The exceptions that users see: one class, and one kind of it."""
 
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal[
+    "build", "rebuild", "repair", "first", "other", "fetch", "refetch", "install", "milvus"
+]
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """Which command helps, and for what: `similarity.commands` has the words of each kind.
+
+    `folder` is a catalogue's, `source` is what that was built from, and `methods` are the keys of
+    the methods that the command is for.
+    """
+
+    kind: Kind
+    folder: Path = Path()
+    source: str = ""
+    methods: tuple[str, ...] = ()
+
 
 class SimilarityError(Exception):
-    """Something a person can put right: the message says what is wrong and names the remedy."""
+    """Something a person can put right: the message says what is wrong.
+
+    `remedies` are the commands that help, in their order, where there are any. What shows an error
+    to a person asks `similarity.commands.explain_error` for the words of both.
+    """
+
+    def __init__(self, message: str, *remedies: Remedy) -> None:
+        super().__init__(message)
+        self.remedies = remedies
 
 
 class Unavailable(SimilarityError):
     """What is asked for is all right, but can't be reached now: to build it again is no remedy."""
+
+
+def remedies_of(error: BaseException) -> tuple[Remedy, ...]:
+    """The remedies that an exception carries, none where it is not of ours."""
+    return error.remedies if isinstance(error, SimilarityError) else ()
 
 
 def reason_of(error: Exception) -> str:

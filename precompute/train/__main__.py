@@ -17,9 +17,8 @@ from rich.console import Console
 from precompute.__main__ import slug
 from precompute.progress import Steps, finish, say
 from precompute.train.pictures import Pictures, gather
-from similarity.errors import SimilarityError, reason_of
+from similarity.errors import Remedy, SimilarityError, reason_of
 from similarity.methods import RESERVED
-from similarity.methods.base import INSTALL
 from similarity.methods.simclr import STRIDE
 from similarity.methods.trained import FOLDER, KEY, SUFFIX
 
@@ -133,8 +132,8 @@ def needed_packages() -> Iterator[None]:
         yield
     except ImportError as error:
         raise SimilarityError(
-            f"Training needs a package that can't be imported here ({reason_of(error)}). "
-            f"Install it: {INSTALL}"
+            f"Training needs a package that can't be imported here ({reason_of(error)}).",
+            Remedy("install"),
         ) from error
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from precompute.scan import Skipped, Thumbnails, ahead, scan
 from similarity import SimilarityError, open_catalogue
+from similarity.commands import PRECOMPUTE
 from similarity.pictures import as_rgb, read_bytes, read_picture
 from similarity.store.generations import CURRENT
 from similarity.store.paths import NAME, catalogues_folder
@@ -62,7 +63,7 @@ def gather(images: list[str], work: Path, progress: Callable[[int, int], None]) 
         else:
             raise SimilarityError(
                 f"'{given}' is neither a built catalogue nor a folder of pictures. "
-                "Give a folder, or build the demo: python -m precompute"
+                f"Give a folder, or build the demo: {PRECOMPUTE}"
             )
         tables.append(products)
     together = pd.concat(tables).fillna("")

@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from similarity.errors import SimilarityError, Unavailable, reason_of
+from similarity.errors import Remedy, SimilarityError, Unavailable, reason_of
 from similarity.loading import load_once
 
 TOKEN = "MILVUS_TOKEN"  # the environment variable with a server's token, 'user:password' or a key
-PACKAGES = "python3 -m install --scale"
 PATIENCE = 5.0  # seconds to wait for an answer
 AGAIN = 5.0  # seconds until one that did not answer is asked again
 # a new client connects anew: it does not wait as long as a failed one would have before it tries
@@ -148,7 +147,8 @@ def speaking(where: str, collection: str = "") -> Iterator[None]:
         raise
     except ImportError as error:
         raise SimilarityError(
-            f"Milvus needs packages that are not installed ({reason_of(error)}): {PACKAGES}"
+            f"Milvus needs packages that are not installed ({reason_of(error)}).",
+            Remedy("milvus"),
         ) from error
     except Exception as error:  # grpc, pymilvus and Milvus Lite have dozens of their own
         raise _said(error, where, collection) from error

@@ -7,7 +7,7 @@ from typing import TypeVar
 from pydantic import ConfigDict, TypeAdapter
 
 from similarity.catalogue import Catalogue
-from similarity.errors import SimilarityError
+from similarity.errors import Remedy, SimilarityError
 from similarity.indexes import fingerprint, index_place, read_manifest
 from similarity.methods import METHODS, Method
 from similarity.store.generations import Generation
@@ -24,8 +24,8 @@ def refused(catalogue: Catalogue) -> Iterator[None]:
     try:
         yield
     except SimilarityError as error:
-        command = catalogue.build_command(",".join(catalogue.methods))
-        raise SimilarityError(f"{error}. Build it: {command}") from error
+        remedy = Remedy("build", catalogue.folder, catalogue.source, tuple(catalogue.methods))
+        raise SimilarityError(f"{error}.", remedy) from error
 
 
 def read_json(adapter: TypeAdapter[T], content: bytes, place: str, format: int) -> T:

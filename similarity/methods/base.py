@@ -10,10 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from similarity.errors import SimilarityError, reason_of
+from similarity.errors import Remedy, SimilarityError, reason_of
 from similarity.loading import load_once
-
-INSTALL = "make clean install"  # all packages anew, mostly from pip's cache
 
 Vectors = npt.NDArray[np.float32]
 # what a network is shown of pictures: (n, side, side, 3), RGB from 0 to 255, uint8 or float32
@@ -159,7 +157,8 @@ def check_package(method: Method) -> None:
         except ImportError as error:
             raise SimilarityError(
                 f"{method.title} needs the package {method.package}, which can't be imported here "
-                f"({reason_of(error)}). Install it: {INSTALL}"
+                f"({reason_of(error)}).",
+                Remedy("install"),
             ) from error
 
 

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from similarity.errors import SimilarityError, reason_of
+from similarity.errors import Remedy, SimilarityError, reason_of
 from similarity.methods.base import Embedder, File, Files, Method, Published, Weights
 from similarity.store.sums import file_hash
 
@@ -75,8 +75,8 @@ def _opened(method: Method, weights: Weights, opening: Callable[[Files], Any] | 
         files = find(method, weights.copy)
     except SimilarityError as error:
         raise SimilarityError(
-            f"The weights that the index of {method.title} was made with are gone: {error}. "
-            f"Get them: {remedy(method)}, or name a copy by --weights {method.key}=PATH."
+            f"The weights that the index of {method.title} was made with are gone: {error}.",
+            Remedy("fetch", methods=(method.key,)),
         ) from error
     place = files[method.published.files[0].name]
     if hash_of(files) != weights.sha256:
@@ -87,8 +87,8 @@ def _opened(method: Method, weights: Weights, opening: Callable[[Files], Any] | 
         return opening(files)
     except Exception as error:  # torch and safetensors raise many kinds on foreign weights
         raise SimilarityError(
-            f"The weights of {method.title} in '{place}' can't be used: {reason_of(error)}. "
-            f"Get others: {remedy(method)}."
+            f"The weights of {method.title} in '{place}' can't be used: {reason_of(error)}.",
+            Remedy("refetch", methods=(method.key,)),
         ) from error
 
 
@@ -120,11 +120,6 @@ def _find(method: Method, published: Published, copy: str) -> Files:
             raise SimilarityError(f"'{place}' is no file of {method.title}")
         found[file.name] = place
     return found
-
-
-def remedy(method: Method) -> str:
-    """The command that gets a method's weights, and those of the method whose pictures it needs."""
-    return f"python -m precompute fetch {method.key}"
 
 
 def _place(published: Published, name: str, copy: str) -> Path | None:

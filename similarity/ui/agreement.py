@@ -7,11 +7,12 @@ from itertools import combinations
 import numpy as np
 
 from similarity.catalogue import Catalogue, Hit
+from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.measures.agreement import SOURCE, P, overlap, rank_biased_overlap, ranks
 from similarity.measures.neighbours import WALKED, Neighbours
 from similarity.measures.verdict import listed
-from similarity.methods import METHODS
+from similarity.methods import Method
 from similarity.ui import query as url
 from similarity.ui.building import is_building
 from similarity.ui.caches import shared_neighbours
@@ -88,30 +89,31 @@ def _usually(usual: Neighbours, one: str, other: str, k: int) -> str:
 def agreement(
     catalogue: Catalogue,
     query: url.Query,
-    methods: list[str],
-    able: list[str],
+    methods: list[Method],
+    able: list[Method],
     answers: Mapping[str, Sequence[Hit]],
 ) -> Agreement | None:
     """The row above the columns, where several methods are chosen; it says who takes no part."""
     if len(methods) < 2:
         return None
     remarks = []
-    if mute := [METHODS[key].title for key in methods if key not in able]:
+    if mute := [method.title for method in methods if method not in able]:
         remarks.append(f"Not compared: {listed(mute)} can't read words.")
-    if refused := [METHODS[key].title for key in able if key not in answers]:
+    if refused := [method.title for method in able if method.key not in answers]:
         remarks.append(f"Not compared: no answer by {listed(refused)}.")
     usual: Neighbours | None = None
     try:
         usual = shared_neighbours(catalogue)
     except SimilarityError as error:
-        told = "it is still measured." if is_building(catalogue) else str(error)
+        told = "it is still measured." if is_building(catalogue) else explain_error(error)
         remarks.append(f"Where they differ is not known: {told}")
-    titles = {key: METHODS[key].title for key in answers}
+    titles = {method.key: method.title for method in able if method.key in answers}
     made = Agreement(pairs(titles, answers, usual), " ".join(remarks))
-    if usual is None or not usual.products or not set(methods) <= usual.near.keys():
+    keys = {method.key for method in methods}
+    if usual is None or not usual.products or not keys <= usual.near.keys():
         return made
     sample = counted(len(usual.products), "product", "products")
-    place = _walked(usual.least(methods), query)
+    place = _walked(_least(usual, methods), query)
     return replace(
         made,
         differ="Where they differ" + (f": {place:,} of {len(usual.products):,}" if place else ""),
@@ -126,8 +128,13 @@ def _walked(products: list[str], query: url.Query) -> int:
     return place if 0 < place <= len(products) and products[place - 1] == query.value else 0
 
 
-def walk(catalogue: Catalogue, methods: list[str], query: url.Query) -> None:
+def _least(usual: Neighbours, methods: list[Method]) -> list[str]:
+    """The products in the order of how little the methods have in common."""
+    return usual.least([method.key for method in methods])
+
+
+def walk(catalogue: Catalogue, methods: list[Method], query: url.Query) -> None:
     """Ask for the next product in the order of how little the methods have in common."""
-    products = shared_neighbours(catalogue).least(methods)
+    products = _least(shared_neighbours(catalogue), methods)
     place = _walked(products, query) % len(products)
     url.ask("product", products[place], differ=str(place + 1))

@@ -28,35 +28,38 @@ class Answer:
 
 
 def answer(
-    catalogue: Catalogue, key: str, query: url.Query, k: int, decoded: Callable[[], Image.Image]
+    catalogue: Catalogue,
+    method: Method,
+    query: url.Query,
+    k: int,
+    decoded: Callable[[], Image.Image],
 ) -> Answer:
     """One method's answer. Opening an index, loading a model and decoding are not its time.
 
     A text or a picture is embedded once a session and method; `decoded` gives the picture.
     """
-    catalogue.index(key)
+    catalogue.index(method)
     if query.kind == "product":
         started = perf_counter()
-        hits = catalogue.search(key, product=query.value, k=k)
+        hits = catalogue.neighbours(method, query.value, k)
         return Answer(hits, (perf_counter() - started) * 1000)
     if query.own:
-        row, embedding = picture_row(catalogue, key, query.value, decoded)
+        row, embedding = picture_row(catalogue, method, query.value, decoded)
     else:
-        row, embedding = _text_row(catalogue, key, query.value)
+        row, embedding = _text_row(catalogue, method, query.value)
     started = perf_counter()
-    hits = catalogue.search_row(key, row, k)
+    hits = catalogue.nearest(method, row, k)
     return Answer(hits, (perf_counter() - started) * 1000, embedding)
 
 
-def _text_row(catalogue: Catalogue, key: str, text: str) -> tuple[Rows, float]:
-    method = catalogue.method(key)
+def _text_row(catalogue: Catalogue, method: Method, text: str) -> tuple[Rows, float]:
     embedder(method)
     name = (method.key, method.revision, "text", text)
-    return _once(name, lambda: catalogue.query_row(key, text=text))
+    return _once(name, lambda: catalogue.query_row(method, text=text))
 
 
 def picture_row(
-    catalogue: Catalogue, key: str, called: str, decoded: Callable[[], Image.Image]
+    catalogue: Catalogue, method: Method, called: str, decoded: Callable[[], Image.Image]
 ) -> tuple[Rows, float]:
     """A picture's row by a method, and the milliseconds that making it took.
 
@@ -64,17 +67,16 @@ def picture_row(
     backbone makes of one is computed once for all methods that stand on it; the time counts for
     each of them, since each alone would take it.
     """
-    method = catalogue.method(key)
-    method = method.pictures_by or method
-    name = (method.key, method.revision, "picture", called)
+    by = method.pictures_by or method
+    name = (by.key, by.revision, "picture", called)
     if name in _kept():
         return _kept()[name]
-    ready(method)
+    ready(by)
     picture, seen, before = decoded(), None, 0.0
-    if method.backbone:
-        shared = (method.backbone.key, called)
-        seen, before = _once(shared, lambda: _features(method, picture))
-    row, after = _once(name, lambda: catalogue.query_row(key, image=picture, features=seen))
+    if by.backbone:
+        shared = (by.backbone.key, called)
+        seen, before = _once(shared, lambda: _features(by, picture))
+    row, after = _once(name, lambda: catalogue.query_row(method, image=picture, features=seen))
     _kept()[name] = row, before + after
     return _kept()[name]
 

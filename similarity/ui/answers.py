@@ -11,6 +11,7 @@ import streamlit as st
 from PIL import Image
 
 from similarity.catalogue import Catalogue, Hit
+from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.indexes import RandomPairs
 from similarity.measures.verdict import listed
@@ -51,14 +52,16 @@ def cells(
     ]
 
 
-def column(catalogue: Catalogue, key: str, query: url.Query, found: Answer, weak: int) -> Column:
+def column(
+    catalogue: Catalogue, method: Method, query: url.Query, found: Answer, weak: int
+) -> Column:
     """A method's column with its pictures."""
-    index = catalogue.index(key)
+    index = catalogue.index(method)
     known = index.pairs["words" if query.kind == "text" else "pictures"]
-    time, times = _timed(catalogue, key, found)
+    time, times = _timed(catalogue, method.key, found)
     same, category = _share(catalogue, query, found.hits)
     shown = cells(catalogue, found.hits, query, known, weak)
-    made = headed(catalogue.described(key))
+    made = headed(method)
     return replace(
         made,
         pictures=shown,
@@ -66,7 +69,7 @@ def column(catalogue: Catalogue, key: str, query: url.Query, found: Answer, weak
         finds=finds(index, query),
         facts=[*made.facts, times, *shortcut(index, query), *measured(known, query)],
         same=same,
-        taught="(labels seen)" if same and METHODS[key].labels else "",
+        taught="(labels seen)" if same and method.labels else "",
         category=category,
         message=f"No good match: the first is {shown[0].near}." if shown and shown[0].weak else "",
     )
@@ -114,7 +117,7 @@ def _share(catalogue: Catalogue, query: url.Query, hits: Sequence[Hit]) -> tuple
 
 
 def show_answers(
-    catalogue: Catalogue, methods: list[str], query: url.Query, what: Asked, k: int, weak: int
+    catalogue: Catalogue, methods: list[Method], query: url.Query, what: Asked, k: int, weak: int
 ) -> list[Column]:
     """Every chosen method's answer, side by side; a click makes a picture the query.
 
@@ -124,7 +127,7 @@ def show_answers(
     if not methods:
         st.info("Choose at least one method to see its answers.")
         return []
-    able = [key for key in methods if query.kind != "text" or METHODS[key].answers_text]
+    able = [method for method in methods if query.kind != "text" or method.answers_text]
     if not able:
         readers = [METHODS[key].title for key in catalogue.methods if METHODS[key].answers_text]
         which = f"Choose {listed(readers, 'or')} above" if readers else "No method built here can"
@@ -140,18 +143,18 @@ def show_answers(
     refused: dict[str, str] = {}
     waiting = st.spinner(FIRST_MODEL, show_time=True) if query.kind != "product" else nullcontext()
     with waiting:
-        for key in able:
+        for method in able:
             try:
-                found[key] = answer(catalogue, key, query, k, decoded)
+                found[method.key] = answer(catalogue, method, query, k, decoded)
             except SimilarityError as error:
-                refused[key] = str(error)
+                refused[method.key] = explain_error(error)
     hits = {key: found[key].hits for key in found if found[key].hits}
     columns = compared(
         [
-            column(catalogue, key, query, found[key], weak)
-            if key in found
-            else replace(headed(catalogue.described(key)), message=refused[key], failed=True)
-            for key in able
+            column(catalogue, method, query, found[method.key], weak)
+            if method.key in found
+            else replace(headed(method), message=refused[method.key], failed=True)
+            for method in able
         ],
         hits,
     )

@@ -8,7 +8,7 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.embedding import LONGEST_TEXT
 from similarity.errors import SimilarityError
-from similarity.methods import METHODS
+from similarity.methods import METHODS, Method
 from similarity.pictures import MAX_UPLOAD
 from similarity.ui import own_pictures
 from similarity.ui import query as url
@@ -32,14 +32,15 @@ def asked(catalogue: Catalogue, query: url.Query) -> Asked:
     return Asked("Similar to", name_of(row), more=more_of(row), src=source)
 
 
-def link(catalogue: Catalogue, query: url.Query, methods: list[str], k: int, weak: int) -> str:
+def link(catalogue: Catalogue, query: url.Query, methods: list[Method], k: int, weak: int) -> str:
     """The address that shows the same again, also when the defaults are others by then.
 
     A picture of one's own has none: nobody else's session knows it.
     """
     if query.own:
         return ""
-    seen = {"catalogue": catalogue.name, "methods": ",".join(methods), "k": k, "weak": weak}
+    keys = ",".join(method.key for method in methods)
+    seen = {"catalogue": catalogue.name, "methods": keys, "k": k, "weak": weak}
     return "?" + urlencode(seen | {query.kind: query.value})
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.store.generations import read_pointer
 from similarity.store.progress import Progress, read_progress
@@ -35,7 +36,7 @@ def show_building(folder: Path, pointer: bytes = b"") -> bool:
 def show_missing(catalogue: Catalogue, later: str, never: str, error: SimilarityError) -> None:
     """Show `later` while a build runs that will measure what the page lacks, else `never`."""
     if not is_building(catalogue):
-        refuse(never, str(error))
+        refuse(never, explain_error(error))
         return
     st.info(later, icon=":material/hourglass_top:")
     if not show_building(catalogue.folder, catalogue.generation.pointer):

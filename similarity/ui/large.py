@@ -4,8 +4,8 @@ import streamlit as st
 from PIL import Image
 
 from similarity.catalogue import Catalogue
+from similarity.commands import explain_error
 from similarity.errors import SimilarityError
-from similarity.methods import METHODS
 from similarity.pictures import read_picture, shrunk
 from similarity.ui.gallery import Column, more_of, name_of
 from similarity.ui.plain import cut, plain, refuse
@@ -28,7 +28,7 @@ def show_large(
     for column in columns:
         for cell in column.pictures:
             if (column.key, cell.id) == (key, product):
-                place = f"Rank {cell.rank} by {METHODS[key].title}, cosine {cell.score}"
+                place = f"Rank {cell.rank} by {column.title}, cosine {cell.score}"
                 place += "".join(f", {more}" for more in (cell.near, cell.elsewhere) if more)
                 _dialogue(catalogue, query, product, place, changed)
 
@@ -61,6 +61,6 @@ def _show_product(catalogue: Catalogue, product: str) -> None:
         picture = shrunk(catalogue.picture(product), SIDE)
         st.image(picture, alt=name_of(row), width="stretch")
     except SimilarityError as error:
-        refuse("This picture can't be read.", str(error))
+        refuse("This picture can't be read.", explain_error(error))
     st.text(name_of(row))
     st.caption(plain(more_of(row)))

@@ -8,8 +8,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from similarity.catalogue import Catalogue, list_catalogues
+from similarity.commands import OWN, PRECOMPUTE, build_command, explain_error
 from similarity.errors import SimilarityError
-from similarity.methods import METHODS
+from similarity.methods import METHODS, Method
 from similarity.store.paths import NAME, catalogues_folder, source_of
 from similarity.store.progress import read_progress
 from similarity.ui import query as url
@@ -39,9 +40,9 @@ def pick_catalogue(messages: DeltaGenerator) -> Catalogue:
         with messages:
             st.header("No catalogue is built yet")
             st.write("Build the demo catalogue, then reload this page:")
-            st.code("python -m precompute", language="bash")
+            st.code(PRECOMPUTE, language="bash")
             st.write("Or build one from a folder of pictures of your own:")
-            st.code("python -m precompute --catalogue FOLDER", language="bash")
+            st.code(OWN, language="bash")
         st.stop()
     default = default_catalogue(names)
     if asked is not None and asked not in names:
@@ -63,7 +64,7 @@ def pick_catalogue(messages: DeltaGenerator) -> Catalogue:
         return shared_catalogue(name)
     except SimilarityError as error:
         with messages:
-            refuse("This catalogue can't be opened.", str(error))
+            refuse("This catalogue can't be opened.", explain_error(error))
         st.stop()
 
 
@@ -107,12 +108,12 @@ def first_methods(built: list[str]) -> list[str]:
     return list(newest.values())
 
 
-def pick_methods(catalogue: Catalogue, messages: DeltaGenerator) -> list[str]:
-    """Keys of the methods to compare, in the order of their families."""
+def pick_methods(catalogue: Catalogue, messages: DeltaGenerator) -> list[Method]:
+    """The methods to compare, in the order of their families."""
     built = catalogue.methods
     if not built:
         messages.warning("This catalogue has no index yet. Build them:")
-        messages.code(catalogue.build_command(""), language="bash")
+        messages.code(build_command(catalogue), language="bash")
         st.stop()
     asked = st.query_params.get("methods")
     wanted = first_methods(built) if asked is None else asked.split(",")
@@ -161,7 +162,7 @@ def pick_methods(catalogue: Catalogue, messages: DeltaGenerator) -> list[str]:
                         wrap=True,
                     )
         st.page_link("methods.py", label="What each of them is", icon=":material/info:")
-    return picked()
+    return [catalogue.described(key) for key in picked()]
 
 
 def pick_k(catalogue: Catalogue) -> int:

@@ -402,7 +402,9 @@ def test_beside_a_cosine_stands_how_many_random_pairs_are_less_near(demo: Path) 
     product = catalogue.products.index[77]
     for query, kind in (({"product": product}, "pictures"), ({"text": "teapot"}, "words")):
         for key, column in answers(visit(**query, methods="conse,lit")).items():
-            known = catalogue.index(key).pairs["words" if kind == "words" else "pictures"]
+            known = catalogue.index(catalogue.method(key)).pairs[
+                "words" if kind == "words" else "pictures"
+            ]
             hits = catalogue.search(key, **query, k=K)
             for hit, cell in zip(hits, column["pictures"], strict=True):
                 share = float(np.mean(known.cosines < np.float32(hit.score)))
@@ -641,7 +643,7 @@ def test_a_column_says_how_much_of_the_exact_answer_its_index_finds(
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path))
     columns = answers(visit(methods="pixels,efficientnet"))
     assert columns["pixels"]["finds"] == ""
-    recall = open_catalogue("demo").index("efficientnet").recall["pictures"]
+    recall = open_catalogue("demo").index(METHODS["efficientnet"]).recall["pictures"]
     assert columns["efficientnet"]["finds"] == f"finds {share(recall.share)} of the exact top 10"
     facts = [fact for fact in columns["efficientnet"]["facts"] if "Approximate search" in fact]
     assert len(facts) == 1

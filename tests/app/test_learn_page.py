@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from precompute.__main__ import main as precompute
 from similarity import METHODS, explain, guide, open_catalogue
 from similarity.catalogue import Catalogue
+from similarity.commands import build_command
 from similarity.perturbations import shifted, turned
 from similarity.ui.browse import first_product
 from similarity.ui.learn.hard import hard_queries, misspelt
@@ -160,7 +161,7 @@ def test_parts_without_their_method_say_what_builds_it_and_the_others_stand() ->
         assert plain(title) in told
     catalogue = open_catalogue("digikala")
     for key in ("efficientnet", "simclr_small", "conse"):
-        assert catalogue.build_command(key) in commands(page)
+        assert build_command(catalogue, [key]) in commands(page)
     assert not page.dataframe
     assert len(page.header) == 6
 
@@ -175,7 +176,7 @@ def test_without_pixels_the_first_part_shows_the_vector_and_says_what_builds_the
     assert not page.error
     assert metrics(page)["Numbers in the vector"] == ["150,528"]
     assert not page.slider
-    assert open_catalogue("few").build_command("pixels") in commands(page)
+    assert build_command(open_catalogue("few"), ["pixels"]) in commands(page)
     assert "number 1 of the 2 in the row" in captions(page) or "number 2 of" in captions(page)
 
 

@@ -53,7 +53,7 @@ def test_two_hundred_queries_have_the_same_answers(
     method: str, built: Path, theirs: Catalogue
 ) -> None:
     ours = open_catalogue(built / "demo")
-    one, other = ours.index(method), theirs.index(method)
+    one, other = ours.index(ours.method(method)), theirs.index(theirs.method(method))
     assert isinstance(other, MilvusIndex)
     everything = np.arange(one.count)
     np.testing.assert_array_equal(one.read(everything), other.read(everything))
@@ -110,7 +110,7 @@ def test_a_database_that_goes_while_the_app_runs_costs_its_methods_alone(
 def test_a_collection_that_vanishes_names_the_command_in_its_column(
     theirs: Catalogue, moved: Moved
 ) -> None:
-    index = theirs.index("lit")
+    index = theirs.index(theirs.method("lit"))
     assert isinstance(index, MilvusIndex)
     connect(moved.address).drop_collection(index.collection)
     shown = answers(visit(methods="efficientnet,lit"))

@@ -104,7 +104,7 @@ def test_a_column_tells_what_an_upload_of_the_changed_picture_finds(
 ) -> None:
     product = catalogue.products.index[40]
     changed = perturbed(catalogue.picture(product), amounts)
-    made = column(catalogue, key, product, changed, amounts, 12)
+    made = column(catalogue, catalogue.method(key), product, changed, amounts, 12)
     every = catalogue.search(key, image=changed, k=len(catalogue.products), exact=True)
     (own,) = (hit for hit in every if hit.product == product)
     assert made.headline.startswith(f"Finds it at rank {own.rank:,}")
@@ -127,7 +127,7 @@ def test_as_it_is_every_method_finds_the_product_first_and_nothing_is_marked(
     picture = catalogue.picture(product)
     assert perturbed(picture, {}) is picture
     for key in catalogue.methods:
-        made = column(catalogue, key, product, picture, {}, 8)
+        made = column(catalogue, catalogue.method(key), product, picture, {}, 8)
         assert made.headline.startswith(f"Finds it at rank 1 of {PRODUCTS}")
         assert [cell.found for cell in made.pictures] == ["itself", *[""] * 7]
         assert catalogue.search(key, image=picture, k=1)[0].product == product

@@ -81,11 +81,11 @@ def measure_embedding(catalogue: Catalogue, method: str) -> dict[str, float]:
     def embed() -> None:
         pictures = [draw(seed, (600, 400)) for seed in range(8)]
         cores["pictures"] = measure_cores(
-            lambda: [catalogue.query_row(method, image=picture) for picture in pictures]
+            lambda: [catalogue.query_row(METHODS[method], image=picture) for picture in pictures]
         )
         if METHODS[method].answers_text:
             cores["text"] = measure_cores(
-                lambda: [catalogue.query_row(method, text="a hat") for _ in pictures]
+                lambda: [catalogue.query_row(METHODS[method], text="a hat") for _ in pictures]
             )
 
     thread = threading.Thread(target=embed)

@@ -34,6 +34,7 @@ from similarity.methods import Method, Vectors
 from similarity.store.generations import Generation
 from tests.units.conftest import NO_PAIRS, Fake, forge, sealed
 from tests.units.drawing import draw, encode, write_pictures
+from tests.units.refusals import refusal
 
 COUNT, DIM = 6000, 32
 METHOD = replace(METHODS["efficientnet"], key="made", title="Made", dim=DIM, backbone=None)
@@ -385,7 +386,10 @@ def test_a_large_catalogue_is_searched_approximately_and_says_how_much_it_finds(
 ) -> None:
     catalogue = build(str(large))
     assert catalogue.methods == ["tiny", "wordy"]
-    tiny, wordy = catalogue.index("tiny"), catalogue.index("wordy")
+    tiny, wordy = (
+        catalogue.index(catalogue.method("tiny")),
+        catalogue.index(catalogue.method("wordy")),
+    )
     assert isinstance(tiny, ApproximateIndex)
     assert not tiny.exact
     assert set(tiny.recall) == {"pictures"}
@@ -404,8 +408,8 @@ def test_what_is_found_by_words_is_measured_by_words(large: Path) -> None:
     lines = ["path,caption", *(f"{n:03}.png,thing {n}" for n in range(400))]
     (large / "metadata.csv").write_text("\n".join(lines))
     catalogue = build(str(large))
-    assert set(catalogue.index("tiny").recall) == {"pictures"}
-    words = catalogue.index("wordy").recall["words"]
+    assert set(catalogue.index(catalogue.method("tiny")).recall) == {"pictures"}
+    words = catalogue.index(catalogue.method("wordy")).recall["words"]
     assert words.queries == 200  # one half chose the effort
 
 
@@ -418,13 +422,13 @@ def test_exact_and_a_recall_of_one_compare_every_product_and_take_the_vectors_ov
     embedded = sum(tiny.batches)
     for options in (["--exact"], ["--recall", "1"]):
         exact = build(str(large), *options)
-        assert exact.index("tiny").exact
+        assert exact.index(exact.method("tiny")).exact
         assert exact.search("tiny", product=product, k=50) == expected
         assert "tiny" in exact.methods
         listed = exact.generation.sums
         assert not any("/approximate/" in path for path in listed.below("indexes/"))
         again = build(str(large))
-        assert not again.index("tiny").exact
+        assert not again.index(again.method("tiny")).exact
     assert sum(tiny.batches) == embedded
 
 
@@ -433,17 +437,17 @@ def test_the_same_build_again_changes_nothing_and_another_recall_does(large: Pat
     assert build(str(large)).generation.number == first.generation.number
     other = build(str(large), "--recall", "0.9")
     assert other.generation.number > first.generation.number
-    index = other.index("tiny")
+    index = other.index(other.method("tiny"))
     assert isinstance(index, ApproximateIndex)
     assert index.wanted == 0.9
 
 
 def test_a_few_more_and_fewer_products_are_sorted_into_the_cells_there_are(large: Path) -> None:
-    before = build(str(large)).index("tiny")
+    before = build(str(large)).index(METHODS["tiny"])
     (large / "003.png").unlink()
     (large / "900.png").write_bytes(encode(draw(900)))
     catalogue = build(str(large))
-    after = catalogue.index("tiny")
+    after = catalogue.index(catalogue.method("tiny"))
     assert isinstance(after, ApproximateIndex)
     assert after.trained == Trained(400, 2)
     assert centroids(after) == centroids(before)
@@ -464,9 +468,9 @@ def test_a_recall_that_is_no_share_is_refused(
 def test_a_damaged_index_names_the_command_that_mends_it(large: Path, method: Method) -> None:
     catalogue = build(str(large))
     forge(catalogue.folder, f"{place_of(method, 'approximate')}/{CELLS}", b"nothing")
-    with pytest.raises(SimilarityError, match=r"refused: it is damaged.*python -m precompute .*"):
+    with refusal(r"refused: it is damaged.*python -m precompute .*"):
         open_catalogue("large").search("tiny", product=catalogue.products.index[0])
-    assert not build(str(large)).index("tiny").exact
+    assert not build(str(large)).index(METHODS["tiny"]).exact
 
 
 @pytest.fixture

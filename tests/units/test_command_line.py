@@ -8,6 +8,7 @@ import pytest
 from precompute.__main__ import main
 from precompute.sources import demo
 from similarity import METHODS, open_catalogue
+from similarity.commands import build_command
 from similarity.store.publish import locked
 from tests.units.archives import zipped
 from tests.units.conftest import Fake
@@ -129,11 +130,11 @@ def test_the_demo_under_another_name_is_repaired_under_that_name(
     tiny: Fake, built: Path, two_products: Path, capsys: Output
 ) -> None:
     assert main(["--methods", "tiny"]) == 0
-    assert open_catalogue("demo").build_command("tiny") == (
+    assert build_command(open_catalogue("demo"), ["tiny"]) == (
         "python -m precompute --catalogue demo --methods tiny"
     )
     assert main(["--methods", "tiny", "--name", "mine"]) == 0
-    assert open_catalogue("mine").build_command("tiny") == (
+    assert build_command(open_catalogue("mine"), ["tiny"]) == (
         "python -m precompute --catalogue demo --name mine --methods tiny"
     )
     assert capsys.readouterr().err.count("Unpacking") == 2

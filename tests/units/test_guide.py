@@ -11,7 +11,6 @@ from precompute.__main__ import parser as build_parser
 from precompute.train.__main__ import parser as train_parser
 from similarity import METHODS, guide
 from similarity.catalogue import Catalogue
-from similarity.commands import build_command
 from similarity.methods import RESERVED
 from similarity.methods.trained import KEY
 from similarity.ui.learn.start import commands
@@ -46,10 +45,9 @@ def test_an_address_is_followed_as_far_as_it_goes(path: str) -> None:
 def test_the_commands_of_every_ending_are_ones_that_are_there(
     path: str, ending: guide.Ending, name: str
 ) -> None:
-    def build(methods: str) -> str:
-        return build_command(Path("assets/catalogues") / name, "~/my pictures", [methods])
-
-    catalogue = cast(Catalogue, SimpleNamespace(name=name, build_command=build))
+    folder = Path("assets/catalogues") / name
+    built = SimpleNamespace(name=name, folder=folder, source="~/my pictures")
+    catalogue = cast(Catalogue, built)
     lines = [shlex.split(line) for line in commands(catalogue, ending).splitlines()]
     assert all(line[:2] == ["python", "-m"] for line in lines)
     last: Any = build_parser().parse_args(lines[-1][3:])

@@ -18,6 +18,7 @@ from similarity.methods import METHODS
 from tests.units.conftest import Fake, forge
 from tests.units.drawing import draw, encode
 from tests.units.planting import planted
+from tests.units.refusals import refusal
 
 KINDS = ("hat", "shoe", "bag")
 EACH = 6
@@ -126,7 +127,7 @@ def test_how_fast_pictures_are_embedded_is_kept_when_nothing_is(
 
 def test_rankings_are_what_a_search_finds_however_deep(shop: Catalogue) -> None:
     for key in shop.methods:
-        index = shop.index(key)
+        index = shop.index(shop.method(key))
         own = np.arange(index.count)
         near, scores = rankings(index, index.read(own), own, index.count - 1, lambda done: None)
         for position in own.tolist():
@@ -208,7 +209,7 @@ def test_what_is_not_of_these_indexes_is_refused_with_the_command(
     shop: Catalogue, changes: dict[str, Any], reason: str
 ) -> None:
     forge(shop.folder, PLACE, stored(shop, **changes))
-    with pytest.raises(SimilarityError, match=rf"{reason}.*Build it: python -m precompute"):
+    with refusal(rf"{reason}.*Build it: python -m precompute"):
         stored_metrics(open_catalogue("shop"))
 
 

@@ -10,9 +10,9 @@ import precompute.train
 from precompute.__main__ import main as build
 from precompute.train.__main__ import main as train
 from similarity import METHODS, SimilarityError, inference, open_catalogue
+from similarity.commands import INSTALL
 from similarity.embedding import embed_pictures
 from similarity.methods import lite0
-from similarity.methods.base import INSTALL
 from tests.units.drawing import draw, write_pictures
 
 Output = pytest.CaptureFixture[str]

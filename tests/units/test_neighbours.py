@@ -23,6 +23,7 @@ from similarity.store.generations import SUMS
 from similarity.store.sums import Sums, sums_text
 from tests.units.conftest import SHOP, Fake, forge
 from tests.units.drawing import write_pictures
+from tests.units.refusals import refusal
 
 
 def test_the_build_stores_what_a_search_finds_nearest(shop: Catalogue) -> None:
@@ -171,7 +172,7 @@ def test_what_is_not_of_these_indexes_is_refused_with_the_command(
     shop: Catalogue, changes: dict[str, Any], reason: str
 ) -> None:
     forge(shop.folder, PLACE, stored(shop, **changes))
-    with pytest.raises(SimilarityError, match=rf"{reason}.*Build it: python -m precompute"):
+    with refusal(rf"{reason}.*Build it: python -m precompute"):
         stored_neighbours(open_catalogue("shop"))
 
 
@@ -187,7 +188,7 @@ def test_a_file_that_is_none_is_refused(shop: Catalogue, content: bytes) -> None
 def test_a_catalogue_from_before_asks_for_the_command(shop: Catalogue) -> None:
     left = {path: found for path, found in shop.generation.sums.whole().items() if path != PLACE}
     shop.generation.sums = Sums(sums_text(left), SUMS)
-    with pytest.raises(SimilarityError, match=r"missing.*python -m precompute .*pixels,tiny,wordy"):
+    with refusal(r"missing.*python -m precompute .*pixels,tiny,wordy"):
         stored_neighbours(shop)
 
 

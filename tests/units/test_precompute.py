@@ -165,7 +165,7 @@ def test_vectors_of_another_precision_are_made_again(
         assert len(asked) == times
         assert asked[-1] == precision
         shop = open_catalogue("shop")
-        found = {key: shop.index(key).precision for key in shop.methods}
+        found = {key: shop.index(shop.method(key)).precision for key in shop.methods}
         assert found == {"tiny": precision, "words": precision, "plain": "fp32"}
     assert plain.batches == [4], "a method without a network has no precision"
 

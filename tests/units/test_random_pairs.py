@@ -20,10 +20,11 @@ from similarity.indexes.pairs import KINDS
 from similarity.store.generations import Generation
 from tests.units.conftest import SHOP, Fake, forge
 from tests.units.drawing import write_pictures
+from tests.units.refusals import refusal
 
 
 def unit_rows(shop: Catalogue, method: str) -> np.ndarray:
-    index = shop.index(method)
+    index = shop.index(shop.method(method))
     rows = np.stack([index.row(i) for i in range(SHOP)]).astype(np.float64)
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
@@ -37,7 +38,7 @@ def manifest(shop: Catalogue, method: str) -> Any:
 def test_a_small_catalogue_is_measured_by_all_its_pairs(shop: Catalogue, method: str) -> None:
     vectors = unit_rows(shop, method)
     expected = np.sort((vectors @ vectors.T)[np.triu_indices(SHOP, 1)])
-    found = shop.index(method).pairs["pictures"]
+    found = shop.index(shop.method(method)).pairs["pictures"]
     np.testing.assert_allclose(found.cosines, expected, atol=1e-6)
     assert manifest(shop, method)["pairs"]["pictures"]["n"] == SHOP * (SHOP - 1) // 2
     for level in (0, 0.1, 0.5, 0.9, 0.99, 1):
@@ -132,11 +133,11 @@ def test_words_are_measured_against_other_products_than_their_own(tmp_path: Path
     shop, method = open_catalogue("shop"), METHODS["wordy"]
     captions = list(shop.products["caption"])
     words = index_class(method).rows(embed_texts(method, captions)).astype(np.float64)
-    pictures = np.stack([shop.index("wordy").row(i) for i in range(4)])
+    pictures = np.stack([shop.index(shop.method("wordy")).row(i) for i in range(4)])
     expected = np.sort((words @ pictures.T)[~np.eye(4, dtype=bool)])
-    found = shop.index("wordy").pairs["words"]
+    found = shop.index(shop.method("wordy")).pairs["words"]
     np.testing.assert_allclose(found.cosines, expected, atol=1e-6)
-    assert len(shop.index("tiny").pairs["words"].cosines) == 0, "it can't read"
+    assert len(shop.index(shop.method("tiny")).pairs["words"].cosines) == 0, "it can't read"
 
 
 def test_words_that_a_method_can_not_read_are_left_out(
@@ -159,7 +160,7 @@ def test_words_that_a_method_can_not_read_are_left_out(
     assert main(build) == 0
     shop = open_catalogue("shop")
     assert manifest(shop, "wordy")["pairs"]["words"]["n"] == 0
-    assert shop.index("wordy").pairs["words"].share_below(0.5) is None
+    assert shop.index(shop.method("wordy")).pairs["words"].share_below(0.5) is None
 
 
 def test_other_captions_are_measured_anew_without_embedding_pictures(
@@ -173,7 +174,7 @@ def test_other_captions_are_measured_anew_without_embedding_pictures(
     assert main(build) == 0
     second = open_catalogue("shop")
     assert wordy.batches == before
-    old, new = (shop.index("wordy").pairs for shop in (first, second))
+    old, new = (shop.index(shop.method("wordy")).pairs for shop in (first, second))
     assert (old["pictures"].cosines == new["pictures"].cosines).all()
     assert (old["words"].cosines != new["words"].cosines).any()
     assert first.generation.number != second.generation.number
@@ -185,7 +186,7 @@ def test_a_single_product_has_no_pairs(wordy: Fake, tmp_path: Path) -> None:
     source = captioned(tmp_path / "shop", ["a hat"])
     assert main(["--catalogue", str(source), "--methods", "pixels,wordy"]) == 0
     for method in ("pixels", "wordy"):
-        index = open_catalogue("shop").index(method)
+        index = open_catalogue("shop").index(METHODS[method])
         assert [len(index.pairs[kind].cosines) for kind in KINDS] == [0, 0]
 
 
@@ -207,8 +208,8 @@ def test_pairs_that_are_none_are_refused(shop: Catalogue, cosines: np.ndarray) -
         f"{place_of(METHODS['tiny'], 'flat')}/pairs-pictures.npy",
         out.getvalue(),
     )
-    with pytest.raises(SimilarityError, match=r"refused.*pairs-pictures.npy holds.*Build it again"):
-        open_catalogue("shop").index("tiny")
+    with refusal(r"refused.*pairs-pictures.npy holds.*Build it again"):
+        open_catalogue("shop").index(METHODS["tiny"])
 
 
 def test_an_index_from_before_asks_for_the_command_that_rebuilds_it(shop: Catalogue) -> None:
@@ -217,5 +218,5 @@ def test_an_index_from_before_asks_for_the_command_that_rebuilds_it(shop: Catalo
     del facts["pairs"]
     forge(shop.folder, place, json.dumps(facts).encode())
     assert Generation(shop.folder).has(place)
-    with pytest.raises(SimilarityError, match=r"format is 2, not 3.*python -m precompute .*tiny"):
-        open_catalogue("shop").index("tiny")
+    with refusal(r"format is 2, not 3.*python -m precompute .*tiny"):
+        open_catalogue("shop").index(METHODS["tiny"])

@@ -8,9 +8,11 @@ import pytest
 
 from precompute.__main__ import main
 from similarity import Catalogue, SimilarityError, open_catalogue
+from similarity.commands import build_command, explain_error
 from similarity.indexes import INDEXES
 from tests.units.conftest import SHOP, Fake
 from tests.units.drawing import draw, write_pictures
+from tests.units.refusals import refusal
 
 
 @pytest.mark.parametrize("folder", ["shop", 'it\'s a "shop" & co; $HOME', "-n", "demo"])
@@ -28,9 +30,9 @@ def test_the_command_in_a_refusal_repairs_the_index(
     for name in ("index.faiss", "manifest.json"):
         catalogue = open_catalogue(place / "mine")
         (catalogue.generation.place / INDEXES / "tiny" / "flat" / name).write_bytes(b"changed")
-        with pytest.raises(SimilarityError, match="Build it again") as refused:
+        with refusal("Build it again") as refused:
             catalogue.search("tiny", image=draw(0), k=1)
-        command = shlex.split(str(refused.value).split("Build it again: ")[1])
+        command = shlex.split(explain_error(refused.value).split("Build it again: ")[1])
         assert command[:3] == ["python", "-m", "precompute"]
         assert command[-2:] == ["--methods", "tiny"]
         assert ("--to" in command) == elsewhere
@@ -42,7 +44,7 @@ def test_the_command_in_a_refusal_repairs_the_index(
 def test_a_moved_catalogue_is_repaired_where_it_is_now(shop: Catalogue, tmp_path: Path) -> None:
     shutil.move(shop.folder, tmp_path / "moved" / "other")
     moved = open_catalogue(tmp_path / "moved" / "other")
-    command = shlex.split(moved.build_command("tiny"))
+    command = shlex.split(build_command(moved, ["tiny"]))
     shutil.rmtree(moved.generation.place / INDEXES / "tiny")
     assert main(command[3:]) == 0
     moved = open_catalogue(moved.folder)

@@ -12,7 +12,7 @@ import pytest
 from precompute.__main__ import main
 from precompute.rankings import standings
 from precompute.robustness import QUERIES, curves, median, share
-from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
+from similarity import METHODS, Catalogue, open_catalogue
 from similarity.indexes import RandomPairs
 from similarity.measures import maps, neighbours
 from similarity.measures.intervals import wilson
@@ -34,6 +34,7 @@ from similarity.perturbations import PERTURBATIONS, perturbed
 from tests.units.conftest import Fake, forge
 from tests.units.databases import lite
 from tests.units.drawing import write_pictures
+from tests.units.refusals import refusal
 
 NO_CURVE = {"n": 1, "points": [], "area": {"mean": 0.0, "low": 0.0, "high": 0.0}}
 NO_PAIRS = RandomPairs(np.empty(0, np.float32), "")
@@ -68,7 +69,7 @@ def test_stored_figures_are_those_of_asking_with_the_spoilt_pictures(shelf: Cata
     assert list(found.methods) == ["pixels", "tiny"]
     products = shelf.products.index
     for method, measured in found.methods.items():
-        pairs = shelf.index(method).pairs["pictures"]
+        pairs = shelf.index(shelf.method(method)).pairs["pictures"]
         for key in ("turn", "blur", "flip"):
             curve = measured.curves[key]
             assert curve.n == LEAST
@@ -189,7 +190,7 @@ def test_pictures_that_don_t_fit_are_not_counted_and_too_few_make_no_curve() -> 
 
 def test_of_fewer_products_nothing_is_measured(shop: Catalogue) -> None:
     assert not shop.generation.has(PLACE)
-    with pytest.raises(SimilarityError, match="Build it: python -m precompute"):
+    with refusal("Build it: python -m precompute"):
         stored_robustness(shop)
 
 
@@ -261,7 +262,7 @@ def test_what_is_not_of_these_indexes_is_refused_with_the_command(shelf: Catalog
     whole = json.loads(shelf.generation.read(PLACE))
     for changes, reason in REFUSED:
         forge(shelf.folder, PLACE, json.dumps(whole | changes).encode())
-        with pytest.raises(SimilarityError, match=rf"{reason}.*Build it: python -m precompute"):
+        with refusal(rf"{reason}.*Build it: python -m precompute"):
             stored_robustness(open_catalogue("shelf"))
 
 

@@ -27,6 +27,7 @@ from similarity.indexes import index_class, place_of, write_index
 from similarity.store.publish import Staging, take_over
 from tests.units.conftest import NO_PAIRS, PROJECT, SHOP, Fake
 from tests.units.drawing import draw, encode, write_pictures
+from tests.units.refusals import refusal
 
 
 def test_a_catalogue_opens_by_its_name_and_by_its_path(shop: Catalogue, tmp_path: Path) -> None:
@@ -43,7 +44,7 @@ def test_a_catalogue_opens_by_its_name_and_by_its_path(shop: Catalogue, tmp_path
 
 @pytest.mark.parametrize("name", ["nowhere", "No Where", "/no", "", "../shop", Path("nowhere")])
 def test_a_catalogue_that_is_not_there_says_what_is(shop: Catalogue, name: str | Path) -> None:
-    with pytest.raises(SimilarityError, match=r"no built catalogue.*shop.*python -m precompute"):
+    with refusal(r"no built catalogue.*shop.*python -m precompute"):
         open_catalogue(name)
 
 
@@ -52,7 +53,7 @@ def test_without_any_catalogue_the_command_that_builds_one_is_named(
 ) -> None:
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "nothing"))
     assert list_catalogues() == []
-    with pytest.raises(SimilarityError, match="python -m precompute --catalogue demo"):
+    with refusal("python -m precompute --catalogue demo"):
         open_catalogue("demo")
 
 
@@ -142,7 +143,7 @@ def test_a_query_that_can_not_be_answered_is_a_clear_error(
 ) -> None:
     if query.keys() <= {"k"}:
         query = query | {"product": shop.products.index[0]}
-    with pytest.raises(SimilarityError, match=message):
+    with refusal(message):
         shop.search(method, **query)
 
 

@@ -14,6 +14,7 @@ from drawing.__main__ import main as draw_demo
 from precompute import network
 from precompute.sources import clothing, digikala, files
 from similarity import open_catalogue
+from similarity.commands import build_command
 from similarity.store.generations import CURRENT
 from tests.units.archives import build, given, photographs, zipped
 from tests.units.conftest import Fake
@@ -211,7 +212,7 @@ def test_the_photographs_are_built_with_their_classes(github: Server, built: Pat
     ]
     assert sorted(products["category"]) == ["dress", "hat", "hat", "hat"]
     assert not rest(built / "clothing"), "the archive is gone once it is unpacked"
-    assert open_catalogue("clothing").build_command("") == (
+    assert build_command(open_catalogue("clothing")) == (
         "python -m precompute --catalogue clothing"
     )
     github.asked.clear()

@@ -16,6 +16,7 @@ from similarity.methods.colours import DIM as COLOURS
 from similarity.methods.colours import colours, product
 from similarity.methods.trained import read_method, trained_methods, write_trained
 from tests.units.drawing import write_pictures
+from tests.units.refusals import refusal
 
 FACTS = {"summary": "S", "weights": "W", "licence": "L"}
 
@@ -161,7 +162,7 @@ def test_weights_named_to_precompute_become_a_method_and_others_refuse_its_index
     assert "another file of that name" in capsys.readouterr().err
     (folder / "my_net.safetensors").unlink()
     assert main([*asked[:-1], "pixels"]) == 0
-    with pytest.raises(SimilarityError, match=r"its revision is.*--methods my_net"):
+    with refusal(r"its revision is.*--methods my_net"):
         open_catalogue("shop").search("my_net", product=catalogue.products.index[0], k=1)
 
 

@@ -9,6 +9,7 @@ from PIL import Image
 
 from similarity import explain
 from similarity.catalogue import Catalogue
+from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS, Method, Vectors
 from similarity.pictures import thumbnail
@@ -111,9 +112,9 @@ def _show_likeness(catalogue: Catalogue, methods: list[Method], pair: list[Image
     for method in methods:
         try:
             cosine = float(explain.likeness(method, pair)[0, 1])
-            near = percent(catalogue.index(method.key).pairs["pictures"], cosine)
+            near = percent(catalogue.index(method).pairs["pictures"], cosine)
         except SimilarityError as error:
-            refuse("A method can't be computed.", str(error))
+            refuse("A method can't be computed.", explain_error(error))
             continue
         rows.append(
             {"method": method.title, "cosine of the two views": cosine, "nearer than": near}

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.measures.verdict import listed
 from similarity.methods import METHODS, Method
@@ -29,7 +30,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except SimilarityError as error:
-        refuse("This part can't be computed.", str(error))
+        refuse("This part can't be computed.", explain_error(error))
 
 
 def built(catalogue: Catalogue, keys: Sequence[str]) -> list[Method]:

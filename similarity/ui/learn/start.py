@@ -1,12 +1,12 @@
 """6: which embedding to start with, and what to try before it goes into a shop."""
 
-import shlex
 from typing import Any
 
 import streamlit as st
 
 from similarity import guide
 from similarity.catalogue import Catalogue
+from similarity.commands import build_command, train_command
 from similarity.methods import METHODS
 from similarity.methods.trained import title
 from similarity.ui import query as url
@@ -72,8 +72,8 @@ def commands(catalogue: Catalogue, ending: guide.Ending) -> str:
     if ending.train:
         method = f"{ending.train}_{catalogue.name}"[:32]
         out = f"assets/weights/{method}.safetensors"
-        train = ["python", "-m", "precompute.train", ending.train, "--catalogue", catalogue.name]
-        return "\n".join([shlex.join([*train, "--out", out]), catalogue.build_command(method)])
+        train = train_command(ending.train, catalogue.name, out)
+        return "\n".join([train, build_command(catalogue, [method])])
     return build_lines(catalogue, [ending.method])
 
 

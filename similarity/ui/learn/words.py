@@ -5,6 +5,7 @@ import streamlit as st
 
 from similarity import explain
 from similarity.catalogue import Catalogue
+from similarity.commands import explain_error
 from similarity.embedding import LONGEST_TEXT, clean_text
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS, Method, Vectors
@@ -70,7 +71,7 @@ def _show(catalogue: Catalogue, product: str, method: Method) -> None:
             own = _matched(pointer, method.key, (clean_text(typed),), tuple(some), catalogue)
             cosines, texts = np.vstack([cosines, own]), [*captions, typed.strip()]
         except SimilarityError as error:
-            refuse("This caption can't be read; the others stand.", str(error))
+            refuse("This caption can't be read; the others stand.", explain_error(error))
     scale = float(cosines.min()), float(cosines.max())
     show_matrix(
         url.key("words"),

@@ -8,9 +8,11 @@ import streamlit as st
 from PIL import Image
 
 from similarity.catalogue import Catalogue, Hit
+from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.indexes import RandomPairs
 from similarity.measures.verdict import listed
+from similarity.methods import Method
 from similarity.ui import query as url
 from similarity.ui.answering import picture_row
 from similarity.ui.answers import cells, headed
@@ -24,7 +26,7 @@ WAITING = "Asking with the changed picture… the first one after a start loads 
 
 def show_answers(
     catalogue: Catalogue,
-    methods: list[str],
+    methods: list[Method],
     product: str,
     changed: Image.Image,
     amounts: Mapping[str, int],
@@ -36,12 +38,11 @@ def show_answers(
         return []
     columns = []
     with st.spinner(WAITING, show_time=True) if amounts else nullcontext():
-        for key in methods:
+        for method in methods:
             try:
-                columns.append(column(catalogue, key, product, changed, amounts, k))
+                columns.append(column(catalogue, method, product, changed, amounts, k))
             except SimilarityError as error:
-                made = headed(catalogue.described(key))
-                columns.append(replace(made, message=str(error), failed=True))
+                columns.append(replace(headed(method), message=explain_error(error), failed=True))
     told = [f"{each.title}: {each.headline}" for each in columns if each.headline]
     gallery(
         url.key("answers"),
@@ -56,21 +57,21 @@ def show_answers(
 
 def column(
     catalogue: Catalogue,
-    key: str,
+    method: Method,
     product: str,
     changed: Image.Image,
     amounts: Mapping[str, int],
     k: int,
 ) -> Column:
     """A method's answer now, then what it has lost; each marked. Raises SimilarityError."""
-    index = catalogue.index(key)
+    index = catalogue.index(method)
     known, total = index.pairs["pictures"], index.count
     before: list[Hit] = []
-    hits, own = catalogue.found(key, index.row(catalogue.position(product)), product, k)
+    hits, own = catalogue.found(method, index.row(catalogue.position(product)), product, k)
     if amounts:
-        row, _ = picture_row(catalogue, key, f"{product} {written(amounts)}", lambda: changed)
-        before, (hits, own) = hits, catalogue.found(key, row, product, k)
-    made = headed(catalogue.described(key))
+        row, _ = picture_row(catalogue, method, f"{product} {written(amounts)}", lambda: changed)
+        before, (hits, own) = hits, catalogue.found(method, row, product, k)
+    made = headed(method)
     facts = [
         *made.facts,
         "Every product is compared.",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.ui.component import component
 from similarity.ui.gallery import name_of
@@ -81,7 +82,7 @@ def _keep(change: Callable[[], object]) -> None:
     try:
         change()
     except SimilarityError as error:
-        st.session_state["not kept"] = str(error)
+        st.session_state["not kept"] = explain_error(error)
 
 
 def _key(votes: Votes) -> str:

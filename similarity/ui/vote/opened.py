@@ -3,6 +3,7 @@
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.ui.caches import shared_catalogue
 from similarity.ui.plain import refuse
@@ -16,7 +17,7 @@ def opened() -> tuple[Votes, Catalogue]:
         votes = _votes(st.query_params.get("vote", ""))
         return votes, shared_catalogue(votes.setup.catalogue)
     except SimilarityError as error:
-        refuse("This vote can't be opened.", str(error))
+        refuse("This vote can't be opened.", explain_error(error))
         st.stop()
 
 

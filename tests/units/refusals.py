@@ -1,0 +1,19 @@
+"""Errors as a person reads them: what is wrong, and the command that helps."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from similarity import SimilarityError
+from similarity.commands import explain_error
+
+
+@contextmanager
+def refusal(match: str) -> Iterator[pytest.ExceptionInfo[SimilarityError]]:
+    """Expect a SimilarityError that a person is told in words which fit."""
+    with pytest.raises(SimilarityError) as refused:
+        yield refused
+    told = explain_error(refused.value)
+    assert re.search(match, told), told
