@@ -43,7 +43,7 @@ from rich.table import Table
 from benchmarks.article import NOTEBOOK
 from precompute import robustness
 from precompute.build import build
-from precompute.measures import machine
+from precompute.costs import machine
 from similarity import METHODS, SimilarityError, inference
 from similarity.embedding import embed_prepared, embedder, prepared
 from similarity.indexes import unit

@@ -38,7 +38,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.scale import DIM, METHOD, multiplied, structure
 from precompute.approximate import RECALL, write_approximate
-from precompute.measures import machine
+from precompute.costs import machine
 from precompute.progress import finish
 from similarity import METHODS, open_catalogue
 from similarity.errors import SimilarityError

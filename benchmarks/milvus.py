@@ -39,7 +39,7 @@ from benchmarks.million import (
 )
 from precompute.approximate import RECALL, write_approximate
 from precompute.collection import Collection, Products
-from precompute.measures import machine
+from precompute.costs import machine
 from precompute.milvus import write_milvus
 from precompute.progress import Steps, finish, say
 from similarity.indexes import Rows, index_kind, place_of, write_index

@@ -28,7 +28,7 @@ from rich.console import Console
 from threadpoolctl import threadpool_limits
 
 from benchmarks.article import similarities
-from precompute.measures import machine
+from precompute.costs import machine
 from precompute.progress import Steps, finish
 from similarity import METHODS, open_catalogue
 from similarity.indexes import unit

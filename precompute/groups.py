@@ -1,11 +1,13 @@
-"""Which products are variants of one: their figures are no independent values."""
+"""Which products are variants or near-duplicates of one: their figures are not independent."""
 
 from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
 
+from similarity.indexes import Positions, Scores
 from similarity.measures.clusters import Numbers
+from similarity.measures.metrics import NEAR, NEAREST
 
 GROUP = "item_group_id"  # the column that product feeds name variants of one product by
 
@@ -15,6 +17,19 @@ def group_numbers(products: pd.DataFrame) -> Numbers:
     names = products[GROUP] if GROUP in products else pd.Series("", products.index)
     alone = pd.Series([f"\0{i}" for i in range(len(products))], products.index)
     return pd.factorize(names.where(names != "", alone))[0].astype(np.int64)
+
+
+def near_duplicates(answers: Sequence[tuple[Positions, Scores]]) -> list[set[int]]:
+    """Of each query, the products that every method finds nearly the same: see metrics.NEAR.
+
+    `answers` are the rankings of the same queries, by each method.
+    """
+    found: list[set[int]] = []
+    for number, (near, scores) in enumerate(answers):
+        close = zip(near[:, :NEAREST], scores[:, :NEAREST] >= NEAR, strict=True)
+        sets = [set(row[flags].tolist()) for row, flags in close]
+        found = [a & b for a, b in zip(found, sets, strict=True)] if number else sets
+    return found
 
 
 def join_near_duplicates(

@@ -1,14 +1,26 @@
 """Compare queries with a whole catalogue at once: exact answers as deep as one likes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from similarity.indexes import Positions, Rows, Scores, VectorIndex
-from similarity.measures.metrics import NEAR, NEAREST
+from similarity.methods import Method
 
 AT_ONCE, MOST = 160_000_000, 4096  # bytes of queries and of products that are compared, and rows
 CELLS = 20_000_000  # cosines that are held at once
+SEED = 0  # of whatever is drawn at random
+
+
+@dataclass(frozen=True)
+class Rankings:
+    """A method, its opened index, and what the rankings of the queries are by it."""
+
+    method: Method
+    index: VectorIndex
+    near: Positions
+    scores: Scores
 
 
 def rankings(
@@ -82,19 +94,6 @@ def standings(index: VectorIndex, rows: Rows, own: Positions) -> tuple[Scores, P
         same = (found[len(rows) :] >= selves[:, None]) & (selves > 0)[:, None]
         before += ((found[: len(rows)] >= scores[:, None]) & ~same[which]).sum(1)
     return scores, before
-
-
-def near_duplicates(answers: Sequence[tuple[Positions, Scores]]) -> list[set[int]]:
-    """Of each query, the products that every method finds nearly the same: see metrics.NEAR.
-
-    `answers` are the rankings of the same queries, by each method.
-    """
-    found: list[set[int]] = []
-    for number, (near, scores) in enumerate(answers):
-        close = zip(near[:, :NEAREST], scores[:, :NEAREST] >= NEAR, strict=True)
-        sets = [set(row[flags].tolist()) for row, flags in close]
-        found = [a & b for a, b in zip(found, sets, strict=True)] if number else sets
-    return found
 
 
 def scores_of(index: VectorIndex, some: Positions) -> Iterator[tuple[slice, Scores]]:

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 
+from precompute.groups import GROUP
 from similarity.indexes import Positions
 from similarity.measures.clusters import Numbers, fold_intervals
 from similarity.measures.folds import means_without_folds
@@ -12,6 +14,9 @@ from similarity.measures.intervals import Values
 from similarity.measures.metrics import Difference, Figure, Gallery, Table
 from similarity.measures.retrieval import METRICS, Flags, figures, without
 from similarity.measures.significance import holm
+from similarity.store.table import OURS
+
+MOST = 8  # attributes
 
 
 def compared(
@@ -106,3 +111,21 @@ def _moved_up(folds: Positions, gone: Flags) -> Positions:
     """The folds of answers (n, depth) from which some are taken away; -1 at the end."""
     order = np.argsort(gone, axis=1, kind="stable")
     return np.take_along_axis(np.where(gone, -1, folds), order, 1)
+
+
+def number_labels(products: pd.DataFrame) -> dict[str, tuple[Positions, Positions]]:
+    """The attributes that figures are given of: each product's value as a number, -1 where it has
+    none, and how many have each.
+
+    Those of at least two values, which most of the products that have one share with another.
+    """
+    names = [n for n in products if n not in (*OURS, "caption", GROUP)]
+    names.sort(key=lambda name: name != "category")
+    found = {}
+    for name in names:
+        texts = products[name]
+        codes, values = pd.factorize(texts.where(texts != "", None))
+        counts = np.bincount(codes[codes >= 0], minlength=len(values))
+        if len(values) > 1 and 2 * counts[counts > 1].sum() > counts.sum():
+            found[str(name)] = codes.astype(np.int64), counts
+    return dict(list(found.items())[:MOST])

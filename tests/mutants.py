@@ -314,7 +314,7 @@ MUTANTS = [
     ),
     Mutant(
         "near-duplicates by one method",
-        "precompute/rankings.py",
+        "precompute/groups.py",
         "[a & b for a, b in zip(found, sets, strict=True)]",
         "[a | b for a, b in zip(found, sets, strict=True)]",
         U + "metrics.py",

@@ -200,7 +200,7 @@ def without_measures(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     monkeypatch.setattr("precompute.maps.LEAST", 10**9)
     monkeypatch.setattr("precompute.robustness.LEAST", 10**9)
-    monkeypatch.setattr("precompute.measures.TIMED", 1)
+    monkeypatch.setattr("precompute.costs.TIMED", 1)
 
 
 @pytest.fixture
