@@ -16,9 +16,9 @@ from rich.table import Table
 
 from benchmarks.quality import interval
 from similarity import METHODS, open_catalogue
-from similarity.measures.agreement import P, overlap, rank_biased_overlap, ranks
-from similarity.measures.neighbours import WALKED as K
-from similarity.measures.neighbours import stored_neighbours
+from similarity.measures.neighbours.agreement import P, overlap, rank_biased_overlap, ranks
+from similarity.measures.neighbours.schema import WALKED as K
+from similarity.measures.neighbours.schema import stored_neighbours
 from similarity.ui.browse import A_PAGE, shuffled
 
 

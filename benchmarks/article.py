@@ -36,7 +36,7 @@ from sklearn.metrics.pairwise import cosine_similarity
 
 from precompute.__main__ import show_left_out, split
 from precompute.build import build
-from precompute.progress import Step, Steps, finish
+from precompute.progress import Steps, finish
 from precompute.weights import LeftOut, bound_methods, copies
 from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
 from similarity.embedding import embedder
@@ -44,6 +44,7 @@ from similarity.inference import network
 from similarity.methods import Method
 from similarity.methods.tensors import read_tensors
 from similarity.methods.weights import find
+from similarity.store.progress import Step
 from similarity.store.publish import locked
 from tests.units.published import WRITERS, write_clip_settings
 

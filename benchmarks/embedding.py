@@ -41,13 +41,13 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.article import NOTEBOOK
-from precompute import robustness
 from precompute.build import build
-from precompute.costs import machine
 from similarity import METHODS, SimilarityError, inference
 from similarity.embedding import embed_prepared, embedder, prepared
 from similarity.indexes import unit
 from similarity.inference import Precision, network, seen
+from similarity.measures.metrics.costs import machine
+from similarity.measures.robustness import compute
 from similarity.methods import Method, bind, clip
 from similarity.pictures import read_picture
 from similarity.store.publish import locked
@@ -80,7 +80,7 @@ def main() -> None:
     options.add_argument("--one", type=Path, help=argparse.SUPPRESS)  # of --sizes, by itself
     options.add_argument("--rclip", metavar="PYTHON")
     given = options.parse_args()
-    robustness.LEAST = sys.maxsize  # of spoilt pictures, which a build embeds beside its own
+    compute.LEAST = sys.maxsize  # of spoilt pictures, which a build embeds beside its own
     if given.one:
         print(json.dumps(one(given.folder, given.one)))
         return

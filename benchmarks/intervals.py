@@ -23,9 +23,9 @@ from benchmarks.simulated_votes import (
     simulate,
 )
 from similarity import open_catalogue
-from similarity.measures.clusters import clustered_share
-from similarity.measures.intervals import intervals, wilson
-from similarity.measures.retrieval import METRICS
+from similarity.measures.metrics.retrieval import METRICS
+from similarity.measures.statistics.clusters import clustered_share
+from similarity.measures.statistics.intervals import intervals, wilson
 from similarity.votes.plan import people_needed, plan
 
 RESAMPLES = 500  # of the pigeonhole bootstrap

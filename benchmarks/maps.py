@@ -12,8 +12,8 @@ import numpy as np
 from playwright.sync_api import Page, Route, expect, sync_playwright
 
 from benchmarks.votes import served
-from similarity.measures.maps import K, Maps
-from similarity.measures.neighbours import Neighbours
+from similarity.measures.maps.schema import K, Maps
+from similarity.measures.neighbours.schema import Neighbours
 from similarity.ui.map.files import map_bytes
 from tests.browser.chromium import FLAGS, find
 from tests.browser.conftest import WIDE

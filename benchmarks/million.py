@@ -38,7 +38,6 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.scale import DIM, METHOD, multiplied, structure
 from precompute.approximate import RECALL, write_approximate
-from precompute.costs import machine
 from precompute.progress import finish
 from similarity import METHODS, open_catalogue
 from similarity.errors import SimilarityError
@@ -59,7 +58,8 @@ from similarity.indexes import (
 )
 from similarity.indexes.approximate import VECTORS, ApproximateIndex
 from similarity.indexes.stored import StoredRows, written
-from similarity.measures.intervals import limits
+from similarity.measures.metrics.costs import machine
+from similarity.measures.statistics.intervals import limits
 from similarity.store.generations import Generation
 from similarity.store.paths import thumbnail_path
 from similarity.store.publish import Staging, locked

@@ -39,12 +39,12 @@ from benchmarks.million import (
 )
 from precompute.approximate import RECALL, write_approximate
 from precompute.collection import Collection, Products
-from precompute.costs import machine
 from precompute.milvus import write_milvus
 from precompute.progress import Steps, finish, say
 from similarity.indexes import Rows, index_kind, place_of, write_index
 from similarity.indexes.database import connect, disconnect
 from similarity.indexes.milvus import MilvusIndex
+from similarity.measures.metrics.costs import machine
 from similarity.methods import METHODS
 from similarity.store.publish import Staging, locked
 from tests.units.databases import TEST_URI

@@ -28,11 +28,11 @@ from rich.console import Console
 from threadpoolctl import threadpool_limits
 
 from benchmarks.article import similarities
-from precompute.costs import machine
 from precompute.progress import Steps, finish
 from similarity import METHODS, open_catalogue
 from similarity.indexes import unit
-from similarity.measures.intervals import limits
+from similarity.measures.metrics.costs import machine
+from similarity.measures.statistics.intervals import limits
 from similarity.methods import Vectors
 
 OUT = Path(__file__).parents[1] / "assets" / "scale.json"

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 
 from benchmarks.votes import served
 from similarity import open_catalogue
-from similarity.measures.maps import K, stored_maps
+from similarity.measures.maps.schema import K, stored_maps
 from similarity.votes.rows import answered, drawn
 from similarity.votes.store import Votes, create
 from similarity.votes.vote import QUESTION

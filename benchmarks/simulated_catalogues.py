@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from similarity.measures.clusters import Numbers, fold_intervals
-from similarity.measures.folds import assign_folds, means_without_folds
-from similarity.measures.intervals import Values, intervals
-from similarity.measures.retrieval import figures
+from similarity.measures.metrics.folds import assign_folds, means_without_folds
+from similarity.measures.metrics.retrieval import figures
+from similarity.measures.statistics.clusters import Numbers, fold_intervals
+from similarity.measures.statistics.intervals import Values, intervals
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
-from similarity.measures.maps import LEAST, K, Maps
+from similarity.measures.maps.schema import LEAST, K, Maps
 from similarity.methods import METHODS, Method
 from similarity.ui.building import show_lacking, show_missing
 from similarity.ui.caches import shared_maps

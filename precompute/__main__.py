@@ -17,7 +17,6 @@ from precompute import check, fetch
 from precompute.announce import Announcer
 from precompute.approximate import RECALL
 from precompute.build import Built, MethodResult, build, check_places
-from precompute.failures import Failures
 from precompute.milvus import chosen
 from precompute.priority import lower_priority
 from precompute.progress import Steps, finish, say
@@ -28,6 +27,7 @@ from precompute.weights import LeftOut, bound_methods, copies
 from similarity.catalogue import Catalogue, open_catalogue
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
+from similarity.failures import Failures
 from similarity.indexes import AT, VectorIndex
 from similarity.indexes.database import TOKEN
 from similarity.indexes.milvus import LARGEST, MilvusIndex

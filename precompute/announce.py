@@ -2,8 +2,7 @@
 
 from time import monotonic
 
-from precompute.progress import Step
-from similarity.store.progress import LONGEST, Progress, write_progress
+from similarity.store.progress import LONGEST, Progress, Step, write_progress
 
 EVERY = 0.5  # s
 

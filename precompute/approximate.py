@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from precompute.pairs import word_rows
-from precompute.progress import Step
 from similarity.indexes import (
     AT,
     Effort,
@@ -31,8 +30,9 @@ from similarity.indexes.approximate import (
     read_cells,
 )
 from similarity.indexes.stored import StoredRows
-from similarity.measures.intervals import limits
+from similarity.measures.statistics.intervals import limits
 from similarity.methods import Method
+from similarity.store.progress import Step
 
 RECALL = 0.99  # at least, unless a build is asked for another
 PRODUCTS = 1000  # queries, one half to choose the effort by, the other to measure it with

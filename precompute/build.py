@@ -9,12 +9,9 @@ from typing import get_args
 from precompute.approximate import RECALL, write_approximate
 from precompute.collection import Collection, Products, all_locked, attributes_of, drop
 from precompute.embed import embed
-from precompute.failures import Failures
-from precompute.measures import Rates
 from precompute.milvus import collections_of, write_milvus
 from precompute.pairs import paired, random_pairs, words_of
-from precompute.plan import Plan, rows_folder
-from precompute.progress import Step
+from precompute.plan import Plan, drop_failed, rows_folder
 from precompute.scan import (
     Duplicate,
     Scan,
@@ -25,6 +22,7 @@ from precompute.scan import (
     tabulated,
 )
 from similarity.errors import SimilarityError
+from similarity.failures import Failures
 from similarity.indexes import (
     INDEXES,
     Kind,
@@ -36,9 +34,11 @@ from similarity.indexes import (
 )
 from similarity.indexes.database import connect
 from similarity.inference import Precision
+from similarity.measures.metrics.costs import Rates
 from similarity.methods import METHODS, Method
 from similarity.store.generations import Generation
 from similarity.store.paths import DUPLICATES, SKIPPED, THUMBNAILS, thumbnail_path
+from similarity.store.progress import Step
 from similarity.store.publish import Staging, clear_unused, present, remove, take_over
 from similarity.store.table import Facts, stored
 
@@ -105,7 +105,7 @@ def build(
     own = [plan for plan in plans if not plan.pictures]
     embed(listing, thumbnails, own, precision, step, failures)
     found = tabulated(listing)
-    plans = failures.drop_failed(plans)
+    plans = drop_failed(plans, failures)
     ids = list(found.products.index)
     for plan in plans:
         method = plan.method
@@ -132,7 +132,7 @@ def build(
             with failures.catch([plan.method]):
                 pairs[plan.method.key] = random_pairs(plan.method, ids, words, plan.rows)
     step("Sampling pairs", len(plans), len(plans))
-    plans = failures.drop_failed(plans)
+    plans = drop_failed(plans, failures)
     collections = [
         plan.collection
         for plan in plans

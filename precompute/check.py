@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from precompute.progress import Step, Steps, say
+from precompute.progress import Steps, say
 from similarity.catalogue import open_catalogue
 from similarity.commands import build_command, explain_error
 from similarity.errors import SimilarityError
@@ -14,6 +14,7 @@ from similarity.indexes.milvus import MilvusIndex
 from similarity.methods import METHODS
 from similarity.store.generations import Generation
 from similarity.store.paths import NAME
+from similarity.store.progress import Step
 
 DESCRIPTION = """\
 Read every file of a built catalogue and compare it with what was written: the table, all

@@ -18,7 +18,6 @@ from typing import Any
 import pandas as pd
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from precompute.progress import Step
 from similarity.errors import SimilarityError
 from similarity.indexes import (
     Rows,
@@ -29,6 +28,7 @@ from similarity.indexes.database import FACTS, Away, connect, load, speaking, st
 from similarity.indexes.milvus import MilvusCells, MilvusIndex
 from similarity.inference import Precision
 from similarity.methods import Method
+from similarity.store.progress import Step
 from similarity.store.table import OURS
 
 FORMAT = 1  # of a collection

@@ -8,15 +8,16 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from precompute.failures import Failures
-from precompute.plan import Plan
-from precompute.progress import Step
-from precompute.scan import WORKERS, Listing, Thumbnails, decoded
+from precompute.plan import Plan, drop_failed
+from precompute.scan import Listing, Thumbnails, decoded
 from similarity.embedding import embed_prepared, embedder
+from similarity.failures import Failures
 from similarity.indexes import index_class
 from similarity.inference import Network, Precision, network
 from similarity.methods import Backbone, Method, Prepared
 from similarity.methods.base import Prepare, Seen, load_preprocessing
+from similarity.store.progress import Step
+from similarity.threads import WORKERS
 
 BATCH = 32  # pictures
 TIMED, FEW = 16, 4  # of them, by a network alone
@@ -74,7 +75,7 @@ def embed(
         return
     step("Embedding", done, total)
     needs = load_needs([p for p in plans if not all(map(p.has, listing.paths))], step, failures)
-    failures.drop_failed(plans)
+    drop_failed(plans, failures)
     failed = len(failures.causes)
     pictures = decoded(listing, thumbnails, lacks, make)
     with closing(pictures):
@@ -88,7 +89,7 @@ def embed(
             step("Embedding", done, total)
             if len(failures.causes) > failed:
                 failed = len(failures.causes)
-                failures.drop_failed(plans)
+                drop_failed(plans, failures)
                 if not any(p not in listing.sizes or lacks(p) for p in listing.paths):
                     break  # the rest was to be decoded for what failed
     for key, (running, seen) in largest.items():

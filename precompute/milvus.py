@@ -21,7 +21,6 @@ from precompute.approximate import (
 )
 from precompute.collection import PATIENT, Collection, Products
 from precompute.pairs import word_rows
-from precompute.progress import Step
 from similarity.errors import SimilarityError
 from similarity.indexes import (
     AT,
@@ -38,6 +37,7 @@ from similarity.indexes.database import address
 from similarity.indexes.milvus import ALL, MilvusIndex
 from similarity.methods import Method
 from similarity.store.generations import Generation
+from similarity.store.progress import Step
 from similarity.store.publish import present
 
 LITE = "milvus.db"  # Milvus Lite's folder, in that of the catalogue

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from precompute.scan import ahead
 from similarity.embedding import LONGEST_TEXT, embed_texts, embedder
 from similarity.errors import SimilarityError
 from similarity.indexes import Kind, Positions, RandomPairs, Rows, fingerprint, index_class
 from similarity.methods import Method, Vectors
+from similarity.threads import ahead
 
 PAIRS = 20_000  # of each kind, or all there are where they are fewer
 TEXTS = 500  # products whose words are paired with others

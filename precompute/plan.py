@@ -9,6 +9,8 @@ import numpy as np
 from precompute.approximate import kept
 from precompute.collection import Collection, Products
 from precompute.rows import UnfinishedRows, finished
+from similarity.errors import SimilarityError
+from similarity.failures import Failures
 from similarity.indexes import KINDS, Kind, Rows, Trained, place_of
 from similarity.indexes.approximate import ApproximateIndex
 from similarity.indexes.milvus import MilvusCells, MilvusIndex
@@ -101,6 +103,25 @@ class Plan:
                 np.array([self._old_positions[ids[place]] for place in places])
             )
         return rows
+
+
+def drop_failed(plans: Sequence[Plan], failures: Failures) -> list[Plan]:
+    """Return the plans whose methods have not failed, nor the methods whose pictures they need.
+
+    Raises SimilarityError if none is left.
+    """
+    for plan in plans:
+        if plan.pictures and plan.pictures.method in failures:
+            cause = f"it needs the pictures of {plan.pictures.method.title}, which failed"
+            failures.causes.setdefault(plan.method.key, SimilarityError(cause))
+    left = [plan for plan in plans if plan.method not in failures]
+    if plans and not left:
+        told = "; ".join(f"{key}: {cause}" for key, cause in failures.causes.items())
+        remedies = dict.fromkeys(
+            each for cause in failures.causes.values() for each in cause.remedies
+        )
+        raise SimilarityError(f"No method could be built. {told}", *remedies)
+    return left
 
 
 def rows_folder(method: Method, precision: Precision) -> str:

@@ -17,8 +17,7 @@ from rich.text import Text
 
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
-
-Step = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
+from similarity.store.progress import Step
 
 
 def finish(console: Console, work: Callable[[], int]) -> int:

@@ -3,12 +3,9 @@
 import csv
 import io
 import os
-import threading
 import warnings
-from collections.abc import Callable, Generator, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -19,16 +16,16 @@ from PIL import Image
 
 from similarity.errors import SimilarityError
 from similarity.pictures import read_bytes, read_picture, read_size, thumbnail
+from similarity.store.files import write_whole
 from similarity.store.generations import Generation
 from similarity.store.paths import product_id, thumbnail_path
 from similarity.store.table import NUMBERS, OURS
+from similarity.threads import ahead
 
 METADATA = ("metadata.csv", "metadata.parquet")
-WORKERS = min(8, os.cpu_count() or 1)  # as many files are open at once at most
 AHEAD = 96  # products whose pictures may be decoded before somebody asks for them
 
 T = TypeVar("T")
-R = TypeVar("R")
 
 
 class Skipped(NamedTuple):
@@ -381,28 +378,6 @@ def _read_parquet(table: Path) -> pd.DataFrame:
             "Make them text, or leave them out."
         )
     return pd.read_parquet(table)
-
-
-def ahead(work: Callable[[T], R], items: Iterable[T], most: int = 2 * WORKERS) -> Generator[R]:
-    """Results in order, `most` items at most being worked on, or ready, ahead of who asks."""
-    with ThreadPoolExecutor(WORKERS) as pool:
-        rest = iter(items)
-        waiting = [pool.submit(work, item) for item in islice(rest, most)]
-        try:
-            while waiting:
-                yield waiting.pop(0).result()
-                waiting += [pool.submit(work, item) for item in islice(rest, 1)]
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def write_whole(place: Path, content: bytes) -> None:
-    """Write a file so that it is either there whole or not at all."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    # a name of its own: two threads may write the thumbnail of two files with the same content
-    unfinished = place.with_name(f"{place.name}.{threading.get_ident()}.part")
-    unfinished.write_bytes(content)
-    unfinished.replace(place)
 
 
 def as_csv(kind: type[NamedTuple], rows: Sequence[tuple[str, ...]]) -> bytes:

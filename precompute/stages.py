@@ -9,14 +9,17 @@ from time import monotonic
 from PIL import Image
 
 from precompute.build import Built
-from precompute.maps import measure_maps
-from precompute.measures import measure
-from precompute.progress import Step
-from precompute.robustness import measure_robustness
 from precompute.scan import reread
-from similarity.measures import maps, metrics, neighbours, robustness
+from similarity.measures.maps import schema as maps
+from similarity.measures.maps.compute import compute_maps
+from similarity.measures.metrics import schema as metrics
+from similarity.measures.metrics.compute import compute_metrics
+from similarity.measures.neighbours import schema as neighbours
+from similarity.measures.robustness import schema as robustness
+from similarity.measures.robustness.compute import compute_robustness
 from similarity.pictures import read_picture
 from similarity.store.generations import Generation
+from similarity.store.progress import Step
 from similarity.store.publish import Staging, clear_unused, take_over
 
 
@@ -45,17 +48,17 @@ def publish_stages(folder: Path, source: Path, built: Built, step: Step) -> dict
         Stage(
             "accuracy",
             (metrics.PLACE, neighbours.PLACE),
-            lambda generation: measure(generation, products, built.rates, step, failures),
+            lambda generation: compute_metrics(generation, products, built.rates, step, failures),
         ),
         Stage(
             "maps",
             (maps.PLACE,),
-            lambda generation: measure_maps(generation, products, step),
+            lambda generation: compute_maps(generation, products, step),
         ),
         Stage(
             "robustness",
             (robustness.PLACE,),
-            lambda generation: measure_robustness(generation, products, picture, step, failures),
+            lambda generation: compute_robustness(generation, products, picture, step, failures),
         ),
     )
     seconds = {}

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from drawing import KINDS
 from drawing.catalogue import TABLE
-from precompute import robustness
 from precompute.__main__ import main
 from precompute.sources import demo
+from similarity.measures.robustness import compute
 from similarity.methods import METHODS
 
 PER_KIND = 12  # products, 40 in the real one
@@ -38,7 +38,7 @@ def write_small(place: Path) -> Path:
 
 
 if __name__ == "__main__":
-    robustness.SAMPLE = SAMPLE
+    compute.SAMPLE = SAMPLE
     with tempfile.TemporaryDirectory() as folder:
         demo.ARCHIVE = write_small(Path(folder, "demo.zip"))
         sys.exit(main())

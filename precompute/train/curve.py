@@ -19,8 +19,8 @@ with warnings.catch_warnings(record=True):  # of each part that may change some 
     from pytorch_lightning.plugins.io import TorchCheckpointIO
 
 from precompute.progress import Steps
-from precompute.scan import write_whole
 from similarity.errors import SimilarityError
+from similarity.store.files import write_whole
 
 for noisy in ("pytorch_lightning", "lightning_fabric"):  # they list what hardware is not there
     logging.getLogger(noisy).setLevel(logging.WARNING)

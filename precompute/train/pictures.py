@@ -10,12 +10,13 @@ import numpy.typing as npt
 import pandas as pd
 from PIL import Image
 
-from precompute.scan import Skipped, Thumbnails, ahead, scan
+from precompute.scan import Skipped, Thumbnails, scan
 from similarity import SimilarityError, open_catalogue
 from similarity.commands import PRECOMPUTE
 from similarity.pictures import as_rgb, read_bytes, read_picture
 from similarity.store.generations import CURRENT
 from similarity.store.paths import NAME, catalogues_folder
+from similarity.threads import ahead
 
 Thumbnail = Callable[[], bytes]  # reads it
 Original = Callable[[], Image.Image]

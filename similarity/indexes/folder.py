@@ -15,7 +15,7 @@ from similarity.indexes.flat import FlatIndex
 from similarity.indexes.milvus import MilvusCells, MilvusIndex
 from similarity.indexes.pairs import Kind, RandomPairs, is_pairs, read_pairs, write_pairs
 from similarity.indexes.pixels import PixelIndex
-from similarity.methods import Method, Weights, bound
+from similarity.methods import METHODS, Method, Weights, bound
 from similarity.store.generations import Generation
 
 KINDS: dict[str, type[VectorIndex]] = {
@@ -180,6 +180,28 @@ def as_built(generation: Generation, method: Method) -> Method:
     pictures_by = method.pictures_by and as_built(generation, method.pictures_by)
     weights = read_weights(generation.part(index_place(method, generation.sums)))
     return bound(method, weights, pictures_by)
+
+
+def built_methods(generation: Generation, catalogue: str) -> list[Method]:
+    """The methods, as their indexes have them, of which there is one as they are now.
+
+    `catalogue` is the fingerprint of the products that they have to be of.
+    """
+    found = []
+    for method in METHODS.values():
+        try:
+            made = as_built(generation, method)
+            open_built(generation, made, catalogue)
+            found.append(made)
+        except SimilarityError:
+            continue
+    return found
+
+
+def open_built(generation: Generation, method: Method, catalogue: str) -> VectorIndex:
+    """The index of a method of `built_methods`."""
+    files = generation.part(index_place(method, generation.sums))
+    return open_index(files, method, catalogue)
 
 
 def _expected(method: Method, kind: str) -> dict[str, Any]:

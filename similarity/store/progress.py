@@ -7,11 +7,14 @@ stopped.
 
 import fcntl
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
+
+Step = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 
 LOCK = ".lock"
 SIZE = 512  # bytes of the file: always as many, so that nobody reads the end of an older text

@@ -9,9 +9,15 @@ import numpy as np
 from similarity.catalogue import Catalogue, Hit
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
-from similarity.measures.agreement import SOURCE, P, overlap, rank_biased_overlap, ranks
-from similarity.measures.neighbours import WALKED, Neighbours
-from similarity.measures.verdict import listed
+from similarity.measures.metrics.verdict import listed
+from similarity.measures.neighbours.agreement import (
+    SOURCE,
+    P,
+    overlap,
+    rank_biased_overlap,
+    ranks,
+)
+from similarity.measures.neighbours.schema import WALKED, Neighbours
 from similarity.methods import Method
 from similarity.ui import query as url
 from similarity.ui.building import is_building

@@ -14,7 +14,7 @@ from similarity.catalogue import Catalogue, Hit
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.indexes import RandomPairs
-from similarity.measures.verdict import listed
+from similarity.measures.metrics.verdict import listed
 from similarity.methods import METHODS, Method
 from similarity.pictures import read_picture
 from similarity.ui import query as url

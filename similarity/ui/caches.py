@@ -7,10 +7,10 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue, open_catalogue
 from similarity.loading import freeze_gc
-from similarity.measures.maps import Maps, stored_maps
-from similarity.measures.metrics import Metrics, stored_metrics
-from similarity.measures.neighbours import Neighbours, stored_neighbours
-from similarity.measures.robustness import Robustness, stored_robustness
+from similarity.measures.maps.schema import Maps, stored_maps
+from similarity.measures.metrics.schema import Metrics, stored_metrics
+from similarity.measures.neighbours.schema import Neighbours, stored_neighbours
+from similarity.measures.robustness.schema import Robustness, stored_robustness
 from similarity.store.paths import catalogues_folder
 
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from similarity.measures.clusters import Numbers, jackknife
-from similarity.measures.intervals import Values
-from similarity.measures.metrics import Figure
+from similarity.measures.metrics.schema import Figure
+from similarity.measures.statistics.clusters import Numbers, jackknife
+from similarity.measures.statistics.intervals import Values
 
 Counts = npt.NDArray[np.int64]
 

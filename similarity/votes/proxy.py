@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from similarity.measures.metrics import Difference, Metrics
-from similarity.measures.retrieval import AT
+from similarity.measures.metrics.retrieval import AT
+from similarity.measures.metrics.schema import Difference, Metrics
 from similarity.votes.results import Outcome
 from similarity.votes.vote import Setup
 

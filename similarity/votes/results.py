@@ -1,8 +1,9 @@
 """What people said: who wins against whom, how sure that is, and what might be wrong with it.
 
 People and queries are both samples: answers of one person, and answers to one query, belong
-together (see `similarity.measures.clusters`). Queries that were drawn at random stand for the
-catalogue; queries that the host chose stand for themselves, and then only people are a sample.
+together (see `similarity.measures.statistics.clusters`). Queries that were drawn at random stand
+for the catalogue; queries that the host chose stand for themselves, and then only people are a
+sample.
 """
 
 from collections import Counter
@@ -12,9 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from similarity.measures.clusters import Numbers, Share, clustered_share
-from similarity.measures.metrics import Figure
-from similarity.measures.significance import LEVEL, holm
+from similarity.measures.metrics.schema import Figure
+from similarity.measures.statistics.clusters import Numbers, Share, clustered_share
+from similarity.measures.statistics.significance import LEVEL, holm
 from similarity.votes.alpha import alpha_interval
 from similarity.votes.answers import BAD, FIRST, GOOD, OUTCOMES, SECOND, Answers, to_arrays
 from similarity.votes.strengths import Dropped, Strength, rank_methods

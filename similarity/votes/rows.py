@@ -7,8 +7,8 @@ from random import Random, SystemRandom
 from similarity.catalogue import Catalogue
 from similarity.embedding import clean_text
 from similarity.errors import SimilarityError
-from similarity.measures.neighbours import Neighbours
-from similarity.measures.stored import stamp
+from similarity.measures.files import stamp
+from similarity.measures.neighbours.schema import Neighbours
 from similarity.votes.vote import (
     FORMAT,
     LEAST_K,

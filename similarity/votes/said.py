@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from similarity.measures.clusters import Share
-from similarity.measures.verdict import listed, p_value
+from similarity.measures.metrics.verdict import listed, p_value
+from similarity.measures.statistics.clusters import Share
 from similarity.votes.plan import EACH, POWER, PREFERENCE, plan
 from similarity.votes.results import LEAST_PEOPLE, Control, Dropped, Outcome, Results
 

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
-from similarity.measures.stored import STRICT
+from similarity.measures.files import STRICT
 
 FORMAT = 1
 QUESTION = "Which row would you rather show a customer?"

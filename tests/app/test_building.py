@@ -7,7 +7,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from similarity.measures import maps, metrics, robustness
+from similarity.measures.maps import schema as maps
+from similarity.measures.metrics import schema as metrics
+from similarity.measures.robustness import schema as robustness
 from similarity.store.progress import Progress, write_progress
 from similarity.store.publish import locked
 from similarity.ui.building import describe

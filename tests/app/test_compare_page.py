@@ -23,8 +23,8 @@ from streamlit.testing.v1 import AppTest
 from precompute.__main__ import main
 from precompute.__main__ import main as precompute
 from similarity import METHODS, Catalogue, embedding, open_catalogue
-from similarity.measures.agreement import rank_biased_overlap
-from similarity.measures.neighbours import PLACE
+from similarity.measures.neighbours.agreement import rank_biased_overlap
+from similarity.measures.neighbours.schema import PLACE
 from similarity.methods import Method, Vectors
 from similarity.store.generations import SUMS
 from similarity.store.sums import Sums, sums_text

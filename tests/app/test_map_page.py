@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 from precompute.__main__ import main as precompute
 from similarity import METHODS, open_catalogue
 from similarity.catalogue import Catalogue
-from similarity.measures.maps import PLACE, K, Maps, stored_maps
-from similarity.measures.moved import CHANGED, LEAST, groups
+from similarity.measures.maps.moved import CHANGED, LEAST, groups
+from similarity.measures.maps.schema import PLACE, K, Maps, stored_maps
 from similarity.ui.map.files import colourings
 from similarity.ui.map.maps import MOST, moved, said
 from similarity.ui.plain import plain

@@ -10,12 +10,12 @@ from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main as precompute
 from similarity import METHODS, open_catalogue
-from similarity.measures.confusion import confusion
-from similarity.measures.differing import differing
-from similarity.measures.metrics import PLACE, stored_metrics
-from similarity.measures.neighbours import Neighbours, stored_neighbours
-from similarity.measures.retrieval import AT, METRICS
-from similarity.measures.verdict import headline
+from similarity.measures.metrics.confusion import confusion
+from similarity.measures.metrics.retrieval import AT, METRICS
+from similarity.measures.metrics.schema import PLACE, stored_metrics
+from similarity.measures.metrics.verdict import headline
+from similarity.measures.neighbours.differing import differing
+from similarity.measures.neighbours.schema import Neighbours, stored_neighbours
 from similarity.ui.measure.attributes import differences, figures
 from similarity.ui.measure.part import csv
 from similarity.ui.plain import plain

@@ -11,8 +11,8 @@ from streamlit.testing.v1.element_tree import Button
 from precompute.__main__ import main as precompute
 from similarity import METHODS, open_catalogue
 from similarity.catalogue import Catalogue
-from similarity.measures.lost import blind_to, headline, losses, widest
-from similarity.measures.robustness import LEAST, PLACE, Robustness, stored_robustness
+from similarity.measures.robustness.schema import LEAST, PLACE, Robustness, stored_robustness
+from similarity.measures.robustness.verdict import blind_to, headline, losses, widest
 from similarity.perturbations import PERTURBATIONS, SCENES, perturbed
 from similarity.ui.browse import first_product
 from similarity.ui.plain import plain

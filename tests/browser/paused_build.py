@@ -13,7 +13,7 @@ PAUSE = 0.05  # s
 
 if __name__ == "__main__":
     _, file, *arguments = sys.argv
-    measure = stages.measure
+    measure = stages.compute_metrics
 
     def wait(generation: Any, products: Any, rates: Any, step: Any, failures: Any) -> Any:
         step("Measuring", 1, 4)
@@ -21,5 +21,5 @@ if __name__ == "__main__":
             time.sleep(PAUSE)
         return measure(generation, products, rates, step, failures)
 
-    stages.measure = wait
+    stages.compute_metrics = wait
     sys.exit(main(arguments))

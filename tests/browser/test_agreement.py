@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from similarity.catalogue import open_catalogue
-from similarity.measures.neighbours import stored_neighbours
+from similarity.measures.neighbours.schema import stored_neighbours
 from tests.browser.conftest import NARROW, WIDE
 from tests.browser.looking import ANSWERS, CELLS, LOADED, asked, shows, stand_still, visit
 from tests.demo import PRODUCTS

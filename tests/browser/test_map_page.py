@@ -10,8 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from similarity import Catalogue
-from similarity.measures.maps import K, Maps, stored_maps
-from similarity.measures.moved import groups
+from similarity.measures.maps.moved import groups
+from similarity.measures.maps.schema import K, Maps, stored_maps
 from tests.browser.conftest import NARROW
 from tests.browser.looking import stand_still, visit
 

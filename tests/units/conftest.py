@@ -198,9 +198,9 @@ def without_measures(monkeypatch: pytest.MonkeyPatch) -> None:
 
     Robustness would also embed distorted pictures, where a test counts the embedded ones.
     """
-    monkeypatch.setattr("precompute.maps.LEAST", 10**9)
-    monkeypatch.setattr("precompute.robustness.LEAST", 10**9)
-    monkeypatch.setattr("precompute.costs.TIMED", 1)
+    monkeypatch.setattr("similarity.measures.maps.compute.LEAST", 10**9)
+    monkeypatch.setattr("similarity.measures.robustness.compute.LEAST", 10**9)
+    monkeypatch.setattr("similarity.measures.metrics.costs.TIMED", 1)
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from pathlib import Path
 from types import BuiltinFunctionType, FrameType
 from typing import Any
 
-from precompute import costs, scan
 from precompute import embed as embedding
 from precompute.__main__ import main
-from similarity import METHODS, Catalogue, open_catalogue
+from similarity import METHODS, Catalogue, open_catalogue, threads
+from similarity.measures.metrics import costs
 from tests.units.conftest import Fake
 
 CHANGES = {
@@ -57,7 +57,7 @@ def build(source: Path, root: Path, die_at: int) -> tuple[int, int, list[str]]:
 
     # Times are stored, and no two builds take the same.
     embedding.perf_counter = embedding.thread_time = costs.perf_counter = lambda: 0.0
-    scan.WORKERS = 1  # so that the n-th change is always the same one
+    threads.WORKERS = 1  # so that the n-th change is always the same one
     sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123
     threading.setprofile(count)
     sys.setprofile(count)

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from precompute.tables import compared
-from similarity.measures.folds import FOLDS
-from similarity.measures.metrics import Table
-from similarity.measures.retrieval import METRICS
+from similarity.measures.metrics.folds import FOLDS
+from similarity.measures.metrics.retrieval import METRICS
+from similarity.measures.metrics.schema import Table
+from similarity.measures.metrics.tables import compared
 
 
 def planted(seed: int, *means: float, n: int = 400) -> Table:

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from similarity.measures.agreement import overlap, rank_biased_overlap
+from similarity.measures.neighbours.agreement import overlap, rank_biased_overlap
 
 LEVELS = np.linspace(0.05, 0.99, 20)
 

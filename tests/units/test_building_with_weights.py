@@ -15,7 +15,7 @@ from similarity import METHODS, Catalogue, SimilarityError, embedding, open_cata
 from similarity.commands import build_command, explain_error
 from similarity.indexes import MANIFEST, place_of
 from similarity.indexes.flat import FlatIndex
-from similarity.measures.neighbours import stored_neighbours
+from similarity.measures.neighbours.schema import stored_neighbours
 from similarity.methods import Embedder, Method, Prepared, Vectors
 from similarity.methods.base import File, Files, Published, no_pictures, unbound
 from tests.units.conftest import Fake, forge, four_colours

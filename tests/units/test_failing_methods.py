@@ -13,7 +13,7 @@ from PIL import Image
 from precompute import scan
 from precompute.__main__ import main
 from similarity import METHODS, open_catalogue
-from similarity.measures.robustness import stored_robustness
+from similarity.measures.robustness.schema import stored_robustness
 from similarity.methods import Backbone, Method, Prepared
 from similarity.methods.base import Embedder
 from tests.units.conftest import Fake, four_colours
@@ -188,7 +188,7 @@ def test_where_every_method_fails_nothing_changes_and_no_more_pictures_are_decod
 def test_what_fails_on_spoilt_pictures_is_built_without_its_robustness(
     tiny: Fake, hats: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
-    monkeypatch.setattr("precompute.robustness.LEAST", 8)
+    monkeypatch.setattr("similarity.measures.robustness.compute.LEAST", 8)
     write_pictures(hats / "hats", 3, first=5)
     tiny.before = lambda: fail() if tiny.batches else None
     assert build(hats, "tiny,pixels") == 1

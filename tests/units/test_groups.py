@@ -7,13 +7,13 @@ import pytest
 from scipy.stats import binomtest
 
 from benchmarks.simulated_catalogues import measure_catalogue, variants
-from precompute.groups import GROUP, group_numbers, join_near_duplicates
-from similarity.measures.clusters import clustered_share
-from similarity.measures.confusion import confusion
-from similarity.measures.folds import FOLDS, assign_folds, means_without_folds
-from similarity.measures.intervals import intervals, limits
-from similarity.measures.neighbours import Neighbours
-from similarity.measures.retrieval import METRICS
+from similarity.measures.metrics.confusion import confusion
+from similarity.measures.metrics.folds import FOLDS, assign_folds, means_without_folds
+from similarity.measures.metrics.groups import GROUP, group_numbers, join_near_duplicates
+from similarity.measures.metrics.retrieval import METRICS
+from similarity.measures.neighbours.schema import Neighbours
+from similarity.measures.statistics.clusters import clustered_share
+from similarity.measures.statistics.intervals import intervals, limits
 
 GROUPS, EACH, REPEAT = 60, 5, 200
 

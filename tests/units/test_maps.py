@@ -10,12 +10,12 @@ from safetensors.numpy import load, save
 from scipy.spatial.distance import pdist
 from sklearn.manifold import trustworthiness
 
-from precompute import maps as drawing
 from precompute.__main__ import main
-from precompute.maps import assessed, components, drawn, survey
 from similarity import METHODS, Catalogue, open_catalogue
 from similarity.indexes import fingerprint
-from similarity.measures.maps import (
+from similarity.measures.maps import compute as drawing
+from similarity.measures.maps.compute import assessed, components, drawn, survey
+from similarity.measures.maps.schema import (
     LEAST,
     PLACE,
     K,
@@ -39,7 +39,9 @@ WRONG = (
 def shelf(tiny: Fake, fake: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Catalogue:
     """A catalogue with as many products as a map has at least."""
     fake("wordy", texts=True)
-    monkeypatch.setattr("precompute.robustness.LEAST", LEAST + 1)  # a matter of its own
+    monkeypatch.setattr(
+        "similarity.measures.robustness.compute.LEAST", LEAST + 1
+    )  # a matter of its own
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
     source = write_pictures(tmp_path / "shelf", LEAST)
     assert main(["--catalogue", str(source), "--methods", "pixels,tiny"]) == 0
@@ -85,7 +87,7 @@ def test_the_judged_are_a_sample_where_there_are_many(
     index = shelf.index(shelf.method("tiny"))
     whole, _ = survey(index, EVERY, lambda _: None)
     monkeypatch.setattr(drawing, "JUDGED", 20)
-    monkeypatch.setattr("precompute.rankings.CELLS", 7 * LEAST)  # in several parts
+    monkeypatch.setattr("similarity.measures.rankings.CELLS", 7 * LEAST)  # in several parts
     some, _ = survey(index, EVERY, lambda _: None)
     assert np.array_equal(some.near, whole.near)
     assert np.array_equal(some.ranks, whole.ranks[some.judged])

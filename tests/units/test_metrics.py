@@ -9,12 +9,18 @@ import pandas as pd
 import pytest
 
 from precompute.__main__ import main
-from precompute.groups import near_duplicates
-from precompute.measures import hubs
-from precompute.rankings import rankings
 from similarity import Catalogue, SimilarityError, open_catalogue
 from similarity.indexes import index_class
-from similarity.measures.metrics import PLACE, Figure, from_json, stored_metrics, to_json
+from similarity.measures.metrics.compute import hubs
+from similarity.measures.metrics.groups import near_duplicates
+from similarity.measures.metrics.schema import (
+    PLACE,
+    Figure,
+    from_json,
+    stored_metrics,
+    to_json,
+)
+from similarity.measures.rankings import rankings
 from similarity.methods import METHODS
 from tests.units.conftest import Fake, forge
 from tests.units.drawing import draw, encode
@@ -29,7 +35,9 @@ EACH = 6
 def labelled(tiny: Fake, fake: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Catalogue:
     """A catalogue with categories, colours and captions, in which two pictures are nearly one."""
     fake("wordy", texts=True)
-    monkeypatch.setattr("precompute.groups.NEAR", 0.9999)  # the fakes find everything alike
+    monkeypatch.setattr(
+        "similarity.measures.metrics.groups.NEAR", 0.9999
+    )  # the fakes find everything alike
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
     source, rows = tmp_path / "shop", []
     for number, kind in enumerate(KINDS * EACH):

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from similarity.catalogue import Catalogue
-from similarity.measures.maps import K, Maps
-from similarity.measures.moved import common, groups
-from similarity.measures.neighbours import Neighbours
+from similarity.measures.maps.moved import common, groups
+from similarity.measures.maps.schema import K, Maps
+from similarity.measures.neighbours.schema import Neighbours
 from similarity.ui.map.files import COLOURS, colourings, map_bytes, products_json
 
 CROWD = 20  # products that are near each other by a method

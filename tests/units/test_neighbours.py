@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load, save
 
-from precompute import measures as measuring
 from precompute.__main__ import main
 from similarity import Catalogue, SimilarityError, open_catalogue
-from similarity.measures.neighbours import (
+from similarity.measures.metrics import compute as measuring
+from similarity.measures.neighbours.schema import (
     PLACE,
     Neighbours,
     from_bytes,

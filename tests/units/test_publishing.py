@@ -25,8 +25,8 @@ import precompute.__main__ as command_line
 from precompute import stages
 from precompute.__main__ import main
 from similarity import SimilarityError, open_catalogue
-from similarity.measures.metrics import stored_metrics
-from similarity.measures.robustness import stored_robustness
+from similarity.measures.metrics.schema import stored_metrics
+from similarity.measures.robustness.schema import stored_robustness
 from similarity.store.generations import CURRENT, GENERATIONS, Generation
 from similarity.store.progress import (
     LOCK,
@@ -279,7 +279,7 @@ def test_a_later_stage_that_fails_costs_nothing_of_the_earlier_ones(
 
     source = write_pictures(tmp_path / "shop", 2, first=60)
     with monkeypatch.context() as patch:
-        patch.setattr(stages, "measure_maps", fail)
+        patch.setattr(stages, "compute_maps", fail)
         assert rebuild(source) in (1, 130)
     assert is_unfinished(shop)
     opened = open_catalogue("shop")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, ndcg_score
 
-from similarity.measures.retrieval import METRICS, figures, text_figures, without
+from similarity.measures.metrics.retrieval import METRICS, figures, text_figures, without
 
 
 def of(hits: list[int], relevant: int) -> dict[str, float]:

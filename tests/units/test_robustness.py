@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from precompute.__main__ import main
-from precompute.rankings import standings
-from precompute.robustness import QUERIES, curves, median, share
 from similarity import METHODS, Catalogue, open_catalogue
 from similarity.indexes import RandomPairs
-from similarity.measures import maps, neighbours
-from similarity.measures.intervals import wilson
-from similarity.measures.metrics import stored_metrics
-from similarity.measures.robustness import (
+from similarity.measures.maps import schema as maps
+from similarity.measures.metrics.schema import stored_metrics
+from similarity.measures.neighbours import schema as neighbours
+from similarity.measures.rankings import standings
+from similarity.measures.robustness.compute import QUERIES, curves, median, share
+from similarity.measures.robustness.schema import (
     LEAST,
     PLACE,
     Curve,
@@ -30,6 +30,7 @@ from similarity.measures.robustness import (
     stored_robustness,
     to_json,
 )
+from similarity.measures.statistics.intervals import wilson
 from similarity.perturbations import PERTURBATIONS, perturbed
 from tests.units.conftest import Fake, forge
 from tests.units.databases import lite

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from similarity.measures.metrics import Table
-from similarity.measures.retrieval import METRICS
-from similarity.measures.verdict import headline
+from similarity.measures.metrics.retrieval import METRICS
+from similarity.measures.metrics.schema import Table
+from similarity.measures.metrics.verdict import headline
 from tests.units.planting import planted, table_of
 
 TITLES = {"a": "Alpha", "b": "Beta", "c": "Gamma"}

@@ -8,9 +8,16 @@ from scipy.optimize import minimize
 from scipy.stats import binomtest, t
 
 from benchmarks.simulated_votes import Design, better_for, claims_difference, results_of, simulate
-from similarity.measures.clusters import PRIOR, Share
-from similarity.measures.metrics import Attribute, Difference, Figure, Metrics, Table, shared_ranks
-from similarity.measures.significance import holm
+from similarity.measures.metrics.schema import (
+    Attribute,
+    Difference,
+    Figure,
+    Metrics,
+    Table,
+    shared_ranks,
+)
+from similarity.measures.statistics.clusters import PRIOR, Share
+from similarity.measures.statistics.significance import holm
 from similarity.votes.alpha import nominal_alpha
 from similarity.votes.answers import to_arrays
 from similarity.votes.davidson import fit, scores

@@ -5,7 +5,7 @@ from random import Random
 
 import numpy as np
 
-from similarity.measures.stored import fingerprint
+from similarity.measures.files import fingerprint
 from similarity.votes.store import Votes, create
 from similarity.votes.vote import FORMAT, Answer, Query, Setup
 

@@ -8,7 +8,7 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
-from similarity.measures.verdict import listed
+from similarity.measures.metrics.verdict import listed
 from similarity.methods import METHODS, Method
 from similarity.ui.plain import plain, refuse
 from similarity.ui.unbuilt import build_lines

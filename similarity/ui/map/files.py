@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
-from similarity.measures.maps import Maps
+from similarity.measures.maps.schema import Maps
 from similarity.store.paths import NAME
 from similarity.ui.caches import shared_catalogue, shared_maps
 from similarity.ui.gallery import HIDDEN, name_of

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import streamlit as st
 
 from similarity.catalogue import Catalogue
-from similarity.measures.maps import K, Maps, Quality
+from similarity.measures.maps.schema import K, Maps, Quality
 from similarity.methods import METHODS
 from similarity.store.paths import PRODUCT_ID
 from similarity.ui import query as url

@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
-from similarity.measures.differing import differing
-from similarity.measures.maps import K, Maps
-from similarity.measures.moved import CHANGED, LEAST, MOST, Group, common, groups
+from similarity.measures.maps.moved import CHANGED, LEAST, MOST, Group, common, groups
+from similarity.measures.maps.schema import K, Maps
+from similarity.measures.neighbours.differing import differing
 from similarity.methods import METHODS
 from similarity.ui.caches import shared_maps
 from similarity.ui.headings import explained

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from similarity.measures.agreement import SOURCE, P
-from similarity.measures.metrics import Metrics
-from similarity.measures.retrieval import AT
-from similarity.measures.verdict import with_limits
+from similarity.measures.metrics.retrieval import AT
+from similarity.measures.metrics.schema import Metrics
+from similarity.measures.metrics.verdict import with_limits
+from similarity.measures.neighbours.agreement import SOURCE, P
 from similarity.ui.heat import heat
 from similarity.ui.measure.part import heading, titles
 from similarity.ui.plain import plain

@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
-from similarity.measures.confusion import confusion
-from similarity.measures.retrieval import AT
+from similarity.measures.metrics.confusion import confusion
+from similarity.measures.metrics.retrieval import AT
 from similarity.ui.caches import shared_neighbours
 from similarity.ui.heat import heat
 from similarity.ui.measure.part import heading, labels, marked, show_taught, titles

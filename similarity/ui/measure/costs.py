@@ -4,10 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
-from similarity.measures.metrics import Metrics
-from similarity.measures.retrieval import AT, DEPTH, OF_TEXTS
-from similarity.measures.significance import LEVEL
-from similarity.measures.verdict import p_value, with_limits
+from similarity.measures.metrics.retrieval import AT, DEPTH, OF_TEXTS
+from similarity.measures.metrics.schema import Metrics
+from similarity.measures.metrics.verdict import p_value, with_limits
+from similarity.measures.statistics.significance import LEVEL
 from similarity.ui.measure.part import heading, labels, marked, show_taught, titles
 from similarity.ui.plain import plain
 from similarity.ui.shortcut import share

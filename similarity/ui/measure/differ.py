@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
-from similarity.measures.differing import WHICH, Differing, Which, differing
-from similarity.measures.neighbours import WALKED, Neighbours
+from similarity.measures.neighbours.differing import WHICH, Differing, Which, differing
+from similarity.measures.neighbours.schema import WALKED, Neighbours
 from similarity.methods import METHODS
 from similarity.ui import query as url
 from similarity.ui.measure.part import heading, titles

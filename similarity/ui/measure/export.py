@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
-from similarity.measures.metrics import Metrics, to_json
+from similarity.measures.metrics.schema import Metrics, to_json
 from similarity.ui.measure.agree import agreed
 from similarity.ui.measure.attributes import differences, figures
 from similarity.ui.measure.categories import confused

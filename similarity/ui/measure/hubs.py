@@ -3,8 +3,8 @@
 import pandas as pd
 
 from similarity.catalogue import Catalogue
-from similarity.measures.metrics import Metrics
-from similarity.measures.retrieval import AT
+from similarity.measures.metrics.retrieval import AT
+from similarity.measures.metrics.schema import Metrics
 from similarity.ui.measure.part import heading, titles
 from similarity.ui.measure.rows import Group, Row, cells, show_rows
 from similarity.ui.picked import open_on_compare

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from similarity.catalogue import Catalogue
-from similarity.measures.differing import Differing
+from similarity.measures.neighbours.differing import Differing
 from similarity.ui import query as url
 from similarity.ui.measure.rows import Group, Row, cells, show_rows
 from similarity.ui.plain import counted

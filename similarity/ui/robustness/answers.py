@@ -11,7 +11,7 @@ from similarity.catalogue import Catalogue, Hit
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.indexes import RandomPairs
-from similarity.measures.verdict import listed
+from similarity.measures.metrics.verdict import listed
 from similarity.methods import Method
 from similarity.ui import query as url
 from similarity.ui.answering import picture_row

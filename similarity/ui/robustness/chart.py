@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from similarity.measures.metrics import Figure
-from similarity.measures.robustness import AMONG, Curve, Middle, Point
+from similarity.measures.metrics.schema import Figure
+from similarity.measures.robustness.schema import AMONG, Curve, Middle, Point
 from similarity.perturbations import Perturbation
 
 HEIGHT = 170  # px

@@ -7,15 +7,9 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
-from similarity.measures.lost import blind_to, headline, losses
-from similarity.measures.robustness import (
-    AMONG,
-    HALF,
-    LEAST,
-    Curve,
-    Robustness,
-)
-from similarity.measures.verdict import listed, with_limits
+from similarity.measures.metrics.verdict import listed, with_limits
+from similarity.measures.robustness.schema import AMONG, HALF, LEAST, Curve, Robustness
+from similarity.measures.robustness.verdict import blind_to, headline, losses
 from similarity.perturbations import PERTURBATIONS, SIDE, Perturbation
 from similarity.ui.building import show_lacking, show_missing
 from similarity.ui.caches import shared_robustness

@@ -9,8 +9,8 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
-from similarity.measures.significance import LEVEL
-from similarity.measures.verdict import p_value, with_limits
+from similarity.measures.metrics.verdict import p_value, with_limits
+from similarity.measures.statistics.significance import LEVEL
 from similarity.methods import METHODS
 from similarity.ui import query as url
 from similarity.ui.caches import shared_metrics

@@ -1,6 +1,6 @@
 """Measure how far methods find products again whose pictures are spoilt.
 
-See similarity.measures.robustness and similarity.perturbations.
+See similarity.measures.robustness.schema and similarity.perturbations.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,21 +14,26 @@ import numpy.typing as npt
 import pandas as pd
 from PIL import Image
 
-from precompute.failures import Failures
-from precompute.groups import group_numbers
-from precompute.measures import built_here, opened_here
-from precompute.progress import Step
-from precompute.rankings import standings
-from precompute.scan import WORKERS, ahead
 from similarity import inference
 from similarity.embedding import embed_prepared, embedder, prepared
 from similarity.errors import SimilarityError
-from similarity.indexes import RandomPairs, Rows, Scores, VectorIndex, fingerprint, index_class
-from similarity.measures import robustness
-from similarity.measures.clusters import Numbers, clustered_share
-from similarity.measures.intervals import limits
-from similarity.measures.metrics import Figure
-from similarity.measures.robustness import (
+from similarity.failures import Failures
+from similarity.indexes import (
+    RandomPairs,
+    Rows,
+    Scores,
+    VectorIndex,
+    built_methods,
+    fingerprint,
+    index_class,
+    open_built,
+)
+from similarity.measures.files import stamp
+from similarity.measures.metrics.groups import group_numbers
+from similarity.measures.metrics.schema import Figure
+from similarity.measures.rankings import standings
+from similarity.measures.robustness import schema as robustness
+from similarity.measures.robustness.schema import (
     AMONG,
     FORMAT,
     LEAST,
@@ -41,13 +46,15 @@ from similarity.measures.robustness import (
     area_weights,
     definition,
 )
-from similarity.measures.stored import stamp
+from similarity.measures.statistics.clusters import Numbers, clustered_share
+from similarity.measures.statistics.intervals import limits
 from similarity.methods import Method, Prepared
 from similarity.methods.base import Seen
 from similarity.perturbations import PERTURBATIONS, SIDE, perturbed
 from similarity.pictures import shrunk
 from similarity.store.generations import Generation
-from similarity.threads import one_thread
+from similarity.store.progress import Step
+from similarity.threads import WORKERS, ahead, one_thread
 
 SAMPLE = 100  # products, drawn at random, or all there are
 AT_ONCE = 25  # of them whose rows are compared together
@@ -73,7 +80,7 @@ class Spoilt(NamedTuple):
     own: dict[str, Prepared]
 
 
-def measure_robustness(
+def compute_robustness(
     generation: Generation,
     products: pd.DataFrame,
     picture: Callable[[str], Image.Image],
@@ -90,7 +97,7 @@ def measure_robustness(
         return {}
     catalogue = fingerprint(ids)
     drawn = np.sort(np.random.default_rng(SEED).permutation(len(ids))[:SAMPLE]).tolist()
-    methods = built_here(generation, catalogue)
+    methods = built_methods(generation, catalogue)
     stamps = {method.key: stamp(generation, method, catalogue) for method in methods}
     groups = group_numbers(products)[drawn]
     grouped = fingerprint(list(map(str, groups)))
@@ -100,7 +107,7 @@ def measure_robustness(
         if stamps.get(key) == each.stamp
     }
     lacking = {
-        method: opened_here(generation, method, catalogue)
+        method: open_built(generation, method, catalogue)
         for method in methods
         if method.key not in measured and _usable(method, failures)
     }

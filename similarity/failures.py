@@ -1,9 +1,8 @@
 """Methods that fail in a build, which finishes the others and says at its end what failed."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from precompute.plan import Plan
 from similarity.errors import SimilarityError, reason_of, remedies_of
 from similarity.methods import Method
 
@@ -33,21 +32,3 @@ class Failures:
             told = f"{cause} ({doing})" if doing else cause
             for method in methods:
                 self.causes.setdefault(method.key, SimilarityError(told, *remedies_of(error)))
-
-    def drop_failed(self, plans: Sequence[Plan]) -> list[Plan]:
-        """Return the plans whose methods have not failed, nor the methods whose pictures they need.
-
-        Raises SimilarityError if none is left.
-        """
-        for plan in plans:
-            if plan.pictures and plan.pictures.method in self:
-                cause = f"it needs the pictures of {plan.pictures.method.title}, which failed"
-                self.causes.setdefault(plan.method.key, SimilarityError(cause))
-        left = [plan for plan in plans if plan.method not in self]
-        if plans and not left:
-            told = "; ".join(f"{key}: {cause}" for key, cause in self.causes.items())
-            remedies = dict.fromkeys(
-                each for cause in self.causes.values() for each in cause.remedies
-            )
-            raise SimilarityError(f"No method could be built. {told}", *remedies)
-        return left

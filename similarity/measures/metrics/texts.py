@@ -7,17 +7,17 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from precompute.failures import Failures
-from precompute.progress import Step
-from precompute.rankings import SEED, Rankings, rankings
-from precompute.tables import compared
 from similarity.embedding import LONGEST_TEXT, embed_texts
 from similarity.errors import SimilarityError
+from similarity.failures import Failures
 from similarity.indexes import index_class
-from similarity.measures.clusters import Numbers
-from similarity.measures.folds import means_without_folds
-from similarity.measures.metrics import Table
-from similarity.measures.retrieval import DEPTH, OF_TEXTS, Flags, text_figures
+from similarity.measures.metrics.folds import means_without_folds
+from similarity.measures.metrics.retrieval import DEPTH, OF_TEXTS, Flags, text_figures
+from similarity.measures.metrics.schema import Table
+from similarity.measures.metrics.tables import compared
+from similarity.measures.rankings import SEED, Rankings, rankings
+from similarity.measures.statistics.clusters import Numbers
+from similarity.store.progress import Step
 
 TEXTS = 500  # different captions, or names of categories, that are asked
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from similarity.indexes import Positions, VectorIndex, index_place
 from similarity.indexes.milvus import MilvusIndex
-from similarity.measures.metrics import Cost, Figure, Metrics
-from similarity.measures.stored import index_stamp
+from similarity.measures.files import index_stamp
+from similarity.measures.metrics.schema import Cost, Figure, Metrics
 from similarity.methods import Method
 from similarity.store.generations import Generation
 from similarity.threads import one_thread

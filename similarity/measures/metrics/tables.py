@@ -6,14 +6,14 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from precompute.groups import GROUP
 from similarity.indexes import Positions
-from similarity.measures.clusters import Numbers, fold_intervals
-from similarity.measures.folds import means_without_folds
-from similarity.measures.intervals import Values
-from similarity.measures.metrics import Difference, Figure, Gallery, Table
-from similarity.measures.retrieval import METRICS, Flags, figures, without
-from similarity.measures.significance import holm
+from similarity.measures.metrics.folds import means_without_folds
+from similarity.measures.metrics.groups import GROUP
+from similarity.measures.metrics.retrieval import METRICS, Flags, figures, without
+from similarity.measures.metrics.schema import Difference, Figure, Gallery, Table
+from similarity.measures.statistics.clusters import Numbers, fold_intervals
+from similarity.measures.statistics.intervals import Values
+from similarity.measures.statistics.significance import holm
 from similarity.store.table import OURS
 
 MOST = 8  # attributes

@@ -11,9 +11,9 @@ from pydantic.dataclasses import dataclass as checked
 from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.indexes import fingerprint
-from similarity.measures.intervals import Values
-from similarity.measures.metrics import Figure
-from similarity.measures.stored import MEASURES, STRICT, of_these, read_json, refused
+from similarity.measures.files import MEASURES, STRICT, of_these, read_json, refused
+from similarity.measures.metrics.schema import Figure
+from similarity.measures.statistics.intervals import Values
 from similarity.perturbations import PERTURBATIONS, REVISION, Perturbation
 
 PLACE = f"{MEASURES}/robustness.json"

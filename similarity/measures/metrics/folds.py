@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from similarity.measures.clusters import Numbers
-from similarity.measures.intervals import Values
-from similarity.measures.retrieval import Flags, without
+from similarity.measures.metrics.retrieval import Flags, without
+from similarity.measures.statistics.clusters import Numbers
+from similarity.measures.statistics.intervals import Values
 
 FOLDS = 20
 SEED = 0

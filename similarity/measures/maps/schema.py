@@ -19,9 +19,9 @@ from safetensors.numpy import load, save
 from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.indexes import Positions, fingerprint
-from similarity.measures.metrics import Figure
-from similarity.measures.neighbours import Neighbours
-from similarity.measures.stored import MEASURES, STRICT, of_these, refused
+from similarity.measures.files import MEASURES, STRICT, of_these, refused
+from similarity.measures.metrics.schema import Figure
+from similarity.measures.neighbours.schema import Neighbours
 
 PLACE = f"{MEASURES}/maps.safetensors"
 FORMAT = 1

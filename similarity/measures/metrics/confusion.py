@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from similarity.indexes import Positions
-from similarity.measures.clusters import fold_intervals
-from similarity.measures.folds import FOLDS
-from similarity.measures.intervals import Values
-from similarity.measures.neighbours import Neighbours
-from similarity.measures.retrieval import AT
+from similarity.measures.metrics.folds import FOLDS
+from similarity.measures.metrics.retrieval import AT
+from similarity.measures.neighbours.schema import Neighbours
+from similarity.measures.statistics.clusters import fold_intervals
+from similarity.measures.statistics.intervals import Values
 
 
 def confusion(found: Neighbours, categories: pd.Series) -> pd.DataFrame:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from similarity.measures.robustness import Curve, Robustness, lost_at
-from similarity.measures.verdict import listed, with_limits
+from similarity.measures.metrics.verdict import listed, with_limits
+from similarity.measures.robustness.schema import Curve, Robustness, lost_at
 from similarity.perturbations import PERTURBATIONS, Perturbation
 
 

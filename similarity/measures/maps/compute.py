@@ -1,4 +1,4 @@
-"""Draw the maps: see similarity.measures.maps."""
+"""Draw the maps: see similarity.measures.maps.schema."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -8,18 +8,34 @@ import numpy as np
 import pandas as pd
 from sklearn.neighbors import NearestNeighbors
 
-from precompute.measures import built_here, opened_here
-from precompute.progress import Step
-from precompute.rankings import scores_of
 from similarity.errors import SimilarityError
-from similarity.indexes import Positions, Scores, VectorIndex, fingerprint
-from similarity.measures import maps
-from similarity.measures.intervals import intervals
-from similarity.measures.maps import LEAST, MOST, K, Maps, Places, Quality, Ranked, aligned, judged
-from similarity.measures.metrics import Figure
-from similarity.measures.neighbours import Neighbours
-from similarity.measures.stored import stamp
+from similarity.indexes import (
+    Positions,
+    Scores,
+    VectorIndex,
+    built_methods,
+    fingerprint,
+    open_built,
+)
+from similarity.measures.files import stamp
+from similarity.measures.maps import schema as maps
+from similarity.measures.maps.schema import (
+    LEAST,
+    MOST,
+    K,
+    Maps,
+    Places,
+    Quality,
+    Ranked,
+    aligned,
+    judged,
+)
+from similarity.measures.metrics.schema import Figure
+from similarity.measures.neighbours.schema import Neighbours
+from similarity.measures.rankings import scores_of
+from similarity.measures.statistics.intervals import intervals
 from similarity.store.generations import Generation
+from similarity.store.progress import Step
 
 LANDMARKS = 500  # products that stand for the whole of a space
 DIM = 100  # as many as PaCMAP itself reduces vectors to
@@ -29,7 +45,7 @@ SEED = 0
 DOING = "Drawing maps"
 
 
-def measure_maps(generation: Generation, products: pd.DataFrame, step: Step) -> dict[str, bytes]:
+def compute_maps(generation: Generation, products: pd.DataFrame, step: Step) -> dict[str, bytes]:
     """The file of maps by its path, of all methods whose index is of these products.
 
     Nothing of fewer than LEAST products; of more than MOST, or than can be compared in some minutes
@@ -40,7 +56,7 @@ def measure_maps(generation: Generation, products: pd.DataFrame, step: Step) -> 
     if len(ids) < LEAST:
         return {}
     catalogue = fingerprint(ids)
-    methods = built_here(generation, catalogue)
+    methods = built_methods(generation, catalogue)
     if not methods:
         return {}
     most = min(MOST, int(np.sqrt(WORK / sum(method.dim for method in methods))))
@@ -60,7 +76,7 @@ def measure_maps(generation: Generation, products: pd.DataFrame, step: Step) -> 
             near[key] = kept[key].near.near[key]
             places[key], quality[key] = kept[key].places[key], kept[key].quality[key]
         else:
-            ranked, vectors = survey(opened_here(generation, method, catalogue), shown, tell)
+            ranked, vectors = survey(open_built(generation, method, catalogue), shown, tell)
             near[key] = shown[ranked.near]
             places[key] = drawn(ranked.near, vectors)
             quality[key] = assessed(places[key], ranked)

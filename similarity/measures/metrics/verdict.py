@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from similarity.measures.metrics import Figure, Table
-from similarity.measures.retrieval import AT, FIRST
+from similarity.measures.metrics.retrieval import AT, FIRST
+from similarity.measures.metrics.schema import Figure, Table
 
 # what a method does more or less of, by metric; {} is the attribute
 DOES = {

@@ -1,4 +1,4 @@
-"""Compute every method's metrics and neighbours: `measure` is what a build calls."""
+"""Compute every method's metrics and neighbours: `compute_metrics` is what a build calls."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -8,29 +8,22 @@ import numpy as np
 import pandas as pd
 from scipy.stats import skew
 
-from precompute.costs import Rates, measure_costs
-from precompute.failures import Failures
-from precompute.groups import group_numbers, join_near_duplicates, near_duplicates
-from precompute.progress import Step
-from precompute.rankings import SEED, Rankings, rankings
-from precompute.tables import attribute_tables, number_labels
-from precompute.texts import compute_text_table
 from similarity.catalogue import ranked
 from similarity.errors import SimilarityError
+from similarity.failures import Failures
 from similarity.indexes import (
     Positions,
-    VectorIndex,
-    as_built,
+    built_methods,
     fingerprint,
-    index_place,
-    open_index,
+    open_built,
 )
-from similarity.measures import metrics, neighbours
-from similarity.measures.agreement import Answer, rank_biased_overlap
-from similarity.measures.clusters import Numbers
-from similarity.measures.folds import assign_folds
-from similarity.measures.intervals import Values, intervals
-from similarity.measures.metrics import (
+from similarity.measures.files import index_stamp, stamp
+from similarity.measures.metrics import schema as metrics
+from similarity.measures.metrics.costs import Rates, measure_costs
+from similarity.measures.metrics.folds import assign_folds
+from similarity.measures.metrics.groups import group_numbers, join_near_duplicates, near_duplicates
+from similarity.measures.metrics.retrieval import AT, DEPTH
+from similarity.measures.metrics.schema import (
     FORMAT,
     NEAREST,
     Agreed,
@@ -39,11 +32,16 @@ from similarity.measures.metrics import (
     Hubs,
     Metrics,
 )
-from similarity.measures.neighbours import K, Neighbours
-from similarity.measures.retrieval import AT, DEPTH
-from similarity.measures.stored import index_stamp, stamp
-from similarity.methods import METHODS, Method
+from similarity.measures.metrics.tables import attribute_tables, number_labels
+from similarity.measures.metrics.texts import compute_text_table
+from similarity.measures.neighbours import schema as neighbours
+from similarity.measures.neighbours.agreement import Answer, rank_biased_overlap
+from similarity.measures.neighbours.schema import K, Neighbours
+from similarity.measures.rankings import SEED, Rankings, rankings
+from similarity.measures.statistics.clusters import Numbers
+from similarity.measures.statistics.intervals import Values, intervals
 from similarity.store.generations import Generation
+from similarity.store.progress import Step
 from similarity.store.table import OURS
 
 QUERIES = 1500  # products that are asked, drawn at random, or all there are
@@ -51,7 +49,7 @@ HUBS = 12  # products that are named
 DOING = "Measuring"
 
 
-def measure(
+def compute_metrics(
     generation: Generation,
     products: pd.DataFrame,
     rates: Rates,
@@ -65,7 +63,7 @@ def measure(
     """
     ids: list[str] = products.index.tolist()
     catalogue, table = fingerprint(ids), _table(products)
-    methods = built_here(generation, catalogue)
+    methods = built_methods(generation, catalogue)
     stamps = {method.key: stamp(generation, method, catalogue) for method in methods}
     former, of = _former(generation), (catalogue, table, stamps)
     same = former and (former.catalogue, former.table, former.methods) == of
@@ -75,7 +73,7 @@ def measure(
     if former and same and (kept := _kept(generation, ids, stamps)):
         if {m.key: index_stamp(generation, m) for m in methods} == former.indexes:
             return kept
-        indexes = {method: opened_here(generation, method, catalogue) for method in methods}
+        indexes = {method: open_built(generation, method, catalogue) for method in methods}
         kept[metrics.PLACE] = metrics.to_json(
             replace(former, **measure_costs(generation, indexes, rates, former, drawn))
         )
@@ -91,7 +89,7 @@ def measure(
         def tell(done: int, number: int = number) -> None:
             step(DOING, number * len(drawn) + done, len(methods) * len(drawn))
 
-        index = opened_here(generation, method, catalogue)
+        index = open_built(generation, method, catalogue)
         near, scores = rankings(index, index.read(drawn), drawn, deeper, tell)
         opened.append(Rankings(method, index, near, scores))
     twins = near_duplicates([(each.near, each.scores) for each in opened])
@@ -165,28 +163,6 @@ def _agreed(one: Rankings, other: Rankings, groups: Numbers) -> Agreed:
     values = [(len(a.keys() & b.keys()), rank_biased_overlap(a, b)) for a, b in both]
     shared, biased = _figures(np.array(values, np.float64), groups)
     return Agreed(one.method.key, other.method.key, shared, biased)
-
-
-def built_here(generation: Generation, catalogue: str) -> list[Method]:
-    """The methods, as their indexes have them, of which there is one as they are now.
-
-    `catalogue` is the fingerprint of the products that they have to be of.
-    """
-    found = []
-    for method in METHODS.values():
-        try:
-            made = as_built(generation, method)
-            opened_here(generation, made, catalogue)
-            found.append(made)
-        except SimilarityError:
-            continue
-    return found
-
-
-def opened_here(generation: Generation, method: Method, catalogue: str) -> VectorIndex:
-    """The index of a method of `built_here`."""
-    files = generation.part(index_place(method, generation.sums))
-    return open_index(files, method, catalogue)
 
 
 def _kept(

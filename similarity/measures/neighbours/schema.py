@@ -15,7 +15,7 @@ from safetensors.numpy import load, save
 from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.indexes import Positions, fingerprint
-from similarity.measures.stored import MEASURES, of_these, refused
+from similarity.measures.files import MEASURES, of_these, refused
 
 PLACE = f"{MEASURES}/neighbours.safetensors"
 FORMAT = 3
@@ -30,7 +30,7 @@ class Neighbours:
 
     `queries` (n,) and each of `near` (n, k) are positions in the catalogue, `ids` its products;
     `stamps` say by key which vectors they are of. `folds` (products,) are all products' numbers of
-    random parts, which say how sure figures are: see similarity.measures.folds.
+    random parts, which say how sure figures are: see similarity.measures.metrics.folds.
     """
 
     ids: Sequence[str]

@@ -14,7 +14,7 @@ from scipy.sparse import csr_array, eye_array
 from scipy.spatial.distance import squareform
 
 from similarity.indexes import Positions
-from similarity.measures.maps import K, Maps
+from similarity.measures.maps.schema import K, Maps
 
 CHANGED = K // 2  # neighbours that a product of a group has other ones for, at least
 MOST = 2000  # products that are put into groups: those that change most

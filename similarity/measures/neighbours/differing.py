@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from similarity.measures.neighbours import Neighbours
+from similarity.measures.neighbours.schema import Neighbours
 
 Which = Literal["all", "one", "other"]  # products: all, or those that one alone has right
 WHICH = get_args(Which)

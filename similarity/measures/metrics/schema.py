@@ -10,8 +10,8 @@ from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
 from similarity.catalogue import Catalogue
-from similarity.measures.significance import LEVEL
-from similarity.measures.stored import MEASURES, STRICT, of_these, read_json, refused
+from similarity.measures.files import MEASURES, STRICT, of_these, read_json, refused
+from similarity.measures.statistics.significance import LEVEL
 
 PLACE = f"{MEASURES}/metrics.json"
 FORMAT = 3

@@ -1,0 +1,1 @@
+"""Where each method puts products on a plane, and what moves between two methods."""

@@ -1,0 +1,1 @@
+"""How often each method finds the right products, and what that costs."""

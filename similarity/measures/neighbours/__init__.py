@@ -1,0 +1,1 @@
+"""The nearest products of each product by each method, and where methods differ."""

@@ -1,0 +1,1 @@
+"""Which methods still find a product whose picture is spoilt."""

@@ -1,0 +1,1 @@
+"""How sure figures are: intervals, tests, and what they have to know of dependent values."""
