@@ -34,9 +34,10 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.metrics.pairwise import cosine_similarity
 
-from precompute.__main__ import show_left_out, split
 from precompute.build import build
+from precompute.options import split
 from precompute.progress import Steps, finish
+from precompute.report import show_left_out
 from precompute.weights import LeftOut, bound_methods, copies
 from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
 from similarity.embedding import embedder

@@ -24,8 +24,8 @@ from benchmarks.simulated_votes import (
 )
 from similarity import open_catalogue
 from similarity.measures.metrics.retrieval import METRICS
-from similarity.measures.statistics.clusters import clustered_share
-from similarity.measures.statistics.intervals import intervals, wilson
+from similarity.statistics.clusters import clustered_share
+from similarity.statistics.intervals import intervals, wilson
 from similarity.votes.plan import people_needed, plan
 
 RESAMPLES = 500  # of the pigeonhole bootstrap

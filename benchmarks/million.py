@@ -37,7 +37,6 @@ from rich.console import Console
 from threadpoolctl import threadpool_limits
 
 from benchmarks.scale import DIM, METHOD, multiplied, structure
-from precompute.approximate import RECALL, write_approximate
 from precompute.progress import finish
 from similarity import METHODS, open_catalogue
 from similarity.errors import SimilarityError
@@ -56,10 +55,11 @@ from similarity.indexes import (
     place_of,
     write_index,
 )
-from similarity.indexes.approximate import VECTORS, ApproximateIndex
+from similarity.indexes.approximate.build import RECALL, write_approximate
+from similarity.indexes.approximate.index import VECTORS, ApproximateIndex
 from similarity.indexes.stored import StoredRows, written
 from similarity.measures.metrics.costs import machine
-from similarity.measures.statistics.intervals import limits
+from similarity.statistics.intervals import limits
 from similarity.store.generations import Generation
 from similarity.store.paths import thumbnail_path
 from similarity.store.publish import Staging, locked
@@ -180,7 +180,15 @@ def build(folder: Path, count: int, kind: str) -> Point:
         before, started = resident(), time.perf_counter()
         if kind == "approximate":
             write_approximate(
-                staging.folder / place, MADE, ids, blocks(), NONE, [""] * count, RECALL, None, tell
+                staging.folder / place,
+                MADE,
+                ids,
+                blocks(),
+                NONE,
+                np.empty((0, MADE.dim), np.float32),
+                RECALL,
+                None,
+                tell,
             )
         else:
             write_index(staging.folder / place, MADE, ids, blocks(), NONE)

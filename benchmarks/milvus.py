@@ -37,13 +37,14 @@ from benchmarks.million import (
     rows_of,
     timed,
 )
-from precompute.approximate import RECALL, write_approximate
-from precompute.collection import Collection, Products
-from precompute.milvus import write_milvus
 from precompute.progress import Steps, finish, say
 from similarity.indexes import Rows, index_kind, place_of, write_index
-from similarity.indexes.database import connect, disconnect
-from similarity.indexes.milvus import MilvusIndex
+from similarity.indexes.approximate.build import RECALL, write_approximate
+from similarity.indexes.milvus.build import write_milvus
+from similarity.indexes.milvus.collection import Collection
+from similarity.indexes.milvus.database import connect, disconnect
+from similarity.indexes.milvus.index import MilvusIndex
+from similarity.indexes.milvus.products import Products
 from similarity.measures.metrics.costs import machine
 from similarity.methods import METHODS
 from similarity.store.publish import Staging, locked
@@ -128,7 +129,7 @@ def build(way: str, folder: Path) -> dict[str, Any]:
     address, disk = place(way, folder)
     kind = index_kind(MADE, count, milvus=bool(address))
     ids = [hashlib.sha256(str(number).encode()).hexdigest()[:20] for number in range(count)]
-    words = [""] * count
+    texts = np.empty((0, MADE.dim), np.float32)
     stored = rows_of(folder, count)
     positions = {product: number for number, product in enumerate(ids)}
 
@@ -150,10 +151,10 @@ def build(way: str, folder: Path) -> dict[str, Any]:
             collection.prepare(set())
             collection.bring(products, rows, quiet)
             written = time.perf_counter() - started
-            write_milvus(there, collection, MADE, products, rows, NONE, words, RECALL, quiet)
+            write_milvus(there, collection, MADE, products, rows, NONE, texts, RECALL, quiet)
         elif kind == "approximate":
             blocks = (block for _, block in stored.blocks())
-            write_approximate(there, MADE, ids, blocks, NONE, words, RECALL, None, quiet)
+            write_approximate(there, MADE, ids, blocks, NONE, texts, RECALL, None, quiet)
         else:
             write_index(there, MADE, ids, (block for _, block in stored.blocks()), NONE)
         whole = time.perf_counter() - started

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from similarity import METHODS, Catalogue, open_catalogue
-from similarity.measures.statistics.intervals import limits
+from similarity.statistics.intervals import limits
 
 K = 5
 

@@ -32,8 +32,8 @@ from precompute.progress import Steps, finish
 from similarity import METHODS, open_catalogue
 from similarity.indexes import unit
 from similarity.measures.metrics.costs import machine
-from similarity.measures.statistics.intervals import limits
 from similarity.methods import Vectors
+from similarity.statistics.intervals import limits
 
 OUT = Path(__file__).parents[1] / "assets" / "scale.json"
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)

@@ -7,8 +7,8 @@ import numpy as np
 
 from similarity.measures.metrics.folds import assign_folds, means_without_folds
 from similarity.measures.metrics.retrieval import figures
-from similarity.measures.statistics.clusters import Numbers, fold_intervals
-from similarity.measures.statistics.intervals import Values, intervals
+from similarity.statistics.clusters import Numbers, fold_intervals
+from similarity.statistics.intervals import Values, intervals
 
 
 @dataclass(frozen=True)

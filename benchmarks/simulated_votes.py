@@ -11,7 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
-from similarity.measures.statistics.intervals import Values
+from similarity.statistics.intervals import Values
 from similarity.votes.results import Results, results
 from similarity.votes.vote import Answer, Cast, Setup
 from tests.units.voting import person, setup_of

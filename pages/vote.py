@@ -10,7 +10,7 @@ from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.measures.neighbours.schema import Neighbours
-from similarity.measures.statistics.significance import LEVEL
+from similarity.statistics.significance import LEVEL
 from similarity.ui import query as url
 from similarity.ui.caches import shared_neighbours
 from similarity.ui.headings import show_facts

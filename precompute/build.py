@@ -6,21 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from precompute.approximate import RECALL, write_approximate
-from precompute.collection import Collection, Products, all_locked, attributes_of, drop
 from precompute.embed import embed
-from precompute.milvus import collections_of, write_milvus
-from precompute.pairs import paired, random_pairs, words_of
+from precompute.pairs import paired, random_pairs, word_rows, words_of
 from precompute.plan import Plan, drop_failed, rows_folder
-from precompute.scan import (
-    Duplicate,
-    Scan,
-    Skipped,
-    Thumbnails,
-    as_csv,
-    listed,
-    tabulated,
-)
+from precompute.products import Duplicate, Scan, as_csv, tabulated
+from precompute.scan import Thumbnails, listed
+from precompute.walk import Skipped
 from similarity.errors import SimilarityError
 from similarity.failures import Failures
 from similarity.indexes import (
@@ -32,7 +23,11 @@ from similarity.indexes import (
     row_files,
     write_index,
 )
-from similarity.indexes.database import connect
+from similarity.indexes.approximate.build import RECALL, write_approximate
+from similarity.indexes.milvus.build import write_milvus
+from similarity.indexes.milvus.collection import Collection, all_locked, collections_of, drop
+from similarity.indexes.milvus.database import connect
+from similarity.indexes.milvus.products import Products, attributes_of
 from similarity.inference import Precision
 from similarity.measures.metrics.costs import Rates
 from similarity.methods import METHODS, Method
@@ -184,6 +179,8 @@ def write(
 ) -> None:
     """Write one method's index, of whatever kind, into a folder that is not there."""
     method, ids = plan.method, products.ids
+    exact = plan.collection.index.exact if plan.collection else plan.kind != "approximate"
+    texts = word_rows(method, () if exact else words)
     if plan.collection:
         if not plan.pictures:
             plan.collection.prepare({fingerprint(plan.old_ids), products.of})
@@ -195,7 +192,7 @@ def write(
             products,
             plan.rows,
             pairs,
-            words,
+            texts,
             recall,
             step,
             plan.precision,
@@ -204,7 +201,7 @@ def write(
         rows = plan.blocks(ids)
         cells = plan.cells(ids)
         write_approximate(
-            place, method, ids, rows, pairs, words, recall, cells, step, plan.precision
+            place, method, ids, rows, pairs, texts, recall, cells, step, plan.precision
         )
     else:
         write_index(place, method, ids, plan.blocks(ids), pairs, plan.precision)

@@ -10,7 +10,7 @@ from similarity.catalogue import open_catalogue
 from similarity.commands import build_command, explain_error
 from similarity.errors import SimilarityError
 from similarity.indexes import INDEXES
-from similarity.indexes.milvus import MilvusIndex
+from similarity.indexes.milvus.index import MilvusIndex
 from similarity.methods import METHODS
 from similarity.store.generations import Generation
 from similarity.store.paths import NAME

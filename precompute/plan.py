@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from precompute.approximate import kept
-from precompute.collection import Collection, Products
 from precompute.rows import UnfinishedRows, finished
 from similarity.errors import SimilarityError
 from similarity.failures import Failures
 from similarity.indexes import KINDS, Kind, Rows, Trained, place_of
-from similarity.indexes.approximate import ApproximateIndex
-from similarity.indexes.milvus import MilvusCells, MilvusIndex
+from similarity.indexes.approximate.build import kept
+from similarity.indexes.approximate.index import ApproximateIndex
+from similarity.indexes.milvus.collection import Collection
+from similarity.indexes.milvus.index import MilvusCells, MilvusIndex
+from similarity.indexes.milvus.products import Products
 from similarity.inference import Precision
 from similarity.methods import Method
 from similarity.store.generations import Generation

@@ -250,14 +250,14 @@ MUTANTS = [
     ),
     Mutant(
         "an approximate answer by its estimates",
-        "similarity/indexes/approximate.py",
+        "similarity/indexes/approximate/index.py",
         "return best(scores[0].astype(np.float64), found[order[0]], k)",
         "return best(scores[0].astype(np.float64)[:k], found[:k], k)",
         U + "approximate.py",
     ),
     Mutant(
         "Milvus searches by distance",
-        "similarity/indexes/milvus.py",
+        "similarity/indexes/milvus/index.py",
         '{"metric_type": "IP", "params": params}',
         '{"metric_type": "L2", "params": params}',
         U + "milvus.py",
@@ -265,21 +265,21 @@ MUTANTS = [
     # figures
     Mutant(
         "Holm left out",
-        "similarity/measures/statistics/significance.py",
+        "similarity/statistics/significance.py",
         "* np.arange(len(p), 0, -1)",
         "* 1",
         U + "significance.py",
     ),
     Mutant(
         "one-sided p",
-        "similarity/measures/statistics/clusters.py",
+        "similarity/statistics/clusters.py",
         "-np.abs(estimates) / error",
         "-estimates / error",
         U + "significance.py",
     ),
     Mutant(
         "an interval of 90 %",
-        "similarity/measures/statistics/intervals.py",
+        "similarity/statistics/intervals.py",
         "stdtrit(count - 1, 0.025)",
         "stdtrit(count - 1, 0.05)",
         U + "metrics.py " + U + "significance.py " + U + "retrieval.py",

@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 from rich.console import Console
 
 from precompute.progress import Steps, say
-from precompute.scan import METADATA
 from precompute.sources.files import Files, opened
+from precompute.walk import METADATA
 from similarity.errors import SimilarityError
 from similarity.store.publish import remove
 

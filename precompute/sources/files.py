@@ -16,7 +16,7 @@ from io import FileIO
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from precompute.scan import list_files
+from precompute.walk import list_files
 from similarity.errors import SimilarityError, reason_of
 from similarity.pictures import read_bytes
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from rich.console import Console
 
-from precompute.__main__ import slug
+from precompute.names import slug
 from precompute.progress import Steps, finish, say
 from precompute.train.pictures import Pictures, gather
 from similarity.errors import Remedy, SimilarityError, reason_of

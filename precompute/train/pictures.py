@@ -10,7 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 from PIL import Image
 
-from precompute.scan import Skipped, Thumbnails, scan
+from precompute.products import scan
+from precompute.scan import Thumbnails
+from precompute.walk import Skipped
 from similarity import SimilarityError, open_catalogue
 from similarity.commands import PRECOMPUTE
 from similarity.pictures import as_rgb, read_bytes, read_picture
@@ -91,7 +93,8 @@ def shrink(
             picture = read_picture(pictures.thumbnails[row]())
         except SimilarityError as error:
             raise SimilarityError(
-                f"The thumbnail of '{pictures.products['path'].iloc[row]}' is lost: {error}"
+                f"The thumbnail of '{pictures.products['path'].iloc[row]}' is lost: {error}",
+                *error.remedies,
             ) from error
         return picture.resize((side, side), Image.Resampling.BICUBIC)
 

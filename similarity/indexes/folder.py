@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from similarity.errors import SimilarityError
-from similarity.indexes.approximate import ApproximateIndex
+from similarity.indexes.approximate.index import ApproximateIndex
 from similarity.indexes.base import IDS, Built, Facts, Files, Rows, VectorIndex, fingerprint
 from similarity.indexes.flat import FlatIndex
-from similarity.indexes.milvus import MilvusCells, MilvusIndex
+from similarity.indexes.milvus.index import MilvusCells, MilvusIndex
 from similarity.indexes.pairs import Kind, RandomPairs, is_pairs, read_pairs, write_pairs
 from similarity.indexes.pixels import PixelIndex
 from similarity.methods import METHODS, Method, Weights, bound

@@ -1,8 +1,8 @@
 """What an approximate index costs: its misses are not its method's."""
 
 from similarity.indexes import AT, VectorIndex
-from similarity.indexes.approximate import ApproximateIndex
-from similarity.indexes.milvus import MilvusCells
+from similarity.indexes.approximate.index import ApproximateIndex
+from similarity.indexes.milvus.index import MilvusCells
 from similarity.ui.plain import counted
 from similarity.ui.query import Query
 

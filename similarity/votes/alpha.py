@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from similarity.measures.metrics.schema import Figure
-from similarity.measures.statistics.clusters import Numbers, jackknife
-from similarity.measures.statistics.intervals import Values
+from similarity.statistics.clusters import Numbers, jackknife
+from similarity.statistics.intervals import Values
 
 Counts = npt.NDArray[np.int64]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from similarity.measures.statistics.clusters import Numbers
-from similarity.measures.statistics.intervals import Values
+from similarity.statistics.clusters import Numbers
+from similarity.statistics.intervals import Values
 from similarity.votes.vote import Cast, Pair
 
 FIRST, SECOND, GOOD, BAD = OUTCOMES = range(4)  # which of a pair was preferred; both are

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.optimize import minimize
 
-from similarity.measures.statistics.clusters import PRIOR
-from similarity.measures.statistics.intervals import Values
+from similarity.statistics.clusters import PRIOR
+from similarity.statistics.intervals import Values
 
 
 def fit(counts: Values, pairs: Sequence[tuple[int, int]], entrants: int) -> tuple[Values, Values]:

@@ -7,9 +7,9 @@ It assumes that preferences vary between queries and people as much as in the si
 
 import numpy as np
 
-from similarity.measures.statistics.clusters import Numbers
-from similarity.measures.statistics.intervals import Values
-from similarity.measures.statistics.significance import LEVEL
+from similarity.statistics.clusters import Numbers
+from similarity.statistics.intervals import Values
+from similarity.statistics.significance import LEVEL
 from similarity.votes.schedule import EVERY
 from similarity.votes.vote import MOST_QUERIES
 

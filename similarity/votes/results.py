@@ -1,7 +1,7 @@
 """What people said: who wins against whom, how sure that is, and what might be wrong with it.
 
 People and queries are both samples: answers of one person, and answers to one query, belong
-together (see `similarity.measures.statistics.clusters`). Queries that were drawn at random stand
+together (see `similarity.statistics.clusters`). Queries that were drawn at random stand
 for the catalogue; queries that the host chose stand for themselves, and then only people are a
 sample.
 """
@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from similarity.measures.metrics.schema import Figure
-from similarity.measures.statistics.clusters import Numbers, Share, clustered_share
-from similarity.measures.statistics.significance import LEVEL, holm
+from similarity.statistics.clusters import Numbers, Share, clustered_share
+from similarity.statistics.significance import LEVEL, holm
 from similarity.votes.alpha import alpha_interval
 from similarity.votes.answers import BAD, FIRST, GOOD, OUTCOMES, SECOND, Answers, to_arrays
 from similarity.votes.strengths import Dropped, Strength, rank_methods

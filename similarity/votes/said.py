@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from similarity.measures.metrics.verdict import listed, p_value
-from similarity.measures.statistics.clusters import Share
+from similarity.statistics.clusters import Share
 from similarity.votes.plan import EACH, POWER, PREFERENCE, plan
 from similarity.votes.results import LEAST_PEOPLE, Control, Dropped, Outcome, Results
 

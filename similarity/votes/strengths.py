@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from similarity.measures.metrics.schema import shared_ranks
-from similarity.measures.statistics.clusters import PRIOR, Numbers, Share, jackknife, share_interval
-from similarity.measures.statistics.intervals import Values
+from similarity.statistics.clusters import PRIOR, Numbers, Share, jackknife, share_interval
+from similarity.statistics.intervals import Values
 from similarity.votes.answers import GOOD, Answers
 from similarity.votes.davidson import fit, scores
 

@@ -11,8 +11,8 @@ import pytest
 
 from precompute.__main__ import main as precompute
 from similarity import Catalogue, open_catalogue
-from similarity.indexes.database import connect, disconnect
-from similarity.indexes.milvus import MilvusIndex
+from similarity.indexes.milvus.database import connect, disconnect
+from similarity.indexes.milvus.index import MilvusIndex
 from tests.app.test_compare_page import K, answers, visit
 from tests.units.databases import served
 
@@ -88,7 +88,7 @@ def test_the_page_is_the_same(theirs: Catalogue) -> None:
 def test_a_database_that_goes_while_the_app_runs_costs_its_methods_alone(
     theirs: Catalogue, moved: Moved, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for place in ("similarity.indexes.database", "similarity.indexes.milvus"):
+    for place in ("similarity.indexes.milvus.database", "similarity.indexes.milvus.index"):
         monkeypatch.setattr(f"{place}.PATIENCE", 1.0)
     shutil.copytree(moved.catalogues / "demo", tmp_path / "demo", copy_function=os.link)
     shutil.copytree(moved.database, tmp_path / "database")

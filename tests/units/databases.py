@@ -13,7 +13,7 @@ from typing import Any
 
 import grpc
 
-from similarity.indexes.database import connect, disconnect
+from similarity.indexes.milvus.database import connect, disconnect
 
 TEST_URI = "SIMILARITY_TEST_MILVUS"
 

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from precompute.__main__ import main
-from precompute.approximate import RETRAINED, kept, write_approximate
 from similarity import METHODS, Catalogue, open_catalogue
 from similarity.errors import SimilarityError
 from similarity.indexes import (
@@ -27,7 +26,8 @@ from similarity.indexes import (
     unit,
     write_index,
 )
-from similarity.indexes.approximate import CELLS, VECTORS, ApproximateIndex, cells_for
+from similarity.indexes.approximate.build import RETRAINED, kept, write_approximate
+from similarity.indexes.approximate.index import CELLS, VECTORS, ApproximateIndex, cells_for
 from similarity.indexes.effort import Recall
 from similarity.indexes.flat import FlatIndex
 from similarity.methods import Method, Vectors
@@ -71,7 +71,7 @@ def written(
             ids,
             blocks(vectors),
             NO_PAIRS,
-            [""] * len(ids),
+            np.empty((0, METHOD.dim), np.float32),
             wanted,
             old,
             lambda doing, done, total: None,

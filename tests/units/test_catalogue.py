@@ -16,7 +16,9 @@ import pytest
 from PIL import Image
 
 from precompute.build import tables
-from precompute.scan import Scan, Thumbnails, list_files, scan
+from precompute.products import Scan, scan
+from precompute.scan import Thumbnails
+from precompute.walk import list_files
 from similarity.errors import SimilarityError
 from similarity.pictures import read_bytes
 from similarity.store.generations import Generation
@@ -223,7 +225,7 @@ def test_no_file_stays_open(tmp_path: Path) -> None:
     source = write_pictures(tmp_path / "shop", 150)
     script = (
         "import resource, sys; from pathlib import Path\n"
-        "from precompute.scan import Thumbnails, scan\n"
+        "from precompute.products import scan\nfrom precompute.scan import Thumbnails\n"
         "from PIL import Image; Image.init()\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))\n"
         "found = scan(Path(sys.argv[1]), Thumbnails(Path(sys.argv[2])))\n"

@@ -12,8 +12,8 @@ from similarity.measures.metrics.folds import FOLDS, assign_folds, means_without
 from similarity.measures.metrics.groups import GROUP, group_numbers, join_near_duplicates
 from similarity.measures.metrics.retrieval import METRICS
 from similarity.measures.neighbours.schema import Neighbours
-from similarity.measures.statistics.clusters import clustered_share
-from similarity.measures.statistics.intervals import intervals, limits
+from similarity.statistics.clusters import clustered_share
+from similarity.statistics.intervals import intervals, limits
 
 GROUPS, EACH, REPEAT = 60, 5, 200
 

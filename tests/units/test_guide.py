@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from precompute.__main__ import parser as build_parser
+from precompute.options import parser as build_parser
 from precompute.train.__main__ import parser as train_parser
 from similarity import METHODS, guide
 from similarity.catalogue import Catalogue

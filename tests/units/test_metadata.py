@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from precompute.scan import Scan, Thumbnails, scan
+from precompute.products import Scan, scan
+from precompute.scan import Thumbnails
 from similarity.errors import SimilarityError
 from tests.units.drawing import draw, encode
 

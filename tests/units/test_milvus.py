@@ -18,15 +18,15 @@ import grpc
 import numpy as np
 import pytest
 
-import precompute.collection
+import similarity.indexes.milvus.collection
 from precompute.__main__ import main
-from precompute.collection import Collection
 from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
 from similarity.errors import Unavailable
 from similarity.indexes import MANIFEST, VectorIndex, place_of
-from similarity.indexes import database as speaking
-from similarity.indexes.database import FACTS, TOKEN, address, connect, disconnect, stated
-from similarity.indexes.milvus import MilvusCells, MilvusIndex
+from similarity.indexes.milvus import database as speaking
+from similarity.indexes.milvus.collection import Collection
+from similarity.indexes.milvus.database import FACTS, TOKEN, address, connect, disconnect, stated
+from similarity.indexes.milvus.index import MilvusCells, MilvusIndex
 from tests.units.conftest import PROJECT, Fake, forge
 from tests.units.databases import addressed, lite, refusing, served
 from tests.units.drawing import draw, encode, write_pictures
@@ -183,8 +183,8 @@ def test_more_than_milvus_gives_at_a_time_are_compared_here(
 ) -> None:
     theirs = in_milvus(source, at)
     expected = theirs.search("tiny", image=draw(3), k=40)
-    monkeypatch.setattr("similarity.indexes.milvus.MOST", 50)
-    monkeypatch.setattr("similarity.indexes.milvus.AT_ONCE", 1000)
+    monkeypatch.setattr("similarity.indexes.milvus.index.MOST", 50)
+    monkeypatch.setattr("similarity.indexes.milvus.index.AT_ONCE", 1000)
     found = theirs.search("tiny", image=draw(3), k=40)
     for one, other in zip(found, expected, strict=True):
         assert one.score == pytest.approx(other.score, abs=ROUNDING)
@@ -463,8 +463,8 @@ def test_a_uri_is_for_milvus(source: Path, capsys: Output) -> None:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speaking, "PATIENCE", 1.0)
     monkeypatch.setattr(speaking, "AGAIN", 0.3)
-    monkeypatch.setattr("similarity.indexes.milvus.PATIENCE", 1.0)
-    monkeypatch.setattr(precompute.collection, "PATIENT", 1.0)
+    monkeypatch.setattr("similarity.indexes.milvus.index.PATIENCE", 1.0)
+    monkeypatch.setattr(similarity.indexes.milvus.collection, "PATIENT", 1.0)
 
 
 @pytest.mark.parametrize("at", ["http://127.0.0.1:9", "http://192.0.2.1:19530"])
@@ -501,7 +501,7 @@ def test_what_breaks_in_the_middle_of_a_build_goes_on_where_it_stopped(
     monkeypatch: pytest.MonkeyPatch,
     capsys: Output,
 ) -> None:
-    monkeypatch.setattr(precompute.collection, "AT_ONCE", 20)
+    monkeypatch.setattr(similarity.indexes.milvus.collection, "AT_ONCE", 20)
     upserts = []
     with ExitStack() as running:
         at = running.enter_context(served(tmp_path / "database"))
@@ -533,8 +533,8 @@ def test_what_breaks_in_the_middle_of_a_build_goes_on_where_it_stopped(
 def test_what_breaks_for_a_moment_is_tried_again(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(precompute.collection, "AT_ONCE", 20)
-    monkeypatch.setattr(precompute.collection, "PAUSE", 0.2)
+    monkeypatch.setattr(similarity.indexes.milvus.collection, "AT_ONCE", 20)
+    monkeypatch.setattr(similarity.indexes.milvus.collection, "PAUSE", 0.2)
     monkeypatch.setattr(speaking, "AGAIN", 0.3)
     with ExitStack() as first, ExitStack() as second:
         at = first.enter_context(served(tmp_path / "database"))
@@ -677,7 +677,7 @@ def test_a_folder_that_another_process_has_open_says_so(
 ) -> None:
     folder = tmp_path / "database"
     code = (
-        "import sys; from similarity.indexes.database import connect\n"
+        "import sys; from similarity.indexes.milvus.database import connect\n"
         "connect(sys.argv[1], create=True); print('open', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(

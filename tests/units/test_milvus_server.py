@@ -18,7 +18,7 @@ CHOSEN = "same_answers or update or filters or cells or stated or vanishes or on
 TOKENS = """
 import os
 from similarity.errors import Unavailable
-from similarity.indexes.database import connect
+from similarity.indexes.milvus.database import connect
 address = os.environ["SIMILARITY_TEST_MILVUS"]
 for token in ("root:wrong", ""):
     os.environ["MILVUS_TOKEN"] = token

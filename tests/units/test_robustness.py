@@ -30,8 +30,8 @@ from similarity.measures.robustness.schema import (
     stored_robustness,
     to_json,
 )
-from similarity.measures.statistics.intervals import wilson
 from similarity.perturbations import PERTURBATIONS, perturbed
+from similarity.statistics.intervals import wilson
 from tests.units.conftest import Fake, forge
 from tests.units.databases import lite
 from tests.units.drawing import write_pictures

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from similarity.indexes import Effort, Recall, VectorIndex
-from similarity.indexes.approximate import ApproximateIndex
+from similarity.indexes.approximate.index import ApproximateIndex
 from similarity.indexes.flat import FlatIndex
 from similarity.ui.query import Query
 from similarity.ui.shortcut import finds, share, shortcut

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import bootstrap, ttest_1samp
 
-from similarity.measures.statistics.clusters import fold_intervals
-from similarity.measures.statistics.intervals import intervals, limits
-from similarity.measures.statistics.significance import LEVEL, holm
+from similarity.statistics.clusters import fold_intervals
+from similarity.statistics.intervals import intervals, limits
+from similarity.statistics.significance import LEVEL, holm
 
 RNG = np.random.default_rng
 

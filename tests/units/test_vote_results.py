@@ -16,8 +16,8 @@ from similarity.measures.metrics.schema import (
     Table,
     shared_ranks,
 )
-from similarity.measures.statistics.clusters import PRIOR, Share
-from similarity.measures.statistics.significance import holm
+from similarity.statistics.clusters import PRIOR, Share
+from similarity.statistics.significance import holm
 from similarity.votes.alpha import nominal_alpha
 from similarity.votes.answers import to_arrays
 from similarity.votes.davidson import fit, scores

@@ -33,7 +33,7 @@ from similarity.measures.maps.schema import (
 from similarity.measures.metrics.schema import Figure
 from similarity.measures.neighbours.schema import Neighbours
 from similarity.measures.rankings import scores_of
-from similarity.measures.statistics.intervals import intervals
+from similarity.statistics.intervals import intervals
 from similarity.store.generations import Generation
 from similarity.store.progress import Step
 

@@ -38,8 +38,8 @@ from similarity.measures.neighbours import schema as neighbours
 from similarity.measures.neighbours.agreement import Answer, rank_biased_overlap
 from similarity.measures.neighbours.schema import K, Neighbours
 from similarity.measures.rankings import SEED, Rankings, rankings
-from similarity.measures.statistics.clusters import Numbers
-from similarity.measures.statistics.intervals import Values, intervals
+from similarity.statistics.clusters import Numbers
+from similarity.statistics.intervals import Values, intervals
 from similarity.store.generations import Generation
 from similarity.store.progress import Step
 from similarity.store.table import OURS

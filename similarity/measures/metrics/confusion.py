@@ -7,8 +7,8 @@ from similarity.indexes import Positions
 from similarity.measures.metrics.folds import FOLDS
 from similarity.measures.metrics.retrieval import AT
 from similarity.measures.neighbours.schema import Neighbours
-from similarity.measures.statistics.clusters import fold_intervals
-from similarity.measures.statistics.intervals import Values
+from similarity.statistics.clusters import fold_intervals
+from similarity.statistics.intervals import Values
 
 
 def confusion(found: Neighbours, categories: pd.Series) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from similarity.indexes import Positions, VectorIndex, index_place
-from similarity.indexes.milvus import MilvusIndex
+from similarity.indexes.milvus.index import MilvusIndex
 from similarity.measures.files import index_stamp
 from similarity.measures.metrics.schema import Cost, Figure, Metrics
 from similarity.methods import Method

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import numpy as np
 
 from similarity.measures.metrics.retrieval import Flags, without
-from similarity.measures.statistics.clusters import Numbers
-from similarity.measures.statistics.intervals import Values
+from similarity.statistics.clusters import Numbers
+from similarity.statistics.intervals import Values
 
 FOLDS = 20
 SEED = 0

@@ -7,7 +7,7 @@ import pandas as pd
 
 from similarity.indexes import Positions, Scores
 from similarity.measures.metrics.schema import NEAR, NEAREST
-from similarity.measures.statistics.clusters import Numbers
+from similarity.statistics.clusters import Numbers
 
 GROUP = "item_group_id"  # the column that product feeds name variants of one product by
 

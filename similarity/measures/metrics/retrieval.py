@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from similarity.indexes import Positions
-from similarity.measures.statistics.intervals import Values
+from similarity.statistics.intervals import Values
 
 AT = 10  # the k of precision, recall and nDCG
 DEPTH = 1000  # of a ranking, at most: R of MAP@R is no larger

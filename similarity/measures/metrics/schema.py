@@ -11,7 +11,7 @@ from pydantic.dataclasses import dataclass as checked
 
 from similarity.catalogue import Catalogue
 from similarity.measures.files import MEASURES, STRICT, of_these, read_json, refused
-from similarity.measures.statistics.significance import LEVEL
+from similarity.statistics.significance import LEVEL
 
 PLACE = f"{MEASURES}/metrics.json"
 FORMAT = 3

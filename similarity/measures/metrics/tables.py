@@ -11,9 +11,9 @@ from similarity.measures.metrics.folds import means_without_folds
 from similarity.measures.metrics.groups import GROUP
 from similarity.measures.metrics.retrieval import METRICS, Flags, figures, without
 from similarity.measures.metrics.schema import Difference, Figure, Gallery, Table
-from similarity.measures.statistics.clusters import Numbers, fold_intervals
-from similarity.measures.statistics.intervals import Values
-from similarity.measures.statistics.significance import holm
+from similarity.statistics.clusters import Numbers, fold_intervals
+from similarity.statistics.intervals import Values
+from similarity.statistics.significance import holm
 from similarity.store.table import OURS
 
 MOST = 8  # attributes

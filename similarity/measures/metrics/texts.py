@@ -16,7 +16,7 @@ from similarity.measures.metrics.retrieval import DEPTH, OF_TEXTS, Flags, text_f
 from similarity.measures.metrics.schema import Table
 from similarity.measures.metrics.tables import compared
 from similarity.measures.rankings import SEED, Rankings, rankings
-from similarity.measures.statistics.clusters import Numbers
+from similarity.statistics.clusters import Numbers
 from similarity.store.progress import Step
 
 TEXTS = 500  # different captions, or names of categories, that are asked

@@ -46,12 +46,12 @@ from similarity.measures.robustness.schema import (
     area_weights,
     definition,
 )
-from similarity.measures.statistics.clusters import Numbers, clustered_share
-from similarity.measures.statistics.intervals import limits
 from similarity.methods import Method, Prepared
 from similarity.methods.base import Seen
 from similarity.perturbations import PERTURBATIONS, SIDE, perturbed
 from similarity.pictures import shrunk
+from similarity.statistics.clusters import Numbers, clustered_share
+from similarity.statistics.intervals import limits
 from similarity.store.generations import Generation
 from similarity.store.progress import Step
 from similarity.threads import WORKERS, ahead, one_thread

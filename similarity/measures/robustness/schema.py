@@ -13,8 +13,8 @@ from similarity.errors import SimilarityError
 from similarity.indexes import fingerprint
 from similarity.measures.files import MEASURES, STRICT, of_these, read_json, refused
 from similarity.measures.metrics.schema import Figure
-from similarity.measures.statistics.intervals import Values
 from similarity.perturbations import PERTURBATIONS, REVISION, Perturbation
+from similarity.statistics.intervals import Values
 
 PLACE = f"{MEASURES}/robustness.json"
 FORMAT = 2

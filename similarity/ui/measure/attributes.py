@@ -10,7 +10,7 @@ from similarity.catalogue import Catalogue
 from similarity.measures.metrics.retrieval import AT, FIRST, METRICS
 from similarity.measures.metrics.schema import NEAR, NEAREST, Attribute, Gallery, Metrics
 from similarity.measures.metrics.verdict import headline, with_limits
-from similarity.measures.statistics.significance import LEVEL
+from similarity.statistics.significance import LEVEL
 from similarity.ui import query as url
 from similarity.ui.measure.part import heading, labels, marked, show_taught, titles
 from similarity.ui.pickers import choose

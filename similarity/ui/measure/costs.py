@@ -7,7 +7,7 @@ from similarity.catalogue import Catalogue
 from similarity.measures.metrics.retrieval import AT, DEPTH, OF_TEXTS
 from similarity.measures.metrics.schema import Metrics
 from similarity.measures.metrics.verdict import p_value, with_limits
-from similarity.measures.statistics.significance import LEVEL
+from similarity.statistics.significance import LEVEL
 from similarity.ui.measure.part import heading, labels, marked, show_taught, titles
 from similarity.ui.plain import plain
 from similarity.ui.shortcut import share

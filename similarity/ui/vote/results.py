@@ -10,8 +10,8 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.measures.metrics.verdict import p_value, with_limits
-from similarity.measures.statistics.significance import LEVEL
 from similarity.methods import METHODS
+from similarity.statistics.significance import LEVEL
 from similarity.ui import query as url
 from similarity.ui.caches import shared_metrics
 from similarity.ui.headings import explained

@@ -1,15 +1,25 @@
 """Keep the indexes of a catalogue's methods in Milvus: where, and how well they find."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from precompute.approximate import (
+from similarity.indexes import (
+    AT,
+    KINDS,
+    Kind,
+    Positions,
+    RandomPairs,
+    Rows,
+    write_manifest,
+)
+from similarity.indexes.milvus.collection import PATIENT, Collection
+from similarity.indexes.milvus.index import ALL, MilvusIndex
+from similarity.indexes.milvus.products import Products
+from similarity.indexes.recall import (
     PRODUCTS,
     SEED,
     TIES,
@@ -19,65 +29,10 @@ from precompute.approximate import (
     recall_of,
     shares,
 )
-from precompute.collection import PATIENT, Collection, Products
-from precompute.pairs import word_rows
-from similarity.errors import SimilarityError
-from similarity.indexes import (
-    AT,
-    INDEXES,
-    KINDS,
-    MANIFEST,
-    Kind,
-    Positions,
-    RandomPairs,
-    Rows,
-    write_manifest,
-)
-from similarity.indexes.database import address
-from similarity.indexes.milvus import ALL, MilvusIndex
 from similarity.methods import Method
-from similarity.store.generations import Generation
 from similarity.store.progress import Step
-from similarity.store.publish import present
 
-LITE = "milvus.db"  # Milvus Lite's folder, in that of the catalogue
 ASKED = 50  # queries at a time
-
-
-def address_of(generation: Generation | None) -> str | None:
-    """Where a built catalogue's vectors are in Milvus, by the first index that says so."""
-    return next((where for where, _ in collections_of(generation)), None)
-
-
-def chosen(index: str | None, uri: str | None, folder: Path) -> str | None:
-    """The address of the database that a build is asked to use; None if it is to use files.
-
-    Raises SimilarityError for an address that is none.
-    """
-    if uri is not None:
-        if index == "faiss":
-            raise SimilarityError("--milvus-uri is for --index milvus.")
-        return address(uri)
-    if index == "faiss":
-        return None
-    old = present(folder)
-    where = address_of(old)
-    if old:
-        old.close()
-    return where or (address(str(folder / LITE)) if index == "milvus" else None)
-
-
-def collections_of(generation: Generation | None) -> dict[tuple[str, str], str]:
-    """Addresses and names of the collections that a generation's indexes are in, and what of."""
-    found: dict[tuple[str, str], str] = {}
-    for path in generation.sums.below(f"{INDEXES}/") if generation else ():
-        if path.endswith(f"/{MANIFEST}"):
-            with suppress(SimilarityError, KeyError, TypeError, ValueError):
-                manifest = json.loads(generation.read(path))  # type: ignore[union-attr]
-                told = manifest["milvus"]
-                place = address(told["address"]), str(told["collection"])
-                found[place] = str(manifest["catalogue"])
-    return found
 
 
 def write_milvus(
@@ -87,7 +42,7 @@ def write_milvus(
     products: Products,
     rows: Callable[[Sequence[str]], Rows],
     pairs: Mapping[Kind, RandomPairs],
-    words: Sequence[str],
+    texts: Rows,
     wanted: float,
     step: Step,
     precision: str = "fp32",
@@ -105,7 +60,6 @@ def write_milvus(
         index = collection.index(products.ids, method.dim)
         index.address, index.collection = collection.where, collection.name
         drawn = np.sort(np.random.default_rng(SEED).permutation(len(products.ids))[:PRODUCTS])
-        texts = word_rows(method, words)
         asked = {"pictures": exact(index, rows([products.ids[i] for i in drawn]), drawn, step)}
         if len(texts):
             asked["words"] = exact(index, texts, np.full(len(texts), -1), step)
@@ -141,7 +95,7 @@ def exact(index: MilvusIndex, rows: Rows, own: Positions, step: Step) -> Queries
 
 def least(index: MilvusIndex, asked: Sequence[Queries], cells: int, wanted: float) -> int:
     """The fewest cells, of 1, 2, 4 and so on, that find the wanted share for all kinds of queries:
-    see `precompute.approximate.least`."""
+    see `similarity.indexes.approximate.build.least`."""
     probes = 1
     while probes < cells:
         lower = min(lower_limit(shares(each, _lists(index, each, probes))) for each in asked)

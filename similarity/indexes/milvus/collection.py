@@ -1,4 +1,4 @@
-"""One method's collection in Milvus, and how a build writes it: see similarity.indexes.milvus.
+"""One method's collection in Milvus, and how a build writes it; `index` searches it.
 
 A build writes into a collection before it publishes, and removes from it afterwards: whoever reads
 the former generation finds all of its products until nobody does. A collection says in a property
@@ -11,25 +11,24 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from similarity.errors import SimilarityError
 from similarity.indexes import (
     Rows,
-    fingerprint,
 )
-from similarity.indexes.approximate import cells_for
-from similarity.indexes.database import FACTS, Away, connect, load, speaking, stated
-from similarity.indexes.milvus import MilvusCells, MilvusIndex
+from similarity.indexes.approximate.index import cells_for
+from similarity.indexes.folder import INDEXES, MANIFEST
+from similarity.indexes.milvus.database import FACTS, Away, address, connect, load, speaking, stated
+from similarity.indexes.milvus.index import MilvusCells, MilvusIndex
+from similarity.indexes.milvus.products import Products
 from similarity.inference import Precision
 from similarity.methods import Method
+from similarity.store.generations import Generation
 from similarity.store.progress import Step
-from similarity.store.table import OURS
 
 FORMAT = 1  # of a collection
 PATIENT = 60.0  # seconds, of a build for one answer; what breaks meanwhile is tried again
@@ -38,48 +37,7 @@ SORTED = 1800.0  # seconds for Milvus to load a collection, or to sort what it w
 AT_ONCE = 500  # products
 BYTES = 4_000_000  # of vectors that are sent at a time
 SEGMENT = 512_000_000  # bytes of vectors that Milvus sorts into cells together
-CLIPPED = 1000  # characters of an attribute
-FIELD = 60_000  # bytes of all attributes of a product: Milvus takes 65,536
 SEALED = ("3", "Sealed", "SegmentState.Sealed")
-
-
-def attributes_of(products: pd.DataFrame) -> list[str]:
-    """Every product's attributes as JSON, of no more bytes than Milvus takes."""
-    names = [str(name) for name in products if name not in OURS]
-    found = []
-    for values in products[names].itertuples(index=False, name=None):
-        kept: dict[str, str] = {}
-        size = 2
-        for name, value in zip(names, values, strict=True):
-            text = str(value)[:CLIPPED]
-            size += len(json.dumps({name: text}, ensure_ascii=False).encode())
-            if size <= FIELD:
-                kept[name] = text
-        found.append(json.dumps(kept, ensure_ascii=False, sort_keys=True))
-    return found
-
-
-@dataclass(frozen=True)
-class Products:
-    """What Milvus is told of a catalogue's products: ids and attributes, in catalogue order."""
-
-    ids: Sequence[str]
-    attributes: Sequence[str]
-
-    @property
-    def told(self) -> dict[str, str]:
-        """A hash of each product's attributes."""
-        hashes = [hashlib.sha256(each.encode()).hexdigest()[:16] for each in self.attributes]
-        return dict(zip(self.ids, hashes, strict=True))
-
-    @property
-    def of(self) -> str:
-        return fingerprint(self.ids)
-
-    @property
-    def hash(self) -> str:
-        """One hash of all attributes."""
-        return fingerprint(self.attributes)
 
 
 def owner_of(folder: Path) -> str:
@@ -342,3 +300,16 @@ def all_locked(collections: Sequence[Collection]) -> Iterator[None]:
         for collection in collections:
             locks.enter_context(collection.locked())
         yield
+
+
+def collections_of(generation: Generation | None) -> dict[tuple[str, str], str]:
+    """Addresses and names of the collections that a generation's indexes are in, and what of."""
+    found: dict[tuple[str, str], str] = {}
+    for path in generation.sums.below(f"{INDEXES}/") if generation else ():
+        if path.endswith(f"/{MANIFEST}"):
+            with suppress(SimilarityError, KeyError, TypeError, ValueError):
+                manifest = json.loads(generation.read(path))  # type: ignore[union-attr]
+                told = manifest["milvus"]
+                place = address(told["address"]), str(told["collection"])
+                found[place] = str(manifest["catalogue"])
+    return found

@@ -24,8 +24,8 @@ from similarity.indexes.base import (
     fingerprint,
     scan,
 )
-from similarity.indexes.database import PATIENCE, address, connect, load, speaking, stated
 from similarity.indexes.effort import read_recall
+from similarity.indexes.milvus.database import PATIENCE, address, connect, load, speaking, stated
 
 LARGEST = 32_768  # dimensions that Milvus can hold
 MOST = 16_384  # answers that Milvus gives at a time

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from similarity.measures.statistics.intervals import Values, wilson
+from similarity.statistics.intervals import Values, wilson
 
 PRIOR = 0.5  # values of each sort that are added (Jeffreys): no share is exactly 0 or 1
 

@@ -1,15 +1,13 @@
 """Build an approximate index: choose the least effort that finds enough, measure what it finds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import faiss
 import numpy as np
-import numpy.typing as npt
 
-from precompute.pairs import word_rows
 from similarity.indexes import (
     AT,
     Effort,
@@ -22,42 +20,32 @@ from similarity.indexes import (
     VectorIndex,
     write_manifest,
 )
-from similarity.indexes.approximate import (
+from similarity.indexes.approximate.index import (
     CELLS,
     SCANNED,
     VECTORS,
     ApproximateIndex,
     read_cells,
 )
+from similarity.indexes.recall import (
+    DOING,
+    PRODUCTS,
+    SEED,
+    TIES,
+    Queries,
+    answers_of,
+    lower_limit,
+    recall_of,
+    shares,
+)
 from similarity.indexes.stored import StoredRows
-from similarity.measures.statistics.intervals import limits
 from similarity.methods import Method
 from similarity.store.progress import Step
 
 RECALL = 0.99  # at least, unless a build is asked for another
-PRODUCTS = 1000  # queries, one half to choose the effort by, the other to measure it with
-SEED = 1
 # Cells are found anew when a greater share of products was added or removed since they were.
 RETRAINED = 0.2
 SHORTLISTS = (20, 40, 80, 160, 320, 640, 1280)
-TIES = 64  # exact nearest that are looked at, so that all with the score of the last one count
-DOING = "Measuring recall"
-
-Found = npt.NDArray[np.float64]  # the share that was found, query by query
-
-
-@dataclass(frozen=True)
-class Queries:
-    """Rows (n, dim), the products that they are or -1 (n,), and the products that belong to the
-    exact top AT of each, with all that are as near as the last of them."""
-
-    rows: Rows
-    own: Positions
-    answers: Sequence[set[int]]
-
-    def half(self, which: int) -> "Queries":
-        """Every second one, from the first or the second on."""
-        return Queries(self.rows[which::2], self.own[which::2], self.answers[which::2])
 
 
 def write_approximate(
@@ -66,7 +54,7 @@ def write_approximate(
     ids: Sequence[str],
     blocks: Any,
     pairs: Mapping[Kind, RandomPairs],
-    words: Sequence[str],
+    texts: Rows,
     wanted: float,
     old: tuple[Any, Trained] | None,
     step: Step,
@@ -90,7 +78,6 @@ def write_approximate(
         read_cells((folder / CELLS).read_bytes(), method.dim, len(ids)), stored
     )
     drawn = np.sort(np.random.default_rng(SEED).permutation(len(ids))[:PRODUCTS])
-    texts = word_rows(method, words)
     asked: dict[Kind, Queries] = {"pictures": exact(stored, stored.read(drawn), drawn, tell)}
     if len(texts):
         asked["words"] = exact(stored, texts, np.full(len(texts), -1), tell)
@@ -136,12 +123,6 @@ def exact(stored: StoredRows, rows: Rows, own: Positions, tell: Step) -> Queries
     return Queries(rows, own, answers)
 
 
-def answers_of(scores: npt.NDArray[Any], near: Positions, itself: int) -> set[int]:
-    """Of the exact nearest, in falling order: the top AT and all as near as the last of them."""
-    scores, near = scores[near != itself], near[near != itself]
-    return set(near[scores >= scores[AT - 1]].tolist())
-
-
 def least(index: ApproximateIndex, asked: Sequence[Queries], wanted: float) -> Effort:
     """The effort that reads the fewest bytes and finds the wanted share for all kinds of queries.
 
@@ -171,19 +152,6 @@ def least(index: ApproximateIndex, asked: Sequence[Queries], wanted: float) -> E
     return best[2]
 
 
-def shares(queries: Queries, lists: Positions) -> Found:
-    """The share of each exact top AT that short lists (n, size) hold."""
-    found = [
-        min(AT, len(answer.intersection(some.tolist()))) / AT
-        for answer, some in zip(queries.answers, lists, strict=True)
-    ]
-    return np.array(found)
-
-
-def lower_limit(values: Found) -> float:
-    return float(values.mean() - 1.96 * values.std() / len(values) ** 0.5)
-
-
 def measured(index: VectorIndex, queries: Queries) -> Recall:
     """What the index finds as it searches."""
     found = [
@@ -191,10 +159,3 @@ def measured(index: VectorIndex, queries: Queries) -> Recall:
         for row, own in zip(queries.rows, queries.own, strict=True)
     ]
     return recall_of(shares(queries, np.array(found)))
-
-
-def recall_of(values: Found) -> Recall:
-    """The mean share that was found, query by query, and its interval."""
-    low, high = limits(values)
-    share = float(values.mean())
-    return Recall(share, min(low, share), max(high, share), len(values))
