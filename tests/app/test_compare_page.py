@@ -36,7 +36,7 @@ from similarity.ui.own_pictures import STATE, OwnPicture
 from similarity.ui.pickers import CHOICES, WEAK, K, first_methods
 from similarity.ui.plain import plain
 from similarity.ui.shortcut import share
-from tests.conftest import copy_by_links, present
+from tests.conftest import UNLOCKED, copy_by_links, present
 from tests.demo import BUILT, PRODUCTS
 
 RESULTS = f"compare.k of {list(CHOICES)}"
@@ -637,7 +637,7 @@ def test_examples_are_colours_where_no_more_is_known(
 def test_a_column_says_how_much_of_the_exact_answer_its_index_finds(
     demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(demo, tmp_path / "demo", copy_function=os.link)
+    shutil.copytree(demo, tmp_path / "demo", copy_function=os.link, ignore=UNLOCKED)
     monkeypatch.setattr("similarity.indexes.folder.EXACT_UP_TO", 1000)
     assert precompute(["--to", str(tmp_path), "--methods", "efficientnet"]) == 0
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path))

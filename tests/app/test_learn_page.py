@@ -124,7 +124,7 @@ def test_the_views_are_drawn_anew_by_the_button_alone_and_every_method_compares_
     for key, told, near in zip(BUILT, *(table[c] for c in table.columns[1:]), strict=True):
         found = explain.likeness(METHODS[key], [one, other])[0, 1]
         assert told == pytest.approx(found, abs=1e-5)
-        share = catalogue.index(key).pairs["pictures"].share_below(found)
+        share = catalogue.index(METHODS[key]).pairs["pictures"].share_below(found)
         assert share is not None
         assert float(near.removesuffix(" %")) == pytest.approx(100 * share, abs=0.1)
     again = page.run().dataframe[0].value

@@ -14,6 +14,7 @@ from similarity import Catalogue, open_catalogue
 from similarity.indexes.milvus.database import connect, disconnect
 from similarity.indexes.milvus.index import MilvusIndex
 from tests.app.test_compare_page import K, answers, visit
+from tests.conftest import UNLOCKED
 from tests.units.databases import served
 
 pytest.importorskip("pymilvus", reason="python3 -m install --scale")
@@ -33,7 +34,7 @@ class Moved(NamedTuple):
 @pytest.fixture(scope="module")
 def moved(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moved]:
     folder = tmp_path_factory.mktemp("moved")
-    shutil.copytree(built / "demo", folder / "demo", copy_function=os.link)
+    shutil.copytree(built / "demo", folder / "demo", copy_function=os.link, ignore=UNLOCKED)
     with served(folder / "database") as address:
         given = ["--to", str(folder), "--methods", ",".join(METHODS), "--milvus-uri", address]
         assert precompute(given) == 0
@@ -90,7 +91,9 @@ def test_a_database_that_goes_while_the_app_runs_costs_its_methods_alone(
 ) -> None:
     for place in ("similarity.indexes.milvus.database", "similarity.indexes.milvus.index"):
         monkeypatch.setattr(f"{place}.PATIENCE", 1.0)
-    shutil.copytree(moved.catalogues / "demo", tmp_path / "demo", copy_function=os.link)
+    shutil.copytree(
+        moved.catalogues / "demo", tmp_path / "demo", copy_function=os.link, ignore=UNLOCKED
+    )
     shutil.copytree(moved.database, tmp_path / "database")
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path))
     with served(tmp_path / "database") as address:

@@ -24,7 +24,7 @@ from playwright.sync_api import (
 
 from similarity import Catalogue, open_catalogue
 from tests.browser.chromium import FLAGS, find
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, UNLOCKED
 
 WIDE = ViewportSize(width=1440, height=900)
 NARROW = ViewportSize(width=390, height=844)
@@ -90,7 +90,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 def catalogues(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of catalogues that `app` shows; only browser tests use it."""
     folder = tmp_path_factory.mktemp("app") / "catalogues"
-    shutil.copytree(built, folder, copy_function=os.link)
+    shutil.copytree(built, folder, copy_function=os.link, ignore=UNLOCKED)
     return folder
 
 

@@ -228,7 +228,7 @@ def test_bf16_is_computed_in_bf16_for_who_asks(kept: Path, shown: Any) -> None:
 SECOND_START = """
 import sys
 from similarity import METHODS
-from similarity.catalogue import embed_pictures, embed_texts
+from similarity.embedding import embed_pictures, embed_texts
 from PIL import Image
 print(embed_texts(METHODS["lit"], ["a hat"]).shape)
 print(embed_pictures(METHODS["lit"], [Image.new("RGB", (90, 50), "red")]).shape)

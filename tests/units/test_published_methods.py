@@ -27,6 +27,7 @@ from similarity.pictures import as_rgb
 from tests.units import published as made
 from tests.units.conftest import forget_networks
 from tests.units.published import bolts_simclr, odd_pictures, write_simclr
+from tests.units.refusals import refusal
 
 Published = Callable[[str], Method]
 LIKENESS = 0.9999
@@ -322,7 +323,7 @@ def test_a_file_that_is_no_weights_is_refused_in_words(
 ) -> None:
     path = tmp_path / "weights"
     path.write_bytes(content)
-    with pytest.raises(SimilarityError, match=f"can't be used.*precompute fetch {key}"):
+    with refusal(f"can't be used.*precompute fetch {key}"):
         opened(bind(METHODS[key], str(path)))
 
 

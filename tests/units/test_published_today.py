@@ -19,6 +19,7 @@ from similarity.inference import seen
 from similarity.methods import Method, bind
 from tests.units.conftest import forget_networks
 from tests.units.published_today import register_small
+from tests.units.refusals import refusal
 from tests.units.test_methods import TEXTS
 from tests.units.test_published_methods import (
     LIKENESS,
@@ -129,7 +130,7 @@ def test_weights_of_the_next_generation_are_refused(published: Published, tmp_pa
         made = published(other)
         assert made.published is not None
         shutil.copy(copy_of(made) / made.published.files[0].name, folder / "model.safetensors")
-        with pytest.raises(SimilarityError, match=rf"can't be used: .*precompute fetch {key}"):
+        with refusal(rf"can't be used: .*precompute fetch {key}"):
             opened(bind(METHODS[key], str(folder)))
 
 
