@@ -1,5 +1,6 @@
 """The methods that can be compared, from the oldest family to the newest."""
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -30,6 +31,13 @@ from similarity.methods.base import (
 from similarity.methods.trained import SUFFIX, install, trained_methods
 from similarity.methods.weights import bind, bound
 
+FAMILIES = (  # from the oldest to the newest
+    "Raw pixels",
+    "Classification CNN",
+    "Metric learning",
+    "Self-supervised",
+    "Image-text",
+)
 OURS = (  # those that are code: no trained file may have the name of one
     pixels.METHOD,
     efficientnet.METHOD,
@@ -49,6 +57,11 @@ METHODS: dict[str, Method] = {}
 REFUSED_WEIGHTS: list[str] = []  # why files that lie among the trained methods are none
 
 
+def family_of(method: Method) -> str:
+    """Its family, without what tells it from others of that."""
+    return method.family.split(",")[0]
+
+
 def _fill() -> None:
     found, REFUSED_WEIGHTS[:] = trained_methods()
     trained = [method for method in found if method.key not in RESERVED]
@@ -58,15 +71,12 @@ def _fill() -> None:
         if method.key in RESERVED
     )
     METHODS.clear()
-    # of each family, what everybody has comes before what has to be fetched
-    for method in (
-        *OURS[:3],
-        *(method for method in trained if not method.answers_text),
-        *OURS[3:7],
-        *(method for method in trained if method.answers_text),
-        *OURS[7:],
-    ):
-        METHODS[method.key] = method
+    METHODS.update((method.key, method) for method in sorted([*OURS, *trained], key=_place))
+
+
+def _place(method: Method) -> tuple[int, bool, int]:
+    """Where a method stands: by family, what everybody has before what is fetched, by year."""
+    return FAMILIES.index(family_of(method)), method.published is not None, method.year
 
 
 _fill()
@@ -85,8 +95,18 @@ __all__ = [
     "add_weights",
     "bind",
     "bound",
+    "by_family",
+    "family_of",
     "find_method",
 ]
+
+
+def by_family(keys: Iterable[str]) -> dict[str, list[str]]:
+    """Keys of methods by family, the oldest family first."""
+    families: dict[str, list[str]] = {family_of(method): [] for method in METHODS.values()}
+    for key in keys:
+        families[family_of(METHODS[key])].append(key)
+    return {family: some for family, some in families.items() if some}
 
 
 def add_weights(given: str) -> None:

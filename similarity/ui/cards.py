@@ -3,9 +3,8 @@
 import streamlit as st
 
 from similarity.catalogue import Catalogue
-from similarity.methods import METHODS, Method
+from similarity.methods import METHODS, Method, by_family, family_of
 from similarity.ui.answers import taught
-from similarity.ui.families import by_family, family_of
 from similarity.ui.plain import counted, plain
 from similarity.ui.unbuilt import build_lines
 

@@ -10,13 +10,12 @@ from streamlit.delta_generator import DeltaGenerator
 from similarity.catalogue import Catalogue, list_catalogues
 from similarity.commands import OWN, PRECOMPUTE, build_command, explain_error
 from similarity.errors import SimilarityError
-from similarity.methods import METHODS, Method
+from similarity.methods import METHODS, Method, by_family
 from similarity.store.paths import NAME, catalogues_folder, source_of
 from similarity.store.progress import read_progress
 from similarity.ui import query as url
 from similarity.ui.building import show_building
 from similarity.ui.caches import shared_catalogue
-from similarity.ui.families import by_family
 from similarity.ui.plain import plain, refuse
 
 K = 12  # results a method at first: whole rows of three, four and six

@@ -25,13 +25,12 @@ from precompute.__main__ import main as precompute
 from similarity import METHODS, Catalogue, embedding, open_catalogue
 from similarity.measures.neighbours.agreement import rank_biased_overlap
 from similarity.measures.neighbours.schema import PLACE
-from similarity.methods import Method, Vectors
+from similarity.methods import Method, Vectors, by_family
 from similarity.store.generations import SUMS
 from similarity.store.sums import Sums, sums_text
 from similarity.ui import answering
 from similarity.ui.asking import example_texts, sort_of
 from similarity.ui.browse import A_PAGE
-from similarity.ui.families import by_family
 from similarity.ui.own_pictures import STATE, OwnPicture
 from similarity.ui.pickers import CHOICES, WEAK, K, first_methods
 from similarity.ui.plain import plain
