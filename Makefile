@@ -29,11 +29,11 @@ demo: install
 	else exec .venv/bin/python -m precompute.serve "$(CATALOGUE)" "$(PORT)"; fi
 
 test: lint
-	@.venv/bin/python -m tests.browser.chromium
+	@.venv/bin/python -m harness.chromium
 	.venv/bin/python -m pytest $(AT_ONCE)
 
 test-all: lint
-	@.venv/bin/python -m tests.browser.chromium
+	@.venv/bin/python -m harness.chromium
 	.venv/bin/python -m pytest $(AT_ONCE) -m ""
 
 lint: install-dev

@@ -34,6 +34,7 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.metrics.pairwise import cosine_similarity
 
+from harness.published import WRITERS, write_clip_settings
 from precompute.build import build
 from precompute.options import split
 from precompute.progress import Steps, finish
@@ -47,7 +48,6 @@ from similarity.methods.tensors import read_tensors
 from similarity.methods.weights import find
 from similarity.store.progress import Step
 from similarity.store.publish import locked
-from tests.units.published import WRITERS, write_clip_settings
 
 ROWS = 1000  # of pixels
 QUERIES = 100

@@ -41,6 +41,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.article import NOTEBOOK
+from harness.published import WRITERS
 from precompute.build import build
 from similarity import METHODS, SimilarityError, inference
 from similarity.embedding import embed_prepared, embedder, prepared
@@ -51,7 +52,6 @@ from similarity.measures.robustness import compute
 from similarity.methods import Method, bind, clip
 from similarity.pictures import read_picture
 from similarity.store.publish import locked
-from tests.units.published import WRITERS
 
 NETWORKS = ("efficientnet", "resnet50", "clip")
 EVERY = ("efficientnet", "conse", "simclr_small", "lit", "resnet50", "simclr", "clip")

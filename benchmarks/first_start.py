@@ -21,10 +21,9 @@ import numpy as np
 from playwright.sync_api import Error, Page, sync_playwright
 
 from benchmarks.latency import CLICK, GRIDS, PICTURES
+from harness.app import PROJECT, WIDE
+from harness.chromium import FLAGS, find
 from similarity.store.progress import is_unfinished
-from tests.browser.chromium import FLAGS, find
-from tests.browser.conftest import WIDE
-from tests.conftest import PROJECT
 
 PORT = 8599
 PAUSE = 500  # ms between two clicks

@@ -36,12 +36,12 @@ import numpy as np
 from playwright.sync_api import Locator, Page, sync_playwright
 
 from benchmarks.embedding import repeat
+from harness.app import WIDE, Server
+from harness.chromium import FLAGS, find
 from precompute.__main__ import main as precompute
 from similarity import Catalogue, open_catalogue
 from similarity.store.paths import catalogues_folder
 from similarity.ui.pickers import first_methods
-from tests.browser.chromium import FLAGS, find
-from tests.browser.conftest import WIDE, Server
 
 PICTURES = 48
 MANY = 6000  # products

@@ -12,11 +12,11 @@ import numpy as np
 from playwright.sync_api import Page, Route, expect, sync_playwright
 
 from benchmarks.votes import served
+from harness.app import WIDE
+from harness.chromium import FLAGS, find
 from similarity.measures.maps.schema import K, Maps
 from similarity.measures.neighbours.schema import Neighbours
 from similarity.ui.map.files import map_bytes
-from tests.browser.chromium import FLAGS, find
-from tests.browser.conftest import WIDE
 
 POINTS = 10_000
 KINDS = 10

@@ -1,7 +1,7 @@
 """The same vectors in FAISS's files, in Milvus Lite and in a server: what docs/growing.md says.
 
     python -m benchmarks.milvus --catalogues demo           # writes assets/milvus.json
-    unshare -n python -m tests.units.milvus_server python -m benchmarks.milvus --catalogues demo
+    unshare -n python -m harness.milvus_server python -m benchmarks.milvus --catalogues demo
 
 The second with a server of the PyPI package milvus (2.3.5), of which memory and disk are measured
 too. Every way is built and searched by the code that a build and the app run, in a process of its
@@ -37,6 +37,8 @@ from benchmarks.million import (
     rows_of,
     timed,
 )
+from harness.databases import TEST_URI
+from harness.milvus_server import DATA, PID
 from precompute.progress import Steps, finish, say
 from similarity.indexes import Rows, index_kind, place_of, write_index
 from similarity.indexes.approximate.build import RECALL, write_approximate
@@ -48,8 +50,6 @@ from similarity.indexes.milvus.products import Products
 from similarity.measures.metrics.costs import machine
 from similarity.methods import METHODS
 from similarity.store.publish import Staging, locked
-from tests.units.databases import TEST_URI
-from tests.units.milvus_server import DATA, PID
 
 OUT = Path(__file__).parents[1] / "assets" / "milvus.json"
 SIZES = (10_000, 100_000, 300_000)

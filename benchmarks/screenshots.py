@@ -7,15 +7,15 @@ import numpy as np
 from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 
 from benchmarks.votes import served
+from harness.app import NARROW, WIDE
+from harness.chromium import FLAGS, find
+from harness.looking import ANSWERS, LOADED
+from harness.voting import let_vote, preferring
 from similarity import open_catalogue
 from similarity.measures.maps.schema import K, stored_maps
 from similarity.votes.rows import answered, drawn
 from similarity.votes.store import Votes, create
 from similarity.votes.vote import QUESTION
-from tests.browser.chromium import FLAGS, find
-from tests.browser.conftest import NARROW, WIDE
-from tests.browser.looking import ANSWERS, LOADED
-from tests.units.voting import let_vote, preferring
 
 ASSETS = Path(__file__).parents[1] / "assets"
 POINTED = 14  # the place of the picture that is pointed at

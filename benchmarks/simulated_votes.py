@@ -11,10 +11,10 @@ from itertools import combinations
 
 import numpy as np
 
+from harness.voting import person, setup_of
 from similarity.statistics.intervals import Values
 from similarity.votes.results import Results, results
 from similarity.votes.vote import Answer, Cast, Setup
-from tests.units.voting import person, setup_of
 
 TIES = -0.7  # log of Davidson's parameter: a fifth of answers choose no side between equals
 

@@ -24,15 +24,15 @@ from random import Random
 
 import numpy as np
 
+from harness.app import Server
+from harness.protocol import Participant
+from harness.voting import person
 from similarity import open_catalogue
 from similarity.store.paths import catalogues_folder
 from similarity.votes.results import results
 from similarity.votes.rows import answered, drawn
 from similarity.votes.store import Votes, create
 from similarity.votes.vote import ANSWERS
-from tests.browser.conftest import Server
-from tests.browser.protocol import Participant
-from tests.units.voting import person
 
 QUERIES, K = 60, 6
 EACH = 20  # answers of a person who voted before

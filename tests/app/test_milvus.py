@@ -9,13 +9,13 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from harness.databases import served
 from precompute.__main__ import main as precompute
 from similarity import Catalogue, open_catalogue
 from similarity.indexes.milvus.database import connect, disconnect
 from similarity.indexes.milvus.index import MilvusIndex
 from tests.app.test_compare_page import K, answers, visit
 from tests.conftest import UNLOCKED
-from tests.units.databases import served
 
 pytest.importorskip("pymilvus", reason="python3 -m install --scale")
 METHODS = ("efficientnet", "lit")

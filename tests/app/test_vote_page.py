@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from harness.voting import let_vote, person, preferring
 from similarity import open_catalogue
 from similarity.ui.plain import plain
 from similarity.ui.vote import opened as open_votes
@@ -19,7 +20,6 @@ from similarity.votes.said import headline
 from similarity.votes.store import Votes, create
 from similarity.votes.vote import MOST_METHODS, Setup
 from tests.conftest import PROJECT, copy_by_links
-from tests.units.voting import let_vote, person, preferring
 
 RNG = np.random.default_rng
 METHODS = ["pixels", "efficientnet", "lit"]

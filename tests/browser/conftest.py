@@ -2,10 +2,6 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,51 +13,17 @@ from playwright.sync_api import (
     BrowserContext,
     Error,
     Page,
-    ViewportSize,
     expect,
     sync_playwright,
 )
 
+from harness.app import WIDE, Server
+from harness.chromium import FLAGS, find
 from similarity import Catalogue, open_catalogue
-from tests.browser.chromium import FLAGS, find
-from tests.conftest import PROJECT, UNLOCKED
+from tests.conftest import UNLOCKED
 
-WIDE = ViewportSize(width=1440, height=900)
-NARROW = ViewportSize(width=390, height=844)
 # The first words after a start wait for a model, on a busy machine for long: no test is about that.
 expect.set_options(timeout=60_000)
-
-
-class Server:
-    """The app, started as a user starts it, on a free port."""
-
-    def __init__(self, catalogues: Path, log: Path, *options: str, script: str = "app.py") -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}"]
-        command += options
-        environment = os.environ | {"SIMILARITY_CATALOGUES": str(catalogues)}
-        environment.pop("SIMILARITY_CATALOGUE", None)
-        with log.open("wb") as out:
-            self.process = subprocess.Popen(
-                command, cwd=PROJECT, env=environment, stdout=out, stderr=subprocess.STDOUT
-            )
-        end = time.monotonic() + 60
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                return
-            except OSError:
-                if time.monotonic() > end or self.process.poll() is not None:
-                    self.stop()
-                    raise RuntimeError(f"The app did not start: {log.read_text()}") from None
-                time.sleep(0.05)
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(10)
 
 
 class Several(NamedTuple):

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from harness.app import NARROW, WIDE
+from harness.looking import ANSWERS, CELLS, LOADED, asked, shows, stand_still, visit
 from similarity.catalogue import open_catalogue
 from similarity.measures.neighbours.schema import stored_neighbours
-from tests.browser.conftest import NARROW, WIDE
-from tests.browser.looking import ANSWERS, CELLS, LOADED, asked, shows, stand_still, visit
 from tests.demo import PRODUCTS
 
 METHODS = ["pixels", "efficientnet", "lit"]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from harness.looking import CELLS
 from similarity.store.progress import read_progress
 from tests.browser.conftest import Several
-from tests.browser.looking import CELLS
 from tests.conftest import PROJECT
 from tests.units.drawing import write_pictures
 

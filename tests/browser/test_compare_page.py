@@ -14,23 +14,14 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from harness.app import NARROW, Server
+from harness.looking import ANSWERS, CELLS, FOCUSED, LOADED, QUERY, asked, shows, upload, visit
 from precompute.__main__ import main
 from similarity import METHODS, open_catalogue
 from similarity.store.paths import thumbnail_path
 from similarity.ui.pickers import first_methods
 from similarity.ui.plain import cut
-from tests.browser.conftest import NARROW, Server, Several
-from tests.browser.looking import (
-    ANSWERS,
-    CELLS,
-    FOCUSED,
-    LOADED,
-    QUERY,
-    asked,
-    shows,
-    upload,
-    visit,
-)
+from tests.browser.conftest import Several
 from tests.conftest import copy_by_links
 from tests.demo import BUILT
 

@@ -11,18 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.conftest import NARROW, WIDE, Server
-from tests.browser.looking import (
-    ANSWERS,
-    CELLS,
-    FOCUSED,
-    LOADED,
-    QUERY,
-    asked,
-    shows,
-    stand_still,
-    visit,
-)
+from harness.app import NARROW, WIDE, Server
+from harness.looking import ANSWERS, CELLS, FOCUSED, LOADED, QUERY, asked, shows, stand_still, visit
 
 PROJECTOR = ViewportSize(width=1920, height=1080)
 SCROLLER = "[data-testid=stMain]"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from harness.app import WIDE, Server
+from harness.looking import CELLS, visit
 from similarity import open_catalogue
-from tests.browser.conftest import WIDE, Server
-from tests.browser.looking import CELLS, visit
 
 
 @pytest.mark.slow  # test_first_use does the same in threads of one process, in every run

@@ -8,12 +8,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from harness.app import NARROW
+from harness.looking import ANSWERS, CELLS, LOADED, QUERY, shows, visit
 from similarity import METHODS, explain
 from similarity.catalogue import Catalogue
 from similarity.perturbations import turned
 from similarity.ui.learn.several import eight
-from tests.browser.conftest import NARROW
-from tests.browser.looking import ANSWERS, CELLS, LOADED, QUERY, shows, visit
 
 READY = "captions find their own picture first"
 LINES = ".start path.lit"

@@ -9,11 +9,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from harness.app import NARROW
+from harness.looking import stand_still, visit
 from similarity import Catalogue
 from similarity.measures.maps.moved import groups
 from similarity.measures.maps.schema import K, Maps, stored_maps
-from tests.browser.conftest import NARROW
-from tests.browser.looking import stand_still, visit
 
 EDGE = 28  # px that a map leaves in its frame, as in plane.js
 FRAMES = ".plane .frame"

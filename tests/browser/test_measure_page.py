@@ -7,12 +7,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from harness.app import NARROW
+from harness.looking import ANSWERS, shows, stand_still
 from similarity import Catalogue
 from similarity.measures.neighbours.differing import Differing, differing
 from similarity.measures.neighbours.schema import stored_neighbours
 from similarity.ui.measure.split import A_PAGE
-from tests.browser.conftest import NARROW
-from tests.browser.looking import ANSWERS, shows, stand_still
 
 ROWS = ".rows .row:has(.query)"
 LAST = "What comes up again and again"

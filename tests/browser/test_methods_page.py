@@ -4,9 +4,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from harness.app import NARROW
+from harness.looking import ANSWERS, visit
 from similarity import METHODS
-from tests.browser.conftest import NARROW
-from tests.browser.looking import ANSWERS, visit
 from tests.demo import BUILT
 
 

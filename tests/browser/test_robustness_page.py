@@ -7,10 +7,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from harness.app import NARROW
+from harness.looking import ANSWERS, LOADED, shows, visit
 from similarity import METHODS, Catalogue
 from similarity.perturbations import SCENES, perturbed
-from tests.browser.conftest import NARROW
-from tests.browser.looking import ANSWERS, LOADED, shows, visit
 from tests.demo import PRODUCTS
 
 LAST = "JPEG loss"  # the last perturbation's chart

@@ -11,15 +11,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Response, Route, WebSocket, expect
 
+from harness.app import NARROW, WIDE
+from harness.looking import shows, stand_still
+from harness.protocol import Participant
+from harness.voting import person
 from similarity import METHODS, Catalogue
 from similarity.ui import query
 from similarity.votes.results import results
 from similarity.votes.rows import answered, drawn
 from similarity.votes.store import Votes, create
-from tests.browser.conftest import NARROW, WIDE
-from tests.browser.looking import shows, stand_still
-from tests.browser.protocol import Participant
-from tests.units.voting import person
 
 READY = ".ballot.whole:not(.waiting)"
 STYLE = Path(query.__file__).with_name("page.css")

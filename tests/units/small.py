@@ -7,6 +7,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from harness import published
+from harness.published_today import (
+    LAYERS,
+    PE_CORE,
+    SIGLIP,
+    WORDS,
+    register_small,
+    small_pe_core,
+    write_open_clip,
+)
 from precompute.__main__ import main
 from similarity.methods import (
     METHODS,
@@ -19,16 +29,6 @@ from similarity.methods import (
     resnet50,
     siglip2,
     simclr_resnet50,
-)
-from tests.units import published
-from tests.units.published_today import (
-    LAYERS,
-    PE_CORE,
-    SIGLIP,
-    WORDS,
-    register_small,
-    small_pe_core,
-    write_open_clip,
 )
 
 BLOCKS = (1, 1, 1, 1)  # of a ResNet

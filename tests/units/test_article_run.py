@@ -10,13 +10,13 @@ import pytest
 from rich.console import Console
 
 from benchmarks import article
+from harness.published import WRITERS
 from precompute.__main__ import main as precompute
 from precompute.progress import Steps
 from similarity import METHODS, Catalogue, open_catalogue
 from similarity.methods import Method, bind
 from tests.units.conftest import forget_networks
 from tests.units.drawing import write_pictures
-from tests.units.published import WRITERS
 
 Published = Callable[[str], Method]
 COUNT = 14

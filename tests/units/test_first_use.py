@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from harness.published_today import small_pe_core
 from similarity import METHODS, open_catalogue
 from similarity.loading import find_imported, load_once
 from tests.units.conftest import PROJECT
-from tests.units.published_today import small_pe_core
 from tests.units.racing import EVERYTHING
 
 PUBLISHED = [key for key, method in METHODS.items() if method.published]

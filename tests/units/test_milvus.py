@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 import similarity.indexes.milvus.collection
+from harness.databases import addressed, lite, refusing, served
 from precompute.__main__ import main
 from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
 from similarity.errors import Unavailable
@@ -28,7 +29,6 @@ from similarity.indexes.milvus.collection import Collection
 from similarity.indexes.milvus.database import FACTS, TOKEN, address, connect, disconnect, stated
 from similarity.indexes.milvus.index import MilvusCells, MilvusIndex
 from tests.units.conftest import PROJECT, Fake, forge
-from tests.units.databases import addressed, lite, refusing, served
 from tests.units.drawing import draw, encode, write_pictures
 from tests.units.refusals import refusal
 

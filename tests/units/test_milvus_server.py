@@ -44,7 +44,7 @@ def unshared() -> list[str]:
 
 def run(*command: str, token: str = "") -> str:
     """What a command beside a server prints. The server's own start takes some ten seconds."""
-    start = [*unshared(), sys.executable, "-m", "tests.units.milvus_server"]
+    start = [*unshared(), sys.executable, "-m", "harness.milvus_server"]
     done = subprocess.run(
         [*start, sys.executable, *command],
         cwd=PROJECT,

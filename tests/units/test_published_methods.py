@@ -17,6 +17,8 @@ import pytest
 import torch
 from PIL import Image
 
+from harness import published as made
+from harness.published import bolts_simclr, odd_pictures, write_simclr
 from similarity import METHODS, SimilarityError
 from similarity.embedding import embed_pictures, embed_texts
 from similarity.indexes import unit
@@ -24,9 +26,7 @@ from similarity.inference import seen
 from similarity.methods import Method, Vectors, bind, clip, resnet50, simclr_resnet50
 from similarity.methods.tensors import read_tensors
 from similarity.pictures import as_rgb
-from tests.units import published as made
 from tests.units.conftest import forget_networks
-from tests.units.published import bolts_simclr, odd_pictures, write_simclr
 from tests.units.refusals import refusal
 
 Published = Callable[[str], Method]

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 import torch
 
+from harness.published_today import register_small
 from similarity import METHODS, SimilarityError
 from similarity.embedding import embed_pictures, embed_texts
 from similarity.inference import seen
 from similarity.methods import Method, bind
 from tests.units.conftest import forget_networks
-from tests.units.published_today import register_small
 from tests.units.refusals import refusal
 from tests.units.test_methods import TEXTS
 from tests.units.test_published_methods import (

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from harness.databases import lite
 from precompute.__main__ import main
 from similarity import METHODS, Catalogue, open_catalogue
 from similarity.indexes import RandomPairs
@@ -33,7 +34,6 @@ from similarity.measures.robustness.schema import (
 from similarity.perturbations import PERTURBATIONS, perturbed
 from similarity.statistics.intervals import wilson
 from tests.units.conftest import Fake, forge
-from tests.units.databases import lite
 from tests.units.drawing import write_pictures
 from tests.units.refusals import refusal
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from harness.published import WRITERS
+from harness.published_today import WORDS, on_meta, register_small
 from similarity.methods import (
     METHODS,
     bind,
@@ -25,8 +27,6 @@ from similarity.methods import (
     simclr_resnet50,
 )
 from tests.units import test_published_methods, test_published_today
-from tests.units.published import WRITERS
-from tests.units.published_today import WORDS, on_meta, register_small
 from tests.units.small import shrink
 
 CHECKS = test_published_methods.CHECKS | test_published_today.CHECKS

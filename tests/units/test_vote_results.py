@@ -8,6 +8,7 @@ from scipy.optimize import minimize
 from scipy.stats import binomtest, t
 
 from benchmarks.simulated_votes import Design, better_for, claims_difference, results_of, simulate
+from harness.voting import person, preferring, setup_of
 from similarity.measures.metrics.schema import (
     Attribute,
     Difference,
@@ -34,7 +35,6 @@ from similarity.votes.proxy import proxies
 from similarity.votes.results import Strength, results
 from similarity.votes.said import headline
 from similarity.votes.vote import Cast, Chosen
-from tests.units.voting import person, preferring, setup_of
 
 THREE = ("a", "b", "c")
 

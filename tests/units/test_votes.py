@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from harness.voting import K, let_vote, made, person, preferring, setup_of
 from similarity import Catalogue
 from similarity.errors import SimilarityError
 from similarity.votes.results import results
@@ -22,7 +23,6 @@ from similarity.votes.schedule import EVERY, is_control
 from similarity.votes.store import Closed, Votes, create, votes_folder
 from similarity.votes.vote import Query
 from tests.conftest import PROJECT
-from tests.units.voting import K, let_vote, made, person, preferring, setup_of
 
 THREE = ("a", "b", "c")
 

@@ -1,4 +1,4 @@
-"""Find a Chromium for the browser tests; `python -m tests.browser.chromium` installs one."""
+"""Find a Chromium for the browser tests; `python -m harness.chromium` installs one."""
 
 import os
 import shutil

@@ -1,6 +1,6 @@
 """Start a real Milvus server where nobody can reach it, and run a command with its address.
 
-    unshare -n python -m tests.units.milvus_server COMMAND...
+    unshare -n python -m harness.milvus_server COMMAND...
 
 The server of the PyPI package listens on every interface, whatever address it is given: it is
 started only where the loopback is the one interface there is. What it does not end on its own is
@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.units.databases import TEST_URI
+from harness.databases import TEST_URI
 
 # what else the command is told: the server's folder, and its process
 DATA, PID = "SIMILARITY_TEST_MILVUS_DATA", "SIMILARITY_TEST_MILVUS_PID"

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from harness import published_today
 from similarity.methods import clip, clip_multilingual, resnet50
-from tests.units import published_today
 
 BLOCKS: Sequence[int] = (3, 4, 6, 3)  # at each stage of a ResNet-50
 

@@ -1,0 +1,1 @@
+"""What tests and benchmarks share: a started app, a browser, voters, random weights, Milvus."""
