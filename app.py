@@ -3,7 +3,7 @@
 import streamlit as st
 
 from similarity.ui.map import files
-from similarity.ui.sockets import send_at_once
-from similarity.ui.thumbnails import ROUTE
+from similarity.ui.shared.sockets import send_at_once
+from similarity.ui.shared.thumbnails import ROUTE
 
 app = st.App("pages/frame.py", routes=[ROUTE, files.ROUTE], lifespan=send_at_once)

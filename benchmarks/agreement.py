@@ -19,7 +19,7 @@ from similarity import METHODS, open_catalogue
 from similarity.measures.neighbours.agreement import P, overlap, rank_biased_overlap, ranks
 from similarity.measures.neighbours.schema import WALKED as K
 from similarity.measures.neighbours.schema import stored_neighbours
-from similarity.ui.browse import A_PAGE, shuffled
+from similarity.ui.shared.browse import A_PAGE, shuffled
 
 
 def main() -> None:

@@ -41,7 +41,7 @@ from harness.chromium import FLAGS, find
 from precompute.__main__ import main as precompute
 from similarity import Catalogue, open_catalogue
 from similarity.store.paths import catalogues_folder
-from similarity.ui.pickers import first_methods
+from similarity.ui.shared.pickers import first_methods
 
 PICTURES = 48
 MANY = 6000  # products

@@ -4,8 +4,8 @@ import streamlit as st
 
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
-from similarity.ui.picked import follow
-from similarity.ui.plain import plain, refuse
+from similarity.ui.shared.picked import follow
+from similarity.ui.shared.plain import plain, refuse
 from similarity.ui.vote.ballot import participant, show_ballot, take_error
 from similarity.ui.vote.opened import gone, opened
 from similarity.ui.vote.results import show_results

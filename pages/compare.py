@@ -4,15 +4,16 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.methods import METHODS, Method
-from similarity.ui import query as url
-from similarity.ui.answers import show_answers, taught
-from similarity.ui.asking import ask_panel, asked, link, show_refusal
-from similarity.ui.browse import browse, first_product
-from similarity.ui.gallery import show_asked
-from similarity.ui.large import show_large
-from similarity.ui.pickers import pick_catalogue, pick_k, pick_methods, pick_weak, weak_below
-from similarity.ui.plain import counted, plain
-from similarity.ui.warm import warm_up
+from similarity.ui.compare.answers import show_answers
+from similarity.ui.compare.asking import ask_panel, asked, link, show_refusal
+from similarity.ui.shared import query as url
+from similarity.ui.shared.browse import browse, first_product
+from similarity.ui.shared.columns import taught
+from similarity.ui.shared.gallery import show_asked
+from similarity.ui.shared.large import show_large
+from similarity.ui.shared.pickers import pick_catalogue, pick_k, pick_methods, pick_weak, weak_below
+from similarity.ui.shared.plain import counted, plain
+from similarity.ui.shared.warm import warm_up
 
 
 def describe(catalogue: Catalogue) -> str:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from similarity.ui import query as url
-from similarity.ui.caches import settle_after
+from similarity.ui.shared import query as url
+from similarity.ui.shared.caches import settle_after
 
 ASSETS = Path(__file__).parents[1] / "assets"
 STYLE = Path(url.__file__).with_name("page.css")

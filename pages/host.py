@@ -5,9 +5,9 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
-from similarity.ui import query as url
-from similarity.ui.picked import follow
-from similarity.ui.plain import counted, plain, refuse
+from similarity.ui.shared import query as url
+from similarity.ui.shared.picked import follow
+from similarity.ui.shared.plain import counted, plain, refuse
 from similarity.ui.vote.links import show_links
 from similarity.ui.vote.opened import opened
 from similarity.ui.vote.results import show_results

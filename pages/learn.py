@@ -4,9 +4,6 @@ import streamlit as st
 
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
-from similarity.ui import query as url
-from similarity.ui.browse import browse, first_product
-from similarity.ui.gallery import name_of
 from similarity.ui.learn.classifier import show_classifier
 from similarity.ui.learn.hard import show_hard
 from similarity.ui.learn.metric import show_metric
@@ -14,8 +11,11 @@ from similarity.ui.learn.numbers import show_numbers
 from similarity.ui.learn.scale import show_scale
 from similarity.ui.learn.start import show_start
 from similarity.ui.learn.words import show_words
-from similarity.ui.pickers import pick_catalogue
-from similarity.ui.plain import refuse
+from similarity.ui.shared import query as url
+from similarity.ui.shared.browse import browse, first_product
+from similarity.ui.shared.gallery import name_of
+from similarity.ui.shared.pickers import pick_catalogue
+from similarity.ui.shared.plain import refuse
 
 PARTS = ("Numbers", "Classifier", "Metric learning", "Words", "Scale", "Where to start")
 

@@ -8,16 +8,16 @@ from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.measures.maps.schema import LEAST, K, Maps
 from similarity.methods import METHODS, Method
-from similarity.ui.building import show_lacking, show_missing
-from similarity.ui.caches import shared_maps
-from similarity.ui.headings import show_facts
 from similarity.ui.map.files import shared_colourings
 from similarity.ui.map.maps import moved, show_maps
 from similarity.ui.map.moved import pick_pair, show_moved
-from similarity.ui.measure.part import labels, marked, show_taught
-from similarity.ui.picked import follow, open_on_compare
-from similarity.ui.pickers import choose, pick_catalogue, pick_methods
-from similarity.ui.plain import plain
+from similarity.ui.shared.building import show_lacking, show_missing
+from similarity.ui.shared.caches import shared_maps
+from similarity.ui.shared.headings import show_facts
+from similarity.ui.shared.marks import labels, marked, show_taught
+from similarity.ui.shared.picked import follow, open_on_compare
+from similarity.ui.shared.pickers import choose, pick_catalogue, pick_methods
+from similarity.ui.shared.plain import plain
 
 AT_ONCE = 4  # maps
 MOVED = "moved"

@@ -5,8 +5,6 @@ from collections.abc import Callable
 import streamlit as st
 
 from similarity.errors import SimilarityError
-from similarity.ui.building import show_lacking, show_missing
-from similarity.ui.caches import shared_metrics, shared_neighbours
 from similarity.ui.measure.agree import show_agreement
 from similarity.ui.measure.attributes import show_attributes
 from similarity.ui.measure.categories import has_categories, show_categories
@@ -15,8 +13,10 @@ from similarity.ui.measure.differ import can_differ, show_differ
 from similarity.ui.measure.export import show_export
 from similarity.ui.measure.hubs import show_hubs
 from similarity.ui.measure.part import PARTS
-from similarity.ui.picked import follow
-from similarity.ui.pickers import pick_catalogue
+from similarity.ui.shared.building import show_lacking, show_missing
+from similarity.ui.shared.caches import shared_metrics, shared_neighbours
+from similarity.ui.shared.picked import follow
+from similarity.ui.shared.pickers import pick_catalogue
 
 
 def page() -> None:

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from similarity.ui.cards import show_cards
-from similarity.ui.pickers import pick_catalogue
+from similarity.ui.methods.cards import show_cards
+from similarity.ui.shared.pickers import pick_catalogue
 
 # Models that are often asked for, and why they are none of ours.
 LEFT_OUT = (

@@ -9,16 +9,16 @@ from similarity.errors import SimilarityError
 from similarity.methods import Method
 from similarity.perturbations import PERTURBATIONS, SIDE, perturbed
 from similarity.pictures import shrunk
-from similarity.ui import query as url
-from similarity.ui.browse import browse, first_product
-from similarity.ui.gallery import name_of
-from similarity.ui.large import show_large
-from similarity.ui.pickers import pick_catalogue, pick_k, pick_methods
-from similarity.ui.plain import plain, refuse
 from similarity.ui.robustness.answers import show_answers
 from similarity.ui.robustness.curves import show_curves
 from similarity.ui.robustness.knobs import chosen, pick_scene, said, turn_knobs
-from similarity.ui.warm import warm_up
+from similarity.ui.shared import query as url
+from similarity.ui.shared.browse import browse, first_product
+from similarity.ui.shared.gallery import name_of
+from similarity.ui.shared.large import show_large
+from similarity.ui.shared.pickers import pick_catalogue, pick_k, pick_methods
+from similarity.ui.shared.plain import plain, refuse
+from similarity.ui.shared.warm import warm_up
 
 WIDTH = 150  # px of a picture beside the knobs
 

@@ -11,11 +11,11 @@ from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.measures.neighbours.schema import Neighbours
 from similarity.statistics.significance import LEVEL
-from similarity.ui import query as url
-from similarity.ui.caches import shared_neighbours
-from similarity.ui.headings import show_facts
-from similarity.ui.pickers import choose, pick_catalogue, pick_methods
-from similarity.ui.plain import refuse
+from similarity.ui.shared import query as url
+from similarity.ui.shared.caches import shared_neighbours
+from similarity.ui.shared.headings import show_facts
+from similarity.ui.shared.pickers import choose, pick_catalogue, pick_methods
+from similarity.ui.shared.plain import refuse
 from similarity.votes.plan import PREFERENCE, TIES, people_needed, plan
 from similarity.votes.rows import answered, disputed, drawn, worded
 from similarity.votes.said import describe_plan, format_percent

@@ -393,14 +393,14 @@ MUTANTS = [
     # the app
     Mutant(
         "a caption is shown as Markdown",
-        "similarity/ui/plain.py",
+        "similarity/ui/shared/plain.py",
         'return re.sub(r"([!-/:-@\\[-`{-~])", r"\\\\\\1", " ".join(words))',
         'return " ".join(words)',
         U + "plain.py",
     ),
     Mutant(
         "a thumbnail of any path",
-        "similarity/ui/thumbnails.py",
+        "similarity/ui/shared/thumbnails.py",
         "if NAME.fullmatch(name) and PRODUCT_ID.fullmatch(product):",
         "if (file := __import__('pathlib').Path(f'/{name}/{product}')).is_file():\n"
         "        return Response(file.read_bytes())\n"
@@ -409,7 +409,7 @@ MUTANTS = [
     ),
     Mutant(
         "a click picks the next product",
-        "similarity/ui/gallery.js",
+        "similarity/ui/shared/gallery.js",
         'setTriggerValue("picked", cell.dataset.id)',
         'setTriggerValue("picked", cell.nextElementSibling.dataset.id)',
         B + "compare_page.py",

@@ -12,7 +12,7 @@ from similarity.measures.metrics import schema as metrics
 from similarity.measures.robustness import schema as robustness
 from similarity.store.progress import Progress, write_progress
 from similarity.store.publish import locked
-from similarity.ui.building import describe
+from similarity.ui.shared.building import describe
 from tests.conftest import PROJECT, copy_by_links, present
 
 # A page, what it lacks, and what it says meanwhile.

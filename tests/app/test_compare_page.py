@@ -28,13 +28,13 @@ from similarity.measures.neighbours.schema import PLACE
 from similarity.methods import Method, Vectors, by_family
 from similarity.store.generations import SUMS
 from similarity.store.sums import Sums, sums_text
-from similarity.ui import answering
-from similarity.ui.asking import example_texts, sort_of
-from similarity.ui.browse import A_PAGE
-from similarity.ui.own_pictures import STATE, OwnPicture
-from similarity.ui.pickers import CHOICES, WEAK, K, first_methods
-from similarity.ui.plain import plain
-from similarity.ui.shortcut import share
+from similarity.ui.compare.asking import example_texts
+from similarity.ui.shared import answering
+from similarity.ui.shared.browse import A_PAGE, sort_of
+from similarity.ui.shared.own_pictures import STATE, OwnPicture
+from similarity.ui.shared.pickers import CHOICES, WEAK, K, first_methods
+from similarity.ui.shared.plain import plain
+from similarity.ui.shared.shortcut import share
 from tests.conftest import UNLOCKED, copy_by_links, present
 from tests.demo import BUILT, PRODUCTS
 

@@ -12,13 +12,13 @@ from similarity import METHODS, explain, guide, open_catalogue
 from similarity.catalogue import Catalogue
 from similarity.commands import build_command
 from similarity.perturbations import shifted, turned
-from similarity.ui.browse import first_product
 from similarity.ui.learn.hard import hard_queries, misspelt
 from similarity.ui.learn.metric import HELD
 from similarity.ui.learn.numbers import MOST_SHIFTED, before
 from similarity.ui.learn.several import COUNT, eight, kin
 from similarity.ui.learn.start import called, tree
-from similarity.ui.plain import plain
+from similarity.ui.shared.browse import first_product
+from similarity.ui.shared.plain import plain
 from tests.conftest import PROJECT
 from tests.demo import BUILT
 from tests.units.drawing import write_pictures

@@ -13,7 +13,7 @@ from similarity.measures.maps.moved import CHANGED, LEAST, groups
 from similarity.measures.maps.schema import PLACE, K, Maps, stored_maps
 from similarity.ui.map.files import colourings
 from similarity.ui.map.maps import MOST, moved, said
-from similarity.ui.plain import plain
+from similarity.ui.shared.plain import plain
 from tests.conftest import PROJECT, copy_by_links, present
 from tests.demo import PRODUCTS
 from tests.units.drawing import write_pictures

@@ -17,8 +17,8 @@ from similarity.measures.metrics.verdict import headline
 from similarity.measures.neighbours.differing import differing
 from similarity.measures.neighbours.schema import Neighbours, stored_neighbours
 from similarity.ui.measure.attributes import differences, figures
-from similarity.ui.measure.part import csv
-from similarity.ui.plain import plain
+from similarity.ui.shared.plain import plain
+from similarity.ui.shared.spreadsheet import csv
 from tests.conftest import PROJECT, copy_by_links, present
 from tests.units.drawing import write_pictures
 

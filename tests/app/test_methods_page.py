@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 from similarity import METHODS, open_catalogue
 from similarity.commands import build_command
 from similarity.methods import by_family
-from similarity.ui.cards import size
-from similarity.ui.plain import plain
+from similarity.ui.methods.cards import size
+from similarity.ui.shared.plain import plain
 from tests.conftest import PROJECT
 from tests.demo import BUILT
 

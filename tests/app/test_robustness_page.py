@@ -14,12 +14,12 @@ from similarity.catalogue import Catalogue
 from similarity.measures.robustness.schema import LEAST, PLACE, Robustness, stored_robustness
 from similarity.measures.robustness.verdict import blind_to, headline, losses, widest
 from similarity.perturbations import PERTURBATIONS, SCENES, perturbed
-from similarity.ui.browse import first_product
-from similarity.ui.plain import plain
 from similarity.ui.robustness import knobs
 from similarity.ui.robustness.answers import column
 from similarity.ui.robustness.chart import FIRST, chart, dots
 from similarity.ui.robustness.curves import table
+from similarity.ui.shared.browse import first_product
+from similarity.ui.shared.plain import plain
 from tests.conftest import PROJECT, copy_by_links, present
 from tests.demo import PRODUCTS, SAMPLE
 from tests.units.drawing import write_pictures

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from harness.voting import let_vote, person, preferring
 from similarity import open_catalogue
-from similarity.ui.plain import plain
+from similarity.ui.shared.plain import plain
 from similarity.ui.vote import opened as open_votes
 from similarity.ui.vote.results import answers, title_of
 from similarity.votes.results import results

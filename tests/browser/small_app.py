@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from similarity.ui.map import files
-from similarity.ui.thumbnails import ROUTE
+from similarity.ui.shared.thumbnails import ROUTE
 from tests.units.small import shrink
 
 shrink()

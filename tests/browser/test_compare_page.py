@@ -19,8 +19,8 @@ from harness.looking import ANSWERS, CELLS, FOCUSED, LOADED, QUERY, asked, shows
 from precompute.__main__ import main
 from similarity import METHODS, open_catalogue
 from similarity.store.paths import thumbnail_path
-from similarity.ui.pickers import first_methods
-from similarity.ui.plain import cut
+from similarity.ui.shared.pickers import first_methods
+from similarity.ui.shared.plain import cut
 from tests.browser.conftest import Several
 from tests.conftest import copy_by_links
 from tests.demo import BUILT

@@ -12,7 +12,7 @@ from harness.looking import ANSWERS, shows, stand_still
 from similarity import Catalogue
 from similarity.measures.neighbours.differing import Differing, differing
 from similarity.measures.neighbours.schema import stored_neighbours
-from similarity.ui.measure.split import A_PAGE
+from similarity.ui.shared.split import A_PAGE
 
 ROWS = ".rows .row:has(.query)"
 LAST = "What comes up again and again"

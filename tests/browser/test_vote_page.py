@@ -16,7 +16,7 @@ from harness.looking import shows, stand_still
 from harness.protocol import Participant
 from harness.voting import person
 from similarity import METHODS, Catalogue
-from similarity.ui import query
+from similarity.ui.shared import query
 from similarity.votes.results import results
 from similarity.votes.rows import answered, drawn
 from similarity.votes.store import Votes, create

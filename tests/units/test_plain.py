@@ -3,7 +3,7 @@
 import pytest
 from markdown_it import MarkdownIt
 
-from similarity.ui.plain import plain
+from similarity.ui.shared.plain import plain
 
 
 @pytest.mark.parametrize(

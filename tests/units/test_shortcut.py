@@ -7,8 +7,8 @@ import pytest
 from similarity.indexes import Effort, Recall, VectorIndex
 from similarity.indexes.approximate.index import ApproximateIndex
 from similarity.indexes.flat import FlatIndex
-from similarity.ui.query import Query
-from similarity.ui.shortcut import finds, share, shortcut
+from similarity.ui.shared.query import Query
+from similarity.ui.shared.shortcut import finds, share, shortcut
 
 PRODUCT, WORDS = Query("product", "a"), Query("text", "a red dress")
 

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from similarity.ui.sockets import OPEN, set_no_delay
+from similarity.ui.shared.sockets import OPEN, set_no_delay
 
 
 @pytest.mark.skipif(not OPEN.is_dir(), reason="only Linux lists open files there")

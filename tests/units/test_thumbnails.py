@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from similarity import Catalogue
-from similarity.ui.thumbnails import ROUTE, thumbnail_url
+from similarity.ui.shared.thumbnails import ROUTE, thumbnail_url
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from similarity.ui import warm
+from similarity.ui.shared import warm
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ import streamlit as st
 from similarity import explain
 from similarity.catalogue import Catalogue
 from similarity.methods import METHODS, Vectors
-from similarity.ui import query as url
-from similarity.ui.gallery import Column, gallery, name_of, pictures
 from similarity.ui.learn.part import built, heading, when_loaded
 from similarity.ui.learn.several import COUNT, eight, kin
-from similarity.ui.plain import cut, plain
-from similarity.ui.warm import models
+from similarity.ui.shared import query as url
+from similarity.ui.shared.gallery import Column, gallery, name_of, pictures
+from similarity.ui.shared.plain import cut, plain
+from similarity.ui.shared.warm import models
 
 KEY = "efficientnet"
 ANSWERS = 5

@@ -7,11 +7,11 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS
-from similarity.ui import query as url
-from similarity.ui.caches import shared_neighbours
-from similarity.ui.gallery import name_of
 from similarity.ui.learn.several import kin
-from similarity.ui.plain import cut, plain
+from similarity.ui.shared import query as url
+from similarity.ui.shared.caches import shared_neighbours
+from similarity.ui.shared.gallery import name_of
+from similarity.ui.shared.plain import cut, plain
 
 LONGEST = 40  # characters of a product's own words in a query
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from similarity.methods import Vectors
-from similarity.ui.component import component
+from similarity.ui.shared.component import component
 
 _matrix = component(__file__)
 

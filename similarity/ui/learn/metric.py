@@ -13,14 +13,14 @@ from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS, Method, Vectors
 from similarity.pictures import thumbnail
-from similarity.ui import query as url
-from similarity.ui.gallery import inline
 from similarity.ui.learn.matrix import Head, show_matrix
 from similarity.ui.learn.part import built, heading, when_loaded
 from similarity.ui.learn.several import eight
-from similarity.ui.nearness import percent
-from similarity.ui.plain import plain, refuse
-from similarity.ui.warm import models
+from similarity.ui.shared import query as url
+from similarity.ui.shared.gallery import inline
+from similarity.ui.shared.nearness import percent
+from similarity.ui.shared.plain import plain, refuse
+from similarity.ui.shared.warm import models
 
 FAMILY = "Metric learning"
 WIDTH = 160  # px of a view: two stand side by side on a phone

@@ -14,11 +14,11 @@ from similarity import explain
 from similarity.catalogue import Catalogue
 from similarity.methods import METHODS
 from similarity.perturbations import shifted, turned
-from similarity.ui import query as url
-from similarity.ui.component import component
-from similarity.ui.gallery import inline
 from similarity.ui.learn.part import built, heading, told
-from similarity.ui.plain import counted
+from similarity.ui.shared import query as url
+from similarity.ui.shared.component import component
+from similarity.ui.shared.gallery import inline
+from similarity.ui.shared.plain import counted
 
 TURNED, SHIFTED = 180, 10  # at first: degrees and pixels
 MOST_SHIFTED = 50

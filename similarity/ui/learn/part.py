@@ -10,9 +10,9 @@ from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.measures.metrics.verdict import listed
 from similarity.methods import METHODS, Method
-from similarity.ui.plain import plain, refuse
-from similarity.ui.unbuilt import build_lines
-from similarity.ui.warm import warmed
+from similarity.ui.shared.plain import plain, refuse
+from similarity.ui.shared.unbuilt import build_lines
+from similarity.ui.shared.warm import warmed
 
 POLL = 0.5  # s between two looks whether a model is loaded
 

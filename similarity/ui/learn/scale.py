@@ -11,7 +11,7 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.ui.learn.part import heading
-from similarity.ui.plain import counted, plain
+from similarity.ui.shared.plain import counted, plain
 
 STORED = Path(__file__).parents[3] / "assets" / "scale.json"
 WAYS = {

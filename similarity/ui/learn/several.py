@@ -3,11 +3,10 @@
 import pandas as pd
 
 from similarity.catalogue import Catalogue
-from similarity.ui.asking import sort_of
-from similarity.ui.browse import shuffled
-from similarity.ui.gallery import name_of
 from similarity.ui.learn.matrix import Head
-from similarity.ui.thumbnails import thumbnail_url
+from similarity.ui.shared.browse import shuffled, sort_of
+from similarity.ui.shared.gallery import name_of
+from similarity.ui.shared.thumbnails import thumbnail_url
 
 COUNT = 8
 LOOKED = 1000  # products, drawn at random, among which the others are chosen

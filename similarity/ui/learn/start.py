@@ -9,11 +9,11 @@ from similarity.catalogue import Catalogue
 from similarity.commands import build_command, train_command
 from similarity.methods import METHODS
 from similarity.methods.trained import title
-from similarity.ui import query as url
-from similarity.ui.component import component
 from similarity.ui.learn.part import heading
-from similarity.ui.plain import plain
-from similarity.ui.unbuilt import build_lines
+from similarity.ui.shared import query as url
+from similarity.ui.shared.component import component
+from similarity.ui.shared.plain import plain
+from similarity.ui.shared.unbuilt import build_lines
 
 MILLION = 1_000_000
 

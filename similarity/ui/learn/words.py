@@ -9,13 +9,13 @@ from similarity.commands import explain_error
 from similarity.embedding import LONGEST_TEXT, clean_text
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS, Method, Vectors
-from similarity.ui import query as url
-from similarity.ui.gallery import name_of
 from similarity.ui.learn.matrix import Head, show_matrix
 from similarity.ui.learn.part import built, heading, when_loaded
 from similarity.ui.learn.several import eight, heads
-from similarity.ui.plain import cut, plain, refuse
-from similarity.ui.warm import models
+from similarity.ui.shared import query as url
+from similarity.ui.shared.gallery import name_of
+from similarity.ui.shared.plain import cut, plain, refuse
+from similarity.ui.shared.warm import models
 
 
 def show_words(catalogue: Catalogue, product: str) -> None:

@@ -13,9 +13,9 @@ from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.measures.maps.schema import Maps
 from similarity.store.paths import NAME
-from similarity.ui.caches import shared_catalogue, shared_maps
-from similarity.ui.gallery import HIDDEN, name_of
-from similarity.ui.thumbnails import base_path
+from similarity.ui.shared.caches import shared_catalogue, shared_maps
+from similarity.ui.shared.gallery import HIDDEN, name_of
+from similarity.ui.shared.thumbnails import base_path
 
 COLOURS = 16  # that differ, as in colours.js
 LONGEST = 30  # characters of a value, as under pictures

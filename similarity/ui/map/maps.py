@@ -9,10 +9,10 @@ from similarity.catalogue import Catalogue
 from similarity.measures.maps.schema import K, Maps, Quality
 from similarity.methods import METHODS
 from similarity.store.paths import PRODUCT_ID
-from similarity.ui import query as url
-from similarity.ui.component import component
 from similarity.ui.map.files import files_url
-from similarity.ui.thumbnails import thumbnail_url
+from similarity.ui.shared import query as url
+from similarity.ui.shared.component import component
+from similarity.ui.shared.thumbnails import thumbnail_url
 
 MOST = 100  # products of a selection that the address holds, as in maps.js
 

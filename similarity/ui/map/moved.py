@@ -11,16 +11,16 @@ from similarity.measures.maps.moved import CHANGED, LEAST, MOST, Group, common, 
 from similarity.measures.maps.schema import K, Maps
 from similarity.measures.neighbours.differing import differing
 from similarity.methods import METHODS
-from similarity.ui.caches import shared_maps
-from similarity.ui.headings import explained
 from similarity.ui.map.files import shared_colourings
 from similarity.ui.map.maps import select
-from similarity.ui.measure.part import titles
-from similarity.ui.measure.rows import Group as Cells
-from similarity.ui.measure.rows import Row, cells, show_rows
-from similarity.ui.measure.split import show_split
-from similarity.ui.pickers import choose
-from similarity.ui.plain import counted, plain
+from similarity.ui.shared.caches import shared_maps
+from similarity.ui.shared.headings import explained
+from similarity.ui.shared.marks import titles
+from similarity.ui.shared.pickers import choose
+from similarity.ui.shared.plain import counted, plain
+from similarity.ui.shared.rows import Group as Cells
+from similarity.ui.shared.rows import Row, cells, show_rows
+from similarity.ui.shared.split import show_split
 
 SHOWN = 8  # pictures of a group
 AROUND = 5  # of what it leaves and comes to

@@ -6,9 +6,10 @@ from similarity.measures.metrics.retrieval import AT
 from similarity.measures.metrics.schema import Metrics
 from similarity.measures.metrics.verdict import with_limits
 from similarity.measures.neighbours.agreement import SOURCE, P
-from similarity.ui.heat import heat
-from similarity.ui.measure.part import heading, titles
-from similarity.ui.plain import plain
+from similarity.ui.measure.part import heading
+from similarity.ui.shared.heat import heat
+from similarity.ui.shared.marks import titles
+from similarity.ui.shared.plain import plain
 
 ROW = 48  # px
 

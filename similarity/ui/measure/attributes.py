@@ -11,10 +11,11 @@ from similarity.measures.metrics.retrieval import AT, FIRST, METRICS
 from similarity.measures.metrics.schema import NEAR, NEAREST, Attribute, Gallery, Metrics
 from similarity.measures.metrics.verdict import headline, with_limits
 from similarity.statistics.significance import LEVEL
-from similarity.ui import query as url
-from similarity.ui.measure.part import heading, labels, marked, show_taught, titles
-from similarity.ui.pickers import choose
-from similarity.ui.plain import counted, plain
+from similarity.ui.measure.part import heading
+from similarity.ui.shared import query as url
+from similarity.ui.shared.marks import labels, marked, show_taught, titles
+from similarity.ui.shared.pickers import choose
+from similarity.ui.shared.plain import counted, plain
 
 ROW = 44  # px of a method in a plot
 TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]

@@ -6,11 +6,12 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.measures.metrics.confusion import confusion
 from similarity.measures.metrics.retrieval import AT
-from similarity.ui.caches import shared_neighbours
-from similarity.ui.heat import heat
-from similarity.ui.measure.part import heading, labels, marked, show_taught, titles
-from similarity.ui.pickers import choose
-from similarity.ui.plain import cut, plain
+from similarity.ui.measure.part import heading
+from similarity.ui.shared.caches import shared_neighbours
+from similarity.ui.shared.heat import heat
+from similarity.ui.shared.marks import labels, marked, show_taught, titles
+from similarity.ui.shared.pickers import choose
+from similarity.ui.shared.plain import cut, plain
 
 MOST = 40  # categories in a picture: those that are hardest
 SAID = 5  # confusions in words

@@ -8,9 +8,10 @@ from similarity.measures.metrics.retrieval import AT, DEPTH, OF_TEXTS
 from similarity.measures.metrics.schema import Metrics
 from similarity.measures.metrics.verdict import p_value, with_limits
 from similarity.statistics.significance import LEVEL
-from similarity.ui.measure.part import heading, labels, marked, show_taught, titles
-from similarity.ui.plain import plain
-from similarity.ui.shortcut import share
+from similarity.ui.measure.part import heading
+from similarity.ui.shared.marks import labels, marked, show_taught, titles
+from similarity.ui.shared.plain import plain
+from similarity.ui.shared.shortcut import share
 
 KINDS = {
     "flat": "exact, FAISS",

@@ -11,12 +11,13 @@ from similarity.catalogue import Catalogue
 from similarity.measures.neighbours.differing import WHICH, Differing, Which, differing
 from similarity.measures.neighbours.schema import WALKED, Neighbours
 from similarity.methods import METHODS
-from similarity.ui import query as url
-from similarity.ui.measure.part import heading, titles
-from similarity.ui.measure.split import show_split
-from similarity.ui.picked import open_on_compare
-from similarity.ui.pickers import choose
-from similarity.ui.plain import counted, plain
+from similarity.ui.measure.part import heading
+from similarity.ui.shared import query as url
+from similarity.ui.shared.marks import titles
+from similarity.ui.shared.picked import open_on_compare
+from similarity.ui.shared.pickers import choose
+from similarity.ui.shared.plain import counted, plain
+from similarity.ui.shared.split import show_split
 
 WIDTH = 0.45  # half of a bar
 

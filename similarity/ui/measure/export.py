@@ -13,7 +13,7 @@ from similarity.ui.measure.attributes import differences, figures
 from similarity.ui.measure.categories import confused
 from similarity.ui.measure.costs import costs, words
 from similarity.ui.measure.hubs import hubs
-from similarity.ui.measure.part import csv
+from similarity.ui.shared.spreadsheet import csv
 
 
 def show_export(catalogue: Catalogue, found: Metrics) -> None:

@@ -5,9 +5,10 @@ import pandas as pd
 from similarity.catalogue import Catalogue
 from similarity.measures.metrics.retrieval import AT
 from similarity.measures.metrics.schema import Metrics
-from similarity.ui.measure.part import heading, titles
-from similarity.ui.measure.rows import Group, Row, cells, show_rows
-from similarity.ui.picked import open_on_compare
+from similarity.ui.measure.part import heading
+from similarity.ui.shared.marks import titles
+from similarity.ui.shared.picked import open_on_compare
+from similarity.ui.shared.rows import Group, Row, cells, show_rows
 
 SHOWN = 8  # products a method
 

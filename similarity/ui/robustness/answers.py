@@ -13,13 +13,13 @@ from similarity.errors import SimilarityError
 from similarity.indexes import RandomPairs
 from similarity.measures.metrics.verdict import listed
 from similarity.methods import Method
-from similarity.ui import query as url
-from similarity.ui.answering import picture_row
-from similarity.ui.answers import cells, headed
-from similarity.ui.gallery import Column, Picture, gallery, pictures
-from similarity.ui.nearness import measured, near
-from similarity.ui.plain import counted
 from similarity.ui.robustness.knobs import written
+from similarity.ui.shared import query as url
+from similarity.ui.shared.answering import picture_row
+from similarity.ui.shared.columns import cells, headed
+from similarity.ui.shared.gallery import Column, Picture, gallery, pictures
+from similarity.ui.shared.nearness import measured, near
+from similarity.ui.shared.plain import counted
 
 WAITING = "Asking with the changed picture… the first one after a start loads models, some seconds."
 

@@ -11,14 +11,15 @@ from similarity.measures.metrics.verdict import listed, with_limits
 from similarity.measures.robustness.schema import AMONG, HALF, LEAST, Curve, Robustness
 from similarity.measures.robustness.verdict import blind_to, headline, losses
 from similarity.perturbations import PERTURBATIONS, SIDE, Perturbation
-from similarity.ui.building import show_lacking, show_missing
-from similarity.ui.caches import shared_robustness
-from similarity.ui.headings import explained
-from similarity.ui.heat import heat
-from similarity.ui.measure.part import csv, titles
-from similarity.ui.pickers import choose
-from similarity.ui.plain import counted, plain
 from similarity.ui.robustness.chart import FIRST, NEAR, TEN, chart, legend, value_of
+from similarity.ui.shared.building import show_lacking, show_missing
+from similarity.ui.shared.caches import shared_robustness
+from similarity.ui.shared.headings import explained
+from similarity.ui.shared.heat import heat
+from similarity.ui.shared.marks import titles
+from similarity.ui.shared.pickers import choose
+from similarity.ui.shared.plain import counted, plain
+from similarity.ui.shared.spreadsheet import csv
 
 ACROSS = 3  # charts beside each other
 ROW = 30  # px

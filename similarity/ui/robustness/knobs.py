@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from similarity.perturbations import PERTURBATIONS, SCENES
-from similarity.ui import query as url
+from similarity.ui.shared import query as url
 
 CHANGE = "change"  # the parameter: 'turn:180,jpeg:90'
 

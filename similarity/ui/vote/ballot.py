@@ -11,9 +11,9 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
-from similarity.ui.component import component
-from similarity.ui.gallery import name_of
-from similarity.ui.thumbnails import thumbnail_url
+from similarity.ui.shared.component import component
+from similarity.ui.shared.gallery import name_of
+from similarity.ui.shared.thumbnails import thumbnail_url
 from similarity.votes.store import PARTICIPANT, Votes
 from similarity.votes.vote import Shown
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import segno
 import streamlit as st
 
-from similarity.ui.thumbnails import base_path
+from similarity.ui.shared.thumbnails import base_path
 from similarity.votes.store import Votes
 
 HERE = ("localhost", "127.0.0.1", "::1", "")

@@ -5,8 +5,8 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
-from similarity.ui.caches import shared_catalogue
-from similarity.ui.plain import refuse
+from similarity.ui.shared.caches import shared_catalogue
+from similarity.ui.shared.plain import refuse
 from similarity.votes.results import Results, results
 from similarity.votes.store import Votes
 

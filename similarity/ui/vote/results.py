@@ -12,13 +12,13 @@ from similarity.errors import SimilarityError
 from similarity.measures.metrics.verdict import p_value, with_limits
 from similarity.methods import METHODS
 from similarity.statistics.significance import LEVEL
-from similarity.ui import query as url
-from similarity.ui.caches import shared_metrics
-from similarity.ui.headings import explained
-from similarity.ui.measure.part import csv
-from similarity.ui.measure.rows import Cell, Group, Row, cells, show_rows
-from similarity.ui.picked import open_on_compare
-from similarity.ui.plain import counted, plain
+from similarity.ui.shared import query as url
+from similarity.ui.shared.caches import shared_metrics
+from similarity.ui.shared.headings import explained
+from similarity.ui.shared.picked import open_on_compare
+from similarity.ui.shared.plain import counted, plain
+from similarity.ui.shared.rows import Cell, Group, Row, cells, show_rows
+from similarity.ui.shared.spreadsheet import csv
 from similarity.ui.vote.opened import shared_results
 from similarity.ui.vote.tallies import Tally, show_tallies
 from similarity.votes import said

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from similarity.ui.component import component
+from similarity.ui.shared.component import component
 
 _tallies = component(__file__)
 

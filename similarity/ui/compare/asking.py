@@ -2,7 +2,6 @@
 
 from urllib.parse import urlencode
 
-import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
@@ -10,11 +9,12 @@ from similarity.embedding import LONGEST_TEXT
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS, Method
 from similarity.pictures import MAX_UPLOAD
-from similarity.ui import own_pictures
-from similarity.ui import query as url
-from similarity.ui.gallery import Asked, inline, more_of, name_of
-from similarity.ui.plain import cut, plain, refuse
-from similarity.ui.thumbnails import thumbnail_url
+from similarity.ui.shared import own_pictures
+from similarity.ui.shared import query as url
+from similarity.ui.shared.browse import sort_of
+from similarity.ui.shared.gallery import Asked, inline, more_of, name_of
+from similarity.ui.shared.plain import cut, plain, refuse
+from similarity.ui.shared.thumbnails import thumbnail_url
 
 EXAMPLE = 40  # characters of an example at most
 
@@ -102,12 +102,6 @@ def example_texts(catalogue: Catalogue, count: int = 6) -> list[str]:
     pairs = zip(colours, some["category"], strict=True)
     texts = (cut(" ".join(f"{c} {k}".split()).lower(), EXAMPLE) for c, k in pairs)
     return list(dict.fromkeys(filter(None, texts)))
-
-
-def sort_of(products: pd.DataFrame) -> str:
-    """The column that tells the sorts of products apart, as far as the catalogue knows any."""
-    told = [name for name in ("category", "colour") if name in products and products[name].any()]
-    return told[0] if told else "path"
 
 
 def _words_typed(box: str) -> None:

@@ -10,7 +10,7 @@ from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.store.generations import read_pointer
 from similarity.store.progress import Progress, read_progress
-from similarity.ui.plain import plain, refuse
+from similarity.ui.shared.plain import plain, refuse
 
 EVERY = 1.0  # s between two looks
 SOON = 10  # s: less is only "a few seconds"

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from similarity.catalogue import Catalogue
-from similarity.ui import query as url
+from similarity.ui.shared import query as url
 
 
 def open_on_compare(value: str, methods: str, kind: str = "product") -> None:

@@ -4,9 +4,9 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.methods import METHODS, Method, by_family, family_of
-from similarity.ui.answers import taught
-from similarity.ui.plain import counted, plain
-from similarity.ui.unbuilt import build_lines
+from similarity.ui.shared.columns import taught
+from similarity.ui.shared.plain import counted, plain
+from similarity.ui.shared.unbuilt import build_lines
 
 
 def size(method: Method) -> str:

@@ -3,8 +3,8 @@
 from similarity.indexes import AT, VectorIndex
 from similarity.indexes.approximate.index import ApproximateIndex
 from similarity.indexes.milvus.index import MilvusCells
-from similarity.ui.plain import counted
-from similarity.ui.query import Query
+from similarity.ui.shared.plain import counted
+from similarity.ui.shared.query import Query
 
 
 def finds(index: VectorIndex, query: Query) -> str:

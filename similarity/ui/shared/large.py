@@ -7,9 +7,9 @@ from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.pictures import read_picture, shrunk
-from similarity.ui.gallery import Column, more_of, name_of
-from similarity.ui.plain import cut, plain, refuse
-from similarity.ui.query import Query
+from similarity.ui.shared.gallery import Column, more_of, name_of
+from similarity.ui.shared.plain import cut, plain, refuse
+from similarity.ui.shared.query import Query
 
 SIDE = 1024  # px: the longer side at most, whatever the original has
 

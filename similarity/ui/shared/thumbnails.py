@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from similarity.errors import SimilarityError
 from similarity.store.paths import NAME, PRODUCT_ID
-from similarity.ui.caches import shared_catalogue
+from similarity.ui.shared.caches import shared_catalogue
 
 # A product's id is its content's hash: what is at an address never changes, only how it is made.
 KEEP = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}

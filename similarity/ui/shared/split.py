@@ -6,9 +6,9 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.measures.neighbours.differing import Differing
-from similarity.ui import query as url
-from similarity.ui.measure.rows import Group, Row, cells, show_rows
-from similarity.ui.plain import counted
+from similarity.ui.shared import query as url
+from similarity.ui.shared.plain import counted
+from similarity.ui.shared.rows import Group, Row, cells, show_rows
 
 A_PAGE = 4  # products
 MOST = 12  # pictures of a group; Compare has them all

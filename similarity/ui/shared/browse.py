@@ -3,13 +3,14 @@
 from functools import lru_cache
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.indexes import Positions
-from similarity.ui import query as url
-from similarity.ui.gallery import Column, gallery, pictures
-from similarity.ui.plain import cut
+from similarity.ui.shared import query as url
+from similarity.ui.shared.gallery import Column, gallery, pictures
+from similarity.ui.shared.plain import cut
 
 A_PAGE = 10  # one row on a laptop
 
@@ -87,3 +88,9 @@ def _pick_page(pages: int) -> int:
         max_visible_pages=3,
         on_change=lambda: url.put(page=str(st.session_state[key])),
     )
+
+
+def sort_of(products: pd.DataFrame) -> str:
+    """The column that tells the sorts of products apart, as far as the catalogue knows any."""
+    told = [name for name in ("category", "colour") if name in products and products[name].any()]
+    return told[0] if told else "path"

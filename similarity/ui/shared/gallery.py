@@ -10,9 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from similarity.store.table import OURS
-from similarity.ui.component import component
-from similarity.ui.plain import cut
-from similarity.ui.thumbnails import thumbnail_url
+from similarity.ui.shared.component import component
+from similarity.ui.shared.plain import cut
+from similarity.ui.shared.thumbnails import thumbnail_url
 
 HIDDEN = {*OURS, "caption"}  # not listed as attributes under a picture
 

@@ -3,8 +3,8 @@
 import math
 
 from similarity.indexes import RandomPairs
-from similarity.ui.plain import counted
-from similarity.ui.query import Query
+from similarity.ui.shared.plain import counted
+from similarity.ui.shared.query import Query
 
 
 def percent(known: RandomPairs, score: float) -> str:

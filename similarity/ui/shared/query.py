@@ -11,8 +11,8 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.embedding import LONGEST_TEXT
 from similarity.errors import SimilarityError
-from similarity.ui import own_pictures
-from similarity.ui.own_pictures import OwnPicture
+from similarity.ui.shared import own_pictures
+from similarity.ui.shared.own_pictures import OwnPicture
 
 T = TypeVar("T")
 

@@ -19,11 +19,11 @@ from similarity.measures.neighbours.agreement import (
 )
 from similarity.measures.neighbours.schema import WALKED, Neighbours
 from similarity.methods import Method
-from similarity.ui import query as url
-from similarity.ui.building import is_building
-from similarity.ui.caches import shared_neighbours
-from similarity.ui.gallery import Agreement, Column, Pair, Picture
-from similarity.ui.plain import counted
+from similarity.ui.shared import query as url
+from similarity.ui.shared.building import is_building
+from similarity.ui.shared.caches import shared_neighbours
+from similarity.ui.shared.gallery import Agreement, Column, Pair, Picture
+from similarity.ui.shared.plain import counted
 
 
 def compared(columns: Sequence[Column], answers: Mapping[str, Sequence[Hit]]) -> list[Column]:

@@ -13,10 +13,10 @@ from similarity.errors import SimilarityError
 from similarity.methods import METHODS, Method, by_family
 from similarity.store.paths import NAME, catalogues_folder, source_of
 from similarity.store.progress import read_progress
-from similarity.ui import query as url
-from similarity.ui.building import show_building
-from similarity.ui.caches import shared_catalogue
-from similarity.ui.plain import plain, refuse
+from similarity.ui.shared import query as url
+from similarity.ui.shared.building import show_building
+from similarity.ui.shared.caches import shared_catalogue
+from similarity.ui.shared.plain import plain, refuse
 
 K = 12  # results a method at first: whole rows of three, four and six
 CHOICES = (4, 8, 12, 24, 48)

@@ -13,43 +13,20 @@ from PIL import Image
 from similarity.catalogue import Catalogue, Hit
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
-from similarity.indexes import RandomPairs
 from similarity.measures.metrics.verdict import listed
 from similarity.methods import METHODS, Method
 from similarity.pictures import read_picture
-from similarity.ui import query as url
-from similarity.ui.agreement import agreement, compared, walk
-from similarity.ui.answering import Answer, answer
-from similarity.ui.gallery import Asked, Column, Picture, attributes, gallery, pictures
-from similarity.ui.nearness import is_weak, measured, near, percent
-from similarity.ui.plain import counted, plain
-from similarity.ui.shortcut import finds, shortcut
+from similarity.ui.compare.agreement import agreement, compared, walk
+from similarity.ui.shared import query as url
+from similarity.ui.shared.answering import Answer, answer
+from similarity.ui.shared.columns import cells, headed
+from similarity.ui.shared.gallery import Asked, Column, gallery
+from similarity.ui.shared.nearness import measured
+from similarity.ui.shared.plain import counted, plain
+from similarity.ui.shared.shortcut import finds, shortcut
 
 FIRST_MODEL = "Searching… the first words or picture after a start load a model, some ten seconds."
 RECENT = 25  # searches of which the median is shown
-
-
-def cells(
-    catalogue: Catalogue, hits: Sequence[Hit], query: url.Query, known: RandomPairs, weak: int
-) -> list[Picture]:
-    """Hits as pictures; a rank that is shared with an equal score, shown or not, says so by '='.
-
-    Matches are weak that are not nearer than so many percent of the known random pairs.
-    """
-    products = catalogue.products
-    like = attributes(products.loc[query.value].to_dict()) if query.kind == "product" else {}
-    shown = pictures(catalogue.name, products, [hit.product for hit in hits], like)
-    return [
-        replace(
-            cell,
-            rank=f"{hit.rank}{'=' if hit.tied else ''}",
-            score=f"{hit.score:.3f}",
-            near=near(known, hit.score),
-            percent=percent(known, hit.score),
-            weak=is_weak(known, hit.score, weak),
-        )
-        for cell, hit in zip(shown, hits, strict=True)
-    ]
 
 
 def column(
@@ -72,24 +49,6 @@ def column(
         taught="(labels seen)" if same and method.labels else "",
         category=category,
         message=f"No good match: the first is {shown[0].near}." if shown and shown[0].weak else "",
-    )
-
-
-def taught(method: Method) -> list[str]:
-    """That its share of a category flatters a method which was trained with labels like it."""
-    if not method.labels:
-        return []
-    return [
-        f"It was trained with {method.labels} (labels seen): how many answers are in the query's "
-        "category is no fair win over methods that never saw such labels."
-    ]
-
-
-def headed(method: Method) -> Column:
-    """A method's column with its heading alone."""
-    facts = [method.summary, method.weights, f"Licence: {method.licence}", *taught(method)]
-    return Column(
-        method.key, title=method.title, family=method.family, about=method.summary, facts=facts
     )
 
 

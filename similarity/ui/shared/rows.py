@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 import pandas as pd
 import streamlit as st
 
-from similarity.ui import query as url
-from similarity.ui.component import component
-from similarity.ui.gallery import name_of
-from similarity.ui.thumbnails import thumbnail_url
+from similarity.ui.shared import query as url
+from similarity.ui.shared.component import component
+from similarity.ui.shared.gallery import name_of
+from similarity.ui.shared.thumbnails import thumbnail_url
 
 _rows = component(__file__)
 

@@ -13,7 +13,7 @@ from similarity.embedding import backbone_features, embedder, ready
 from similarity.indexes import Rows
 from similarity.methods import Method, Vectors
 from similarity.threads import one_thread
-from similarity.ui import query as url
+from similarity.ui.shared import query as url
 
 KEPT = 64  # embedded queries a session
 
