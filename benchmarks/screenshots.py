@@ -13,8 +13,9 @@ from harness.looking import ANSWERS, LOADED
 from harness.voting import let_vote, preferring
 from similarity import open_catalogue
 from similarity.measures.maps.schema import K, stored_maps
+from similarity.votes.database import create
 from similarity.votes.rows import answered, drawn
-from similarity.votes.store import Votes, create
+from similarity.votes.store import Votes
 from similarity.votes.vote import QUESTION
 
 ASSETS = Path(__file__).parents[1] / "assets"

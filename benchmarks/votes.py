@@ -29,9 +29,10 @@ from harness.protocol import Participant
 from harness.voting import person
 from similarity import open_catalogue
 from similarity.store.paths import catalogues_folder
+from similarity.votes.database import create
 from similarity.votes.results import results
 from similarity.votes.rows import answered, drawn
-from similarity.votes.store import Votes, create
+from similarity.votes.store import Votes
 from similarity.votes.vote import ANSWERS
 
 QUERIES, K = 60, 6

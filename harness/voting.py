@@ -6,7 +6,8 @@ from random import Random
 import numpy as np
 
 from similarity.measures.files import fingerprint
-from similarity.votes.store import Votes, create
+from similarity.votes.database import create
+from similarity.votes.store import Votes
 from similarity.votes.vote import FORMAT, Answer, Query, Setup
 
 K = 4

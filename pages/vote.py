@@ -16,10 +16,10 @@ from similarity.ui.shared.caches import shared_neighbours
 from similarity.ui.shared.headings import show_facts
 from similarity.ui.shared.pickers import choose, pick_catalogue, pick_methods
 from similarity.ui.shared.plain import refuse
+from similarity.votes.database import create
 from similarity.votes.plan import PREFERENCE, TIES, people_needed, plan
 from similarity.votes.rows import answered, disputed, drawn, worded
 from similarity.votes.said import describe_plan, format_percent
-from similarity.votes.store import create
 from similarity.votes.vote import (
     CHOSEN,
     LEAST_K,

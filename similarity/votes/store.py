@@ -4,90 +4,28 @@ It is written in WAL mode with a sync at every commit, so that neither a killed 
 machine that stops costs an answer that was acknowledged. Of people it holds a random id alone.
 """
 
-import hashlib
 import hmac
 import json
 import re
-import secrets
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 from random import Random
 
 from similarity.errors import SimilarityError, reason_of
-from similarity.store.paths import catalogues_folder
+from similarity.votes.database import APPLICATION, SUFFIX, connect, hash_token, votes_folder
 from similarity.votes.schedule import Question, is_control, next_control, next_question
-from similarity.votes.vote import ANSWERS, FORMAT, Cast, Setup, Shown, setups
+from similarity.votes.vote import ANSWERS, FORMAT, Cast, Shown, setups
 
-FOLDER = ".votes"  # no catalogue can have this name
-SUFFIX = ".sqlite"
 VOTE_ID = re.compile(r"[0-9a-f]{12}")
 PARTICIPANT = re.compile(r"[0-9a-f]{32}")
-MOST_VOTES = 1000  # files
 MOST_PARTICIPANTS = 5000  # of one vote
-WAIT = 30  # s for others who write
-APPLICATION = 0x566F7465  # tells SQLite's own tools, and us, whose file it is
-
-_TABLES = f"""
-CREATE TABLE vote (setup TEXT NOT NULL, host TEXT NOT NULL, closed REAL) STRICT;
-CREATE TABLE asked (
-  participant TEXT NOT NULL,
-  number INTEGER NOT NULL,
-  query INTEGER NOT NULL,
-  left_method TEXT NOT NULL,
-  right_method TEXT NOT NULL,
-  shuffled TEXT NOT NULL CHECK (shuffled IN ('', 'left', 'right')),
-  places TEXT NOT NULL,
-  asked REAL NOT NULL,
-  answer TEXT CHECK (answer IN ({", ".join(f"'{answer}'" for answer in ANSWERS)})),
-  answered REAL,
-  again INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (participant, number)
-) STRICT;
-CREATE INDEX asked_questions ON asked (left_method, right_method, query);
-"""
 
 
 class Closed(SimilarityError):
     """The vote takes no more answers."""
-
-
-def votes_folder() -> Path:
-    """Where votes are kept: beside the catalogues that they are of."""
-    return catalogues_folder() / FOLDER
-
-
-def create(setup: Setup) -> tuple[str, str]:
-    """Keep a new vote: its id, and its host's token, of which the file has the hash alone.
-
-    Raises SimilarityError if it can't be written, or if there are too many already.
-    """
-    folder = votes_folder()
-    name, token = secrets.token_hex(6), secrets.token_urlsafe(24)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if sum(1 for _ in folder.glob(f"*{SUFFIX}")) >= MOST_VOTES:
-            raise SimilarityError(
-                f"There are {MOST_VOTES:,} votes already: delete old ones from {folder}."
-            )
-        with closing(_connected(folder / f"{name}{SUFFIX}", "rwc")) as db:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("BEGIN IMMEDIATE")
-            for statement in filter(str.strip, _TABLES.split(";")):
-                db.execute(statement)
-            db.execute(f"PRAGMA application_id = {APPLICATION}")
-            db.execute(f"PRAGMA user_version = {FORMAT}")
-            written = setups.dump_json(setup).decode()
-            db.execute("INSERT INTO vote VALUES (?, ?, NULL)", (written, _hash(token)))
-            db.execute("COMMIT")
-    except (OSError, sqlite3.Error) as error:
-        raise SimilarityError(
-            f"The vote can't be kept in {folder}: {reason_of(error)}. Make that folder writable."
-        ) from error
-    return name, token
 
 
 class Votes:
@@ -108,7 +46,7 @@ class Votes:
         self.name = name
         self._turn, self._reading = threading.Lock(), threading.Lock()
         with self._reporting():
-            self._db, self._reader = (_connected(self.place, "rw") for _ in range(2))
+            self._db, self._reader = (connect(self.place, "rw") for _ in range(2))
         self._inode = self.place.stat().st_ino
         with self._open() as db:
             marks = [
@@ -134,7 +72,7 @@ class Votes:
 
     def is_host(self, token: str) -> bool:
         """Whether this is the host's token."""
-        return hmac.compare_digest(_hash(token), self._host)
+        return hmac.compare_digest(hash_token(token), self._host)
 
     def is_closed(self) -> bool:
         """Whether its host has closed it."""
@@ -339,15 +277,3 @@ class Votes:
         return SimilarityError(
             f"The vote's file {self.place.name} is damaged ({reason}): restore it, or make another."
         )
-
-
-def _connected(place: Path, mode: str) -> sqlite3.Connection:
-    address = f"{place.absolute().as_uri()}?mode={mode}"
-    db = sqlite3.connect(address, WAIT, isolation_level=None, uri=True, check_same_thread=False)
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute("PRAGMA trusted_schema = OFF")
-    return db
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

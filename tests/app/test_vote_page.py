@@ -14,10 +14,11 @@ from similarity import open_catalogue
 from similarity.ui.shared.plain import plain
 from similarity.ui.vote import opened as open_votes
 from similarity.ui.vote.results import answers, title_of
+from similarity.votes.database import create
 from similarity.votes.results import results
 from similarity.votes.rows import answered, drawn
 from similarity.votes.said import headline
-from similarity.votes.store import Votes, create
+from similarity.votes.store import Votes
 from similarity.votes.vote import MOST_METHODS, Setup
 from tests.conftest import PROJECT, copy_by_links
 

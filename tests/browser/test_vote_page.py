@@ -17,9 +17,10 @@ from harness.protocol import Participant
 from harness.voting import person
 from similarity import METHODS, Catalogue
 from similarity.ui.shared import query
+from similarity.votes.database import create
 from similarity.votes.results import results
 from similarity.votes.rows import answered, drawn
-from similarity.votes.store import Votes, create
+from similarity.votes.store import Votes
 
 READY = ".ballot.whole:not(.waiting)"
 STYLE = Path(query.__file__).with_name("page.css")

@@ -17,10 +17,11 @@ from scipy.stats import binom
 from harness.voting import K, let_vote, made, person, preferring, setup_of
 from similarity import Catalogue
 from similarity.errors import SimilarityError
+from similarity.votes.database import create, votes_folder
 from similarity.votes.results import results
 from similarity.votes.rows import answered, drawn, worded
 from similarity.votes.schedule import EVERY, is_control
-from similarity.votes.store import Closed, Votes, create, votes_folder
+from similarity.votes.store import Closed, Votes
 from similarity.votes.vote import Query
 from tests.conftest import PROJECT
 

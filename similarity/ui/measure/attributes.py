@@ -1,8 +1,5 @@
 """Which method sees what: a headline and a forest plot for each attribute of the catalogue."""
 
-from typing import Any
-
-import altair as alt
 import pandas as pd
 import streamlit as st
 
@@ -13,13 +10,11 @@ from similarity.measures.metrics.verdict import headline, with_limits
 from similarity.statistics.significance import LEVEL
 from similarity.ui.measure.part import heading
 from similarity.ui.shared import query as url
+from similarity.ui.shared.forest import Line, show_forest
 from similarity.ui.shared.marks import labels, marked, show_taught, titles
 from similarity.ui.shared.pickers import choose
 from similarity.ui.shared.plain import counted, plain
 
-ROW = 44  # px of a method in a plot
-TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]
-INTERVAL = "#7d90e0"  # seen on white and on black
 ABOUT = {
     FIRST: "**P@1** is the share of queries whose nearest product has the query's value.",
     f"P@{AT}": f"**P@{AT}** is the share of the {AT} nearest products that have it.",
@@ -117,65 +112,26 @@ def _show(attribute: Attribute, metric: str, gallery: Gallery, taught: dict[str,
     if more:
         st.markdown(plain(" ".join(more)))
     ranks = table.ranks(metric)
-    rows: list[dict[str, Any]] = [
-        {
-            "method": f"{rank} · {marked(names[key], key in taught)}|{with_limits(figure)}",
-            "mean": figure.mean,
-            "low": figure.low,
-            "high": figure.high,
-            "taught": "trained with labels" if key in taught else "",
-        }
+    lines = [
+        Line(
+            f"{rank} · {marked(names[key], key in taught)}|{with_limits(figure)}",
+            figure.mean,
+            figure.low,
+            figure.high,
+            key in taught,
+        )
         for key, rank in ranks.items()
         for figure in [table.figures[key][metric]]
     ]
-    st.altair_chart(
-        _forest(pd.DataFrame(rows), metric, table.chance if metric.startswith("P@") else None),
-        width="stretch",
-        alt=f"{metric} by {attribute.name}: "
-        + "; ".join(row["method"].replace("|", " ") for row in rows),
+    chance = table.chance if metric.startswith("P@") else None
+    show_forest(
+        lines,
+        metric=metric,
+        title=metric,
+        reference=("At random", chance) if chance is not None else None,
+        said=f"{metric} by {attribute.name}: "
+        + "; ".join(line.label.replace("|", " ") for line in lines),
     )
-
-
-def _forest(
-    rows: pd.DataFrame, metric: str, chance: float | None
-) -> alt.LayerChart | alt.FacetChart:
-    y = alt.Y(
-        "method:N",
-        sort=None,
-        title=None,
-        axis=alt.Axis(
-            labelExpr="split(datum.label, '|')", labelLimit=220, ticks=False, domain=False
-        ),
-    )
-    scale = alt.Scale(domain=[0, 1])
-    base = alt.Chart(rows)
-    lines = base.mark_rule(strokeWidth=3, color=INTERVAL).encode(
-        alt.X("low:Q", scale=scale, title=metric, axis=alt.Axis(values=TICKS)),
-        alt.X2("high:Q"),
-        y,
-    )
-    points = base.mark_point(size=90, opacity=1, strokeWidth=2).encode(
-        alt.X("mean:Q", scale=scale),
-        y,
-        shape=alt.Shape(
-            "taught:N",
-            scale=alt.Scale(domain=["", "trained with labels"], range=["circle", "diamond"]),
-            legend=None,
-        ),
-        tooltip=[
-            alt.Tooltip("mean:Q", title=metric, format=".3f"),
-            alt.Tooltip("low:Q", title="95 % from", format=".3f"),
-            alt.Tooltip("high:Q", title="to", format=".3f"),
-        ],
-    )
-    layers = [lines, points]
-    if chance is not None:
-        line = alt.Chart(pd.DataFrame({"chance": [chance]})).mark_rule(
-            strokeDash=[4, 4], color="gray"
-        )
-        tip = [alt.Tooltip("chance:Q", title="At random", format=".3f")]
-        layers.insert(0, line.encode(alt.X("chance:Q", scale=scale), tooltip=tip))
-    return alt.layer(*layers).properties(height=ROW * len(rows) + 40)
 
 
 def figures(found: Metrics) -> pd.DataFrame:

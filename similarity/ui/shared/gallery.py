@@ -16,7 +16,7 @@ from similarity.ui.shared.thumbnails import thumbnail_url
 
 HIDDEN = {*OURS, "caption"}  # not listed as attributes under a picture
 
-_gallery = component(__file__, "gallery.js", "agreement.js")
+_gallery = component(__file__, "gallery.js", "keys.js", "agreement.js")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import UTC, datetime
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -14,6 +13,7 @@ from similarity.methods import METHODS
 from similarity.statistics.significance import LEVEL
 from similarity.ui.shared import query as url
 from similarity.ui.shared.caches import shared_metrics
+from similarity.ui.shared.forest import Line, show_forest
 from similarity.ui.shared.headings import explained
 from similarity.ui.shared.picked import open_on_compare
 from similarity.ui.shared.plain import counted, plain
@@ -28,9 +28,6 @@ from similarity.votes.schedule import EVERY
 from similarity.votes.store import Votes
 from similarity.votes.vote import Query
 
-Spec = dict[str, Any]
-
-LINE = 44  # px of a method in the chart of strengths
 CHOSEN = {
     "random": "products drawn at random",
     "differ": "products on which these methods agree least, which are no sample of all",
@@ -101,51 +98,15 @@ def _show_strengths(found: Results, titles: dict[str, str]) -> None:
             "Simulated votes between equal methods name a winner in at most 5 % of cases.",
         ],
     )
-    rows = [
-        {
-            "method": f"{one.rank}. {titles[one.method]}",
-            "score": one.score.mean,
-            "low": one.score.low,
-            "high": one.score.high,
-        }
-        for one in found.strengths
-    ]
-    place: Spec = {"field": "method", "type": "nominal", "sort": None, "title": None}
-    place["axis"] = {"labelLimit": 180, "domain": False, "ticks": False, "labelFontSize": 14}
-    # each beside its line, which Streamlit's theme would not have
-    place["axis"] |= {"labelFlush": False, "labelBaseline": "middle", "labelBound": False}
-    scale = {"type": "quantitative", "title": None, "scale": {"domain": [0, 1]}}
-    value = scale | {"axis": {"format": "%", "tickCount": 5}}
-    tips = [
-        {"field": field, "title": title, "type": "quantitative", "format": ".1%"}
-        for field, title in (("score", "Score"), ("low", "95 % from"), ("high", "to"))
-    ]
-    layers: list[Spec] = [
-        {
-            "mark": {"type": "rule", "strokeWidth": 3, "color": "#7f8aa3"},
-            "encoding": {"x": value | {"field": "low"}, "x2": {"field": "high"}},
-        },
-        {
-            "mark": {"type": "point", "filled": True, "size": 130, "opacity": 1},
-            "encoding": {"x": value | {"field": "score"}},
-        },
-    ]
-    for layer in layers:
-        layer["encoding"] |= {"y": place, "tooltip": tips}
-    half = {
-        "data": {"values": [{"x": 0.5}]},
-        "mark": {"type": "rule", "strokeDash": [4, 4], "color": "gray"},
-        "encoding": {"x": value | {"field": "x"}},
-    }
-    st.vega_lite_chart(
-        None,
-        {
-            "data": {"values": rows},
-            "layer": [half, *layers],
-            "height": {"step": LINE},
-        },
-        width="stretch",
-        alt="; ".join(
+    show_forest(
+        [
+            Line(f"{one.rank}. {titles[one.method]}", one.score.mean, one.score.low, one.score.high)
+            for one in found.strengths
+        ],
+        metric="Score",
+        number=".1%",
+        reference=("Average strength", 0.5),
+        said="; ".join(
             f"{one.rank}. {titles[one.method]} {said.percent(one.score)}" for one in found.strengths
         ),
     )
