@@ -25,7 +25,7 @@ from precompute.__main__ import main as precompute
 from similarity import METHODS, Catalogue, embedding, open_catalogue
 from similarity.measures.neighbours.agreement import rank_biased_overlap
 from similarity.measures.neighbours.schema import PLACE
-from similarity.methods import Method, Vectors, by_family
+from similarity.methods import Method, Vectors, by_family, find_method
 from similarity.store.generations import SUMS
 from similarity.store.sums import Sums, sums_text
 from similarity.ui.compare.asking import example_texts
@@ -511,6 +511,22 @@ def test_a_backbone_sees_a_visitors_picture_once_and_its_time_counts_for_all(
         took = re.search(r"came before: (\d+) ms", " ".join(column["facts"]))
         assert took is not None
         assert int(took[1]) >= 50
+
+
+def test_a_click_resolves_each_chosen_method_once(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit()  # what a server does once is done
+    resolved: list[str] = []
+
+    def counted(key: str) -> Method:
+        resolved.append(key)
+        return find_method(key)
+
+    monkeypatch.setattr("similarity.catalogue.find_method", counted)
+    monkeypatch.setattr("similarity.indexes.cache.find_method", counted)
+    page = visit(product=open_catalogue(demo).products.index[77], methods="pixels,conse,lit")
+    assert list(answers(page)) == resolved == ["pixels", "conse", "lit"]
 
 
 @pytest.mark.usefixtures("demo")

@@ -8,10 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main as precompute
-from similarity import METHODS, explain, guide, open_catalogue
+from similarity import METHODS, open_catalogue
 from similarity.catalogue import Catalogue
 from similarity.commands import build_command
 from similarity.perturbations import shifted, turned
+from similarity.ui.learn import explain, guide
 from similarity.ui.learn.hard import hard_queries, misspelt
 from similarity.ui.learn.metric import HELD
 from similarity.ui.learn.numbers import MOST_SHIFTED, before

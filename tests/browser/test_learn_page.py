@@ -10,9 +10,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from harness.app import NARROW
 from harness.looking import ANSWERS, CELLS, LOADED, QUERY, shows, visit
-from similarity import METHODS, explain
+from similarity import METHODS
 from similarity.catalogue import Catalogue
 from similarity.perturbations import turned
+from similarity.ui.learn import explain
 from similarity.ui.learn.several import eight
 
 READY = "captions find their own picture first"

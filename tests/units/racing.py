@@ -71,8 +71,8 @@ def race_of(method: Method) -> list[str]:
 def race_of_everything() -> list[str]:
     """What went wrong as visitors opened all pages of a fresh server and used all methods."""
     importlib.import_module("app")  # what a server imports as it starts
-    from similarity import explain
     from similarity.indexes.milvus import database
+    from similarity.ui.learn import explain
 
     picture = Image.new("RGB", (60, 50), "red")
     uses: list[Callable[[], object]] = [partial(open_page, page) for page in PAGES.glob("*.py")]

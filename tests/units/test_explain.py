@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from similarity import METHODS, explain
+from similarity import METHODS
 from similarity.embedding import embed_pictures
 from similarity.methods import Method, simclr
 from similarity.methods.trained import FOLDER, opened
 from similarity.perturbations import shifted, turned
+from similarity.ui.learn import explain
 from tests.units.drawing import draw
 
 SMALL = METHODS["simclr_small"]

@@ -9,10 +9,11 @@ import pytest
 
 from precompute.options import parser as build_parser
 from precompute.train.__main__ import parser as train_parser
-from similarity import METHODS, guide
+from similarity import METHODS
 from similarity.catalogue import Catalogue
 from similarity.methods import RESERVED
 from similarity.methods.trained import KEY
+from similarity.ui.learn import guide
 from similarity.ui.learn.start import commands
 
 ENDINGS = list(guide.endings())

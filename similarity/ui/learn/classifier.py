@@ -4,9 +4,9 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from similarity import explain
 from similarity.catalogue import Catalogue
 from similarity.methods import METHODS, Vectors
+from similarity.ui.learn import explain
 from similarity.ui.learn.part import built, heading, when_loaded
 from similarity.ui.learn.several import COUNT, eight, kin
 from similarity.ui.shared import query as url

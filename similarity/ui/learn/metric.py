@@ -7,12 +7,12 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
-from similarity import explain
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS, Method, Vectors
 from similarity.pictures import thumbnail
+from similarity.ui.learn import explain
 from similarity.ui.learn.matrix import Head, show_matrix
 from similarity.ui.learn.part import built, heading, when_loaded
 from similarity.ui.learn.several import eight

@@ -10,10 +10,10 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
-from similarity import explain
 from similarity.catalogue import Catalogue
 from similarity.methods import METHODS
 from similarity.perturbations import shifted, turned
+from similarity.ui.learn import explain
 from similarity.ui.learn.part import built, heading, told
 from similarity.ui.shared import query as url
 from similarity.ui.shared.component import component

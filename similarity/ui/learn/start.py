@@ -4,11 +4,11 @@ from typing import Any
 
 import streamlit as st
 
-from similarity import guide
 from similarity.catalogue import Catalogue
 from similarity.commands import build_command, train_command
 from similarity.methods import METHODS
 from similarity.methods.trained import title
+from similarity.ui.learn import guide
 from similarity.ui.learn.part import heading
 from similarity.ui.shared import query as url
 from similarity.ui.shared.component import component

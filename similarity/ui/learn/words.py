@@ -3,12 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from similarity import explain
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
 from similarity.embedding import LONGEST_TEXT, clean_text
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS, Method, Vectors
+from similarity.ui.learn import explain
 from similarity.ui.learn.matrix import Head, show_matrix
 from similarity.ui.learn.part import built, heading, when_loaded
 from similarity.ui.learn.several import eight, heads
