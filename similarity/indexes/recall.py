@@ -10,13 +10,12 @@ import numpy.typing as npt
 from similarity.indexes.base import Positions, Rows
 from similarity.indexes.effort import AT, Recall
 from similarity.statistics.intervals import limits
+from similarity.statistics.sampling import draw_sample
 
 PRODUCTS = 1000  # queries, one half to choose the effort by, the other to measure it with
 SEED = 1
 TIES = 64  # exact nearest that are looked at, so that all with the score of the last one count
 DOING = "Measuring recall"
-
-Found = npt.NDArray[np.float64]  # the share that was found, query by query
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,26 @@ class Queries:
         """Every second one, from the first or the second on."""
         return Queries(self.rows[which::2], self.own[which::2], self.answers[which::2])
 
+    def lower_limit(self, lists: Positions) -> float:
+        """That of the mean share which short lists (n, size) hold, 95 %, normal approximation."""
+        values = self._shares(lists)
+        return float(values.mean() - 1.96 * values.std() / len(values) ** 0.5)
+
+    def recall(self, lists: Positions) -> Recall:
+        """The mean share that was found, query by query, and its interval."""
+        values = self._shares(lists)
+        low, high = limits(values)
+        share = float(values.mean())
+        return Recall(share, min(low, share), max(high, share), len(values))
+
+    def _shares(self, lists: Positions) -> npt.NDArray[np.float64]:
+        """The share of each exact top AT that short lists (n, size) hold."""
+        found = [
+            min(AT, len(answer.intersection(some.tolist()))) / AT
+            for answer, some in zip(self.answers, lists, strict=True)
+        ]
+        return np.array(found)
+
 
 def answers_of(scores: npt.NDArray[Any], near: Positions, itself: int) -> set[int]:
     """Of the exact nearest, in falling order: the top AT and all as near as the last of them."""
@@ -39,21 +58,6 @@ def answers_of(scores: npt.NDArray[Any], near: Positions, itself: int) -> set[in
     return set(near[scores >= scores[AT - 1]].tolist())
 
 
-def shares(queries: Queries, lists: Positions) -> Found:
-    """The share of each exact top AT that short lists (n, size) hold."""
-    found = [
-        min(AT, len(answer.intersection(some.tolist()))) / AT
-        for answer, some in zip(queries.answers, lists, strict=True)
-    ]
-    return np.array(found)
-
-
-def lower_limit(values: Found) -> float:
-    return float(values.mean() - 1.96 * values.std() / len(values) ** 0.5)
-
-
-def recall_of(values: Found) -> Recall:
-    """The mean share that was found, query by query, and its interval."""
-    low, high = limits(values)
-    share = float(values.mean())
-    return Recall(share, min(low, share), max(high, share), len(values))
+def draw_queries(count: int) -> Positions:
+    """The products of `count` that are asked."""
+    return draw_sample(count, PRODUCTS, SEED)

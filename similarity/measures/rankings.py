@@ -10,7 +10,6 @@ from similarity.methods import Method
 
 AT_ONCE, MOST = 160_000_000, 4096  # bytes of queries and of products that are compared, and rows
 CELLS = 20_000_000  # cosines that are held at once
-SEED = 0  # of whatever is drawn at random
 
 
 @dataclass(frozen=True)

@@ -29,14 +29,10 @@ from similarity.indexes.approximate.index import (
 )
 from similarity.indexes.recall import (
     DOING,
-    PRODUCTS,
-    SEED,
     TIES,
     Queries,
     answers_of,
-    lower_limit,
-    recall_of,
-    shares,
+    draw_queries,
 )
 from similarity.indexes.stored import StoredRows
 from similarity.methods import Method
@@ -77,7 +73,7 @@ def write_approximate(
     index = ApproximateIndex(
         read_cells((folder / CELLS).read_bytes(), method.dim, len(ids)), stored
     )
-    drawn = np.sort(np.random.default_rng(SEED).permutation(len(ids))[:PRODUCTS])
+    drawn = draw_queries(len(ids))
     asked: dict[Kind, Queries] = {"pictures": exact(stored, stored.read(drawn), drawn, tell)}
     if len(texts):
         asked["words"] = exact(stored, texts, np.full(len(texts), -1), tell)
@@ -138,7 +134,7 @@ def least(index: ApproximateIndex, asked: Sequence[Queries], wanted: float) -> E
         lists = [index.candidates(each.rows, sizes[-1] + 1, cells) for each in asked]
         for size in sizes:
             lower = min(
-                lower_limit(shares(each, some[:, : size + 1]))
+                each.lower_limit(some[:, : size + 1])
                 for each, some in zip(asked, lists, strict=True)
             )
             cost = cells * a_cell + size * a_row
@@ -158,4 +154,4 @@ def measured(index: VectorIndex, queries: Queries) -> Recall:
         index.search(row, AT, leave_out=int(own))[0]
         for row, own in zip(queries.rows, queries.own, strict=True)
     ]
-    return recall_of(shares(queries, np.array(found)))
+    return queries.recall(np.array(found))

@@ -20,14 +20,10 @@ from similarity.indexes.milvus.collection import PATIENT, Collection
 from similarity.indexes.milvus.index import ALL, MilvusIndex
 from similarity.indexes.milvus.products import Products
 from similarity.indexes.recall import (
-    PRODUCTS,
-    SEED,
     TIES,
     Queries,
     answers_of,
-    lower_limit,
-    recall_of,
-    shares,
+    draw_queries,
 )
 from similarity.methods import Method
 from similarity.store.progress import Step
@@ -59,14 +55,14 @@ def write_milvus(
     if not collection.index.exact:
         index = collection.index(products.ids, method.dim)
         index.address, index.collection = collection.where, collection.name
-        drawn = np.sort(np.random.default_rng(SEED).permutation(len(products.ids))[:PRODUCTS])
+        drawn = draw_queries(len(products.ids))
         asked = {"pictures": exact(index, rows([products.ids[i] for i in drawn]), drawn, step)}
         if len(texts):
             asked["words"] = exact(index, texts, np.full(len(texts), -1), step)
         halves = [queries.half(0) for queries in asked.values()]
         index.probes = probes = least(index, halves, collection.cells, wanted)
         recall = {
-            name: recall_of(shares(queries.half(1), found(index, queries.half(1))))
+            name: queries.half(1).recall(found(index, queries.half(1)))
             for name, queries in asked.items()
         }
         facts = {
@@ -98,7 +94,7 @@ def least(index: MilvusIndex, asked: Sequence[Queries], cells: int, wanted: floa
     see `similarity.indexes.approximate.build.least`."""
     probes = 1
     while probes < cells:
-        lower = min(lower_limit(shares(each, _lists(index, each, probes))) for each in asked)
+        lower = min(each.lower_limit(_lists(index, each, probes)) for each in asked)
         if lower >= wanted:
             break
         probes *= 2

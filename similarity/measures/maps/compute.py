@@ -34,6 +34,7 @@ from similarity.measures.metrics.schema import Figure
 from similarity.measures.neighbours.schema import Neighbours
 from similarity.measures.rankings import scores_of
 from similarity.statistics.intervals import intervals
+from similarity.statistics.sampling import draw_sample
 from similarity.store.generations import Generation
 from similarity.store.progress import Step
 
@@ -60,7 +61,7 @@ def compute_maps(generation: Generation, products: pd.DataFrame, step: Step) -> 
     if not methods:
         return {}
     most = min(MOST, int(np.sqrt(WORK / sum(method.dim for method in methods))))
-    shown = np.sort(np.random.default_rng(SEED).permutation(len(ids))[:most])
+    shown = draw_sample(len(ids), most)
     stamps = {method.key: stamp(generation, method, catalogue) for method in methods}
     former = _former(generation, ids, shown)
     kept = {key: former for key in stamps if former and former.near.stamps.get(key) == stamps[key]}

@@ -37,9 +37,10 @@ from similarity.measures.metrics.texts import compute_text_table
 from similarity.measures.neighbours import schema as neighbours
 from similarity.measures.neighbours.agreement import Answer, rank_biased_overlap
 from similarity.measures.neighbours.schema import K, Neighbours
-from similarity.measures.rankings import SEED, Rankings, rankings
+from similarity.measures.rankings import Rankings, rankings
 from similarity.statistics.clusters import Numbers
 from similarity.statistics.intervals import Values, intervals
+from similarity.statistics.sampling import draw_sample
 from similarity.store.generations import Generation
 from similarity.store.progress import Step
 from similarity.store.table import OURS
@@ -67,7 +68,7 @@ def compute_metrics(
     stamps = {method.key: stamp(generation, method, catalogue) for method in methods}
     former, of = _former(generation), (catalogue, table, stamps)
     same = former and (former.catalogue, former.table, former.methods) == of
-    drawn = np.sort(np.random.default_rng(SEED).permutation(len(ids))[:QUERIES])
+    drawn = draw_sample(len(ids), QUERIES)
     if len(ids) < 2:
         drawn = drawn[:0]
     if former and same and (kept := _kept(generation, ids, stamps)):

@@ -15,8 +15,9 @@ from similarity.measures.metrics.folds import means_without_folds
 from similarity.measures.metrics.retrieval import DEPTH, OF_TEXTS, Flags, text_figures
 from similarity.measures.metrics.schema import Table
 from similarity.measures.metrics.tables import compared
-from similarity.measures.rankings import SEED, Rankings, rankings
+from similarity.measures.rankings import Rankings, rankings
 from similarity.statistics.clusters import Numbers
+from similarity.statistics.sampling import draw_sample
 from similarity.store.progress import Step
 
 TEXTS = 500  # different captions, or names of categories, that are asked
@@ -36,7 +37,7 @@ def compute_text_table(
     texts = sorted(set(words) - {""})
     if not texts:
         return "", None
-    some = np.sort(np.random.default_rng(SEED).permutation(len(texts))[:TEXTS])
+    some = draw_sample(len(texts), TEXTS)
     asked = [texts[i] for i in some]
     by = np.zeros((len(asked), int(folds.max(initial=0)) + 1), np.int64)
     numbers = {text: i for i, text in enumerate(asked)}

@@ -52,13 +52,13 @@ from similarity.perturbations import PERTURBATIONS, SIDE, perturbed
 from similarity.pictures import shrunk
 from similarity.statistics.clusters import Numbers, clustered_share
 from similarity.statistics.intervals import limits
+from similarity.statistics.sampling import draw_sample
 from similarity.store.generations import Generation
 from similarity.store.progress import Step
 from similarity.threads import WORKERS, ahead, one_thread
 
 SAMPLE = 100  # products, drawn at random, or all there are
 AT_ONCE = 25  # of them whose rows are compared together
-SEED = 0
 DOING = "Measuring robustness"
 
 # What is asked of every product: by a perturbation's key and an amount, first the product as it is.
@@ -96,7 +96,7 @@ def compute_robustness(
     if len(ids) < LEAST:
         return {}
     catalogue = fingerprint(ids)
-    drawn = np.sort(np.random.default_rng(SEED).permutation(len(ids))[:SAMPLE]).tolist()
+    drawn = draw_sample(len(ids), SAMPLE).tolist()
     methods = built_methods(generation, catalogue)
     stamps = {method.key: stamp(generation, method, catalogue) for method in methods}
     groups = group_numbers(products)[drawn]
