@@ -8,12 +8,13 @@ from rich.console import Console
 
 from precompute import network
 from precompute.progress import Steps, megabytes_of, say
+from similarity.commands import PRECOMPUTE
 from similarity.errors import SimilarityError, reason_of
 from similarity.methods import METHODS, Method, bind, find_method
 from similarity.methods.base import File, Published
 from similarity.methods.weights import cached, find, is_intact
 
-BY_HAND = "bring the files by hand and name them: python -m precompute --weights METHOD=PATH"
+BY_HAND = f"bring the files by hand and name them: {PRECOMPUTE} --weights METHOD=PATH"
 
 
 def parser() -> argparse.ArgumentParser:

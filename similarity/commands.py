@@ -19,6 +19,7 @@ TRAIN = f"{PRECOMPUTE}.train"
 OWN = f"{PRECOMPUTE} --catalogue FOLDER"
 INSTALL = "make clean install"  # all packages anew, mostly from pip's cache
 INSTALL_MILVUS = "python3 -m install --scale"
+OPEN_TO_NETWORK = "STREAMLIT_SERVER_ADDRESS=0.0.0.0 make demo"
 
 
 def explain_error(error: BaseException) -> str:
@@ -56,10 +57,6 @@ def _build(folder: Path, source: str, methods: Iterable[str]) -> str:
     return shlex.join(command + (["--methods", keys] if keys else []))
 
 
-def _rebuild(remedy: Remedy) -> str:
-    return f"Build it again: {_build(remedy.folder, remedy.source, remedy.methods)}"
-
-
 def _repair(folder: Path) -> str:
     """The command that builds a catalogue anew that can't be opened, from what can be read of it.
 
@@ -77,22 +74,22 @@ def _first(remedy: Remedy) -> str:
     return f"Build one: {_repair(remedy.folder) if was_built else f'{PRECOMPUTE} --catalogue demo'}"
 
 
-def _fetch(what: str) -> Callable[[Remedy], str]:
-    def sentence(remedy: Remedy) -> str:
-        copies = " ".join(f"--weights {key}=PATH" for key in remedy.methods)
-        return f"Get {what}: {fetch_command(remedy.methods)}, or name a copy by {copies}."
-
-    return sentence
+def _fetch(remedy: Remedy) -> str:
+    copies = " ".join(f"--weights {key}=PATH" for key in remedy.methods)
+    return f"Get them: {fetch_command(remedy.methods)}, or name a copy by {copies}."
 
 
 SENTENCES: dict[Kind, Callable[[Remedy], str]] = {
     "build": lambda r: f"Build it: {_build(r.folder, r.source, r.methods)}",
-    "rebuild": _rebuild,
+    "rebuild": lambda r: f"Build it again: {_build(r.folder, r.source, r.methods)}",
     "repair": lambda r: f"Build it again: {_repair(r.folder)}",
     "first": _first,
     "other": lambda r: f"Build one: {OWN}",
-    "fetch": _fetch("them"),
+    "fetch": _fetch,
     "refetch": lambda r: f"Get others: {fetch_command(r.methods)}",
     "install": lambda r: f"Install it: {INSTALL}",
+    "name": lambda r: "Choose another --name or --to.",
+    "weights": lambda r: f"Give the file another name: --weights NAME={r.file}",
+    "precision": lambda r: "Leave --precision out.",
     "milvus": lambda r: f"Install them: {INSTALL_MILVUS}",
 }

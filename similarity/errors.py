@@ -5,7 +5,18 @@ from pathlib import Path
 from typing import Literal
 
 Kind = Literal[
-    "build", "rebuild", "repair", "first", "other", "fetch", "refetch", "install", "milvus"
+    "build",
+    "rebuild",
+    "repair",
+    "first",
+    "other",
+    "fetch",
+    "refetch",
+    "install",
+    "milvus",
+    "name",
+    "weights",
+    "precision",
 ]
 
 
@@ -14,13 +25,14 @@ class Remedy:
     """Which command helps, and for what: `similarity.commands` has the words of each kind.
 
     `folder` is a catalogue's, `source` is what that was built from, and `methods` are the keys of
-    the methods that the command is for.
+    the methods that the command is for; `file` is one of weights.
     """
 
     kind: Kind
     folder: Path = Path()
     source: str = ""
     methods: tuple[str, ...] = ()
+    file: Path = Path()
 
 
 class SimilarityError(Exception):

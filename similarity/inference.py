@@ -20,7 +20,7 @@ from PIL import Image
 
 from similarity import compiled
 from similarity.compiled import Refused, Source, compile_module
-from similarity.errors import SimilarityError
+from similarity.errors import Remedy, SimilarityError
 from similarity.loading import load_once
 from similarity.methods.base import Backbone, Seen, Vectors, load_preprocessing
 from similarity.methods.towhee_pipe import by_towhee
@@ -91,7 +91,7 @@ def chosen(precision: Precision = "fp32") -> str:
     if not device and core:
         native = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     if precision == "bf16" and not native:
-        raise SimilarityError("This machine can't compute in bf16: leave --precision out.")
+        raise SimilarityError("This machine can't compute in bf16.", Remedy("precision"))
     return device or ("OpenVINO" if core else "cpu")
 
 

@@ -13,13 +13,14 @@ from rich.text import Text
 from precompute.network import download, reach
 from precompute.progress import Steps, megabytes_of
 from precompute.sources.base import Get, Published
+from similarity.commands import PRECOMPUTE
 from similarity.errors import SimilarityError, reason_of
 
 DATASET = "masouduut94/digikala-color-classification"
 PAGE = f"https://www.kaggle.com/datasets/{DATASET}"
 API = "https://api.kaggle.com"
 ARCHIVE = "digikala.zip"
-FROM = "python -m precompute --catalogue digikala"
+FROM = f"{PRECOMPUTE} --catalogue digikala"
 BY_HAND = f"get the archive from {PAGE} in a browser and give it: {FROM} --from ARCHIVE.zip"
 STEPS = f"""\
 Kaggle gives Digikala's pictures to whoever has an account, which is free:

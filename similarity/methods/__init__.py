@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
-from similarity.errors import SimilarityError
+from similarity.errors import Remedy, SimilarityError
 from similarity.methods import (
     clip,
     clip_multilingual,
@@ -115,9 +115,7 @@ def add_weights(given: str) -> None:
     path = Path(file if named else given).expanduser()
     key = name if named else path.stem
     if key in RESERVED:
-        raise SimilarityError(
-            f"'{key}' is a method already: give the file another name, --weights NAME={path}"
-        )
+        raise SimilarityError(f"'{key}' is a method already.", Remedy("weights", file=path))
     install(path, key)
     _fill()
 

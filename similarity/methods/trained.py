@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from similarity.errors import SimilarityError, reason_of
+from similarity.errors import Remedy, SimilarityError, reason_of
 from similarity.methods import colours, lit, lite0, simclr
 from similarity.methods.base import Backbone, Embedder, Method
 
@@ -102,7 +102,7 @@ def read_method(path: Path, key: str = "") -> Method:
         raise
     except Exception as error:  # a damaged file may raise anything
         raise SimilarityError(
-            f"'{path}' is no file that python -m precompute.train wrote "
+            f"'{path}' is no file that a training wrote "
             f"({type(error).__name__}: {error}). Remove it, or train it again."
         ) from error
 
@@ -130,8 +130,8 @@ def install(path: Path, key: str) -> None:
         unfinished.replace(place)
     elif read_method(place).revision != given.revision:
         raise SimilarityError(
-            f"'{place}' is another file of that name: give '{path}' another one by "
-            f"--weights NAME={path}, or remove that one."
+            f"'{place}' is another file of that name. Remove that one if nobody needs it.",
+            Remedy("weights", file=path),
         )
 
 

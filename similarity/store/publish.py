@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from similarity.errors import SimilarityError
+from similarity.errors import Remedy, SimilarityError
 from similarity.store.generations import (
     CURRENT,
     FOLDER,
@@ -39,9 +39,7 @@ def locked(folder: Path) -> Iterator[int]:
     """
     ours = (folder / CURRENT, folder / LOCK)
     if folder.is_dir() and any(folder.iterdir()) and not any(os.path.lexists(p) for p in ours):
-        raise SimilarityError(
-            f"'{folder}' holds something else than a catalogue: choose another --name or --to."
-        )
+        raise SimilarityError(f"'{folder}' holds something else than a catalogue.", Remedy("name"))
     folder.mkdir(parents=True, exist_ok=True)
     try:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -21,6 +21,7 @@ from similarity.inference import by_torch, chosen, network, seen
 from similarity.methods import Backbone, Method, conse, lite0, minilm
 from tests.units.conftest import PROJECT, forget_networks
 from tests.units.drawing import draw
+from tests.units.refusals import refusal
 
 NEURAL = [key for key, method in METHODS.items() if method.backbone]
 PICTURES = 14
@@ -204,7 +205,7 @@ class Plain:
 def test_bf16_is_refused_where_it_would_be_emulated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled, "core", Plain)
     assert chosen() == "OpenVINO"
-    with pytest.raises(SimilarityError, match="can't compute in bf16: leave --precision out"):
+    with refusal("can't compute in bf16. Leave --precision out"):
         chosen("bf16")
 
 

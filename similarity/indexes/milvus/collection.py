@@ -16,7 +16,7 @@ from typing import Any
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from similarity.errors import SimilarityError
+from similarity.errors import Remedy, SimilarityError
 from similarity.indexes import (
     Rows,
 )
@@ -125,8 +125,9 @@ class Collection:
 
     def _foreign(self) -> SimilarityError:
         return SimilarityError(
-            f"The collection '{self.name}' in Milvus at {self.where} is not of this catalogue: "
-            "choose another name by --name, or drop it there if nobody needs it."
+            f"The collection '{self.name}' in Milvus at {self.where} is not of this catalogue. "
+            "Drop it there if nobody needs it.",
+            Remedy("name"),
         )
 
     def bring(self, products: Products, rows: Callable[[Sequence[str]], Rows], step: Step) -> None:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import segno
 import streamlit as st
 
+from similarity.commands import OPEN_TO_NETWORK
 from similarity.ui.shared.thumbnails import base_path
 from similarity.votes.store import Votes
 
@@ -32,9 +33,7 @@ def show_links(votes: Votes) -> None:
                     "for the whole network, which has no password, and open this page by the "
                     "machine's name or number in that network:"
                 )
-                st.code(
-                    "STREAMLIT_SERVER_ADDRESS=0.0.0.0 make demo", language=None, wrap_lines=True
-                )
+                st.code(OPEN_TO_NETWORK, language=None, wrap_lines=True)
             st.markdown(
                 "**For you.** This page's own address: whoever has it sees results and can end the "
                 "vote. It can't be made again, so keep it, and don't show it."
