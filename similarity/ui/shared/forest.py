@@ -46,7 +46,7 @@ def show_forest(
     at: Spec = {"type": "quantitative", "title": title, "scale": {"domain": [0, 1]}}
     at["axis"] = {"values": TICKS, **percent}
     place: Spec = {"field": "label", "type": "nominal", "sort": None, "title": None}
-    place["axis"] = {"labelExpr": "split(datum.label, '|')", "labelLimit": 220}
+    place["axis"] = {"labelExpr": "split(datum.label, '|')", "labelLimit": 220, "labelFontSize": 13}
     # each beside its line, which Streamlit's theme would not have
     place["axis"] |= {"labelFlush": False, "labelBaseline": "middle", "labelBound": False}
     place["axis"] |= {"domain": False, "ticks": False}
