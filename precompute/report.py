@@ -13,8 +13,7 @@ from precompute.weights import LeftOut
 from similarity.catalogue import Catalogue, open_catalogue
 from similarity.commands import explain_error
 from similarity.failures import Failures
-from similarity.indexes import AT
-from similarity.indexes.base import VectorIndex
+from similarity.indexes import AT, VectorIndex
 from similarity.indexes.milvus.index import LARGEST, MilvusIndex
 from similarity.methods import find_method
 from similarity.store.paths import SKIPPED

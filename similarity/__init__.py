@@ -3,6 +3,9 @@
 >>> from similarity import open_catalogue
 >>> catalogue = open_catalogue("demo")
 >>> catalogue.search("pixels", product=catalogue.products.index[0], k=5)
+
+What goes wrong is a SimilarityError; `similarity.commands.explain_error` adds the command that
+helps.
 """
 
 from importlib import import_module

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from similarity.catalogue import Catalogue, Hit
-from similarity.indexes.pairs import RandomPairs
-from similarity.methods.base import Method
+from similarity.indexes import RandomPairs
+from similarity.methods import Method
 from similarity.ui.shared import query as url
 from similarity.ui.shared.gallery import Column, Picture, attributes, pictures
 from similarity.ui.shared.nearness import is_weak, near, percent
