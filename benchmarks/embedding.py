@@ -29,8 +29,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -40,8 +38,9 @@ from PIL import Image, ImageEnhance
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.article import NOTEBOOK
-from harness.published import WRITERS
+from benchmarks.builds import built, copies, each, spread, timed, true_size
+from benchmarks.notebook import NOTEBOOK
+from benchmarks.rclip import beside_rclip
 from precompute.build import build
 from similarity import METHODS, SimilarityError, inference
 from similarity.embedding import embed_prepared, embedder, prepared
@@ -49,7 +48,6 @@ from similarity.indexes import unit
 from similarity.inference import Precision, network, seen
 from similarity.measures.metrics.costs import machine
 from similarity.measures.robustness import compute
-from similarity.methods import Method, bind, clip
 from similarity.pictures import read_picture
 from similarity.store.publish import locked
 
@@ -57,15 +55,6 @@ NETWORKS = ("efficientnet", "resnet50", "clip")
 EVERY = ("efficientnet", "conse", "simclr_small", "lit", "resnet50", "simclr", "clip")
 ARTICLE = 128  # pictures at least, that the article's way is timed with
 K = 10
-SIDE = 256  # px of the pictures that rclip's network sees
-RCLIP = """
-import json, sys, time
-from rclip.main import init_rclip
-for folder in sys.argv[1:]:
-    start = time.perf_counter()
-    init_rclip(folder, 8)  # its command's own default
-    print(json.dumps(time.perf_counter() - start))
-"""
 
 
 def main() -> None:
@@ -100,36 +89,6 @@ def main() -> None:
         else:
             methods = given.methods.split(",")
             console.print(speeds(some, methods, given.rounds, given.precision, folder))
-
-
-def true_size(key: str, folder: Path) -> Method:
-    """A method; a published one with random weights, which are written to the folder."""
-    method = METHODS[key]
-    return bind(method, str(WRITERS[key](folder / key))) if method.published else method
-
-
-def copies(pictures: list[Path], folder: Path) -> Path:
-    """A folder with copies of the pictures."""
-    folder.mkdir(parents=True)
-    for number, path in enumerate(pictures):
-        (folder / f"{number:06}{path.suffix}").write_bytes(path.read_bytes())
-    return folder
-
-
-def timed(work: Callable[..., object], *given: Any) -> float:
-    start = time.perf_counter()
-    work(*given)
-    return time.perf_counter() - start
-
-
-def each(encode: Callable[[str], object], paths: list[str]) -> None:
-    for path in paths:
-        encode(path)
-
-
-def built(source: Path, folder: Path, methods: list[Method], precision: Precision) -> None:
-    with locked(folder):
-        build(source, str(source), folder, methods, lambda *_: None, precision=precision)
 
 
 def speeds(
@@ -179,12 +138,6 @@ def speeds(
         ratios = (article / whole, article / there_, bare / whole, bare / there_)
         table.add_row(key, *rates, *(spread(ratio, 2) for ratio in ratios))
     return table
-
-
-def spread(values: Any, digits: int = 1) -> str:
-    """The mean, and the least and the largest."""
-    mean, low, high = np.mean(values), np.min(values), np.max(values)
-    return f"{mean:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
 def faithful(paths: list[Path], folder: Path) -> Table:
@@ -294,107 +247,6 @@ def one(source: Path, folder: Path) -> dict[str, float]:
         "whole": whole,
         "memory": memory,
     }
-
-
-def beside_rclip(pictures: list[Path], python: str, rounds: int, folder: Path) -> Table:
-    """rclip's own indexing and ours, of the same architecture with random weights."""
-    data = folder / "rclip"
-    model = data / "ViT-B-32-256-datacomp_s34b_b86k"
-    model.mkdir(parents=True)
-    (data / "tokenizer").mkdir()
-    for path in (model / "textual.onnx", data / "tokenizer" / "bpe_simple_vocab_16e6.txt.gz"):
-        path.touch()  # it looks whether they are there, and needs them for words alone
-    module = tower()
-    write_onnx(module, model / "visual.onnx")
-    few = copies(pictures[:8], folder / "few")
-    many = copies(pictures, folder / "many")
-    method = larger(module)
-    assert method.backbone is not None
-    network(method.backbone)
-    embedder(method)
-    found = []
-    for number in range(rounds):
-        environment = {"RCLIP_DATADIR": str(data), "PATH": "/usr/bin:/bin", "HOME": str(folder)}
-        (data / "db.sqlite3").unlink(missing_ok=True)
-        told = subprocess.run(
-            [python, "-c", RCLIP, str(few), str(many)],
-            check=True,
-            capture_output=True,
-            text=True,
-            env=environment,
-        ).stdout
-        loading, theirs = (float(line) for line in told.splitlines())
-        # Its first run, of eight pictures, has its loading, and so has the second; those eight are
-        # known by their content by then.
-        theirs = (theirs - loading) / (len(pictures) - 16) * len(pictures)
-        place = folder / f"ours-{number}"
-        ours = timed(built, many, place, [method], "fp32")
-        built(many, folder / f"there-{number}", [METHODS["pixels"]], "fp32")
-        there = folder / f"there-{number}"
-        index = timed(built, many, there, [method], "fp32")
-        found.append((theirs, ours, index))
-    theirs_, ours_, index_ = np.array(found).T
-    table = Table(title=f"{len(pictures)} pictures, {rounds} rounds, CLIP ViT-B/32 of {SIDE} px")
-    for heading in ("", "pictures/s", "times rclip"):
-        table.add_column(heading, justify="right")
-    for name, took in (("rclip", theirs_), ("build", ours_), ("thumbnails there", index_)):
-        table.add_row(name, spread(len(pictures) / took), spread(theirs_ / took, 2))
-    return table
-
-
-def tower() -> Any:
-    """CLIP's tower of pictures for SIDE px, with random weights."""
-    import torch
-    from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
-
-    torch.manual_seed(0)
-    model = CLIPVisionModelWithProjection(CLIPVisionConfig(image_size=SIDE)).eval()
-
-    class Pictures(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model
-
-        def forward(self, pictures: Any) -> Any:
-            return self.model(pixel_values=pictures).image_embeds
-
-    return Pictures()
-
-
-def write_onnx(module: Any, path: Path) -> None:
-    import torch
-
-    torch.onnx.export(
-        module,
-        (torch.zeros(2, 3, SIDE, SIDE),),
-        str(path),
-        input_names=["input"],
-        output_names=["output"],
-        dynamic_axes={"input": {0: "n"}, "output": {0: "n"}},
-        dynamo=False,
-    )
-
-
-def larger(module: Any) -> Method:
-    """The method of such a tower."""
-
-    processor = clip.processor()
-
-    def prepare(picture: Image.Image) -> Any:
-        settings = {"size": {"shortest_edge": SIDE}, "crop_size": {"height": SIDE, "width": SIDE}}
-        made = processor(
-            picture, do_rescale=False, do_normalize=False, return_tensors="np", **settings
-        )
-        return made["pixel_values"][0].transpose(1, 2, 0).astype(np.uint8, copy=False)
-
-    backbone = replace(
-        clip.BACKBONE,
-        key="benchmark-vit",
-        side=SIDE,
-        preprocessing=lambda: prepare,
-        module=lambda: module,
-    )
-    return replace(METHODS["efficientnet"], key="benchmark", dim=512, backbone=backbone)
 
 
 if __name__ == "__main__":

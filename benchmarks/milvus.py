@@ -24,23 +24,13 @@ import numpy as np
 from rich.console import Console
 from threadpoolctl import threadpool_limits
 
-from benchmarks.million import (
-    AT,
-    DIM,
-    MADE,
-    NONE,
-    apart,
-    index_of,
-    make,
-    point,
-    resident,
-    rows_of,
-    timed,
-)
+from benchmarks.million_products import MADE, NONE, index_of, make, rows_of
+from benchmarks.scale import DIM
+from benchmarks.timing import apart, point, resident, timed
 from harness.databases import TEST_URI
 from harness.milvus_server import DATA, PID
 from precompute.progress import Steps, finish, say
-from similarity.indexes import Rows, index_kind, place_of, write_index
+from similarity.indexes import AT, Rows, index_kind, place_of, write_index
 from similarity.indexes.approximate.build import RECALL, write_approximate
 from similarity.indexes.milvus.build import write_milvus
 from similarity.indexes.milvus.collection import Collection

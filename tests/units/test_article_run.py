@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from benchmarks import article
+from benchmarks import article, notebook
 from harness.published import WRITERS
 from precompute.__main__ import main as precompute
 from precompute.progress import Steps
@@ -102,11 +102,11 @@ def test_clip_as_it_was_fetched_is_completed_for_the_library(
     method = published("clip")
     assert method.at
     fetched = tmp_path / "fetched"
-    for file in article.files(method):
+    for file in notebook.files(method):
         (fetched / "0_CLIPModel").mkdir(parents=True, exist_ok=True)
         os.link(file, fetched / "0_CLIPModel" / file.name)
     (picture,) = write_pictures(tmp_path / "few", 1).iterdir()
     whole, alone = (
-        article.clip(each)(str(picture)) for each in (method, bind(method, str(fetched)))
+        notebook.clip(each)(str(picture)) for each in (method, bind(method, str(fetched)))
     )
     np.testing.assert_array_equal(whole, alone)

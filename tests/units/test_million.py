@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from benchmarks import million
+from benchmarks.scale import DIM
 from similarity import METHODS
-from similarity.indexes import unit
+from similarity.indexes import AT, unit
+from similarity.indexes.approximate.index import VECTORS
+from similarity.indexes.stored import written
 
 COUNT = 4000
 
@@ -18,15 +21,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setitem(METHODS, "made", million.MADE)
     monkeypatch.setattr(million, "apart", lambda work, *given: work(*given))
     rng = np.random.default_rng(0)
-    centres = rng.standard_normal((40, million.DIM))
+    centres = rng.standard_normal((40, DIM))
     owners = rng.integers(40, size=COUNT + 100)
-    noise = rng.standard_normal((COUNT + 100, million.DIM))
+    noise = rng.standard_normal((COUNT + 100, DIM))
     vectors = unit((centres[owners] + 0.4 * noise).astype(np.float32))
     queries, vectors = vectors[:100], vectors[100:]
-    for _ in million.written(tmp_path / million.VECTORS, COUNT, million.DIM, np.float32, [vectors]):
+    for _ in written(tmp_path / VECTORS, COUNT, DIM, np.float32, [vectors]):
         pass
     np.save(tmp_path / "queries.npy", queries)
-    np.save(tmp_path / "true.npy", np.argsort(-(queries @ vectors.T), axis=1)[:, : million.AT])
+    np.save(tmp_path / "true.npy", np.argsort(-(queries @ vectors.T), axis=1)[:, :AT])
     return tmp_path
 
 

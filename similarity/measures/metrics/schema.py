@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Sequence
-from typing import Literal, get_args
+from typing import Literal
 
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass as checked
@@ -19,7 +19,6 @@ NEAR = 0.95  # the least cosine of near-duplicates, by every method
 NEAREST = 10  # among so many of the query's nearest they have to be, by every method
 
 Gallery = Literal["whole", "without"]  # with near-duplicates and without them
-GALLERIES = get_args(Gallery)
 
 
 @checked(frozen=True, config=STRICT)
