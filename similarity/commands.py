@@ -1,6 +1,7 @@
-"""The commands of the terminal that messages name, and the words around them.
+"""The terminal commands that messages name.
 
-Whatever goes wrong below carries a `Remedy`; the command line and the pages ask here what to say.
+Errors carry a `Remedy`. The command line and the pages call `explain_error`, which adds the
+command.
 """
 
 import shlex
@@ -23,7 +24,7 @@ OPEN_TO_NETWORK = "STREAMLIT_SERVER_ADDRESS=0.0.0.0 make demo"
 
 
 def explain_error(error: BaseException) -> str:
-    """What is wrong, and the commands that help, as sentences."""
+    """Return what is wrong and the commands that help, as sentences."""
     parts = [str(error)]
     for remedy in remedies_of(error):
         parts[-1] = parts[-1].rstrip(".") + "."

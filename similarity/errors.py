@@ -38,8 +38,8 @@ class Remedy:
 class SimilarityError(Exception):
     """Something a person can put right: the message says what is wrong.
 
-    `remedies` are the commands that help, in their order, where there are any. What shows an error
-    to a person asks `similarity.commands.explain_error` for the words of both.
+    `remedies` are the commands that help, in their order, where there are any.
+    `similarity.commands.explain_error` turns both into sentences.
     """
 
     def __init__(self, message: str, *remedies: Remedy) -> None:

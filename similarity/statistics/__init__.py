@@ -1,1 +1,1 @@
-"""How sure figures are: intervals, tests, and what they have to know of dependent values."""
+"""Intervals, tests and samples, also for values that depend on each other."""

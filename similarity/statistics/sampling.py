@@ -1,4 +1,4 @@
-"""Samples that are the same whenever they are drawn."""
+"""Reproducible samples."""
 
 import numpy as np
 import numpy.typing as npt
