@@ -43,12 +43,12 @@ def page() -> None:
         with export:
             show_export(catalogue, found)
         parts: list[tuple[str, bool, Callable[[], None]]] = [
-            ("what", True, lambda: show_attributes(catalogue, found)),
+            ("what", True, lambda: show_attributes(found)),
             ("differ", can_differ(near), lambda: show_differ(catalogue, near)),
             ("categories", has_categories(catalogue), lambda: show_categories(catalogue)),
             ("agree", bool(found.agreed), lambda: show_agreement(found)),
-            ("words", found.texts is not None, lambda: show_words(catalogue, found)),
-            ("cost", True, lambda: show_costs(catalogue, found)),
+            ("words", found.texts is not None, lambda: show_words(found)),
+            ("cost", True, lambda: show_costs(found)),
             ("hubs", bool(found.hubs), lambda: show_hubs(catalogue, found)),
         ]
         shown = {anchor: show for anchor, there, show in parts if there}

@@ -15,6 +15,7 @@ Kind = Literal[
     "install",
     "milvus",
     "name",
+    "place",
     "weights",
     "precision",
 ]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from similarity.errors import Remedy, SimilarityError, Unavailable, remedies_of
+from similarity.errors import Kind, Remedy, SimilarityError, Unavailable, remedies_of
 from similarity.indexes.base import VectorIndex
 from similarity.indexes.folder import (
     MANIFEST,
@@ -137,5 +137,5 @@ class IndexCache:
             self._remedy("rebuild", method),
         )
 
-    def _remedy(self, kind: Any, method: Method) -> Remedy:
+    def _remedy(self, kind: Kind, method: Method) -> Remedy:
         return Remedy(kind, self._folder, self._generation.source, (method.key,))

@@ -39,7 +39,7 @@ def locked(folder: Path) -> Iterator[int]:
     """
     ours = (folder / CURRENT, folder / LOCK)
     if folder.is_dir() and any(folder.iterdir()) and not any(os.path.lexists(p) for p in ours):
-        raise SimilarityError(f"'{folder}' holds something else than a catalogue.", Remedy("name"))
+        raise SimilarityError(f"'{folder}' holds something else than a catalogue.", Remedy("place"))
     folder.mkdir(parents=True, exist_ok=True)
     try:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -40,7 +40,7 @@ def show_side_by_side(catalogue: Catalogue, found: Maps, chosen: list[Method]) -
         said = {name: name.capitalize() for name in attributes} | {MOVED: "What moved"}
         colour = choose("colour", "Colours", options, said.__getitem__) if options else ""
         pair = pick_pair(pairs) if colour == MOVED else None
-    taught = labels(catalogue, keys)
+    taught = labels(keys)
     show_maps(
         catalogue,
         found,

@@ -3,7 +3,6 @@
 import pandas as pd
 import streamlit as st
 
-from similarity.catalogue import Catalogue
 from similarity.measures.metrics.retrieval import AT, FIRST, METRICS
 from similarity.measures.metrics.schema import NEAR, NEAREST, Attribute, Gallery, Metrics
 from similarity.measures.metrics.verdict import headline, with_limits
@@ -28,7 +27,7 @@ ABOUT = {
 }
 
 
-def show_attributes(catalogue: Catalogue, found: Metrics) -> None:
+def show_attributes(found: Metrics) -> None:
     """The controls, then each attribute."""
     heading(
         "what",
@@ -46,7 +45,7 @@ def show_attributes(catalogue: Catalogue, found: Metrics) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         metric, gallery = choose("metric", "Metric", METRICS), pick_gallery(found)
     keys = list(found.methods)
-    taught = labels(catalogue, keys)
+    taught = labels(keys)
     for start in range(0, len(found.attributes), 2):
         some = found.attributes[start : start + 2]
         for place, attribute in zip(st.columns(len(some), gap="large"), some, strict=True):

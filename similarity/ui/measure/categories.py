@@ -48,7 +48,7 @@ def show_categories(catalogue: Catalogue) -> None:
     )
     own = table[table["category"] == table["found"]]
     keys = list(dict.fromkeys(own["method"]))
-    names, taught = titles(keys), labels(catalogue, keys)
+    names, taught = titles(keys), labels(keys)
     order = own.groupby("category")["share"].mean().sort_values(kind="stable").index.tolist()
     if len(order) > MOST:
         st.caption(

@@ -3,7 +3,6 @@
 import pandas as pd
 import streamlit as st
 
-from similarity.catalogue import Catalogue
 from similarity.measures.metrics.retrieval import AT, DEPTH, OF_TEXTS
 from similarity.measures.metrics.schema import Metrics
 from similarity.measures.metrics.verdict import p_value, with_limits
@@ -22,7 +21,7 @@ KINDS = {
 }
 
 
-def show_costs(catalogue: Catalogue, found: Metrics) -> None:
+def show_costs(found: Metrics) -> None:
     """A row for each method."""
     heading(
         "cost",
@@ -44,7 +43,7 @@ def show_costs(catalogue: Catalogue, found: Metrics) -> None:
     if not keys:
         st.info("No method is built here.")
         return
-    names, taught = titles(keys), labels(catalogue, keys)
+    names, taught = titles(keys), labels(keys)
     category = next((a for a in found.attributes if "whole" in a.tables), None)
     rows = []
     for key, cost in found.costs.items():
@@ -69,7 +68,7 @@ def show_costs(catalogue: Catalogue, found: Metrics) -> None:
     show_taught(taught)
 
 
-def show_words(catalogue: Catalogue, found: Metrics) -> None:
+def show_words(found: Metrics) -> None:
     """Figures of words as queries."""
     table = found.texts
     assert table is not None, "there is a method that reads words"
@@ -87,7 +86,7 @@ def show_words(catalogue: Catalogue, found: Metrics) -> None:
             "would say. Differences are tested as above.",
         ],
     )
-    names, taught = titles(list(table.figures)), labels(catalogue, list(table.figures))
+    names, taught = titles(list(table.figures)), labels(list(table.figures))
     rows = [
         {"Method": marked(names[key], key in taught)}
         | {metric: with_limits(of[metric]) for metric in OF_TEXTS}

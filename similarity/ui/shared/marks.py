@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from similarity.catalogue import Catalogue
 from similarity.methods import METHODS
 from similarity.ui.shared.plain import plain
 
@@ -14,9 +13,9 @@ def titles(keys: Sequence[str]) -> dict[str, str]:
     return {key: METHODS[key].title for key in keys}
 
 
-def labels(catalogue: Catalogue, keys: Sequence[str]) -> dict[str, str]:
+def labels(keys: Sequence[str]) -> dict[str, str]:
     """With what labels of products methods were trained, by key, of those that were."""
-    found = {key: catalogue.described(key).labels for key in keys}
+    found = {key: METHODS[key].labels for key in keys}
     return {key: said for key, said in found.items() if said}
 
 
