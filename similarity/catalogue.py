@@ -99,7 +99,7 @@ class Catalogue:
         return self._indexes.stale()
 
     def index(self, method: Method) -> VectorIndex:
-        """The opened index of a method of this catalogue. Raises SimilarityError."""
+        """Return the opened index of a method. Raises SimilarityError if it can't be opened."""
         return self._indexes.index(method)
 
     def thumbnail(self, product: str) -> bytes:

@@ -53,7 +53,7 @@ class Unavailable(SimilarityError):
 
 
 def remedies_of(error: BaseException) -> tuple[Remedy, ...]:
-    """The remedies that an exception carries, none where it is not of ours."""
+    """Return the remedies of an exception: none, unless it is a SimilarityError."""
     return error.remedies if isinstance(error, SimilarityError) else ()
 
 

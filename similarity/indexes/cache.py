@@ -74,7 +74,7 @@ class IndexCache:
             raise SimilarityError(str(error), *error.remedies, rebuild) from error
 
     def index(self, method: Method) -> VectorIndex:
-        """The opened index of a method that `method` gave. Raises SimilarityError."""
+        """Return the opened index of a method. Raises SimilarityError if it can't be opened."""
         with self._opening:
             if method.key not in self._indexes:
                 self._indexes[method.key] = self._opened(method)

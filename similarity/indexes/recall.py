@@ -32,12 +32,15 @@ class Queries:
         return Queries(self.rows[which::2], self.own[which::2], self.answers[which::2])
 
     def lower_limit(self, lists: Positions) -> float:
-        """That of the mean share which short lists (n, size) hold, 95 %, normal approximation."""
+        """Return the lower limit of the mean share that short lists (n, size) hold.
+
+        Of its 95 % interval, by the normal approximation.
+        """
         values = self._shares(lists)
         return float(values.mean() - 1.96 * values.std() / len(values) ** 0.5)
 
     def recall(self, lists: Positions) -> Recall:
-        """The mean share that was found, query by query, and its interval."""
+        """Return the mean share that short lists (n, size) hold, with its 95 % interval."""
         values = self._shares(lists)
         low, high = limits(values)
         share = float(values.mean())
@@ -59,5 +62,5 @@ def answers_of(scores: npt.NDArray[Any], near: Positions, itself: int) -> set[in
 
 
 def draw_queries(count: int) -> Positions:
-    """The products of `count` that are asked."""
+    """Return the positions of the products, of `count`, that serve as queries."""
     return draw_sample(count, PRODUCTS, SEED)

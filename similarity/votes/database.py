@@ -72,7 +72,7 @@ def create(setup: Setup) -> tuple[str, str]:
 
 
 def connect(place: Path, mode: str) -> sqlite3.Connection:
-    """An opened file, which syncs at every commit; `mode` is SQLite's: rw, or rwc to create it."""
+    """Open a vote's file, synced at every commit. `mode` is SQLite's: rw, or rwc to create it."""
     address = f"{place.absolute().as_uri()}?mode={mode}"
     db = sqlite3.connect(address, WAIT, isolation_level=None, uri=True, check_same_thread=False)
     db.execute("PRAGMA synchronous = FULL")
@@ -81,5 +81,5 @@ def connect(place: Path, mode: str) -> sqlite3.Connection:
 
 
 def hash_token(token: str) -> str:
-    """What the file keeps of a host's token."""
+    """Return the hash of a host's token, which the file keeps in its place."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

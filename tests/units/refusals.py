@@ -1,4 +1,4 @@
-"""Errors as a person reads them: what is wrong, and the command that helps."""
+"""Check errors as people read them: what is wrong, and the command that helps."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from similarity.commands import explain_error
 
 @contextmanager
 def refusal(match: str) -> Iterator[pytest.ExceptionInfo[SimilarityError]]:
-    """Expect a SimilarityError that a person is told in words which fit."""
+    """Expect a SimilarityError whose explanation matches."""
     with pytest.raises(SimilarityError) as refused:
         yield refused
     told = explain_error(refused.value)

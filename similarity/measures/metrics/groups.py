@@ -20,7 +20,7 @@ def group_numbers(products: pd.DataFrame) -> Numbers:
 
 
 def near_duplicates(answers: Sequence[tuple[Positions, Scores]]) -> list[set[int]]:
-    """Of each query, the products that every method finds nearly the same: see metrics.NEAR.
+    """Of each query, the products that every method finds nearly the same: see schema.NEAR.
 
     `answers` are the rankings of the same queries, by each method.
     """

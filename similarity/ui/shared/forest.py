@@ -1,4 +1,4 @@
-"""Forest plots: a figure for each method, with its interval, below each other.
+"""Forest plots: a line for each method, with its figure and interval.
 
 They are Vega-Lite as it is: importing altair takes a quarter of a second of a page's first visit.
 """
@@ -37,10 +37,10 @@ def show_forest(
     number: str = ".3f",
     reference: tuple[str, float] | None = None,
 ) -> None:
-    """Draw one. `metric` names the figure where one is pointed at, `number` is how it is written.
+    """Draw a forest plot. `metric` names the figure in tooltips, `number` is its format.
 
-    A dashed line stands at the value of `reference`, if there is one, and has its name. `title` is
-    the axis's; `said` is for screen readers.
+    `reference` is the name and value of a dashed line. `title` is the axis's; `said` is for screen
+    readers.
     """
     percent = {"format": "%"} if number.endswith("%") else {}
     at: Spec = {"type": "quantitative", "title": title, "scale": {"domain": [0, 1]}}
