@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from itertools import combinations
@@ -520,7 +521,8 @@ def test_a_click_resolves_each_chosen_method_once(
     resolved: list[str] = []
 
     def counted(key: str) -> Method:
-        resolved.append(key)
+        if threading.current_thread().name != "warm-up":  # models load beside the click
+            resolved.append(key)
         return find_method(key)
 
     monkeypatch.setattr("similarity.catalogue.find_method", counted)
