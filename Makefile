@@ -1,5 +1,5 @@
 # make demo   set up and open the app        make test   set up and run all tests
-# make lint   formatting, types, imports     make clean  forget the environment
+# make lint   formatting, types, imports, names     make clean  forget the environment
 # make pins   the requirements files, from pyproject.toml
 # make test-all  those tests, too, that take long: before a release
 
@@ -41,6 +41,7 @@ lint: install-dev
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	.venv/bin/python -m tests.names
 
 install:
 	@$(if $(PYTHON),,$(NO_PYTHON))

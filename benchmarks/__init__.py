@@ -1,1 +1,1 @@
-"""What the README's figures were measured with."""
+"""The benchmarks behind the figures in the README and the docs."""

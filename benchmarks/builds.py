@@ -1,4 +1,4 @@
-"""Builds that only embed, and how long they take."""
+"""Builds that only embed, and their times."""
 
 import time
 from collections.abc import Callable
@@ -12,41 +12,45 @@ from precompute.build import build
 from similarity import METHODS
 from similarity.inference import Precision
 from similarity.methods import Method
-from similarity.methods.weights import bind
-from similarity.store.publish import locked
+from similarity.methods.weights import bind_available_weights
+from similarity.store.publish import lock_catalogue
 
 
-def true_size(key: str, folder: Path) -> Method:
-    """A method; a published one with random weights, which are written to the folder."""
+def bind_random_weights(key: str, folder: Path) -> Method:
+    """Return a method; a published one has random weights, which are written to the folder."""
     method = METHODS[key]
-    return bind(method, str(WRITERS[key](folder / key))) if method.published else method
+    return (
+        bind_available_weights(method, str(WRITERS[key](folder / key)))
+        if method.published
+        else method
+    )
 
 
-def copies(pictures: list[Path], folder: Path) -> Path:
-    """A folder with copies of the pictures."""
+def copy_pictures(pictures: list[Path], folder: Path) -> Path:
+    """Copy the pictures to a folder; return it."""
     folder.mkdir(parents=True)
     for number, path in enumerate(pictures):
         (folder / f"{number:06}{path.suffix}").write_bytes(path.read_bytes())
     return folder
 
 
-def timed(work: Callable[..., object], *given: Any) -> float:
+def measure_seconds(work: Callable[..., object], *args: Any) -> float:
     start = time.perf_counter()
-    work(*given)
+    work(*args)
     return time.perf_counter() - start
 
 
-def each(encode: Callable[[str], object], paths: list[str]) -> None:
+def encode_all(encode: Callable[[str], object], paths: list[str]) -> None:
     for path in paths:
         encode(path)
 
 
-def built(source: Path, folder: Path, methods: list[Method], precision: Precision) -> None:
-    with locked(folder):
+def build_indexes(source: Path, folder: Path, methods: list[Method], precision: Precision) -> None:
+    with lock_catalogue(folder):
         build(source, str(source), folder, methods, lambda *_: None, precision=precision)
 
 
-def spread(values: Any, digits: int = 1) -> str:
-    """The mean, and the least and the largest."""
+def format_range(values: Any, digits: int = 1) -> str:
+    """Return the mean, with the smallest and the largest value."""
     mean, low, high = np.mean(values), np.min(values), np.max(values)
     return f"{mean:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"

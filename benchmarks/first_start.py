@@ -1,11 +1,10 @@
-"""What `make demo` takes on a machine where nothing is built yet: until Compare answers, and until
-everything is measured.
+"""Measure what `make demo` takes on a fresh machine, to the first results and to the end.
 
     python -m benchmarks.first_start
 
-Runs the command that `make demo` runs once its environment is set up, in a folder of its own, and
-opens the app in Chromium as soon as it can be reached. From the first answers on it clicks result
-after result until the build has ended; a click is timed as in benchmarks.latency.
+Runs the command that `make demo` runs once its environment is installed, in a folder of its own,
+and opens the app in Chromium as soon as it can be reached. From the first results on, it clicks one
+result after the other until the build has ended; a click is timed as in benchmarks.latency.
 """
 
 import json
@@ -22,7 +21,7 @@ from playwright.sync_api import Error, Page, sync_playwright
 
 from benchmarks.latency import CLICK, GRIDS, PICTURES
 from harness.app import PROJECT, WIDE
-from harness.chromium import FLAGS, find
+from harness.chromium import FLAGS, find_chromium
 from similarity.store.progress import is_unfinished
 
 PORT = 8599
@@ -33,7 +32,7 @@ PATIENT = 1200  # s
 def main() -> None:
     """Print the times as JSON."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         page = browser.new_page(viewport=WIDE)
         command = [sys.executable, "-m", "precompute.serve", "demo", str(PORT)]
         environment = os.environ | {
@@ -44,13 +43,13 @@ def main() -> None:
         started = time.perf_counter()
         with subprocess.Popen(command, cwd=PROJECT, env=environment, process_group=0) as serving:
             try:
-                print(json.dumps(times(page, Path(folder, "demo"), started), indent=1))
+                print(json.dumps(measure_waits(page, Path(folder, "demo"), started), indent=1))
             finally:
                 os.killpg(serving.pid, signal.SIGINT)
 
 
-def times(page: Page, catalogue: Path, started: float) -> dict[str, object]:
-    """Seconds from the start until each thing is there, and of the clicks meanwhile."""
+def measure_waits(page: Page, catalogue: Path, started: float) -> dict[str, object]:
+    """Return the seconds from the start to each stage, and the times of the clicks meanwhile."""
     open_when_reached(page, f"http://127.0.0.1:{PORT}/?k={PICTURES // 4}")
     page.get_by_text("The catalogue is being built").wait_for()
     building = time.perf_counter() - started
@@ -74,7 +73,7 @@ def times(page: Page, catalogue: Path, started: float) -> dict[str, object]:
 
 
 def open_when_reached(page: Page, address: str) -> None:
-    """Open a page once the app answers."""
+    """Open a page as soon as the app can be reached."""
     end = time.monotonic() + PATIENT
     while True:
         try:

@@ -1,9 +1,9 @@
-"""How large the packages in requirements.txt are, by what the package index has.
+"""Measure the size of the packages in requirements.txt, from the package index.
 
     python -m benchmarks.install_size
 
 Prints, for each system, bytes to download and on disk, and the largest packages. Sizes on disk are
-read from the directories of the wheels, of which only those are downloaded.
+read from the wheels' directories, the only part that is downloaded.
 """
 
 import argparse
@@ -22,17 +22,17 @@ from packaging.utils import parse_wheel_filename
 from rich.console import Console
 from rich.table import Table
 
-from install.packages import name_of, read_pins, select_pins
+from install.packages import get_name, read_pins, select_pins
 
 INDEX = "https://pypi.org/simple"
 JSON = "application/vnd.pypi.simple.v1+json"
 PYTHON = (3, 11)
-LARGE = 10e6  # bytes on disk of a package that gets a line of its own
+LARGE = 10e6  # minimum bytes on disk for a package to get its own line
 
 
 @dataclass(frozen=True)
 class System:
-    """A system that packages are chosen for: values of markers, and platform tags by preference."""
+    """A system to choose packages for: marker values, and platform tags, the preferred first."""
 
     name: str
     markers: dict[str, str]
@@ -60,8 +60,8 @@ SYSTEMS = [
 ]
 
 
-class Remote(io.RawIOBase):
-    """The end of a file on a web server, fetched by one or two requests, for zipfile to read."""
+class RemoteFile(io.RawIOBase):
+    """The end of a file on a web server, fetched in one or two requests for zipfile to read."""
 
     def __init__(self, address: str, size: int) -> None:
         self.address, self.size, self.at = address, size, 0
@@ -90,13 +90,13 @@ class Remote(io.RawIOBase):
 
     def read(self, count: int = -1) -> bytes:
         first = self.at - self.start
-        found = self.tail[first:] if count < 0 else self.tail[first : first + count]
-        self.at += len(found)
-        return found
+        content = self.tail[first:] if count < 0 else self.tail[first : first + count]
+        self.at += len(content)
+        return content
 
 
 def find_wheel(pin: str, system: System) -> dict[str, Any] | None:
-    """Return the wheel of a pin that pip would take, or None if nothing is needed there."""
+    """Return the wheel that pip would choose for a pin, or None if the system doesn't need it."""
     requirement = Requirement(pin)
     python = {"python_version": "3.11", "python_full_version": "3.11.9"}
     if requirement.marker and not requirement.marker.evaluate(system.markers | python):
@@ -114,19 +114,19 @@ def find_wheel(pin: str, system: System) -> dict[str, Any] | None:
     return min(best)[2]
 
 
-def unpacked(wheel: dict[str, Any]) -> int:
-    """Return how many bytes the files in a wheel have."""
-    with zipfile.ZipFile(Remote(wheel["url"], wheel["size"])) as files:
+def compute_unpacked_size(wheel: dict[str, Any]) -> int:
+    """Return the size of the unpacked files of a wheel, in bytes."""
+    with zipfile.ZipFile(RemoteFile(wheel["url"], wheel["size"])) as files:
         return sum(info.file_size for info in files.infolist())
 
 
 def measure(system: System, pins: list[str]) -> Iterator[tuple[str, int, int]]:
-    """Yield of each package: name, bytes to download, bytes on disk."""
+    """Yield the name, bytes to download and bytes on disk of each package."""
     for pin in select_pins(pins, system.cpu):
-        if system.cpu and name_of(pin) == "torch":
+        if system.cpu and get_name(pin) == "torch":
             continue  # its CPU build is on another index
         if wheel := find_wheel(pin, system):
-            yield name_of(pin), wheel["size"], unpacked(wheel)
+            yield get_name(pin), wheel["size"], compute_unpacked_size(wheel)
 
 
 def main() -> None:

@@ -1,54 +1,53 @@
-"""Do intervals cover what they claim, and do tests find only what is there?
+"""Check that intervals cover what they claim, and that tests find only real differences.
 
     python -m benchmarks.intervals [votes] [pages] [power] [stopping] [catalogues]
                                    [products] [--repeat 2000]
 
-Simulates votes whose truth is known, answered by people who differ and over queries that differ,
-draws catalogues from the built demo, and makes up products in groups of variants; prints what the
-app's own functions say of them, as tables for docs/statistics.md. All of it takes some 20 minutes
-on two cores.
+Simulates votes with a known truth, whose answers vary by person and query, draws catalogues from
+the built demo, and makes up products in groups of variants. Prints what the app's own functions
+report about them, as tables for docs/statistics.md. All of it takes about 20 minutes on two cores.
 """
 
 import argparse
 
 import numpy as np
 
-from benchmarks.simulated_catalogues import measure_catalogue, variants
+from benchmarks.simulated_catalogues import draw_variants, measure_catalogue
 from benchmarks.simulated_votes import (
     Design,
     Vote,
-    better_for,
     claims_difference,
-    results_of,
+    compute_vote_results,
+    find_advantage,
     simulate,
 )
 from similarity import open_catalogue
 from similarity.measures.metrics.retrieval import METRICS
 from similarity.statistics.clusters import clustered_share
-from similarity.statistics.intervals import intervals, wilson
-from similarity.votes.plan import people_needed, plan
+from similarity.statistics.intervals import compute_intervals, compute_wilson_interval
+from similarity.votes.plan import compute_people_needed, plan_vote
 
-RESAMPLES = 500  # of the pigeonhole bootstrap
-SPREADS = ((0, 0), (1, 0), (1.5, 0), (0, 0.7), (1, 0.7))  # of queries, of people
+RESAMPLES = 500  # for the pigeonhole bootstrap
+SPREADS = ((0, 0), (1, 0), (1.5, 0), (0, 0.7), (1, 0.7))  # numbers of queries and of people
 PEOPLE = (5, 10, 20, 30, 50)
 
 
-def error(share: float, n: int) -> float:
-    """The standard error of a simulated share."""
+def compute_standard_error(share: float, n: int) -> float:
+    """Return the standard error of a simulated share."""
     return (share * (1 - share) / n) ** 0.5
 
 
-# ---- other ways, to compare with
+# ---- other intervals, for comparison
 
 
-def pooled(vote: Vote) -> tuple[float, float]:
-    """Wilson's interval, all answers taken as independent."""
-    (outcome,) = results_of(vote).outcomes
-    return wilson(outcome.wins / outcome.decided, outcome.decided)
+def compute_wilson(vote: Vote) -> tuple[float, float]:
+    """Return Wilson's interval, which takes all answers as independent."""
+    (outcome,) = compute_vote_results(vote).outcomes
+    return compute_wilson_interval(outcome.wins / outcome.preferences, outcome.preferences)
 
 
-def pigeonhole(vote: Vote, rng: np.random.Generator) -> tuple[float, float]:
-    """The percentile interval by resampling people and queries at once (Owen 2007)."""
+def bootstrap_people_and_queries(vote: Vote, rng: np.random.Generator) -> tuple[float, float]:
+    """Return the percentile interval of resampling people and queries together (Owen 2007)."""
     people = {one.participant for one in vote.cast}
     rows = {who: i for i, who in enumerate(sorted(people))}
     wins = np.zeros((len(rows), len(vote.setup.queries)))
@@ -65,60 +64,69 @@ def pigeonhole(vote: Vote, rng: np.random.Generator) -> tuple[float, float]:
     return low, high
 
 
-# ---- what is printed
+# ---- the parts
 
 
 def show_votes(repeat: int) -> None:
-    """False claims and coverage of votes between two equal methods."""
+    """Print false claims and coverage of votes between two equal methods."""
     print("| queries vary | people vary | people | independent | pigeonhole | ours | covered |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for queries, people in SPREADS:
         for count in PEOPLE:
             design = Design(people=count, query_spread=queries, person_spread=people)
             rng = np.random.default_rng(1)
-            shown, covered = np.zeros(3), 0
+            claims, covered = np.zeros(3), 0
             for number, vote in enumerate(simulate(design, repeat)):
-                (outcome,) = results_of(vote).outcomes
+                (outcome,) = compute_vote_results(vote).outcomes
                 share = outcome.share
                 assert share is not None
-                limits = [pooled(vote)]
-                if number < repeat // 4:  # it takes longer
-                    limits.append(pigeonhole(vote, rng))
-                apart = [not low <= 0.5 <= high for low, high in limits]
-                shown += [apart[0], 4 * apart[1] if apart[1:] else 0, outcome.ahead != 0]
+                limits = [compute_wilson(vote)]
+                if number < repeat // 4:  # rarer, because it takes longer
+                    limits.append(bootstrap_people_and_queries(vote, rng))
+                is_different = [not low <= 0.5 <= high for low, high in limits]
+                claims += [
+                    is_different[0],
+                    4 * is_different[1] if is_different[1:] else 0,
+                    outcome.lead != 0,
+                ]
                 covered += share.low <= vote.share <= share.high
-            row = " | ".join(f"{100 * each / repeat:.1f} %" for each in [*shown, covered])
+            row = " | ".join(f"{100 * each / repeat:.1f} %" for each in [*claims, covered])
             print(f"| {queries} | {people} | {count} | {row} |", flush=True)
 
 
 def show_pages(repeat: int) -> None:
-    """Whether anything on the page of three equal methods claims a difference, and what intervals
-    of strengths cover; 20 answers a person. Then the coverage of unequal methods, and of queries
-    that the host chose."""
+    """Print how often the page claims a difference between three equal methods.
+
+    Also prints what the intervals of strengths cover with 20 answers per person, and the coverage
+    with unequal methods and with queries that the host chose.
+    """
     print("| queries vary | people vary | people | any claim | strengths covered |")
     print("| --- | --- | --- | --- | --- |")
     for queries, people in SPREADS:
         for count in PEOPLE:
             design = Design(3, count, each=20, query_spread=queries, person_spread=people)
-            found = [results_of(vote) for vote in simulate(design, repeat // 2)]
-            scores = [one.score for each in found for one in each.strengths]
-            shown = np.mean([claims_difference(each) for each in found])
+            results = [compute_vote_results(vote) for vote in simulate(design, repeat // 2)]
+            scores = [one.score for each in results for one in each.strengths]
+            claim_share = np.mean([claims_difference(each) for each in results])
             covered = np.mean([score.low <= 0.5 <= score.high for score in scores])
-            print(f"| {queries} | {people} | {count} | {shown:.1%} | {covered:.1%} |", flush=True)
+            print(
+                f"| {queries} | {people} | {count} | {claim_share:.1%} | {covered:.1%} |",
+                flush=True,
+            )
     print("\n| queries | true share | queries vary | people vary | people | covered |")
     print("| --- | --- | --- | --- | --- | --- |")
-    for chosen in (False, True):
+    for are_chosen in (False, True):
         for share in (0.5, 0.7, 0.85):
             for queries, people in ((1, 0.7), (1.5, 0)):
                 for count in (5, 20, 50):
-                    better = better_for(share, np.hypot(queries, people))
-                    design = Design(2, count, 30, 12, queries, people, better, chosen)
+                    better = find_advantage(share, np.hypot(queries, people))
+                    design = Design(2, count, 30, 12, queries, people, better, are_chosen)
                     hit = [
-                        (one := results_of(vote).outcomes[0].share) is not None
+                        (one := compute_vote_results(vote).outcomes[0].share) is not None
                         and one.low <= vote.share <= one.high
                         for vote in simulate(design, repeat // 2)
                     ]
-                    of = "chosen" if chosen else "random"
+                    of = "chosen" if are_chosen else "random"
                     print(
                         f"| {of} | {share} | {queries} | {people} | {count} | {np.mean(hit):.1%} |",
                         flush=True,
@@ -126,32 +134,38 @@ def show_pages(repeat: int) -> None:
 
 
 def show_power(repeat: int) -> None:
-    """How often a preference that is there is shown; preferences vary by 1 and 0.7."""
+    """Print how often a real preference is found, where preferences vary by 1 and 0.7."""
     print("| methods | people | queries | answers each | 0.55 | 0.6 | 0.7 |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
-    planned = [(3, *plan(3, True)), (2, *plan(1, True)), (2, people_needed(1, 100), 100)]
+    planned = [
+        (3, *plan_vote(3, True)),
+        (2, *plan_vote(1, True)),
+        (2, compute_people_needed(1, 100), 100),
+    ]
     for methods, people, queries in [(2, 20, 30), (2, 50, 30), (2, 50, 60), *planned]:
-        shown = []
+        claims = []
         for share in (0.55, 0.6, 0.7):
-            better = better_for(share, np.hypot(1, 0.7))
+            better = find_advantage(share, np.hypot(1, 0.7))
             design = Design(methods, people or 0, queries or 0, 20, 1, 0.7, better)
             hits = [
-                results_of(vote).between("method0", "method1").ahead > 0
+                compute_vote_results(vote).get_outcome("method0", "method1").lead > 0
                 for vote in simulate(design, repeat // 8)
             ]
-            shown.append(f"{np.mean(hits):.0%}")
-        print(f"| {methods} | {people} | {queries} | 20 | {' | '.join(shown)} |", flush=True)
+            claims.append(f"{np.mean(hits):.0%}")
+        print(f"| {methods} | {people} | {queries} | 20 | {' | '.join(claims)} |", flush=True)
 
 
 def show_stopping(repeat: int) -> None:
-    """How often equal methods are told apart by who looks after each five of 50 people."""
+    """Print how often equal methods seem different to a host who checks after every 5 people."""
     design = Design(people=50, each=20, query_spread=1, person_spread=0.7)
     once = ever = 0
     for vote in simulate(design, repeat // 4):
         looks = []
         for people in range(5, 51, 5):
             cast = [one for one in vote.cast if int(one.participant, 16) < people]
-            looks.append(claims_difference(results_of(Vote(vote.setup, cast, vote.share))))
+            looks.append(
+                claims_difference(compute_vote_results(Vote(vote.setup, cast, vote.share)))
+            )
         once += looks[-1]
         ever += any(looks)
     n = repeat // 4
@@ -159,13 +173,16 @@ def show_stopping(repeat: int) -> None:
 
 
 def show_catalogues(repeat: int) -> None:
-    """Figures of catalogues drawn from the demo's products, by two methods that are built. Limits
-    are drawn in as far as catalogues share products (the finite population correction)."""
+    """Print the figures of catalogues drawn from the demo, by two built methods.
+
+    Limits are narrowed by the finite population correction, because the catalogues share products.
+    """
     catalogue = open_catalogue("demo")
     keys = ("efficientnet", "simclr_small")
     every = np.arange(len(catalogue.products))
     vectors = [
-        catalogue.index(catalogue.method(key)).read(every).astype(np.float64) for key in keys
+        catalogue.open_index(catalogue.resolve_method(key)).read(every).astype(np.float64)
+        for key in keys
     ]
     rng = np.random.default_rng(0)
     print("| attribute | products | of | figure | each query alone | folds of products |")
@@ -175,14 +192,16 @@ def show_catalogues(repeat: int) -> None:
         for size in (200, 400):
             rows = []
             for _ in range(repeat // 10):
-                some = rng.permutation(len(every))[:size]
-                rows.append(measure_catalogue([each[some] for each in vectors], codes[some]))
+                positions = rng.permutation(len(every))[:size]
+                rows.append(
+                    measure_catalogue([each[positions] for each in vectors], codes[positions])
+                )
             less = (1 - size / len(every)) ** 0.5
             means = np.array([[each.mean for each in row] for row in rows])
             truth = means.mean(0)
             covered = []
             for limits in (
-                np.array([[each.alone for each in row] for row in rows]),
+                np.array([[each.independent for each in row] for row in rows]),
                 np.array([[each.folds for each in row] for row in rows]),
             ):
                 low, high = (means + less * (limits[:, :, side] - means) for side in (0, 1))
@@ -194,20 +213,20 @@ def show_catalogues(repeat: int) -> None:
 
 
 def show_products(repeat: int) -> None:
-    """Figures of products in groups of variants, each product alone and groups together."""
+    """Print the figures of products in groups of variants, independent and grouped."""
     print("| groups | products each | alike | mean | | share | |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     rng = np.random.default_rng(0)
     n = repeat // 4
     for groups, size in ((1320, 1), (264, 5), (100, 5), (20, 5), (20, 15)):
         for alike in (0.0, 0.5, 0.9):
-            values = variants(groups, size, alike, n, rng)
+            values = draw_variants(groups, size, alike, n, rng)
             of = np.repeat(np.arange(groups), size)
             row = []
             for numbers in (None, of):
-                low, high = intervals(values, numbers).T
+                low, high = compute_intervals(values, numbers).T
                 row.append(((low <= 0.5) & (high >= 0.5)).mean())
-            truth = variants(1, 1, 0.0, 10**6, rng).ravel() > 0.5
+            truth = draw_variants(1, 1, 0.0, 10**6, rng).ravel() > 0.5
             for clusters in ([], [of]):
                 shares = [clustered_share(column > 0.5, clusters) for column in values.T]
                 row.append(np.mean([s.low <= truth.mean() <= s.high for s in shares]))
@@ -226,18 +245,18 @@ PARTS = {
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    options.add_argument("parts", nargs="*", choices=[*PARTS, "all"], default="all")
-    options.add_argument("--repeat", type=int, default=2000)
-    given = options.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, "all"], default="all")
+    parser.add_argument("--repeat", type=int, default=2000)
+    options = parser.parse_args()
     print(
-        f"{given.repeat:,} votes of each kind, a quarter of them by the pigeonhole bootstrap: the "
-        f"standard error of 5 % is {error(0.05, given.repeat):.1%}, of its column "
-        f"{error(0.05, given.repeat // 4):.1%}."
+        f"{options.repeat:,} votes of each kind, a quarter of them by the pigeonhole bootstrap: "
+        f"the standard error of 5 % is {compute_standard_error(0.05, options.repeat):.1%}, of its "
+        f"column {compute_standard_error(0.05, options.repeat // 4):.1%}."
     )
-    for part in PARTS if given.parts == "all" else given.parts:
+    for part in PARTS if options.parts == "all" else options.parts:
         print(f"\n{part}\n")
-        PARTS[part](given.repeat)
+        PARTS[part](options.repeat)
 
 
 if __name__ == "__main__":

@@ -1,25 +1,25 @@
-"""What a visitor waits for: the start, first words, a click until the last picture is painted.
+"""Measure what a visitor waits for: the start, a first text search, a click until the last picture.
 
     python -m benchmarks.latency [--catalogue NAME] [--clicks 30]
     python -m benchmarks.latency --learn [--catalogue NAME]
     python -m benchmarks.latency --robustness [--catalogue NAME]
     python -m benchmarks.latency --busy [--catalogue NAME] [--repeat FOLDER]
 
-Starts the app as a user does, opens it in Chromium, and clicks result after result. 48 pictures
-are shown: one method of each family, as a visitor meets them, and so many results of each. A click
-is timed in the page, from the event until every picture of the new answers is decoded and a frame
-was drawn. First words are asked of a second fresh app by their address, and timed from its start.
+Starts the app as a user does, opens it in Chromium, and clicks one result after the other. 48
+pictures are shown: one method of each family, as by default. A click is timed in the page, from the
+event until every picture of the new results is decoded and a frame has been drawn. The first text
+search is made by address in a second fresh app, and timed from its start.
 
-With --learn it is the Learn page of a fresh app, opened by a click from Compare: until its heading,
-its sliders and its last part are there, and from a key on a slider to the moved picture, while
-models load and after. Times of a slider are taken outside of the page, and so a little too long.
+--learn opens the Learn page of a fresh app from Compare. It measures the time to its heading, its
+sliders and its last part, and from a key on a slider to the moved picture, while models load and
+afterwards. Slider times are taken outside the page and are therefore slightly too long.
 
-With --robustness it is that page, opened likewise: until its knobs, its answers and its last curve
-are there, and from a key on a knob until every method's figures and pictures are new, at first
-while models load.
+--robustness opens that page likewise. It measures the time to its sliders, its results and its last
+curve, and from a key on a slider until every method's figures and pictures are new, at first while
+models load.
 
-With --busy it is searches that are timed, alone and then with a process that never rests on every
-core; of the catalogue, or of 6,000 pictures made from a folder's by small changes.
+--busy times searches, first alone and then with a busy process on every core, in the catalogue or
+in 6,000 pictures made from a folder's by small changes.
 """
 
 import argparse
@@ -35,17 +35,17 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Locator, Page, sync_playwright
 
-from benchmarks.embedding import repeat
+from benchmarks.embedding import write_variants
 from harness.app import WIDE, Server
-from harness.chromium import FLAGS, find
+from harness.chromium import FLAGS, find_chromium
 from precompute.__main__ import main as precompute
 from similarity import Catalogue, open_catalogue
-from similarity.store.paths import catalogues_folder
-from similarity.ui.shared.pickers import first_methods
+from similarity.store.paths import get_catalogues_folder
+from similarity.ui.shared.pickers import choose_default_methods
 
 PICTURES = 48
 MANY = 6000  # products
-SEARCHES = 200  # a method
+SEARCHES = 200  # per method
 GRIDS = """() => {
   const roots = [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean);
   const grid = name => roots.map(r => r.querySelector('.board.' + name)).find(Boolean);
@@ -69,45 +69,45 @@ CLICK = """async nth => {
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    options.add_argument("--catalogue", default="demo")
-    options.add_argument("--clicks", type=int, default=30)
-    options.add_argument("--learn", action="store_true", help="time the Learn page")
-    options.add_argument("--robustness", action="store_true", help="time the Robustness page")
-    options.add_argument("--busy", action="store_true", help="time searches on a busy machine")
-    options.add_argument("--repeat", type=Path, metavar="FOLDER", help="of pictures, for --busy")
-    given = options.parse_args()
-    if given.learn:
-        figures = learn(given.catalogue)
-    elif given.robustness:
-        figures = robustness(given.catalogue)
-    elif not given.busy:
-        figures = clicks(given.catalogue, given.clicks)
-    elif given.repeat is None:
-        figures = searches(open_catalogue(given.catalogue))
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--catalogue", default="demo")
+    parser.add_argument("--clicks", type=int, default=30)
+    parser.add_argument("--learn", action="store_true", help="time the Learn page")
+    parser.add_argument("--robustness", action="store_true", help="time the Robustness page")
+    parser.add_argument("--busy", action="store_true", help="time searches on a busy machine")
+    parser.add_argument("--repeat", type=Path, metavar="FOLDER", help="of pictures, for --busy")
+    options = parser.parse_args()
+    if options.learn:
+        figures = measure_learn(options.catalogue)
+    elif options.robustness:
+        figures = measure_robustness(options.catalogue)
+    elif not options.busy:
+        figures = measure_compare(options.catalogue, options.clicks)
+    elif options.repeat is None:
+        figures = measure_searches(open_catalogue(options.catalogue))
     else:
         with tempfile.TemporaryDirectory() as folder:
-            figures = searches(repeated(given.repeat, Path(folder)))
+            figures = measure_searches(build_large_catalogue(options.repeat, Path(folder)))
     print(json.dumps(figures, indent=1))
 
 
-def repeated(source: Path, folder: Path) -> Catalogue:
-    """A catalogue of MANY pictures: a folder's, cut and brightened a little by chance."""
-    repeat(sorted(source.rglob("*.jp*g")), folder / "pictures", 0, MANY)
-    given = ["--catalogue", str(folder / "pictures"), "--name", "many", "--to", str(folder)]
-    if precompute(given) != 0:
+def build_large_catalogue(source: Path, folder: Path) -> Catalogue:
+    """Build a catalogue of MANY pictures: a folder's, cropped and brightened slightly at random."""
+    write_variants(sorted(source.rglob("*.jp*g")), folder / "pictures", 0, MANY)
+    arguments = ["--catalogue", str(folder / "pictures"), "--name", "many", "--to", str(folder)]
+    if precompute(arguments) != 0:
         raise SystemExit("The repeated pictures could not be built.")
     return open_catalogue(folder / "many")
 
 
-def searches(catalogue: Catalogue) -> dict[str, object]:
-    """Times of searches by products drawn at random, by method, in milliseconds."""
+def measure_searches(catalogue: Catalogue) -> dict[str, object]:
+    """Return the times of searches by random products, by method, in milliseconds."""
     rng = np.random.default_rng(0)
     drawn = rng.integers(len(catalogue.products), size=SEARCHES)
     queries = [catalogue.products.index[position] for position in drawn]
     figures: dict[str, object] = {"products": len(catalogue.products), "searches": SEARCHES}
     for state, load in (("alone", 0), ("every core busy", os.cpu_count() or 1)):
-        with busy(load):
+        with run_busy_processes(load):
             for method in catalogue.methods:
                 times = []
                 for product in [queries[0], *queries]:
@@ -120,8 +120,8 @@ def searches(catalogue: Catalogue) -> dict[str, object]:
 
 
 @contextmanager
-def busy(count: int) -> Iterator[None]:
-    """So many processes that never rest."""
+def run_busy_processes(count: int) -> Iterator[None]:
+    """Run this many busy processes during the context."""
     others = [multiprocessing.Process(target=spin, daemon=True) for _ in range(count)]
     for other in others:
         other.start()
@@ -137,21 +137,21 @@ def spin() -> None:
         pass
 
 
-def clicks(catalogue: str, count: int) -> dict[str, object]:
-    """Times of the app's start, of first words, and of clicks."""
-    methods = first_methods(open_catalogue(catalogue).methods)
+def measure_compare(catalogue: str, count: int) -> dict[str, object]:
+    """Measure the app's start, a first text search, and clicks."""
+    methods = choose_default_methods(open_catalogue(catalogue).methods)
     k = PICTURES // len(methods)
 
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
-        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         page = browser.new_page(viewport=WIDE)
         started = time.perf_counter()
-        server = Server(catalogues_folder(), Path(folder) / "log")
+        server = Server(get_catalogues_folder(), Path(folder) / "log")
         try:
             page.goto(f"{server.url}/?catalogue={catalogue}&k={k}")
             page.wait_for_function(f"() => {{ ({GRIDS})(); return ready(); }}")
             first = time.perf_counter() - started
-            page.wait_for_timeout(20_000)  # until the models for words are loaded, off the clock
+            page.wait_for_timeout(20_000)  # until the text models are loaded, which is not timed
             rng = np.random.default_rng(0)
             times = []
             for _ in range(count):
@@ -159,7 +159,7 @@ def clicks(catalogue: str, count: int) -> dict[str, object]:
                 page.wait_for_timeout(300)
             server.stop()
             started = time.perf_counter()
-            server = Server(catalogues_folder(), Path(folder) / "log")
+            server = Server(get_catalogues_folder(), Path(folder) / "log")
             page.goto(f"{server.url}/?catalogue={catalogue}&text=dress")
             page.wait_for_function(f"() => {{ ({GRIDS})(); return ready(); }}", timeout=60_000)
             words = time.perf_counter() - started
@@ -176,34 +176,34 @@ def clicks(catalogue: str, count: int) -> dict[str, object]:
     }
 
 
-def learn(catalogue: str) -> dict[str, object]:
-    """Times of the Learn page's parts and of its first slider."""
+def measure_learn(catalogue: str) -> dict[str, object]:
+    """Measure the parts of the Learn page and its first slider."""
     figures: dict[str, object] = {}
-    with compare(catalogue) as page:
+    with open_compare(catalogue) as page:
         started = time.perf_counter()
         page.get_by_role("link", name="Learn").click()
-        figures |= waits(
+        figures |= measure_waits(
             started,
             {
                 "heading": page.get_by_role("heading", name="What is an embedding?"),
                 "sliders": page.get_by_role("slider").first,
             },
         )
-        figures["slider while models load, median and p95 ms"] = slides(page, 5)
+        figures["slider while models load, median and p95 ms"] = measure_slider(page, 5)
         page.get_by_role("table").nth(2).wait_for(timeout=60_000)
         figures["click to the last part, s"] = round(time.perf_counter() - started, 2)
         page.wait_for_timeout(5000)
-        figures["slider, median and p95 ms"] = slides(page, 24)
+        figures["slider, median and p95 ms"] = measure_slider(page, 24)
     return figures
 
 
-def robustness(catalogue: str) -> dict[str, object]:
-    """Times of the Robustness page's parts and of its first knob."""
+def measure_robustness(catalogue: str) -> dict[str, object]:
+    """Measure the parts of the Robustness page and its first slider."""
     figures: dict[str, object] = {}
-    with compare(catalogue) as page:
+    with open_compare(catalogue) as page:
         started = time.perf_counter()
         page.get_by_role("link", name="Robustness").click()
-        figures |= waits(
+        figures |= measure_waits(
             started,
             {
                 "knobs": page.get_by_role("slider", name="JPEG loss"),
@@ -211,32 +211,32 @@ def robustness(catalogue: str) -> dict[str, object]:
                 "last curve": page.get_by_label("by amounts of JPEG loss").last,
             },
         )
-        (first,) = knobs(page, 1)
+        (first,) = measure_knob(page, 1)
         figures["first knob, models not loaded, s"] = round(first / 1000, 1)
-        low, high = np.quantile(knobs(page, 24), [0.5, 0.95])
+        low, high = np.quantile(measure_knob(page, 24), [0.5, 0.95])
         figures["knob to new answers, median and p95 ms"] = f"{low:.0f}, {high:.0f}"
     return figures
 
 
-def waits(started: float, parts: Mapping[str, Locator]) -> dict[str, float]:
-    """Seconds from a click until each of a page's parts is there, in this order."""
-    found = {}
-    for what, there in parts.items():
-        there.wait_for()
-        found[f"click to {what}, s"] = round(time.perf_counter() - started, 2)
-    return found
+def measure_waits(started: float, parts: Mapping[str, Locator]) -> dict[str, float]:
+    """Return the seconds from a click until each of a page's parts is visible, in this order."""
+    seconds = {}
+    for what, wait_for_part in parts.items():
+        wait_for_part.wait_for()
+        seconds[f"click to {what}, s"] = round(time.perf_counter() - started, 2)
+    return seconds
 
 
-def knobs(page: Page, count: int) -> list[float]:
-    """Milliseconds from a key on the first knob until all figures and pictures are new."""
-    slider = page.get_by_role("slider", name="Turn")
+def measure_knob(page: Page, count: int) -> list[float]:
+    """Return the milliseconds from a key on the first slider until everything is new."""
+    slider = page.get_by_role("slider", name="Rotation")
     texts = (
         "[...document.querySelectorAll('*')].flatMap(e => "
         "[...(e.shadowRoot?.querySelectorAll('.columns .column') ?? [])].map(c => c.textContent))"
     )
     times = []
     for _ in range(count):
-        page.wait_for_timeout(700)  # until the curves' marks are drawn as well
+        page.wait_for_timeout(700)  # until the curves' marks are drawn too
         before = page.evaluate(texts)
         started = time.perf_counter()
         slider.press("ArrowRight")
@@ -248,12 +248,12 @@ def knobs(page: Page, count: int) -> list[float]:
 
 
 @contextmanager
-def compare(catalogue: str) -> Iterator[Page]:
-    """A fresh app with Compare open in a browser."""
+def open_compare(catalogue: str) -> Iterator[Page]:
+    """Open Compare of a fresh app in a browser."""
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
-        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         page = browser.new_page(viewport=WIDE)
-        server = Server(catalogues_folder(), Path(folder) / "log")
+        server = Server(get_catalogues_folder(), Path(folder) / "log")
         try:
             page.goto(f"{server.url}/?catalogue={catalogue}")
             page.wait_for_function(f"() => {{ ({GRIDS})(); return ready(); }}")
@@ -263,8 +263,8 @@ def compare(catalogue: str) -> Iterator[Page]:
             browser.close()
 
 
-def slides(page: Page, count: int) -> str:
-    """Times from a key on the first slider until the picture is moved so."""
+def measure_slider(page: Page, count: int) -> str:
+    """Return the times from a key on the first slider until the picture has moved."""
     slider = page.get_by_role("slider").first
     times = []
     for number in range(count):

@@ -1,8 +1,8 @@
-"""How soon maps of 10,000 points answer: python -m benchmarks.maps (needs the built demo).
+"""Measure how soon maps of 10,000 points respond: python -m benchmarks.maps (needs the built demo).
 
-The page, the component and the browser are the real ones; only the points are made up, as the
-demo has fewer. Times are from a hand's event until what it does is drawn on all maps and the
-browser is ready to draw the next frame. Software draws where there is no GPU.
+The page, the component and the browser are real; only the points are made up, because the demo has
+fewer. Times are from the pointer's event until its effect is drawn on all maps and the browser is
+ready for the next frame. Without a GPU, software draws.
 """
 
 import json
@@ -11,12 +11,12 @@ from collections.abc import Callable
 import numpy as np
 from playwright.sync_api import Page, Route, expect, sync_playwright
 
-from benchmarks.votes import served
+from benchmarks.votes import serve_catalogue
 from harness.app import WIDE
-from harness.chromium import FLAGS, find
+from harness.chromium import FLAGS, find_chromium
 from similarity.measures.maps.schema import K, Maps
 from similarity.measures.neighbours.schema import Neighbours
-from similarity.ui.map.files import map_bytes
+from similarity.ui.map.files import serialise_map
 
 POINTS = 10_000
 KINDS = 10
@@ -38,7 +38,7 @@ def main() -> None:
     middles = rng.normal(size=(60, 2)) * 10
     places = middles[rng.integers(0, 60, POINTS)] + rng.normal(size=(POINTS, 2))
     every = np.arange(POINTS)
-    made = Maps(Neighbours(ids, {}, every, {"": near}), {"": places.astype(np.float32)}, {}, "")
+    maps = Maps(Neighbours(ids, {}, every, {"": near}), {"": places.astype(np.float32)}, {}, "")
     codes = rng.integers(0, KINDS, POINTS)
     attribute = {
         "name": "department",
@@ -52,16 +52,16 @@ def main() -> None:
         if route.request.url.endswith(".json"):
             route.fulfill(content_type="application/json", body=products)
         else:
-            route.fulfill(body=map_bytes(made, ""))
+            route.fulfill(body=serialise_map(maps, ""))
 
-    with sync_playwright() as playwright, served("demo") as address:
-        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
+    with sync_playwright() as playwright, serve_catalogue("demo") as address:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         page = browser.new_page(viewport=WIDE)
         page.route("**/maps/**", answer)
         page.goto(f"{address}/map?catalogue=demo&methods={METHODS}")
         frames = page.locator(".plane .frame[data-lit]")
         expect(frames).to_have_count(4, timeout=60_000)
-        page.wait_for_timeout(4000)  # models are loaded meanwhile
+        page.wait_for_timeout(4000)  # models load meanwhile
         box = frames.nth(1).bounding_box()
         assert box
         x, y, side = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"] / 3
@@ -87,27 +87,27 @@ def main() -> None:
                 page.mouse.move(x + step * (-1) ** turn, y + step)
             page.mouse.up()
 
-        told = [
-            timed(page, "hovering", "pointermove", hover),
-            timed(page, "moving the map", "pointermove", pan),
-            timed(page, "selecting one", "pointerup", click),
+        lines = [
+            measure_event(page, "hovering", "pointermove", hover),
+            measure_event(page, "moving the map", "pointermove", pan),
+            measure_event(page, "selecting one", "pointerup", click),
         ]
         page.get_by_role("button", name="Lasso", exact=True).click()
-        told.append(timed(page, "selecting thousands", "pointerup", lasso))
+        lines.append(measure_event(page, "selecting thousands", "pointerup", lasso))
         browser.close()
     print(f"4 maps of {POINTS:,} points, ms until that is drawn: median, 95 %")
-    print("\n".join(told))
+    print("\n".join(lines))
 
 
-def timed(page: Page, what: str, event: str, does: Callable[[int], None]) -> str:
-    """Do it some times; what it took."""
+def measure_event(page: Page, what: str, event: str, does: Callable[[int], None]) -> str:
+    """Repeat an action; return its times."""
     page.evaluate(TIMER, event)
     for turn in range(TIMES):
         does(turn)
         page.wait_for_timeout(500)
-    took = page.evaluate("took")
-    middle, slow = np.quantile(took, [0.5, 0.95])
-    return f"{what:20} {middle:5.0f} {slow:5.0f}   n = {len(took)}"
+    milliseconds = page.evaluate("took")
+    middle, slow = np.quantile(milliseconds, [0.5, 0.95])
+    return f"{what:20} {middle:5.0f} {slow:5.0f}   n = {len(milliseconds)}"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The products of benchmarks.million: made from real vectors, and indexed by this project."""
+"""The products of benchmarks.million: derived from real vectors, and indexed by this project."""
 
 import hashlib
 import time
@@ -11,56 +11,56 @@ import faiss
 import numpy as np
 import pandas as pd
 
-from benchmarks.scale import DIM, METHOD, multiplied, structure
-from benchmarks.timing import Point, highest, resident
+from benchmarks.scale import DIM, METHOD, describe_structure, multiply_vectors
+from benchmarks.timing import Point, get_memory, get_peak_memory
 from similarity import METHODS
 from similarity.catalogue import open_catalogue
-from similarity.indexes import AT, Kind, fingerprint
+from similarity.indexes import TOP_K, Kind, compute_fingerprint
 from similarity.indexes.approximate.build import RECALL, write_approximate
 from similarity.indexes.approximate.index import VECTORS
-from similarity.indexes.base import IDS, Positions, Rows, VectorIndex
-from similarity.indexes.folder import index_place, open_index, place_of, write_index
+from similarity.indexes.base import IDS_FILE, Positions, Rows, VectorIndex
+from similarity.indexes.folder import find_index_folder, get_kind_folder, open_index, write_index
 from similarity.indexes.pairs import RandomPairs
-from similarity.indexes.stored import StoredRows, written
+from similarity.indexes.stored_rows import StoredRows, write_rows
 from similarity.store.generations import Generation
-from similarity.store.paths import thumbnail_path
-from similarity.store.publish import Staging, locked
-from similarity.store.table import Facts, stored
+from similarity.store.paths import get_thumbnail_path
+from similarity.store.publish import Staging, lock_catalogue
+from similarity.store.table import Facts, serialise_table
 
 QUERIES = 1000
-MADE = replace(METHODS["efficientnet"], key="made", dim=DIM, backbone=None)
+MULTIPLIED = replace(METHODS["efficientnet"], key="made", dim=DIM, backbone=None)
 NO: RandomPairs = RandomPairs(np.empty(0, np.float32), "")
-NONE: dict[Kind, RandomPairs] = {"pictures": NO, "words": NO}
+NO_PAIRS: dict[Kind, RandomPairs] = {"pictures": NO, "words": NO}
 
 
-def rows_of(folder: Path, count: int) -> StoredRows:
+def open_rows(folder: Path, count: int) -> StoredRows:
     with (folder / VECTORS).open("rb") as file:
         return StoredRows(file, VECTORS, count, DIM, np.float32)
 
 
 def make(names: list[str], folder: Path, count: int) -> Point:
-    """Vectors and queries in the folder; says how they are spread."""
-    indexes = [open_catalogue(name).index(METHODS[METHOD]) for name in names]
+    """Write vectors and queries to the folder; return how they are spread."""
+    indexes = [open_catalogue(name).open_index(METHODS[METHOD]) for name in names]
     real = np.concatenate(
-        [np.stack([index.row(i) for i in range(index.count)]) for index in indexes]
+        [np.stack([index.read_row(i) for i in range(index.count)]) for index in indexes]
     )
-    made = multiplied(real, count + QUERIES, np.random.default_rng(0))
-    np.save(folder / "queries.npy", made[:QUERIES])
-    vectors = made[QUERIES:]
-    for _ in written(folder / VECTORS, count, DIM, np.float32, [vectors]):
+    rows = multiply_vectors(real, count + QUERIES, np.random.default_rng(0))
+    np.save(folder / "queries.npy", rows[:QUERIES])
+    vectors = rows[QUERIES:]
+    for _ in write_rows(folder / VECTORS, count, DIM, np.float32, [vectors]):
         pass
     flat = faiss.IndexFlatIP(DIM)
     flat.add(vectors)
-    np.save(folder / "true.npy", flat.search(made[:QUERIES], AT)[1])
-    return {"real": len(real), **structure(vectors, made[:QUERIES])}
+    np.save(folder / "true.npy", flat.search(rows[:QUERIES], TOP_K)[1])
+    return {"real": len(real), **describe_structure(vectors, rows[:QUERIES])}
 
 
 def build(folder: Path, count: int, kind: str) -> Point:
-    """A published catalogue with an index of that kind; seconds and megabytes that it took.
+    """Publish a catalogue with an index of this kind; return the seconds and megabytes it took.
 
-    Its thumbnails are in the generation's list, but not there: to open a catalogue reads none.
+    Its thumbnails are listed in the generation but missing: opening a catalogue reads none.
     """
-    METHODS[MADE.key] = MADE
+    METHODS[MULTIPLIED.key] = MULTIPLIED
     ids = [hashlib.sha256(str(number).encode()).hexdigest()[:20] for number in range(count)]
     products = pd.DataFrame(
         {
@@ -72,42 +72,44 @@ def build(folder: Path, count: int, kind: str) -> Point:
         },
         index=pd.Index(ids, name="id"),
     )
-    took: dict[str, list[float]] = {}
+    waits: dict[str, list[float]] = {}
 
     def tell(doing: str, done: int, total: int) -> None:
-        took.setdefault(doing.partition(",")[0], []).append(time.perf_counter())
+        waits.setdefault(doing.partition(",")[0], []).append(time.perf_counter())
 
     def blocks() -> Iterator[Rows]:
-        for _, rows in rows_of(folder, count).blocks():
+        for _, rows in open_rows(folder, count).iterate_blocks():
             yield rows
 
     top = folder / kind
-    with locked(top):
+    with lock_catalogue(top):
         staging = Staging(top, None)
-        place = place_of(MADE, kind)
-        before, started = resident(), time.perf_counter()
+        place = get_kind_folder(MULTIPLIED, kind)
+        before, started = get_memory(), time.perf_counter()
         if kind == "approximate":
             write_approximate(
                 staging.folder / place,
-                MADE,
+                MULTIPLIED,
                 ids,
                 blocks(),
-                NONE,
-                np.empty((0, MADE.dim), np.float32),
+                NO_PAIRS,
+                np.empty((0, MULTIPLIED.dim), np.float32),
                 RECALL,
                 None,
                 tell,
             )
         else:
-            write_index(staging.folder / place, MADE, ids, blocks(), NONE)
-        seconds, peak = time.perf_counter() - started, highest() - before
-        staging.seal(place)
-        for path, content in stored(products, Facts(kind, "pictures", 0, 0)).items():
-            staging.add(path, content)
+            write_index(staging.folder / place, MULTIPLIED, ids, blocks(), NO_PAIRS)
+        seconds, peak = time.perf_counter() - started, get_peak_memory() - before
+        staging.record(place)
+        for path, content in serialise_table(products, Facts(kind, "pictures", 0, 0)).items():
+            staging.add_bytes(path, content)
         for product in ids:
-            staging._sums[thumbnail_path(product)] = hashlib.sha256(product.encode()).hexdigest()
+            staging._sums[get_thumbnail_path(product)] = hashlib.sha256(
+                product.encode()
+            ).hexdigest()
         published = staging.publish(kind)
-    steps = {doing: round(times[-1] - times[0], 1) for doing, times in took.items()}
+    steps = {doing: round(times[-1] - times[0], 1) for doing, times in waits.items()}
     size = sum(file.stat().st_size for file in (published / place).iterdir())
     return {
         "build_s": round(seconds, 1),
@@ -117,17 +119,17 @@ def build(folder: Path, count: int, kind: str) -> Point:
     }
 
 
-def index_of(folder: Path, kind: str) -> tuple[VectorIndex, float]:
-    """The index alone, and the megabytes that it keeps resident."""
-    METHODS[MADE.key] = MADE
+def open_built_index(folder: Path, kind: str) -> tuple[VectorIndex, float]:
+    """Open the index alone; return it and the resident megabytes it uses."""
+    METHODS[MULTIPLIED.key] = MULTIPLIED
     with closing(Generation(folder / kind)) as generation:
-        part = generation.part(index_place(MADE, generation.sums))
-        products = fingerprint(part.read(IDS).decode().split())
-        before = resident()
-        index = open_index(part, MADE, products)
-        return index, resident() - before
+        part = generation.folder_files(find_index_folder(MULTIPLIED, generation.sums))
+        products = compute_fingerprint(part.read(IDS_FILE).decode().split())
+        before = get_memory()
+        index = open_index(part, MULTIPLIED, products)
+        return index, get_memory() - before
 
 
-def given(folder: Path) -> tuple[Rows, Positions]:
-    """Queries, and their exact answers."""
+def load_queries(folder: Path) -> tuple[Rows, Positions]:
+    """Return the queries and their exact results."""
     return np.load(folder / "queries.npy"), np.load(folder / "true.npy")

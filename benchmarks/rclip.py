@@ -1,4 +1,4 @@
-"""How fast rclip indexes, beside a build of this project."""
+"""Compare how fast rclip and this project index pictures."""
 
 import subprocess
 from dataclasses import replace
@@ -9,14 +9,14 @@ import numpy as np
 from PIL import Image
 from rich.table import Table
 
-from benchmarks.builds import built, copies, spread, timed
+from benchmarks.builds import build_indexes, copy_pictures, format_range, measure_seconds
 from similarity import METHODS
-from similarity.embedding import embedder
-from similarity.inference import network
+from similarity.embedding import load_embedder
+from similarity.inference import load_network
 from similarity.methods import clip
 from similarity.methods.base import Method
 
-SIDE = 256  # px of the pictures that rclip's network sees
+SIDE = 256  # px of the pictures for rclip's network
 RCLIP = """
 import json, sys, time
 from rclip.main import init_rclip
@@ -27,54 +27,60 @@ for folder in sys.argv[1:]:
 """
 
 
-def beside_rclip(pictures: list[Path], python: str, rounds: int, folder: Path) -> Table:
-    """rclip's own indexing and ours, of the same architecture with random weights."""
+def compare_with_rclip(pictures: list[Path], python: str, rounds: int, folder: Path) -> Table:
+    """Compare rclip's indexing with this project's, on one architecture with random weights."""
     data = folder / "rclip"
     model = data / "ViT-B-32-256-datacomp_s34b_b86k"
     model.mkdir(parents=True)
     (data / "tokenizer").mkdir()
     for path in (model / "textual.onnx", data / "tokenizer" / "bpe_simple_vocab_16e6.txt.gz"):
-        path.touch()  # it looks whether they are there, and needs them for words alone
-    module = tower()
+        path.touch()  # it checks that these exist, but reads them only for text
+    module = build_tower()
     write_onnx(module, model / "visual.onnx")
-    few = copies(pictures[:8], folder / "few")
-    many = copies(pictures, folder / "many")
-    method = larger(module)
+    few = copy_pictures(pictures[:8], folder / "few")
+    many = copy_pictures(pictures, folder / "many")
+    method = make_method(module)
     assert method.backbone is not None
-    network(method.backbone)
-    embedder(method)
-    found = []
+    load_network(method.backbone)
+    load_embedder(method)
+    times = []
     for number in range(rounds):
         environment = {"RCLIP_DATADIR": str(data), "PATH": "/usr/bin:/bin", "HOME": str(folder)}
         (data / "db.sqlite3").unlink(missing_ok=True)
-        told = subprocess.run(
+        output = subprocess.run(
             [python, "-c", RCLIP, str(few), str(many)],
             check=True,
             capture_output=True,
             text=True,
             env=environment,
         ).stdout
-        loading, theirs = (float(line) for line in told.splitlines())
-        # Its first run, of eight pictures, has its loading, and so has the second; those eight are
-        # known by their content by then.
-        theirs = (theirs - loading) / (len(pictures) - 16) * len(pictures)
+        loading, rclip_seconds = (float(line) for line in output.splitlines())
+        # Its first run, on eight pictures, includes its loading, and so does the second, which
+        # recognises those eight by their content.
+        rclip_seconds = (rclip_seconds - loading) / (len(pictures) - 16) * len(pictures)
         place = folder / f"ours-{number}"
-        ours = timed(built, many, place, [method], "fp32")
-        built(many, folder / f"there-{number}", [METHODS["pixels"]], "fp32")
-        there = folder / f"there-{number}"
-        index = timed(built, many, there, [method], "fp32")
-        found.append((theirs, ours, index))
-    theirs_, ours_, index_ = np.array(found).T
+        build_seconds = measure_seconds(build_indexes, many, place, [method], "fp32")
+        with_thumbnails = folder / f"there-{number}"
+        build_indexes(many, with_thumbnails, [METHODS["pixels"]], "fp32")
+        index = measure_seconds(build_indexes, many, with_thumbnails, [method], "fp32")
+        times.append((rclip_seconds, build_seconds, index))
+    rclip_times, build_times, index_times = np.array(times).T
     table = Table(title=f"{len(pictures)} pictures, {rounds} rounds, CLIP ViT-B/32 of {SIDE} px")
     for heading in ("", "pictures/s", "times rclip"):
         table.add_column(heading, justify="right")
-    for name, took in (("rclip", theirs_), ("build", ours_), ("thumbnails there", index_)):
-        table.add_row(name, spread(len(pictures) / took), spread(theirs_ / took, 2))
+    for name, seconds in (
+        ("rclip", rclip_times),
+        ("build", build_times),
+        ("existing thumbnails", index_times),
+    ):
+        table.add_row(
+            name, format_range(len(pictures) / seconds), format_range(rclip_times / seconds, 2)
+        )
     return table
 
 
-def tower() -> Any:
-    """CLIP's tower of pictures for SIDE px, with random weights."""
+def build_tower() -> Any:
+    """Return CLIP's image encoder for SIDE px, with random weights."""
     import torch
     from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
@@ -106,23 +112,22 @@ def write_onnx(module: Any, path: Path) -> None:
     )
 
 
-def larger(module: Any) -> Method:
-    """The method of such a tower."""
-
-    processor = clip.processor()
+def make_method(module: Any) -> Method:
+    """Return the method of this encoder."""
+    processor = clip.make_processor()
 
     def prepare(picture: Image.Image) -> Any:
         settings = {"size": {"shortest_edge": SIDE}, "crop_size": {"height": SIDE, "width": SIDE}}
-        made = processor(
+        outputs = processor(
             picture, do_rescale=False, do_normalize=False, return_tensors="np", **settings
         )
-        return made["pixel_values"][0].transpose(1, 2, 0).astype(np.uint8, copy=False)
+        return outputs["pixel_values"][0].transpose(1, 2, 0).astype(np.uint8, copy=False)
 
     backbone = replace(
         clip.BACKBONE,
         key="benchmark-vit",
         side=SIDE,
-        preprocessing=lambda: prepare,
-        module=lambda: module,
+        make_preprocessing=lambda: prepare,
+        build_module=lambda: module,
     )
     return replace(METHODS["efficientnet"], key="benchmark", dim=512, backbone=backbone)

@@ -1,4 +1,4 @@
-"""Take the README's screenshots again: python -m benchmarks.screenshots (needs the built demo)."""
+"""Take the README's screenshots: python -m benchmarks.screenshots (needs the built demo)."""
 
 from pathlib import Path
 from random import Random
@@ -6,15 +6,15 @@ from random import Random
 import numpy as np
 from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 
-from benchmarks.votes import served
+from benchmarks.votes import serve_catalogue
 from harness.app import NARROW, WIDE
-from harness.chromium import FLAGS, find
-from harness.looking import ANSWERS, LOADED
-from harness.voting import let_vote, preferring
+from harness.chromium import FLAGS, find_chromium
+from harness.pages import ANSWERS, LOADED
+from harness.voting import make_sampler, simulate_answers
 from similarity import open_catalogue
-from similarity.measures.maps.schema import K, stored_maps
-from similarity.votes.database import create
-from similarity.votes.rows import answered, drawn
+from similarity.measures.maps.schema import K, load_maps
+from similarity.votes.database import create_vote
+from similarity.votes.rows import create_setup, draw_products
 from similarity.votes.store import Votes
 from similarity.votes.vote import QUESTION
 
@@ -42,18 +42,18 @@ SHOTS = (
     ("learn.png", "learn?catalogue=demo", ViewportSize(width=1440, height=1210), "light"),
     ("learn-guide.png", "learn?catalogue=demo&guide=alike.no.yes.laptop", WIDE, "light"),
 )
-VOTES = (  # the first is taken while it is open, the other once it is closed
+VOTES = (  # the first is taken while it is open, the second when it is closed
     ("vote.png", ViewportSize(width=1440, height=830), "light"),
     ("vote-results.png", ViewportSize(width=1440, height=1290), "light"),
 )
-# as logarithms, and how common ties are: whoever answers in the screenshots is made up
+# as logarithms, and the frequency of ties: the voters in the screenshots are simulated
 STRENGTHS = {"pixels": -1.5, "efficientnet": 0.6, "simclr_small": 0.1, "lit": 0.8, "?": 0.0}
 TIES, PEOPLE, EACH = -0.6, 24, 20
 
 
 def main() -> None:
-    with sync_playwright() as playwright, served("demo") as address:
-        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
+    with sync_playwright() as playwright, serve_catalogue("demo") as address:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         try:
             for name, parameters, size, theme in SHOTS:
                 page = browser.new_page(viewport=size)
@@ -62,18 +62,18 @@ def main() -> None:
                 expect(page.locator(".cell").first).to_be_visible(timeout=60_000)
                 if name != "measure.png":
                     page.wait_for_function(LOADED)
-                if not name.startswith(("measure", "learn")):  # words may wait for a model
+                if not name.startswith(("measure", "learn")):  # a text search may wait for a model
                     expect(page.locator(f"{ANSWERS} .cell").first).to_be_visible(timeout=60_000)
                     page.wait_for_function(LOADED)
                 expect(page.get_by_test_id("stSpinner")).to_have_count(0, timeout=60_000)
                 if name.startswith("robustness"):
                     expect(page.get_by_role("heading", name="JPEG loss")).to_be_visible()
                 if name == "robustness-curves.png":
-                    page.wait_for_timeout(2000)  # until all charts are as high as they will be
+                    page.wait_for_timeout(2000)  # until all charts have their final height
                     heading = page.get_by_role("heading", name="Over the catalogue")
                     heading.evaluate("e => e.scrollIntoView()")
                     below = "document.querySelector('.stMain').scrollBy(0, 60)"
-                    page.evaluate(below)  # the headings of the answers, which stay in sight
+                    page.evaluate(below)  # the headings of the results, which stay in view
                 if name.startswith("learn"):
                     expect(page.get_by_role("table")).to_have_count(3, timeout=60_000)
                 if name == "learn-guide.png":
@@ -94,11 +94,11 @@ def main() -> None:
 
 
 def take_map(browser: Browser, address: str) -> None:
-    """A product whose true neighbours are far from it on the first map."""
-    found = stored_maps(open_catalogue("demo"))
-    places, near = found.places["pixels"], found.numbers["pixels"]
+    """Take the map of a product whose true neighbours are far from it on the first map."""
+    maps = load_maps(open_catalogue("demo"))
+    places, near = maps.coordinates["pixels"], maps.map_neighbours["pixels"]
     far = np.linalg.norm(places[near] - places[:, None], axis=2).mean(1)
-    product = found.near.products[int(np.argmax(far))]
+    product = maps.neighbours.products[int(np.argmax(far))]
     page = browser.new_page(viewport=ViewportSize(width=1440, height=1580))
     page.goto(f"{address}/map?catalogue=demo&methods=pixels,efficientnet,lit&selected={product}")
     expect(page.locator(".near img")).to_have_count(3 * K, timeout=60_000)
@@ -109,18 +109,18 @@ def take_map(browser: Browser, address: str) -> None:
 
 
 def take_votes(browser: Browser, address: str) -> None:
-    """A blind vote's question, and what made-up people's answers say."""
+    """Take a blind vote's question, and the results of simulated voters."""
     catalogue = open_catalogue("demo")
     methods = [key for key in STRENGTHS if key in catalogue.methods]
-    queries = drawn(catalogue, 30, Random(0))
-    setup = answered(catalogue, methods, "random", queries, 6, QUESTION)
-    name, token = create(setup)
+    queries = draw_products(catalogue, 30, Random(0))
+    setup = create_setup(catalogue, methods, "random", queries, 6, QUESTION)
+    name, token = create_vote(setup)
     for file, size, theme in VOTES:
         page = browser.new_page(viewport=size)
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         if file == "vote-results.png":
-            sampler = preferring(setup, STRENGTHS, TIES, np.random.default_rng(1))
-            let_vote(Votes(name), PEOPLE, EACH, sampler)
+            sampler = make_sampler(setup, STRENGTHS, TIES, np.random.default_rng(1))
+            simulate_answers(Votes(name), PEOPLE, EACH, sampler)
             Votes(name).close(token)
         page.goto(f"{address}/ballot?vote={name}")
         ready = ".tally" if file == "vote-results.png" else ".ballot.whole:not(.waiting)"

@@ -1,8 +1,8 @@
-"""Votes whose truth is known, answered by people who differ and over queries that differ.
+"""Simulated votes with a known truth, whose answers vary by person and by query.
 
-A preference is a difference of utilities, each a normal number of the query and one of the person;
-the standard deviations are those of the difference, on the scale of log odds. A person answers each
-query once at most.
+A preference is a difference of utilities: a normal number for the query plus one for the person.
+The standard deviations are those of the difference, on the scale of log odds. A person answers each
+query at most once.
 """
 
 from collections.abc import Iterator
@@ -11,26 +11,27 @@ from itertools import combinations
 
 import numpy as np
 
-from harness.voting import person, setup_of
+from harness.voting import make_participant_id, make_setup
 from similarity.statistics.intervals import Values
-from similarity.votes.results import Results, results
-from similarity.votes.vote import Answer, Cast, Setup
+from similarity.votes.results import Results, compute_results
+from similarity.votes.vote import Answer, CastVote, Setup
 
-TIES = -0.7  # log of Davidson's parameter: a fifth of answers choose no side between equals
+TIES = -0.7  # logarithm of Davidson's parameter: a fifth of the answers between equals are ties
 
 
 @dataclass(frozen=True)
 class Design:
-    """A kind of vote. `better` is by how much the first method's utility is above the others'."""
+    """A kind of vote. `better` is the advantage in utility of the first method over the others."""
 
     methods: int = 2
     people: int = 30
     queries: int = 30
-    each: int = 30  # answers of a person
+    each: int = 30  # answers per person
     query_spread: float = 0.0
     person_spread: float = 0.0
     better: float = 0.0
-    chosen: bool = False  # queries by the host, for which alone the vote holds
+    # whether the host chose the queries, to which the vote then applies exclusively
+    is_chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,23 +39,23 @@ class Vote:
     """A simulated vote, and the true share of the first method against the second."""
 
     setup: Setup
-    cast: list[Cast]
+    cast: list[CastVote]
     share: float
 
 
 def simulate(design: Design, repeat: int) -> Iterator[Vote]:
-    """Votes of a design."""
+    """Yield votes of a design."""
     spreads = int(100 * design.query_spread), int(100 * design.person_spread)
     rng = np.random.default_rng([design.people, design.queries, design.each, *spreads])
     keys = [f"method{i}" for i in range(design.methods)]
-    setup = setup_of(keys, design.queries)
-    if design.chosen:
-        setup = replace(setup, chosen="words")
+    setup = make_setup(keys, design.queries)
+    if design.is_chosen:
+        setup = replace(setup, query_source="words")
     pairs = np.array(list(combinations(range(design.methods), 2)))
     people = np.repeat(np.arange(design.people), design.each)
     true = design.better * (np.arange(design.methods) == 0)
     spread = np.hypot(design.query_spread, design.person_spread)
-    share = share_of(design.better, spread)
+    share = compute_share(design.better, spread)
     for _ in range(repeat):
         by_query, by_person = (
             rng.normal(0, deviation / 2**0.5, (count, design.methods))
@@ -65,52 +66,67 @@ def simulate(design: Design, repeat: int) -> Iterator[Vote]:
         )
         order = rng.random((design.people, design.queries)).argsort(1)
         queries = order[:, : design.each].ravel()
-        asked = pairs[rng.permutation(len(people)) % len(pairs)]
-        asked = np.where(rng.random((len(people), 1)) < 0.5, asked, asked[:, ::-1])
+        shown_pairs = pairs[rng.permutation(len(people)) % len(pairs)]
+        shown_pairs = np.where(
+            rng.random((len(people), 1)) < 0.5, shown_pairs, shown_pairs[:, ::-1]
+        )
         utilities = true + by_query[queries] + by_person[people]
-        left, right = np.take_along_axis(utilities, asked, 1).T
+        left, right = np.take_along_axis(utilities, shown_pairs, 1).T
         chances = np.exp([left, right, TIES + (left + right) / 2, TIES + (left + right) / 2])
         chances[2:] /= 2  # good, bad
         drawn = (rng.random(len(people)) * chances.sum(0) > chances.cumsum(0)).sum(0)
         answers: tuple[Answer, ...] = ("left", "right", "good", "bad")
         cast = [
-            Cast(person(who), 0, query, keys[one], keys[other], "", answers[answer], 0.0, 0.0)
+            CastVote(
+                make_participant_id(who),
+                0,
+                query,
+                keys[one],
+                keys[other],
+                "",
+                answers[answer],
+                0.0,
+                0.0,
+            )
             for who, query, (one, other), answer in zip(
-                people.tolist(), queries.tolist(), asked.tolist(), drawn.tolist(), strict=True
+                people.tolist(), queries.tolist(), shown_pairs.tolist(), drawn.tolist(), strict=True
             )
         ]
-        if design.chosen:
+        if design.is_chosen:
             differences = by_query[:, 0] - by_query[:, 1] + design.better
-            share = share_of(differences, design.person_spread)
+            share = compute_share(differences, design.person_spread)
         yield Vote(setup, cast, share)
 
 
-def share_of(better: float | Values, spread: float) -> float:
-    """The share of wins among the answers that choose a side, of all queries and people."""
+def compute_share(better: float | Values, spread: float) -> float:
+    """Return the share of wins among answers that choose a side, over all queries and people."""
     points, weights = np.polynomial.hermite_e.hermegauss(60)
-    apart = np.add.outer(np.atleast_1d(better), spread * points)
-    level = np.exp(TIES + apart / 2)
-    wins, losses = np.exp(apart) / (np.exp(apart) + 1 + level), 1 / (np.exp(apart) + 1 + level)
+    utilities = np.add.outer(np.atleast_1d(better), spread * points)
+    level = np.exp(TIES + utilities / 2)
+    wins, losses = (
+        np.exp(utilities) / (np.exp(utilities) + 1 + level),
+        1 / (np.exp(utilities) + 1 + level),
+    )
     won, lost = float((wins @ weights).sum()), float((losses @ weights).sum())
     return won / (won + lost)
 
 
-def better_for(share: float, spread: float) -> float:
-    """By how much a method has to be better for this share."""
+def find_advantage(share: float, spread: float) -> float:
+    """Return the advantage in utility that leads to this share."""
     low, high = 0.0, 10.0
     for _ in range(50):
         middle = (low + high) / 2
-        low, high = (middle, high) if share_of(middle, spread) < share else (low, middle)
+        low, high = (middle, high) if compute_share(middle, spread) < share else (low, middle)
     return low
 
 
-def results_of(vote: Vote) -> Results:
-    """What the app makes of a vote."""
-    found = results(vote.setup, vote.cast)
-    assert found is not None
-    return found
+def compute_vote_results(vote: Vote) -> Results:
+    """Return what the app computes from a vote."""
+    results = compute_results(vote.setup, vote.cast)
+    assert results is not None
+    return results
 
 
-def claims_difference(found: Results) -> bool:
-    """Whether any two methods are told apart."""
-    return any(outcome.ahead for outcome in found.outcomes) or found.strengths[-1].rank > 1
+def claims_difference(results: Results) -> bool:
+    """Return whether the results claim a difference between any two methods."""
+    return any(outcome.lead for outcome in results.outcomes) or results.strengths[-1].rank > 1

@@ -1,4 +1,4 @@
-"""Time searches, and measure what they find and the memory that they take."""
+"""Time searches, and measure their recall and the memory they use."""
 
 import resource
 import time
@@ -10,46 +10,46 @@ from typing import Any
 
 import numpy as np
 
-from similarity.indexes import AT
-from similarity.statistics.intervals import limits
+from similarity.indexes import TOP_K
+from similarity.statistics.intervals import compute_interval
 
-Point = dict[str, Any]  # of a curve
+Point = dict[str, Any]  # a point of a curve
 
 
-def resident(process: str = "self") -> float:
-    """Megabytes of this process, or of another by its number."""
+def get_memory(process: str = "self") -> float:
+    """Return the resident megabytes of this process, or of another by its number."""
     pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 1e6
 
 
-def highest() -> float:
-    """Megabytes of this process when it had the most."""
+def get_peak_memory() -> float:
+    """Return the peak megabytes of this process."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 
-def apart(work: Callable[..., Any], *given: Any) -> Any:
-    """What a function returns in a new process."""
+def run_in_process(work: Callable[..., Any], *args: Any) -> Any:
+    """Run a function in a new process; return its result."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(work, *given).result()
+        return pool.submit(work, *args).result()
 
 
-def point(way: str, effort: str, answers: list[Any], times: list[float], true: Any) -> Point:
-    """A row of the results, from positions and milliseconds of as many of the queries."""
-    both = zip(answers, true, strict=False)
-    found = np.array([len(set(map(int, answer)) & set(exact)) / AT for answer, exact in both])
+def make_point(way: str, effort: str, answers: list[Any], times: list[float], true: Any) -> Point:
+    """Return a row of the results, from the positions and milliseconds of the queries."""
+    pairs = zip(answers, true, strict=False)
+    recalls = np.array([len(set(map(int, answer)) & set(exact)) / TOP_K for answer, exact in pairs])
     return {
         "way": way,
         "effort": effort,
-        "recall": round(float(found.mean()), 4),
-        "interval": [round(limit, 4) for limit in limits(found)],
+        "recall": round(float(recalls.mean()), 4),
+        "interval": [round(limit, 4) for limit in compute_interval(recalls)],
         "median_ms": round(float(np.median(times)), 3),
         "p95_ms": round(float(np.quantile(times, 0.95)), 3),
         "queries": len(times),
     }
 
 
-def timed(search: Callable[[Any], Any], queries: Any) -> tuple[list[Any], list[float]]:
-    """Answers, and the milliseconds that each took, after two that are not counted."""
+def time_searches(search: Callable[[Any], Any], queries: Any) -> tuple[list[Any], list[float]]:
+    """Return the results and the milliseconds of each, after two warm-up searches."""
     answers, times = [], []
     for query in (*queries[:2], *queries):
         started = time.perf_counter()

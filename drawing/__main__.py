@@ -7,25 +7,25 @@ from pathlib import Path
 from rich.console import Console
 
 from drawing import write_demo, write_digikala
-from precompute.progress import Steps, finish
+from precompute.progress import Steps, run_command
 
 LAYOUTS = {"demo": write_demo, "digikala": write_digikala}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    made = argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         "python -m drawing", description="Draw the demo's products, to build from or share."
     )
-    made.add_argument("place", type=Path, metavar="PATH", help="where to")
-    made.add_argument(
+    parser.add_argument("place", type=Path, metavar="PATH", help="where to")
+    parser.add_argument(
         "--layout",
         choices=LAYOUTS,
         default="demo",
         help="a zip archive with a folder for every kind, and metadata.csv (default); or, as the "
         "article's data, with a folder for every colour",
     )
-    options = made.parse_args(arguments)
+    options = parser.parse_args(arguments)
     console = Console(stderr=True)
 
     def draw() -> int:
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
             write(options.place, progress=lambda d, t: step("Drawing products", d, t))
         return 0
 
-    return finish(console, draw)
+    return run_command(console, draw)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 Each function draws one shape of its kind and returns what a caption may say of it.
 """
 
-from .outline import both, box, flip, oval, placed, polygon, symmetric
+from .outline import box, flip, mirrored, oval, placed, polygon, symmetric
 from .svg import Picture, area, line
 
 _THREAD = "3 2"
@@ -33,7 +33,7 @@ def _tote(pic: Picture) -> str:
         f"M0,-18Q{top / 2},-17 {top},-22C{top + 3},10 {low + 2},40 {low},72"
         f"Q{low - 2},80 {low - 10},80L0,80"
     )
-    seam = both(f"M0,-12Q{top / 2},-11 {top},-16")
+    seam = mirrored(f"M0,-12Q{top / 2},-11 {top},-16")
     pic.part(
         body,
         sheen="gloss" if pic.pattern == "leather" else "cloth",
@@ -151,14 +151,14 @@ def _school(pic: Picture) -> str:
         f"M0,-80C{half * 0.8},-80 {half},-60 {half},-30L{half + 2},66"
         f"Q{half + 2},85 {half - 16},85L0,85"
     )
-    pic.part(body, depth=1.2, folds=both(f"M{half - 2},-8L{half - 12},2"))
-    _zipper(pic, both(f"M0,-68C{half * 0.65},-68 {half - 9},-52 {half - 9},-26L{half - 9},8"))
+    pic.part(body, depth=1.2, folds=mirrored(f"M{half - 2},-8L{half - 12},2"))
+    _zipper(pic, mirrored(f"M0,-68C{half * 0.65},-68 {half - 9},-52 {half - 9},-26L{half - 9},8"))
     pocket = symmetric(
         f"M0,4L{half - 14},4Q{half - 4},4 {half - 4},16L{half - 5},66"
         f"Q{half - 6},76 {half - 16},76L0,76"
     )
     pic.part(pocket, pic.trim, depth=1.1, edge=1.3)
-    _zipper(pic, both(f"M0,16L{half - 18},16Q{half - 11},16 {half - 11},26L{half - 11},34"))
+    _zipper(pic, mirrored(f"M0,16L{half - 18},16Q{half - 11},16 {half - 11},26L{half - 11},34"))
     pic.part(box(-1.8, -67, 3.6, 11, 1.6), _STEEL, sheen="metal", depth=0)
     pic.part(box(half - 20, 16, 3.6, 11, 1.6), _STEEL, sheen="metal", depth=0)
     pic.part(box(-11, -38, 22, 15, 3), pic.trim or pic.paint.dark, depth=0.5)
@@ -221,7 +221,7 @@ def _roll_top(pic: Picture) -> str:
         pic.part(box(-half - 2 + i, y - 8, 2 * half + 4 - 2 * i, 15, 7), depth=0.9)
     pocket = symmetric(f"M0,14L{half - 10},14L{half - 8},68Q{half - 9},76 {half - 18},76L0,76")
     pic.part(pocket, depth=1, edge=1.2)
-    _zipper(pic, both(f"M0,24L{half - 12},24"))
+    _zipper(pic, mirrored(f"M0,24L{half - 12},24"))
     pic.part(box(-6, -82, 12, 84, 2), pic.trim or pic.paint.dark, depth=0.6)
     pic.part(box(-10, -22, 20, 13, 3), "#2e3137", depth=0.6)
     return "with a roll top"

@@ -52,13 +52,13 @@ def caption(
             f"{surface} {name} in {colour} {detail}",
         ]
     else:
-        adjective, things = _WORDS[pattern]
+        adjective, noun = _WORDS[pattern]
         pair = f"{colour} and {other}"
         more = f" and {detail[5:]}" if detail.startswith("with ") else f", {detail}"
         texts = [
             f"{pair} {adjective} {material}{name} {detail}",
             f"{adjective} {material}{name} in {pair} {detail}",
-            f"{colour} {material}{name} with {other} {things}{more}",
+            f"{colour} {material}{name} with {other} {noun}{more}",
         ]
         if pattern != "two-tone":
             texts.append(f"{colour} {adjective} {material}{name} {detail}")

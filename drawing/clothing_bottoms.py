@@ -3,7 +3,7 @@
 Each function draws one shape of its kind and returns what a caption may say of it.
 """
 
-from .outline import both, box, flip, oval, placed, polygon, symmetric
+from .outline import box, flip, mirrored, oval, placed, polygon, symmetric
 from .svg import Picture, area, line
 
 _THREAD = "4 2.4"
@@ -47,7 +47,9 @@ def _a_line(pic: Picture) -> str:
         f"M0,{top + 17}Q13,{top + 16} 15,{top}L25,{top + 3}Q20,{top + 24} {chest},{top + 34}"
         f"Q{chest},{waist_at - 12} {waist},{waist_at}L0,{waist_at + 1}"
     )
-    pic.part(bodice, pic.trim, folds=both(f"M{waist * 0.6},{waist_at}L{chest * 0.55},{top + 44}"))
+    pic.part(
+        bodice, pic.trim, folds=mirrored(f"M{waist * 0.6},{waist_at}L{chest * 0.55},{top + 44}")
+    )
     skirt = symmetric(
         f"M0,{waist_at}L{waist},{waist_at}"
         f"C{waist + 10},{waist_at + 30} {hem - 8},{bottom - 40} {hem},{bottom - 5}"
@@ -76,10 +78,10 @@ def _sheath(pic: Picture) -> str:
         f"C{waist},{top + 80} {hip},-4 {hip},14"
         f"C{hip},36 {hem + 2},{bottom - 30} {hem},{bottom}L0,{bottom + 2}"
     )
-    darts = both(f"M{waist * 0.55},{top + 50}L{waist * 0.5},{top + 88}")
+    darts = mirrored(f"M{waist * 0.55},{top + 50}L{waist * 0.5},{top + 88}")
     pic.part(
         body,
-        folds=both(f"M{waist},{top + 68}L{waist - 10},{top + 74}M{hip},14L{hip - 12},20"),
+        folds=mirrored(f"M{waist},{top + 68}L{waist - 10},{top + 74}M{hip},14L{hip - 12},20"),
         inside=line(darts, pic.paint.dark, 0.9, 0.6),
     )
     if pic.pattern == "two-tone":
@@ -93,14 +95,14 @@ def _sheath(pic: Picture) -> str:
         pic.part(panel, pic.trim)
         pic.part(flip(panel), pic.trim)
     pic.add(line(f"M{hem * 0.4},{bottom}L{hem * 0.4 - 1},{bottom - 22}", pic.paint.dark, 1.3, 0.8))
-    pic.add(line(both(f"M0,{top + 15}Q16,{top + 15} 17,{top}"), pic.paint.dark, 1.2, 0.5))
+    pic.add(line(mirrored(f"M0,{top + 15}Q16,{top + 15} 17,{top}"), pic.paint.dark, 1.2, 0.5))
     return "without sleeves"
 
 
 def _gown(pic: Picture) -> str:
     top, bottom = -70.0, 87.0
     chest, waist, hem = pic.u(22, 24), pic.u(16, 18), pic.u(50, 62)
-    straps = both(f"M15,{top + 4}Q13,{top - 10} 9,{top - 18}")
+    straps = mirrored(f"M15,{top + 4}Q13,{top - 10} 9,{top - 18}")
     pic.tube(straps, 2.6, pic.trim)
     skirt = symmetric(
         f"M0,{top + 44}L{waist},{top + 44}C{waist + 12},{top + 66} {waist + 12},20 {hem * 0.7},50"
@@ -114,7 +116,7 @@ def _gown(pic: Picture) -> str:
         f"Q{chest + 1},{top + 10} {chest},{top + 18}"
         f"Q{waist + 2},{top + 34} {waist},{top + 46}L0,{top + 52}"
     )
-    seams = both(f"M0,{top + 8}L0,{top + 50}M10,{top + 2}Q14,{top + 24} 8,{top + 48}")
+    seams = mirrored(f"M0,{top + 8}L0,{top + 50}M10,{top + 2}Q14,{top + 24} 8,{top + 48}")
     pic.part(bodice, pic.trim, inside=line(seams, pic.paint.dark, 0.8, 0.5))
     return "with thin straps"
 
@@ -129,14 +131,16 @@ def trousers(pic: Picture, shape: str) -> str:
         f"L{inner},{bottom + 1}C{inner - 2},40 3,0 1,{crotch}L0,{crotch}"
     )
     middle = (inner + outer) / 2
-    creases = both(
+    creases = mirrored(
         f"M4,{crotch}Q14,{crotch + 4} 22,{crotch - 8}M{hip - 2},6L{hip - 14},12M8,14L20,19"
     )
     inside = ""
     if shape == "straight":
-        inside = line(both(f"M17,-66L{middle},{bottom}"), pic.paint.dark, 0.8, 0.55)
+        inside = line(mirrored(f"M17,-66L{middle},{bottom}"), pic.paint.dark, 0.8, 0.55)
     if shape == "wide-leg":
-        creases += both(f"M16,-60Q20,10 {middle - 7},{bottom}M24,-40Q30,20 {middle + 8},{bottom}")
+        creases += mirrored(
+            f"M16,-60Q20,10 {middle - 7},{bottom}M24,-40Q30,20 {middle + 8},{bottom}"
+        )
     pic.part(_legs_back(), pic.paint.dark if pic.paint.name != "white" else "#cfd2d8", depth=0)
     pic.part(symmetric(half), folds=creases, inside=inside)
     pic.add(line(f"M0,-74L0,{crotch}", pic.paint.dark, 1, 0.75))
@@ -162,18 +166,18 @@ def trousers(pic: Picture, shape: str) -> str:
         cord = "#f4f2ec" if pic.paint.name != "white" else "#5d6470"
         pic.tube("M-3,-78Q-9,-66 -7,-54", 2, cord)
         pic.tube("M3,-78Q8,-64 6,-57", 2, cord)
-        pic.add(line(both("M28,-68Q24,-56 30,-44"), pic.paint.dark, 1.2, 0.7))
+        pic.add(line(mirrored("M28,-68Q24,-56 30,-44"), pic.paint.dark, 1.2, 0.7))
         return "with a drawstring and ribbed cuffs"
     pic.add(line("M0,-74Q7,-70 7,-48Q5,-42 0,-40", pic.paint.dark, 0.8, 0.6, dash=_THREAD))
-    pic.add(line(both("M14,-74Q16,-60 32,-56"), pic.paint.dark, 1.2, 0.75))
-    pic.add(line(both("M15.6,-74Q17.6,-62 32,-58.4"), pic.paint.light, 0.7, 0.6, dash=_THREAD))
+    pic.add(line(mirrored("M14,-74Q16,-60 32,-56"), pic.paint.dark, 1.2, 0.75))
+    pic.add(line(mirrored("M15.6,-74Q17.6,-62 32,-58.4"), pic.paint.light, 0.7, 0.6, dash=_THREAD))
     pic.part(symmetric("M0,-85L26,-86L28,-75L0,-74"), pic.trim, depth=0.4)
     for x in (-20, -9, 9, 20):
         pic.part(box(x - 1.4, -87, 2.8, 14, 0.8), pic.trim, depth=0, edge=0.7)
     pic.part(oval(0, -80, 2.4, 2.4), "#d9d2c0", sheen="metal", depth=0)
     pic.add(
         line(
-            both(f"M{inner},{bottom - 5}L{outer},{bottom - 6}"),
+            mirrored(f"M{inner},{bottom - 5}L{outer},{bottom - 6}"),
             pic.paint.dark,
             0.8,
             0.6,
@@ -234,11 +238,11 @@ def _pencil(pic: Picture) -> str:
         f"C{hip},20 {hem + 2},{bottom - 30} {hem},{bottom}L0,{bottom + 3}"
     )
     darts = line(
-        both(f"M{waist * 0.55},{top + 12}L{waist * 0.62},{top + 36}"), pic.paint.dark, 1, 0.7
+        mirrored(f"M{waist * 0.55},{top + 12}L{waist * 0.62},{top + 36}"), pic.paint.dark, 1, 0.7
     )
     pic.part(
         body,
-        folds=both(
+        folds=mirrored(
             f"M{hip},{top + 52}Q{hip - 18},{top + 58} {hip - 30},{top + 56}M{hip - 4},-6"
             f"L{hip - 18},0"
         ),

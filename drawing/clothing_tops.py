@@ -3,7 +3,7 @@
 Each function draws one shape of its kind and returns what a caption may say of it.
 """
 
-from .outline import both, box, flip, oval, polygon, symmetric
+from .outline import box, flip, mirrored, oval, polygon, symmetric
 from .svg import Picture, area, line
 
 _THREAD = "4 2.4"
@@ -31,7 +31,7 @@ def torso(
 def body_folds(chest: float, top: float, bottom: float) -> str:
     """Creases from the armpits and at the hem."""
     return (
-        both(f"M{chest},{top + 50}Q{chest - 12},{top + 56} {chest - 20},{top + 68}")
+        mirrored(f"M{chest},{top + 50}Q{chest - 12},{top + 56} {chest - 20},{top + 68}")
         + f"M{-chest + 10},{bottom - 30}Q{-chest + 16},{bottom - 12} {-chest + 13},{bottom + 2}"
         + f"M{chest * 0.35},{bottom - 26}Q{chest * 0.5},{bottom - 12} {chest * 0.45},{bottom + 2}"
     )
@@ -136,7 +136,9 @@ def t_shirt(pic: Picture, shape: str) -> str:
     half = f"M0,{top + dip}L{neck},{top}"
     if shape != "v-neck":
         half = f"M0,{top + dip}Q{neck},{top + dip} {neck},{top}"
-    seam = line(both(f"M0,{bottom - 3}L{hem},{bottom - 5}"), pic.paint.dark, 0.8, 0.6, dash=_THREAD)
+    seam = line(
+        mirrored(f"M0,{bottom - 3}L{hem},{bottom - 5}"), pic.paint.dark, 0.8, 0.6, dash=_THREAD
+    )
     pic.part(
         torso(half, shoulder, chest, hem, top, bottom),
         folds=body_folds(chest, top, bottom),
@@ -147,7 +149,7 @@ def t_shirt(pic: Picture, shape: str) -> str:
         pic.part(box(-4.5, top + dip - 1, 9, 30, 1), pic.trim, depth=0.3)
         buttons(pic, 0, [top + dip + 5, top + dip + 14, top + dip + 23], 1.6)
         return "with a collar"
-    _neck_band(pic, both(half), 5, pic.trim)
+    _neck_band(pic, mirrored(half), 5, pic.trim)
     if shape == "oversized":
         return "with wide sleeves"
     if shape == "crew-neck" and pic.pattern == "plain" and pic.chance(0.4):
@@ -267,7 +269,7 @@ def sweater(pic: Picture, shape: str) -> str:
         ribs = "".join(f"M{x},{top - 16}L{x * 1.1},{top + 12}" for x in range(-20, 21, 3))
         pic.part(roll, pic.trim, inside=line(ribs, pic.paint.dark, 0.8, 0.5))
     else:
-        _neck_band(pic, both(half), 7, pic.trim)
+        _neck_band(pic, mirrored(half), 7, pic.trim)
     return "with a cable knit" if cables else "with ribbed cuffs"
 
 

@@ -3,7 +3,7 @@
 Each function draws one shape of its kind and returns what a caption may say of it.
 """
 
-from .outline import both, box, oval, placed, polygon, symmetric
+from .outline import box, mirrored, oval, placed, polygon, symmetric
 from .svg import Picture, line
 
 _WOOD = "#a8713f"
@@ -61,12 +61,12 @@ def _office_chair(pic: Picture) -> str:
     pic.tube("M4,24L8,-10", 8, "#3a3d44")
     half = pic.u(36, 41)
     back = symmetric(f"M0,-88Q{half},-88 {half},-66L{half - 5},-8Q{half - 7},4 {half - 16},4L0,5")
-    seams = both(f"M{half - 12},-82Q{half - 12},-40 {half - 15},4")
+    seams = mirrored(f"M{half - 12},-82Q{half - 12},-40 {half - 15},4")
     pic.part(
         back,
         depth=1.3,
         edge=1.2,
-        folds=both("M4,-34Q14,-32 22,-36"),
+        folds=mirrored("M4,-34Q14,-32 22,-36"),
         inside=line(seams, pic.paint.dark, 1.2, 0.6),
     )
     for side in (1, -1):

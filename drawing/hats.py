@@ -3,7 +3,7 @@
 Each function draws one shape of its kind and returns what a caption may say of it.
 """
 
-from .outline import both, bounds, box, flip, oval, placed, symmetric
+from .outline import bounds, box, flip, mirrored, oval, placed, symmetric
 from .svg import Picture, area, line
 
 _THREAD = "3 2"
@@ -256,7 +256,7 @@ def _bucket(pic: Picture) -> str:
     )
     rows = "".join(
         line(
-            both(f"M0,{y + 18}Q{half},{y + 16} {half + 44},{y - 6}"),
+            mirrored(f"M0,{y + 18}Q{half},{y + 16} {half + 44},{y - 6}"),
             pic.paint.dark,
             0.8,
             0.5,
@@ -268,7 +268,7 @@ def _bucket(pic: Picture) -> str:
     crown = symmetric(
         f"M0,{top}Q{half - 12},{top} {half - 6},{top + 9}L{half + 7},8Q{half * 0.5},24 0,25"
     )
-    seams = both(f"M{half * 0.4},{top}L{half * 0.55},24")
+    seams = mirrored(f"M{half * 0.4},{top}L{half * 0.55},24")
     pic.part(
         crown,
         depth=1.1,

@@ -4,7 +4,7 @@ Each function draws one shape and returns what a caption may say of it.
 """
 
 from .clothing_tops import body_folds, buttons, hem_ribs, inside_back, long_sleeves, torso
-from .outline import both, box, flip, oval, polygon, symmetric
+from .outline import box, flip, mirrored, oval, polygon, symmetric
 from .svg import Picture, line
 
 
@@ -41,7 +41,7 @@ def _bomber(pic: Picture) -> str:
     pic.part(flip(collar), pic.trim, inside=flip_strokes(ribs))
     _zip(pic, f"M0,{top + 18}L0,{bottom + 14}")
     pic.part(box(-1.8, top + 24, 3.6, 9, 1.5), "#c4c8ce", sheen="metal", depth=0)
-    _zip(pic, both("M20,8L28,36"))
+    _zip(pic, mirrored("M20,8L28,36"))
     return "with a zip and ribbed cuffs"
 
 
@@ -101,10 +101,10 @@ def _puffer(pic: Picture) -> str:
     hood = symmetric(
         f"M0,{top - 22}C22,{top - 24} 30,{top - 6} 26,{top + 8}Q14,{top + 16} 0,{top + 16}"
     )
-    pic.part(hood, folds=both(f"M12,{top - 18}Q22,{top - 4} 16,{top + 10}"))
+    pic.part(hood, folds=mirrored(f"M12,{top - 18}Q22,{top - 4} 16,{top + 10}"))
     pic.part(oval(0, top - 2, 15, 11), pic.paint.dark, depth=0.4)
     rolls = "".join(
-        both(f"M0,{y + 3}Q{chest / 2},{y + 5} {chest + 4},{y - 3}")
+        mirrored(f"M0,{y + 3}Q{chest / 2},{y + 5} {chest + 4},{y - 3}")
         for y in range(int(top) + 26, int(bottom), 19)
     )
     half = f"M0,{top + 12}Q16,{top + 8} 18,{top}"
@@ -116,7 +116,7 @@ def _puffer(pic: Picture) -> str:
     collar = symmetric(
         f"M0,{top + 8}Q14,{top + 6} 17,{top - 6}L21,{top + 8}Q16,{top + 22} 0,{top + 22}"
     )
-    pic.part(collar, pic.trim, folds=both(f"M0,{top + 14}Q12,{top + 13} 18,{top + 2}"))
+    pic.part(collar, pic.trim, folds=mirrored(f"M0,{top + 14}Q12,{top + 13} 18,{top + 2}"))
     _zip(pic, f"M0,{top + 9}L0,{bottom + 2}")
-    _zip(pic, both("M24,28L32,46"))
+    _zip(pic, mirrored("M24,28L32,46"))
     return "with a hood"

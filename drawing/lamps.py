@@ -3,7 +3,7 @@
 Each function draws one shape of its kind and returns what a caption may say of it.
 """
 
-from .outline import both, box, oval, polygon, symmetric
+from .outline import box, mirrored, oval, polygon, symmetric
 from .svg import Picture, area, line
 
 _WOOD = "#a8713f"
@@ -34,7 +34,7 @@ def _table_lamp(pic: Picture) -> str:
     pic.part(shade, sheen="round", depth=0.6, edge=1.2)
     _lit(pic, 0, -40, 36, 40)
     pic.add(
-        line(both(f"M0,-83L{top},-83"), pic.paint.edge, 2.4),
+        line(mirrored(f"M0,-83L{top},-83"), pic.paint.edge, 2.4),
         line(f"M{-low},-12Q0,0 {low},-12", pic.paint.edge, 2.2),
     )
     return "with a fabric shade"

@@ -38,7 +38,7 @@ def flip(path: str) -> str:
     return placed(path, sx=-1)
 
 
-def both(path: str) -> str:
+def mirrored(path: str) -> str:
     """The path and its mirror image, as one path."""
     return path + flip(path)
 

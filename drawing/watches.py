@@ -106,23 +106,23 @@ def wrist_watch(pic: Picture, shape: str) -> str:
         else _STEEL
     )
     dial, mark = _dial(pic)
-    own = "" if shape == "metal" else case
+    fill = "" if shape == "metal" else case
     for side in (-1, 1):
         for x in (-19, 13):
-            pic.part(box(x, side * 38 - 7, 6, 14, 2), own, sheen="metal", depth=0.3)
+            pic.part(box(x, side * 38 - 7, 6, 14, 2), fill, sheen="metal", depth=0.3)
     if shape == "square":
-        pic.part(box(38, -5, 8, 10, 2), own, sheen="metal", depth=0.3)
-        pic.part(box(-39, -41, 78, 82, 12), own, sheen="metal", depth=0.7, edge=1.3)
+        pic.part(box(38, -5, 8, 10, 2), fill, sheen="metal", depth=0.3)
+        pic.part(box(-39, -41, 78, 82, 12), fill, sheen="metal", depth=0.7, edge=1.3)
         pic.part(box(-32, -34, 64, 68, 7), dial, depth=0.5)
         pic.add(line("".join(_ray(a, 24, 29) for a in range(0, 360, 30)), mark, 2.4))
         _hands(pic, mark, 30)
     else:
         size = pic.u(40, 44)
-        pic.part(box(size - 3, -5, 10, 10, 2), own, sheen="metal", depth=0.3)
+        pic.part(box(size - 3, -5, 10, 10, 2), fill, sheen="metal", depth=0.3)
         if shape == "metal":
             for y in (-18, 18):
-                pic.part(box(size - 6, y - 4, 10, 8, 2), own, sheen="metal", depth=0.3)
-        pic.part(oval(0, 0, size, size), own, sheen="metal", depth=0.7, edge=1.3)
+                pic.part(box(size - 6, y - 4, 10, 8, 2), fill, sheen="metal", depth=0.3)
+        pic.part(oval(0, 0, size, size), fill, sheen="metal", depth=0.7, edge=1.3)
         ring = pic.trim or (pic.paint.base if shape == "metal" else case)
         pic.part(oval(0, 0, size - 5, size - 5), ring, sheen="gloss", depth=0.4)
         pic.part(oval(0, 0, size - 9, size - 9), dial, depth=0.5)

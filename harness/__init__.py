@@ -1,1 +1,1 @@
-"""What tests and benchmarks share: a started app, a browser, voters, random weights, Milvus."""
+"""Shared by tests and benchmarks: a running app, a browser, voters, random weights, Milvus."""

@@ -1,4 +1,4 @@
-"""The app, started for real, and the screens that it is looked at on."""
+"""Start the app as a user does, and the screen sizes that it is tested on."""
 
 import os
 import socket
@@ -15,7 +15,7 @@ NARROW = ViewportSize(width=390, height=844)
 
 
 class Server:
-    """The app, started as a user starts it, on a free port."""
+    """The app on a free port, started as a user starts it."""
 
     def __init__(self, catalogues: Path, log: Path, *options: str, script: str = "app.py") -> None:
         with socket.socket() as free:

@@ -13,30 +13,30 @@ APT = ["apt-get", "install", "-y", "-qq", "chromium"]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 
 
-def find() -> str | None:
-    """The system's Chromium if it starts, else playwright's own, else None."""
+def find_chromium() -> str | None:
+    """Return the path of the system's Chromium if it starts, else of playwright's, else None."""
     for path in filter(None, map(shutil.which, NAMES)):
         # On some systems the command is only a note that says how to get the program.
         if subprocess.run([path, "--version"], capture_output=True, check=False).returncode == 0:
             return path
     with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-    return own if Path(own).exists() else None
+        bundled = playwright.chromium.executable_path
+    return bundled if Path(bundled).exists() else None
 
 
-def install() -> None:
-    """By apt where the user may, else by playwright."""
+def install_chromium() -> None:
+    """Install Chromium with apt if the user may, else with playwright."""
     may = os.geteuid() == 0 and shutil.which("apt-get")
     if may and subprocess.run(["apt-get", "update", "-qq"], check=False).returncode == 0:
         quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(APT, env=quiet, stdout=subprocess.DEVNULL, check=False)
-    if find() is None:
+    if find_chromium() is None:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
 
 
 if __name__ == "__main__":
-    if find() is None:
+    if find_chromium() is None:
         print("Installing Chromium for the browser tests", flush=True)
-        install()
-    if find() is None:
+        install_chromium()
+    if find_chromium() is None:
         sys.exit("No Chromium could be installed: install it by hand and run the tests again.")

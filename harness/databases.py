@@ -5,7 +5,7 @@ test_milvus_server.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,15 +19,15 @@ TEST_URI = "SIMILARITY_TEST_MILVUS"
 
 
 @contextmanager
-def lite(folder: Path) -> Iterator[str]:
-    """The path of a Milvus Lite that this process lets go of afterwards."""
+def open_lite(folder: Path) -> Iterator[str]:
+    """Yield the path of a Milvus Lite that this process closes afterwards."""
     yield str(folder)
     disconnect(str(folder))
 
 
 @contextmanager
-def served(folder: Path, port: int = 0) -> Iterator[str]:
-    """The address of Milvus Lite's own server, which is as far away as any."""
+def serve_lite(folder: Path, port: int = 0) -> Iterator[str]:
+    """Yield the address of Milvus Lite's own server, which is reached over the network."""
     from milvus_lite.adapter.grpc.server import start_server_in_thread
 
     server, database, port = start_server_in_thread(str(folder), port=port)
@@ -39,28 +39,28 @@ def served(folder: Path, port: int = 0) -> Iterator[str]:
 
 
 @contextmanager
-def addressed(folder: Path) -> Iterator[str]:
-    """The server that was started for these tests, emptied afterwards, or one in this process."""
-    given = os.environ.get(TEST_URI)
-    if not given:
-        with served(folder) as where:
+def get_address(folder: Path) -> Iterator[str]:
+    """Yield the address of a test server, emptied afterwards, or of one in this process."""
+    server = os.environ.get(TEST_URI)
+    if not server:
+        with serve_lite(folder) as where:
             yield where
             disconnect(where)
         return
-    yield given
-    for name in connect(given).list_collections():
-        connect(given).drop_collection(name)
-    disconnect(given)
+    yield server
+    for name in connect(server).list_collections():
+        connect(server).drop_collection(name)
+    disconnect(server)
 
 
 @contextmanager
-def refusing(code: grpc.StatusCode, said: str) -> Iterator[str]:
-    """The address of something that speaks gRPC and refuses every call."""
+def refuse_calls(code: grpc.StatusCode, message: str) -> Iterator[str]:
+    """Yield the address of a gRPC server that refuses every call."""
 
     class Refuse(grpc.GenericRpcHandler):
         def service(self, call: Any) -> Any:
             def refuse(request: bytes, context: Any) -> None:
-                context.abort(code, said)
+                context.abort(code, message)
 
             return grpc.unary_unary_rpc_method_handler(refuse)
 
@@ -69,15 +69,3 @@ def refusing(code: grpc.StatusCode, said: str) -> Iterator[str]:
     server.start()
     yield f"http://127.0.0.1:{port}"
     server.stop(None).wait()
-
-
-def failing_after(calls: int, error: Exception) -> Callable[[], None]:
-    """Raises the error at every call but the first so many."""
-    left = [calls]
-
-    def count() -> None:
-        left[0] -= 1
-        if left[0] < 0:
-            raise error
-
-    return count

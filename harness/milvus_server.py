@@ -1,11 +1,4 @@
-"""Start a real Milvus server where nobody can reach it, and run a command with its address.
-
-    unshare -n python -m harness.milvus_server COMMAND...
-
-The server of the PyPI package listens on every interface, whatever address it is given: it is
-started only where the loopback is the one interface there is. What it does not end on its own is
-killed. The command finds its address in SIMILARITY_TEST_MILVUS.
-"""
+"""Start a real Milvus server that nothing else can reach, and run a command with its address."""
 
 import fcntl
 import os
@@ -24,12 +17,12 @@ DATA, PID = "SIMILARITY_TEST_MILVUS_DATA", "SIMILARITY_TEST_MILVUS_PID"
 SIOCSIFFLAGS, UP_AND_RUNNING = 0x8914, 0x41  # of Linux: <linux/sockios.h>, <net/if.h>
 
 
-def alone() -> bool:
-    """Whether the loopback is the only network interface here."""
+def is_isolated() -> bool:
+    """Return whether the loopback is the only network interface."""
     return [name for _, name in socket.if_nameindex()] == ["lo"]
 
 
-def loopback_up() -> None:
+def enable_loopback() -> None:
     """Switch the loopback on, which is off in a new network namespace."""
     with socket.socket() as any_socket:
         request = struct.pack("16sh14x", b"lo", UP_AND_RUNNING)
@@ -37,14 +30,14 @@ def loopback_up() -> None:
 
 
 def main(command: list[str]) -> int:
-    """Run the command beside a server; returns its exit code."""
-    if not alone():
+    """Run the command with a server; return its exit code."""
+    if not is_isolated():
         print("There are other interfaces than the loopback: run it by unshare -n.")
         return 2
     from milvus import MilvusServer, MilvusServerConfig
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is killed too
-    loopback_up()
+    enable_loopback()
     with tempfile.TemporaryDirectory() as folder:
         config = MilvusServerConfig(data_dir=folder)
         if os.environ.get("MILVUS_TOKEN"):
@@ -53,8 +46,8 @@ def main(command: list[str]) -> int:
         server.start()  # waits until it answers
         try:
             address = f"http://127.0.0.1:{server.listen_port}"
-            told = {TEST_URI: address, DATA: folder, PID: str(server.server_proc.pid)}
-            return subprocess.run(command, env=os.environ | told).returncode
+            environment = {TEST_URI: address, DATA: folder, PID: str(server.server_proc.pid)}
+            return subprocess.run(command, env=os.environ | environment).returncode
         finally:
             server.server_proc.kill()
             server.server_proc.wait()

@@ -1,4 +1,4 @@
-"""A participant without a browser: Streamlit's own protocol, as its frontend speaks it."""
+"""A participant without a browser, who speaks Streamlit's own protocol."""
 
 import json
 from types import TracebackType
@@ -11,7 +11,7 @@ from websockets.sync.client import connect
 
 
 class Participant:
-    """One who opens a vote and answers; `said` is what the page was last told to show."""
+    """A participant who opens a vote and answers. `data` is what the page last sent to show."""
 
     def __init__(self, address: str, vote: str, who: str) -> None:
         self.link = connect(
@@ -20,7 +20,7 @@ class Participant:
             max_size=None,
         )
         self.vote, self.who, self.element = vote, who, ""
-        self.said: dict[str, Any] = {}
+        self.data: dict[str, Any] = {}
         self._run([])
         self._run([])  # now that the element is known, with who votes
 
@@ -36,26 +36,26 @@ class Participant:
         self.link.close()
 
     def answer(self, number: int, answer: str) -> None:
-        """Press a button; the page has gone on when this returns."""
+        """Press a button and wait until the page has gone on."""
         events = json.dumps([{"event": "answer", "value": [number, answer]}])
         identity = f"$$STREAMLIT_INTERNAL_KEY_{self.element}__events"
         self._run([WidgetState(id=identity, json_trigger_value=events)])
 
     def _run(self, states: list[WidgetState]) -> None:
         message = BackMsg()
-        asked = message.rerun_script
-        asked.query_string, asked.page_name = f"vote={self.vote}", "ballot"
+        script = message.rerun_script
+        script.query_string, script.page_name = f"vote={self.vote}", "ballot"
         if self.element:
-            known = WidgetState(id=self.element, json_value=json.dumps({"who": self.who}))
-            asked.widget_states.widgets.extend([known, *states])
+            state = WidgetState(id=self.element, json_value=json.dumps({"who": self.who}))
+            script.widget_states.widgets.extend([state, *states])
         self.link.send(message.SerializeToString())
         while True:
-            told = ForwardMsg.FromString(self.link.recv(60, decode=False))
-            element = told.delta.new_element
+            reply = ForwardMsg.FromString(self.link.recv(60, decode=False))
+            element = reply.delta.new_element
             if element.WhichOneof("type") == "bidi_component":
-                shown = element.bidi_component
-                if shown.component_name.endswith("ballot"):
-                    self.element = shown.id
-                    self.said = json.loads(shown.json or shown.mixed.json)
-            if told.WhichOneof("type") == "script_finished":
+                component = element.bidi_component
+                if component.component_name.endswith("ballot"):
+                    self.element = component.id
+                    self.data = json.loads(component.json or component.mixed.json)
+            if reply.WhichOneof("type") == "script_finished":
                 return

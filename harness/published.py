@@ -1,5 +1,7 @@
-"""Networks with random weights, saved as their authors publish them: at true size, or of fewer
-layers once `small.shrink` was called."""
+"""Networks with random weights, saved as their authors publish them.
+
+At true size, or with fewer layers after `small.shrink`.
+"""
 
 import json
 import warnings
@@ -17,43 +19,46 @@ from similarity.methods import clip, clip_multilingual, resnet50
 BLOCKS: Sequence[int] = (3, 4, 6, 3)  # at each stage of a ResNet-50
 
 
-def drawn(count: int, side: int = 224) -> Any:
-    """Random structured pictures as a normalised batch."""
+def draw_batch(count: int, side: int = 224) -> Any:
+    """Return random structured pictures as a normalised batch."""
     import torch
 
     coarse = torch.randn(count, 3, 8, 8, generator=torch.Generator().manual_seed(0))
     return torch.nn.functional.interpolate(coarse, side, mode="bilinear")
 
 
-def settled(network: Any) -> Any:
-    """A network whose batch norms have seen pictures: with those at 0 and 1 all answers are one."""
+def settle_norms(network: Any) -> Any:
+    """Show a network's batch norms some pictures, and return it.
+
+    With means of 0 and variances of 1, all its outputs would be equal.
+    """
     import torch
 
     for name, values in network.named_parameters():
-        if name.endswith(("bn3.weight", "downsample.1.weight")):  # zeros make every block nothing
+        if name.endswith(("bn3.weight", "downsample.1.weight")):  # with zeros, a block adds nothing
             torch.nn.init.ones_(values)
     network.train()
     with torch.no_grad():
         for _ in range(3):
-            network(drawn(8))
+            network(draw_batch(8))
     return network.eval()
 
 
 def write_resnet50(folder: Path) -> Path:
-    """timm's safetensors, with the head that is published too."""
+    """Write timm's safetensors file, which includes the published head."""
     import timm
     import torch
     from safetensors.torch import save_file
 
     torch.manual_seed(1)
-    network = settled(timm.create_model(resnet50.NAME, pretrained=False, layers=BLOCKS))
+    network = settle_norms(timm.create_model(resnet50.NAME, pretrained=False, layers=BLOCKS))
     folder.mkdir(parents=True, exist_ok=True)
     save_file(network.state_dict(), folder / "model.safetensors")
     return folder
 
 
-def bolts_simclr() -> Any:
-    """lightning-bolts' module with the network that its checkpoint has."""
+def build_bolts_simclr() -> Any:
+    """Return lightning-bolts' module with the network of its checkpoint."""
     import torch
 
     torch.manual_seed(2)
@@ -64,21 +69,21 @@ def bolts_simclr() -> Any:
 
         module = SimCLR(gpus=0, num_samples=1, batch_size=2, dataset="imagenet", arch="resnet50")
         module.encoder = ResNet(Bottleneck, list(BLOCKS), return_all_feature_maps=False)
-    settled(module)
+    settle_norms(module)
     return module.eval()
 
 
-def write_simclr(path: Path, module: Any, **more: Any) -> Path:
-    """A Lightning checkpoint; `more` is what it holds beside the weights."""
+def write_simclr(path: Path, module: Any, **extras: Any) -> Path:
+    """Write a Lightning checkpoint; `extras` is what it has besides the weights."""
     import torch
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    torch.save({"state_dict": module.state_dict(), "epoch": 1, **more}, path)
+    torch.save({"state_dict": module.state_dict(), "epoch": 1, **extras}, path)
     return path
 
 
-def bpe(size: int) -> tuple[dict[str, int], list[str]]:
-    """A vocabulary of CLIP's form, and its merges; its words are no real ones."""
+def make_bpe(size: int) -> tuple[dict[str, int], list[str]]:
+    """Return a vocabulary in CLIP's form, and its merges. The words are made up."""
     from transformers.convert_slow_tokenizer import bytes_to_unicode
 
     letters = list(bytes_to_unicode().values())
@@ -96,12 +101,12 @@ def bpe(size: int) -> tuple[dict[str, int], list[str]]:
     return named | {"<|startoftext|>": size - 2, "<|endoftext|>": size - 1}, merges
 
 
-def clip_network() -> Any:
-    """CLIP at true size; its random layers are made to answer differently to different inputs."""
+def build_clip() -> Any:
+    """Return CLIP at true size, with random layers scaled so that different inputs differ."""
     import torch
 
     torch.manual_seed(3)
-    network = clip.network()
+    network = clip.build_network()
     with torch.no_grad():
         for name, values in network.named_parameters():
             if ("embedding" in name and values.dim() > 1) or "projection" in name:
@@ -110,10 +115,10 @@ def clip_network() -> Any:
 
 
 def write_clip(folder: Path, network: Any) -> Path:
-    """sentence-transformers' folder as published: weights, vocabulary, settings in one inside."""
+    """Write sentence-transformers' folder as published: weights, vocabulary and nested settings."""
     inner = write_clip_settings(folder) / "0_CLIPModel"
     network.save_pretrained(inner)
-    words, merges = bpe(network.config.text_config.vocab_size)
+    words, merges = make_bpe(network.config.text_config.vocab_size)
     (inner / "vocab.json").write_text(json.dumps(words), encoding="utf-8")
     lines = ["#version: 0.2", *merges]
     (inner / "merges.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -121,31 +126,31 @@ def write_clip(folder: Path, network: Any) -> Path:
 
 
 def write_clip_settings(folder: Path) -> Path:
-    """What sentence-transformers needs beside weights and vocabulary, which are ViT-B/32's."""
+    """Write what sentence-transformers needs besides weights and vocabulary, as in ViT-B/32."""
     inner = folder / "0_CLIPModel"
-    clip.settings().save_pretrained(inner)
+    clip.make_settings().save_pretrained(inner)
     settings = {"tokenizer_class": "CLIPTokenizer", "model_max_length": 77}
     (inner / "tokenizer_config.json").write_text(json.dumps(settings))
-    clip.processor().save_pretrained(inner)
-    _modules(folder, [("0_CLIPModel", "sentence_transformers.models.CLIPModel")])
+    clip.make_processor().save_pretrained(inner)
+    _write_modules(folder, [("0_CLIPModel", "sentence_transformers.models.CLIPModel")])
     return folder
 
 
 def write_clip_multilingual(folder: Path) -> Path:
-    """sentence-transformers' folder as published: DistilBERT, mean pooling, a dense layer."""
+    """Write sentence-transformers' folder as published: DistilBERT, mean pooling, a dense layer."""
     import torch
     from safetensors.torch import save_file
 
     torch.manual_seed(4)
-    network = clip_multilingual.network()
+    network = clip_multilingual.build_network()
     with torch.no_grad():
         network.embeddings.word_embeddings.weight.mul_(10)
     network.save_pretrained(folder)
-    known = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     signs = [chr(code) for code in range(33, 0x3000) if chr(code).isprintable()]
-    signs = signs[: (clip_multilingual.WORDS - len(known)) // 2]
-    words = [*known, *signs, *("##" + sign for sign in signs)]
-    words += [f"word{number}" for number in range(clip_multilingual.WORDS - len(words))]
+    signs = signs[: (clip_multilingual.VOCABULARY_SIZE - len(special)) // 2]
+    words = [*special, *signs, *("##" + sign for sign in signs)]
+    words += [f"word{number}" for number in range(clip_multilingual.VOCABULARY_SIZE - len(words))]
     (folder / "vocab.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
     settings = {"do_lower_case": False, "tokenizer_class": "BertTokenizer", "model_max_length": 128}
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
@@ -163,7 +168,7 @@ def write_clip_multilingual(folder: Path) -> Path:
     (folder / "2_Dense" / "config.json").write_text(json.dumps(dense))
     save_file({"linear.weight": torch.randn(512, 768)}, folder / "2_Dense" / "model.safetensors")
     kinds = ["Transformer", "Pooling", "Dense"]
-    _modules(
+    _write_modules(
         folder,
         [
             (path, f"sentence_transformers.models.{kind}")
@@ -173,16 +178,16 @@ def write_clip_multilingual(folder: Path) -> Path:
     return folder
 
 
-def _modules(folder: Path, listed: list[tuple[str, str]]) -> None:
+def _write_modules(folder: Path, modules_listed: list[tuple[str, str]]) -> None:
     modules = [
         {"idx": number, "name": str(number), "path": path, "type": kind}
-        for number, (path, kind) in enumerate(listed)
+        for number, (path, kind) in enumerate(modules_listed)
     ]
     (folder / "modules.json").write_text(json.dumps(modules))
 
 
-def odd_pictures() -> list[Image.Image]:
-    """Of odd sizes, turned by their EXIF, transparent, grey: as their files hold them."""
+def draw_odd_pictures() -> list[Image.Image]:
+    """Return odd pictures: tiny, narrow, transparent, grey, or rotated by EXIF."""
     rng = np.random.default_rng(5)
 
     def noise(width: int, height: int, mode: str = "RGB") -> Image.Image:
@@ -209,7 +214,7 @@ def odd_pictures() -> list[Image.Image]:
 WRITERS: dict[str, Callable[[Path], Path]] = {
     **published_today.WRITERS,
     "resnet50": write_resnet50,
-    "simclr": lambda folder: write_simclr(folder / "simclr_imagenet.ckpt", bolts_simclr()),
-    "clip": lambda folder: write_clip(folder, clip_network()),
+    "simclr": lambda folder: write_simclr(folder / "simclr_imagenet.ckpt", build_bolts_simclr()),
+    "clip": lambda folder: write_clip(folder, build_clip()),
     "clip_multilingual": write_clip_multilingual,
 }

@@ -1,68 +1,72 @@
-"""Votes over made-up rows, and people who answer them."""
+"""Votes over made-up rows, and simulated participants who answer them."""
 
 from collections.abc import Sequence
 from random import Random
 
 import numpy as np
 
-from similarity.measures.files import fingerprint
-from similarity.votes.database import create
+from similarity.measures.files import compute_fingerprint
+from similarity.votes.database import create_vote
 from similarity.votes.store import Votes
 from similarity.votes.vote import FORMAT, Answer, Query, Setup
 
 K = 4
 
 
-def setup_of(methods: Sequence[str], queries: int = 30, alike: Sequence[int] = ()) -> Setup:
-    """A vote whose methods answer with products of their own, and alike to some queries."""
+def make_setup(methods: Sequence[str], queries: int = 30, same_rows: Sequence[int] = ()) -> Setup:
+    """Return a vote on methods with different results, except for the queries in `same_rows`."""
 
     def row(method: int, query: int) -> list[str]:
-        who = 0 if query in alike else method
-        return [fingerprint([str(who), str(query), str(i)])[:20] for i in range(K)]
+        who = 0 if query in same_rows else method
+        return [compute_fingerprint([str(who), str(query), str(i)])[:20] for i in range(K)]
 
     return Setup(
         format=FORMAT,
         catalogue="demo",
         question="Which?",
         k=K,
-        chosen="random",
+        query_source="random",
         queries=[Query("product", f"{i:020x}") for i in range(queries)],
         rows={key: [row(m, q) for q in range(queries)] for m, key in enumerate(methods)},
         stamps=dict.fromkeys(methods, "0"),
         seed=7,
-        made=0.0,
+        created=0.0,
     )
 
 
-def made(methods: Sequence[str], queries: int = 30, alike: Sequence[int] = ()) -> tuple[Votes, str]:
-    """The same, kept, and its host's token."""
-    name, token = create(setup_of(methods, queries, alike))
+def make_votes(
+    methods: Sequence[str], queries: int = 30, same_rows: Sequence[int] = ()
+) -> tuple[Votes, str]:
+    """Save such a vote; return it and its host's token."""
+    name, token = create_vote(make_setup(methods, queries, same_rows))
     return Votes(name), token
 
 
-def person(number: int) -> str:
-    """A participant's id."""
+def make_participant_id(number: int) -> str:
+    """Return a participant's id."""
     return f"{number:032x}"
 
 
-def preferring(
+def make_sampler(
     setup: Setup, strengths: dict[str, float], ties: float, rng: np.random.Generator
 ) -> "Sampler":
-    """Answers as Davidson's model has them, by logarithms of strengths."""
+    """Return answers by Davidson's model, from the logarithms of strengths."""
     return Sampler(setup, strengths, ties, rng)
 
 
 class Sampler:
-    """Draws an answer to two rows from the strengths of the methods that they are of."""
+    """Draws answers to two rows from the strengths of their methods."""
 
     def __init__(
         self, setup: Setup, strengths: dict[str, float], ties: float, rng: np.random.Generator
     ) -> None:
-        self.whose = {tuple(row): key for key, rows in setup.rows.items() for row in rows}
+        self.method_of_row = {tuple(row): key for key, rows in setup.rows.items() for row in rows}
         self.strengths, self.ties, self.rng = strengths, ties, rng
 
     def __call__(self, left: list[str], right: list[str]) -> Answer:
-        one, other = (self.strengths[self.whose.get(tuple(row), "?")] for row in (left, right))
+        one, other = (
+            self.strengths[self.method_of_row.get(tuple(row), "?")] for row in (left, right)
+        )
         logits = np.array([one, other, self.ties + (one + other) / 2])
         chances = np.exp(logits) / np.exp(logits).sum()
         drawn = self.rng.choice(3, p=chances)
@@ -70,11 +74,13 @@ class Sampler:
         return ("left", "right", tie)[drawn]
 
 
-def let_vote(votes: Votes, people: int, each: int, answer: Sampler, seed: int = 0) -> None:
-    """People who take turns and answer so many questions each."""
+def simulate_answers(votes: Votes, people: int, each: int, answer: Sampler, seed: int = 0) -> None:
+    """Let participants take turns until each has answered so many questions."""
     rng = Random(seed)
     for _ in range(each):
         for i in range(people):
-            shown = votes.current(person(i), rng)
-            assert shown
-            votes.answer(person(i), shown.number, answer(shown.left, shown.right), rng)
+            question = votes.get_question(make_participant_id(i), rng)
+            assert question
+            votes.record_answer(
+                make_participant_id(i), question.number, answer(question.left, question.right), rng
+            )

@@ -1,1 +1,1 @@
-"""Installs what the project needs into .venv, and makes the lists of it. Standard library only."""
+"""Install what the project needs into .venv, with the standard library only."""

@@ -17,20 +17,21 @@ from install.packages import (
     GROUPS,
     PROJECT,
     Size,
-    files_of,
-    pip_commands,
+    get_size,
+    list_files,
+    make_pip_commands,
     read_pins,
     select_pins,
-    size_of,
 )
 from install.progress import InstallError, run_pip
 
 SUPPORTED = (3, 11), (3, 13)  # the oldest and the newest Python, as in pyproject.toml
-STAMP = "installed.json"  # in .venv: PyTorch's build, and hashes of the files that are installed
+# in .venv: PyTorch's build, and hashes of the installed requirements files
+STAMP = "installed.json"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; returns its exit code: 0, 1 for an error, 130 after Ctrl-C."""
+    """Run the command; return its exit code: 0, 1 for an error, 130 after Ctrl-C."""
     parser = argparse.ArgumentParser("python3 -m install", description=__doc__)
     for group, purpose in GROUPS.items():
         parser.add_argument(f"--{group}", action="store_true", help=f"also what {purpose} need")
@@ -64,30 +65,30 @@ def install(venv: Path, groups: list[str], torch: str) -> None:
     stamp = read_stamp(venv)
     build = torch or stamp.get("torch", "default")
     check_build(build, stamp)
-    wanted = {path.name: hash_of(path) for path in files_of(groups)}
+    required = {path.name: compute_hash(path) for path in list_files(groups)}
     python = venv / "bin" / "python"
-    if wanted.items() <= stamp.items() and python.exists():
+    if required.items() <= stamp.items() and python.exists():
         return
     check_python(sys.version_info[:2], python)
     cpu = build == "cpu"
     pins = select_pins(read_pins(groups), cpu)
     if BASE not in stamp:
-        announce(len(pins), size_of(cpu), cpu)
-        check_space(venv, size_of(cpu))
+        print_announcement(len(pins), get_size(cpu), cpu)
+        check_space(venv, get_size(cpu))
     create_venv(venv, python)
     write_stamp(venv, stamp | {"torch": build})
     remove_incomplete(venv)
     listing = venv / "pins.txt"
     listing.write_text("\n".join(pins) + "\n", encoding="utf-8")
-    for command in pip_commands(python, pins, cpu, listing):
-        run_pip(command, venv / "install.log", len(pins), size_of(cpu).download)
-    write_stamp(venv, stamp | {"torch": build} | wanted)
+    for command in make_pip_commands(python, pins, cpu, listing):
+        run_pip(command, venv / "install.log", len(pins), get_size(cpu).download)
+    write_stamp(venv, stamp | {"torch": build} | required)
 
 
 def check_build(build: str, stamp: dict[str, str]) -> None:
-    """Raises InstallError for an unknown build of PyTorch, or if .venv has another one."""
+    """Raise InstallError for an unknown build of PyTorch, or if .venv has another one."""
     if build not in ("default", "cpu"):
-        raise InstallError(f"There is no TORCH={build}: leave it out, or give TORCH=cpu.")
+        raise InstallError(f"There is no TORCH={build}. Leave it out, or give TORCH=cpu.")
     if stamp.get("torch", build) != build:
         raise InstallError(
             f".venv has PyTorch's {stamp['torch']} build. Run `make clean`, then the same command "
@@ -96,9 +97,9 @@ def check_build(build: str, stamp: dict[str, str]) -> None:
 
 
 def check_python(version: tuple[int, int], python: Path) -> None:
-    """Raises InstallError if this Python, or the one of an existing .venv, can't be used."""
+    """Raise InstallError if this Python, or the one of an existing .venv, can't be used."""
     if not is_supported(version):
-        oldest, newest = (".".join(map(str, each)) for each in SUPPORTED)
+        oldest, newest = (".".join(map(str, version_pair)) for version_pair in SUPPORTED)
         raise InstallError(
             f"This is Python {version[0]}.{version[1]}; {oldest} to {newest} are supported. "
             "Install one of them, or name it: make demo PYTHON=/path/to/python3"
@@ -123,18 +124,18 @@ def check_python(version: tuple[int, int], python: Path) -> None:
         ) from error
 
 
-def announce(count: int, size: Size, cpu: bool) -> None:
-    """Say what is going to be installed."""
+def print_announcement(count: int, size: Size, cpu: bool) -> None:
+    """Print what will be installed."""
     print(
         f"Setting up .venv: {count} packages, about {size.download / 1e9:.1f} GB to download and "
         f"{size.disk / 1e9:.1f} GB on disk. This takes a few minutes; Ctrl-C is safe.",
         file=sys.stderr,
     )
     if sys.platform == "linux" and not cpu and not has_nvidia_card():
-        small = size_of(cpu=True)
+        cpu_size = get_size(cpu=True)
         print(
-            f"No NVIDIA card found: with TORCH=cpu it is {small.download / 1e9:.1f} GB to download "
-            f"and {small.disk / 1e9:.1f} GB on disk.",
+            f"No NVIDIA card found: with TORCH=cpu it is {cpu_size.download / 1e9:.1f} GB to "
+            f"download and {cpu_size.disk / 1e9:.1f} GB on disk.",
             file=sys.stderr,
         )
 
@@ -145,63 +146,63 @@ def has_nvidia_card() -> bool:
 
 
 def check_space(venv: Path, size: Size) -> None:
-    """Raises InstallError if a disk lacks the space.
+    """Raise InstallError if a disk lacks the space.
 
-    pip keeps what it downloads in its cache, and a copy of it in the folder for temporary files
-    until it is unpacked.
+    pip keeps downloads in its cache, and a copy in the folder for temporary files until they are
+    unpacked.
     """
-    there = sum(path.stat().st_size for path in venv.rglob("*") if path.is_file())
-    needed: dict[int, float] = {}
-    places: dict[int, Path] = {}
-    for place, share in (
-        (venv.parent, max(0, size.disk - there)),
+    installed = sum(path.stat().st_size for path in venv.rglob("*") if path.is_file())
+    bytes_by_disk: dict[int, float] = {}
+    folders: dict[int, Path] = {}
+    for folder, size_needed in (
+        (venv.parent, max(0, size.disk - installed)),
         (Path(tempfile.gettempdir()), size.download),
         (Path.home(), size.download),
     ):
-        disk = place.stat().st_dev
-        needed[disk] = needed.get(disk, 0) + share
-        places.setdefault(disk, place)
-    for disk, place in places.items():
-        free = shutil.disk_usage(place).free
-        if free < needed[disk]:
+        disk = folder.stat().st_dev
+        bytes_by_disk[disk] = bytes_by_disk.get(disk, 0) + size_needed
+        folders.setdefault(disk, folder)
+    for disk, folder in folders.items():
+        free = shutil.disk_usage(folder).free
+        if free < bytes_by_disk[disk]:
             raise InstallError(
-                f"{needed[disk] / 1e9:.1f} GB are needed on the disk of {place}, which has "
+                f"{bytes_by_disk[disk] / 1e9:.1f} GB are needed on the disk of {folder}, which has "
                 f"{free / 1e9:.1f} GB free. Free some space, or let pip use another disk: TMPDIR "
                 "and PIP_CACHE_DIR name its folders."
             )
 
 
 def create_venv(venv: Path, python: Path) -> None:
-    """Create the environment, unless it is there and has pip. Raises InstallError."""
+    """Create the environment, unless it exists and has pip. Raises InstallError."""
     check = [str(python), "-m", "pip", "--version"]
     if python.exists() and not subprocess.run(check, capture_output=True, check=False).returncode:
         return
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "venv", str(venv)], capture_output=True, check=False
     )
-    if done.returncode:
+    if result.returncode:
         raise InstallError(
-            f".venv can't be created: {(done.stderr or done.stdout).decode().strip()}"
+            f".venv can't be created: {(result.stderr or result.stdout).decode().strip()}"
         )
 
 
 def remove_incomplete(venv: Path) -> None:
-    """Remove the records of packages whose installation was killed, so that pip starts them anew.
+    """Remove the records of incompletely installed packages, so that pip installs them again.
 
-    pip writes the file INSTALLER when all files of a package are there.
+    pip writes the file INSTALLER once all files of a package are there.
     """
     for info in venv.glob("lib/python*/site-packages/*.dist-info"):
         if not (info / "INSTALLER").exists():
             shutil.rmtree(info)
 
 
-def hash_of(path: Path) -> str:
+def compute_hash(path: Path) -> str:
     """Return the SHA-256 of a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def read_stamp(venv: Path) -> dict[str, str]:
-    """Return what is noted of an environment; nothing if there is none."""
+    """Return what is recorded about an environment, or nothing."""
     try:
         stamp = json.loads((venv / STAMP).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -210,7 +211,7 @@ def read_stamp(venv: Path) -> dict[str, str]:
 
 
 def write_stamp(venv: Path, stamp: dict[str, str]) -> None:
-    """Note what is installed in an environment."""
+    """Record what is installed in an environment."""
     (venv / STAMP).write_text(json.dumps(stamp), encoding="utf-8")
 
 

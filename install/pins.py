@@ -1,6 +1,6 @@
 """Make the requirements files from pyproject.toml: `make pins`.
 
-Versions that a file has already stay as they are. For newer ones, delete their lines first.
+Versions that a file already has stay the same. Delete their lines first to get newer ones.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ GROUPS = {"requirements-dev.txt": "dev", "requirements-scale.txt": "scale"}
 FILES = (BASE, *GROUPS)
 
 
-def fingerprint() -> str:
+def compute_fingerprint() -> str:
     """Return a hash of what decides the versions in pyproject.toml: 64 hexadecimal digits."""
     settings = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
     project = settings["project"]
@@ -29,9 +29,9 @@ def fingerprint() -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def header() -> str:
+def make_header() -> str:
     """Return the line that every requirements file starts with."""
-    return f"# made by `make pins` from pyproject.toml {fingerprint()}\n"
+    return f"# made by `make pins` from pyproject.toml {compute_fingerprint()}\n"
 
 
 def compile_file(name: str) -> None:
@@ -50,9 +50,9 @@ def compile_file(name: str) -> None:
     if name in GROUPS:  # lists only what the base lacks
         base = (PROJECT / BASE).read_text(encoding="utf-8").splitlines(keepends=True)
         lines = [line for line in lines if line not in base]
-    path.write_text(header() + "".join(lines), encoding="utf-8")
+    path.write_text(make_header() + "".join(lines), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    for each in FILES:
-        compile_file(each)
+    for filename in FILES:
+        compile_file(filename)

@@ -1,4 +1,4 @@
-"""Run pip, show how far it is, and say what went wrong."""
+"""Run pip, show its progress, and explain failures."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-PAUSE = 0.2  # seconds between two looks
-SELDOM = 15  # seconds between two lines where they can't be overwritten
+POLL_INTERVAL = 0.2  # s
+LOG_INTERVAL = 15  # s between lines where they can't be overwritten
 FILE = re.compile(r"^ *(?:Downloading|Using cached|Processing) +(\S+)(?: \(([\d.]+) ([kMG]?B)\))?")
 PART = re.compile(r"^Progress (\d+) of (\d+)$")
 UNITS = {"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9}
@@ -30,21 +30,21 @@ NO_NETWORK = (
 
 
 class InstallError(Exception):
-    """Something can't be installed; the text says why, and what to do."""
+    """Something can't be installed. The message says why, and what to do."""
 
 
 class StatusLine:
-    """One line on the terminal that is overwritten, or a new one now and then in a log."""
+    """A line on the terminal that is overwritten, or an occasional new line in a log."""
 
     def __init__(self) -> None:
         self.last, self.width = 0.0, 0
 
     def show(self, text: str) -> None:
-        """Show this text now, or leave it out of a log that had one a few seconds ago."""
+        """Show a text, unless a log had one a few seconds ago."""
         if sys.stderr.isatty():
             sys.stderr.write(f"\r{text.ljust(self.width)}")
             self.width = len(text)
-        elif time.monotonic() - self.last >= SELDOM:
+        elif time.monotonic() - self.last >= LOG_INTERVAL:
             sys.stderr.write(f"{text}\n")
             self.last = time.monotonic()
         sys.stderr.flush()
@@ -57,21 +57,21 @@ class StatusLine:
 
 
 def run_pip(command: list[str], log: Path, count: int, size: float) -> None:
-    """Run a pip command that installs `count` packages, `size` bytes to download, beside `log`.
+    """Run a pip command that installs `count` packages with a download of `size` bytes.
 
-    `log` is a file in the environment, for what pip prints. Raises InstallError, and
-    KeyboardInterrupt after Ctrl-C.
+    `log` is a file in the environment for pip's output. Raises InstallError, and KeyboardInterrupt
+    after Ctrl-C.
     """
     line, started = StatusLine(), time.monotonic()
     with log.open("w", encoding="utf-8") as out:
         pip = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
     try:
         while pip.poll() is None:
-            printed = log.read_text(encoding="utf-8", errors="replace")
+            output = log.read_text(encoding="utf-8", errors="replace")
             complete = len(list(log.parent.glob("lib/python*/site-packages/*.dist-info/INSTALLER")))
             seconds = time.monotonic() - started
-            line.show(describe(printed, count, size, seconds, complete))
-            time.sleep(PAUSE)
+            line.show(describe_progress(output, count, size, seconds, complete))
+            time.sleep(POLL_INTERVAL)
     except KeyboardInterrupt:
         pip.terminate()
         pip.wait()
@@ -79,15 +79,15 @@ def run_pip(command: list[str], log: Path, count: int, size: float) -> None:
     finally:
         line.close()
     if pip.returncode:
-        raise InstallError(explain(log.read_text(encoding="utf-8", errors="replace"), log))
+        raise InstallError(explain_failure(log.read_text(encoding="utf-8", errors="replace"), log))
 
 
-def describe(printed: str, count: int, size: float, seconds: float, complete: int) -> str:
-    """Return how far pip is, by what it printed so far and how many packages are complete.
+def describe_progress(output: str, count: int, size: float, seconds: float, complete: int) -> str:
+    """Describe pip's progress by its output so far and the number of complete packages.
 
-    Such as 'Fetching package 12 of 118: torch-2.14.1, 210 of 530 MB, about 3 min left'.
+    For example 'Fetching package 12 of 118: torch-2.14.1, 210 of 530 MB, about 3 min left'.
     """
-    lines = printed.splitlines()
+    lines = output.splitlines()
     if any(line.startswith("Installing collected packages") for line in lines):
         return f"Unpacking package {min(complete + 1, count)} of {count}"
     files = [match for match in map(FILE.match, lines) if match]
@@ -106,18 +106,18 @@ def describe(printed: str, count: int, size: float, seconds: float, complete: in
     return text + left
 
 
-def explain(printed: str, log: Path) -> str:
-    """Return why pip failed and what to do, by what it printed."""
-    if any(sign in printed for sign in NO_SPACE):
+def explain_failure(output: str, log: Path) -> str:
+    """Return why pip failed and what to do, by its output."""
+    if any(sign in output for sign in NO_SPACE):
         return (
             "There is no space left on the disk. Free some, or let pip use another one: "
             "TMPDIR=/a/larger/disk. Then run the same command again; it resumes."
         )
-    if any(sign in printed for sign in NO_NETWORK):
+    if any(sign in output for sign in NO_NETWORK):
         return (
             "The package index can't be reached. Check the network and the proxy settings "
             "(HTTPS_PROXY, PIP_INDEX_URL), then run the same command again; it resumes."
         )
-    errors = [line for line in printed.splitlines() if line.startswith("ERROR:")]
-    last = errors[0] if errors else "pip failed."
-    return f"{last}\nAll that pip printed is in {log}. Run the same command again; it resumes."
+    errors = [line for line in output.splitlines() if line.startswith("ERROR:")]
+    message = errors[0] if errors else "pip failed."
+    return f"{message}\npip's full output is in {log}. Run the same command again; it resumes."

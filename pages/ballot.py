@@ -1,60 +1,60 @@
-"""A participant's page of a blind vote; once it is closed, its results."""
+"""A participant's page of a blind vote; it shows the results once the vote is closed."""
 
 import streamlit as st
 
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
-from similarity.ui.shared.picked import follow
-from similarity.ui.shared.plain import plain, refuse
-from similarity.ui.vote.ballot import participant, show_ballot, take_error
-from similarity.ui.vote.opened import gone, opened
+from similarity.ui.shared.open_compare import follow_request
+from similarity.ui.shared.plain import escape, show_error
+from similarity.ui.vote.ballot import get_participant, pop_error, show_ballot
+from similarity.ui.vote.caches import count_missing_products, open_vote
 from similarity.ui.vote.results import show_results
-from similarity.votes.store import Closed
+from similarity.votes.store import VoteClosedError
 
-LOOK = 5  # s, until one who waits for the end looks again
+POLL_INTERVAL = 5  # s between checks whether the vote is closed
 
 
-def page() -> None:
-    """The present question, or what came of the vote."""
+def show_page() -> None:
+    """Show the current question, or the results of a closed vote."""
     st.set_page_config(page_title="Which is better? · Similarity")
     with st.container(key="ballot"):
-        votes, catalogue = opened()
-        follow(catalogue)
+        votes, catalogue = open_vote()
+        follow_request(catalogue)
         if votes.is_closed():
             st.title("This vote is closed")
             st.markdown("Thank you to everybody who took part. The question was:")
-            st.markdown(f"> {plain(votes.setup.question)}")
+            st.markdown(f"> {escape(votes.setup.question)}")
             show_results(votes, catalogue)
             return
-        if lost := gone(votes, catalogue):
-            refuse(
+        if missing := count_missing_products(votes, catalogue):
+            show_error(
                 "This vote can't go on.",
-                f"{lost:,} of its products are no longer in the catalogue. Its host can close "
+                f"{missing:,} of its products are no longer in the catalogue. Its host can close "
                 "it, which keeps the answers, and make another.",
             )
             return
-        who = participant(votes)
+        participant_id = get_participant(votes)
         try:
-            shown = votes.current(who) if who else None
-        except Closed:  # in this very moment
+            question = votes.get_question(participant_id) if participant_id else None
+        except VoteClosedError:  # closed since the check above
             st.rerun()
         except SimilarityError as error:
-            refuse("Your next question can't be had. Reload this page.", explain_error(error))
+            show_error("Your next question can't be had. Reload this page.", explain_error(error))
             return
-        if reason := take_error():
-            refuse("Your last answer was not kept. Give it again.", reason)
-        show_ballot(votes, catalogue, shown)
-        if who and shown is None:
-            wait_for_the_end()
+        if reason := pop_error():
+            show_error("Your last answer was not kept. Give it again.", reason)
+        show_ballot(votes, catalogue, question)
+        if participant_id and question is None:
+            wait_until_closed()
 
 
-@st.fragment(run_every=LOOK)
-def wait_for_the_end() -> None:
-    """Go on to the results once there are some to be seen."""
-    votes, _ = opened()
+@st.fragment(run_every=POLL_INTERVAL)
+def wait_until_closed() -> None:
+    """Rerun the page once the vote is closed."""
+    votes, _ = open_vote()
     if votes.is_closed():
         st.rerun()
     st.caption("The results will stand here once the vote is closed.", text_alignment="center")
 
 
-page()
+show_page()

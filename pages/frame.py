@@ -6,14 +6,14 @@ from pathlib import Path
 import streamlit as st
 
 from similarity.ui.shared import query as url
-from similarity.ui.shared.caches import settle_after
+from similarity.ui.shared.caches import freeze_gc_after
 
 ASSETS = Path(__file__).parents[1] / "assets"
 STYLE = Path(url.__file__).with_name("page.css")
 
-# The icon is a file of ours: Streamlit would fetch a named one from another host.
+# A file of our own, because Streamlit would fetch a named icon from another host.
 st.set_page_config(page_title="Similarity", page_icon=str(ASSETS / "icon.svg"), layout="wide")
-st.html(STYLE)  # spaces, what stays in sight, focus and print
+st.html(STYLE)  # spacing, sticky elements, focus and print
 st.logo(str(ASSETS / "logo.svg"), size="large")
 page = st.navigation(
     [
@@ -27,9 +27,9 @@ page = st.navigation(
         st.Page("host.py", title="Your vote", visibility="hidden"),
         st.Page("ballot.py", title="Vote", visibility="hidden"),
     ],
-    # Who takes part in a vote sees nothing but the vote.
+    # Participants of a vote see nothing but the vote.
     position="hidden" if "vote" in st.query_params and "host" not in st.query_params else "top",
 )
-url.enter(page.url_path or "compare")
+url.enter_page(page.url_path or "compare")
 page.run()
-settle_after(len(sys.modules))
+freeze_gc_after(len(sys.modules))

@@ -6,55 +6,55 @@ from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.ui.shared import query as url
-from similarity.ui.shared.picked import follow
-from similarity.ui.shared.plain import counted, plain, refuse
+from similarity.ui.shared.open_compare import follow_request
+from similarity.ui.shared.plain import escape, format_count, show_error
+from similarity.ui.vote.caches import open_vote
 from similarity.ui.vote.links import show_links
-from similarity.ui.vote.opened import opened
 from similarity.ui.vote.results import show_results
 from similarity.votes.store import Votes
 
-LOOK = 3  # s between two looks at what came in
+POLL_INTERVAL = 3  # s between updates
 
 
-def page() -> None:
-    """The whole page, for whoever has the host's link alone."""
+def show_page() -> None:
+    """Show the whole page, only to those with the host's link."""
     st.set_page_config(page_title="Your vote · Similarity")
     with st.container(key="host"):
-        votes, catalogue = opened()
+        votes, catalogue = open_vote()
         if not votes.is_host(st.query_params.get("host", "")):
-            refuse(
+            show_error(
                 "This is not the host's link of this vote.",
                 "Its end is missing or wrong. The link was shown when the vote was made, and can't "
                 "be made again. To take part, ask for the participants' link.",
             )
             st.stop()
-        follow(catalogue)
-        st.title(plain(votes.setup.question))
+        follow_request(catalogue)
+        st.title(escape(votes.setup.question))
         if votes.is_closed():
             st.caption("This vote is closed. Its participants' link shows these results too.")
             show_results(votes, catalogue)
             return
         show_links(votes)
-        live(votes, catalogue)
+        show_progress(votes, catalogue)
 
 
-@st.fragment(run_every=LOOK)
-def live(votes: Votes, catalogue: Catalogue) -> None:
-    """How far it is, and on demand what the answers say so far."""
-    follow(catalogue)
-    count, people = votes.counts()
+@st.fragment(run_every=POLL_INTERVAL)
+def show_progress(votes: Votes, catalogue: Catalogue) -> None:
+    """Show the number of votes, and the interim results on demand."""
+    follow_request(catalogue)
+    count, people = votes.count_votes()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(
-            f"**Open.** {counted(count, 'answer', 'answers')} by "
-            f"{counted(people, 'participant', 'participants')} so far.",
+            f"**Open.** {format_count(count, 'answer', 'answers')} by "
+            f"{format_count(people, 'participant', 'participants')} so far.",
             width="content",
         )
-        key = url.key("close")
+        key = url.widget_key("close")
         with st.popover("Close the vote", icon=":material/lock:"):
             st.markdown("It takes no more answers then, and everybody sees the results.")
             st.button("Close it for good", key=key, type="primary", on_click=_close, args=(votes,))
     if error := st.session_state.pop("not closed", ""):
-        refuse("The vote could not be closed.", error)
+        show_error("The vote could not be closed.", error)
     if votes.is_closed():
         st.rerun()
     if st.toggle("Show interim results (reveals the methods)"):
@@ -68,4 +68,4 @@ def _close(votes: Votes) -> None:
         st.session_state["not closed"] = explain_error(error)
 
 
-page()
+show_page()

@@ -1,19 +1,19 @@
-"""Map: where each method puts things, and what moves between them."""
+"""Map: where each method puts products, and what moves between methods."""
 
 import streamlit as st
 
 from similarity.errors import SimilarityError
-from similarity.measures.maps.schema import LEAST
-from similarity.ui.map.side_by_side import map_facts, show_side_by_side
-from similarity.ui.shared.building import show_lacking, show_missing
-from similarity.ui.shared.caches import shared_maps
+from similarity.measures.maps.schema import MIN_PRODUCTS
+from similarity.ui.map.side_by_side import list_facts, show_side_by_side
+from similarity.ui.shared.building import show_missing, show_unmeasured
+from similarity.ui.shared.caches import get_maps
 from similarity.ui.shared.headings import show_facts
-from similarity.ui.shared.picked import follow
+from similarity.ui.shared.open_compare import follow_request
 from similarity.ui.shared.pickers import pick_catalogue, pick_methods
 
 
-def page() -> None:
-    """The whole page: the maps, and what moves between two of them."""
+def show_page() -> None:
+    """Show the whole page: the maps, and what moves between two of them."""
     st.set_page_config(page_title="Where does each method put things? · Similarity")
     with st.container(key="map"):
         messages = st.container()
@@ -22,12 +22,15 @@ def page() -> None:
             catalogue = pick_catalogue(messages)
             methods = pick_methods(catalogue, messages)
             facts = st.container(width="content")
-        follow(catalogue)
-        if len(catalogue.products) < LEAST:
-            st.info(f"A map is drawn of {LEAST} products or more. Compare shows fewer at a glance.")
+        follow_request(catalogue)
+        if len(catalogue.products) < MIN_PRODUCTS:
+            st.info(
+                f"A map is drawn of {MIN_PRODUCTS} products or more. Compare shows fewer at a "
+                "glance."
+            )
             st.stop()
         try:
-            found = shared_maps(catalogue)
+            maps = get_maps(catalogue)
         except SimilarityError as error:
             show_missing(
                 catalogue,
@@ -36,10 +39,10 @@ def page() -> None:
                 error,
             )
             st.stop()
-        show_lacking(catalogue, found.places)
+        show_unmeasured(catalogue, maps.coordinates)
         with facts:
-            show_facts(map_facts(found))
-        show_side_by_side(catalogue, found, methods)
+            show_facts(list_facts(maps))
+        show_side_by_side(catalogue, maps, methods)
 
 
-page()
+show_page()

@@ -1,26 +1,26 @@
-"""Measure: which method, for what, and how sure."""
+"""Measure: which method is best for what, and how certain that is."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
 from similarity.errors import SimilarityError
-from similarity.ui.measure.agree import show_agreement
+from similarity.ui.measure.agreement import show_agreement
 from similarity.ui.measure.attributes import show_attributes
 from similarity.ui.measure.categories import has_categories, show_categories
 from similarity.ui.measure.costs import show_costs, show_words
-from similarity.ui.measure.differ import can_differ, show_differ
+from similarity.ui.measure.differences import can_compare, show_differ
 from similarity.ui.measure.export import show_export
 from similarity.ui.measure.hubs import show_hubs
 from similarity.ui.measure.part import PARTS
-from similarity.ui.shared.building import show_lacking, show_missing
-from similarity.ui.shared.caches import shared_metrics, shared_neighbours
-from similarity.ui.shared.picked import follow
+from similarity.ui.shared.building import show_missing, show_unmeasured
+from similarity.ui.shared.caches import get_metrics, get_neighbours
+from similarity.ui.shared.open_compare import follow_request
 from similarity.ui.shared.pickers import pick_catalogue
 
 
-def page() -> None:
-    """The whole page, from the question to what its answers cost."""
+def show_page() -> None:
+    """Show the whole page, from accuracy to costs."""
     st.set_page_config(page_title="Which method, for what, and how sure? · Similarity")
     with st.container(key="measure"):
         messages = st.container()
@@ -28,9 +28,9 @@ def page() -> None:
             st.title("Which method, for what, and how sure?", width="content")
             catalogue = pick_catalogue(messages)
             export = st.container(width="content")
-        follow(catalogue)
+        follow_request(catalogue)
         try:
-            found, near = shared_metrics(catalogue), shared_neighbours(catalogue)
+            metrics, neighbours = get_metrics(catalogue), get_neighbours(catalogue)
         except SimilarityError as error:
             show_missing(
                 catalogue,
@@ -39,22 +39,22 @@ def page() -> None:
                 error,
             )
             st.stop()
-        show_lacking(catalogue, found.methods)
+        show_unmeasured(catalogue, metrics.methods)
         with export:
-            show_export(catalogue, found)
+            show_export(catalogue, metrics)
         parts: list[tuple[str, bool, Callable[[], None]]] = [
-            ("what", True, lambda: show_attributes(found)),
-            ("differ", can_differ(near), lambda: show_differ(catalogue, near)),
+            ("what", True, lambda: show_attributes(metrics)),
+            ("differ", can_compare(neighbours), lambda: show_differ(catalogue, neighbours)),
             ("categories", has_categories(catalogue), lambda: show_categories(catalogue)),
-            ("agree", bool(found.agreed), lambda: show_agreement(found)),
-            ("words", found.texts is not None, lambda: show_words(found)),
-            ("cost", True, lambda: show_costs(found)),
-            ("hubs", bool(found.hubs), lambda: show_hubs(catalogue, found)),
+            ("agree", bool(metrics.agreements), lambda: show_agreement(metrics)),
+            ("words", metrics.texts is not None, lambda: show_words(metrics)),
+            ("cost", True, lambda: show_costs(metrics)),
+            ("hubs", bool(metrics.hubs), lambda: show_hubs(catalogue, metrics)),
         ]
-        shown = {anchor: show for anchor, there, show in parts if there}
-        st.markdown(" · ".join(f"[{PARTS[anchor]}](#{anchor})" for anchor in shown))
-        for show in shown.values():
+        available = {anchor: show for anchor, is_available, show in parts if is_available}
+        st.markdown(" · ".join(f"[{PARTS[anchor]}](#{anchor})" for anchor in available))
+        for show in available.values():
             show()
 
 
-page()
+show_page()

@@ -5,16 +5,16 @@ import streamlit as st
 from similarity.ui.methods.cards import show_cards
 from similarity.ui.shared.pickers import pick_catalogue
 
-# Models that are often asked for, and why they are none of ours.
-LEFT_OUT = (
+# Models that people often ask for, and why they are excluded.
+EXCLUDED = (
     "**Not here, whatever they score**: MobileCLIP 2 and DFN, whose weights are under Apple's "
     "apple-amlr, for research alone, and Jina CLIP v2, whose weights are under CC-BY-NC. Such "
     "licences forbid what a shop would do with them."
 )
 
 
-def page() -> None:
-    """The whole page."""
+def show_page() -> None:
+    """Show the whole page."""
     st.set_page_config(page_title="What the methods are · Similarity")
     with st.container(key="methods"):
         messages = st.container()
@@ -26,7 +26,7 @@ def page() -> None:
             "their authors published it."
         )
         show_cards(catalogue)
-        st.markdown(LEFT_OUT)
+        st.markdown(EXCLUDED)
 
 
-page()
+show_page()

@@ -1,23 +1,23 @@
-"""Blind vote: a host makes one."""
+"""Blind vote: the form for hosts."""
 
 import streamlit as st
 
 from similarity.ui.shared import query as url
 from similarity.ui.shared.pickers import pick_catalogue, pick_methods
 from similarity.ui.vote.form import (
-    SAYS,
-    find_neighbours,
+    SOURCE_NOTES,
     make_vote,
     pick_queries,
+    pick_query_source,
     pick_row_length,
-    pick_way,
     show_plan,
+    try_get_neighbours,
 )
-from similarity.votes.vote import LONGEST_QUESTION, QUESTION
+from similarity.votes.vote import MAX_QUESTION, QUESTION
 
 
-def page() -> None:
-    """The whole page: what will be asked, and the button that makes it."""
+def show_page() -> None:
+    """Show the whole page: what will be asked, and the button that creates the vote."""
     st.set_page_config(page_title="Which would people choose? · Similarity")
     with st.container(key="vote"):
         messages = st.container()
@@ -33,29 +33,29 @@ def page() -> None:
         st.header("Methods", anchor=False)
         methods = pick_methods(catalogue, messages)
         st.header("Queries", anchor=False)
-        found = find_neighbours(catalogue)
-        chosen = pick_way(found, [method.key for method in methods])
-        st.caption(SAYS[chosen])
-        if chosen == "words":
-            able = [method for method in methods if method.answers_text]
-            if left_out := len(methods) - len(able):
-                verb = "reads" if left_out == 1 else "read"
-                st.info(f"{left_out} of the chosen methods {verb} no words and can't take part.")
-            methods = able
+        neighbours = try_get_neighbours(catalogue)
+        query_source = pick_query_source(neighbours, [method.key for method in methods])
+        st.caption(SOURCE_NOTES[query_source])
+        if query_source == "words":
+            text_methods = [method for method in methods if method.answers_text]
+            if excluded := len(methods) - len(text_methods):
+                verb = "reads" if excluded == 1 else "read"
+                st.info(f"{excluded} of the chosen methods {verb} no words and can't take part.")
+            methods = text_methods
         keys = [method.key for method in methods]
-        ask, drawn_at_random = pick_queries(catalogue, found, keys, chosen)
-        show_plan(len(keys), drawn_at_random, len(catalogue.products))
+        make_queries, random_queries = pick_queries(catalogue, neighbours, keys, query_source)
+        show_plan(len(keys), random_queries, len(catalogue.products))
         st.header("What is asked", anchor=False)
         k = pick_row_length()
         question = st.text_input(
             "The question",
             QUESTION,
-            key=url.key("question"),
-            max_chars=LONGEST_QUESTION,
+            key=url.widget_key("question"),
+            max_chars=MAX_QUESTION,
             width=620,
         )
         if st.button("Make the vote", type="primary", icon=":material/how_to_vote:"):
-            make_vote(catalogue, keys, chosen, ask, k, question)
+            make_vote(catalogue, keys, query_source, make_queries, k, question)
 
 
-page()
+show_page()

@@ -1,1 +1,1 @@
-"""`python -m precompute`: from a catalogue of pictures to the indexes that the app loads."""
+"""`python -m precompute`: build the indexes that the app loads from a catalogue of pictures."""

@@ -1,4 +1,4 @@
-"""Build a catalogue: scan its pictures, embed what is new, write the indexes, publish."""
+"""Build a catalogue: scan its pictures, embed new ones, write indexes and publish them."""
 
 from collections.abc import Mapping
 from contextlib import closing
@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import get_args
 
 from precompute.embed import embed
-from precompute.pairs import paired, random_pairs, word_rows, words_of
-from precompute.plan import Plan, drop_failed, rows_folder
-from precompute.products import Duplicate, Scan, as_csv, tabulated
-from precompute.scan import Thumbnails, listed
+from precompute.pairs import embed_product_texts, get_product_texts, hash_pairs, sample_pairs
+from precompute.plan import Plan, drop_failed, get_rows_folder
+from precompute.products import Duplicate, Scan, make_table, serialise_csv
+from precompute.scan import ThumbnailStore, list_pictures
 from precompute.walk import Skipped
 from similarity.errors import SimilarityError
 from similarity.failures import Failures
@@ -18,45 +18,62 @@ from similarity.indexes import (
     INDEXES,
     Kind,
     RandomPairs,
-    fingerprint,
-    index_kind,
-    row_files,
+    choose_kind,
+    compute_fingerprint,
+    select_row_files,
     write_index,
 )
 from similarity.indexes.approximate.build import RECALL, write_approximate
 from similarity.indexes.milvus.build import write_milvus
-from similarity.indexes.milvus.collection import Collection, all_locked, collections_of, drop
+from similarity.indexes.milvus.collection import (
+    Collection,
+    drop_collection,
+    list_collections,
+    lock_all,
+)
 from similarity.indexes.milvus.database import connect
-from similarity.indexes.milvus.products import Products, attributes_of
+from similarity.indexes.milvus.products import Products, serialise_attributes
 from similarity.inference import Precision
 from similarity.measures.metrics.costs import Rates
 from similarity.methods import METHODS, Method
 from similarity.store.generations import Generation
-from similarity.store.paths import DUPLICATES, SKIPPED, THUMBNAILS, thumbnail_path
+from similarity.store.paths import DUPLICATES, SKIPPED, THUMBNAILS, get_thumbnail_path
 from similarity.store.progress import Step
-from similarity.store.publish import Staging, clear_unused, present, remove, take_over
-from similarity.store.table import Facts, stored
+from similarity.store.publish import (
+    Staging,
+    link_unchanged,
+    open_base_generation,
+    remove,
+    remove_unused,
+)
+from similarity.store.table import Facts, serialise_table
 
-WORK = "work"
+WORK_FOLDER = "work"
 
 
 @dataclass(frozen=True)
 class MethodResult:
-    """What became of one method: its kind of index, products in it, of which embedded now; bytes on
-    disk; how they were embedded."""
+    """The result of one method's build.
+
+    `kind` is its kind of index, with `products`, of which `embedded` were embedded now, and `size`
+    bytes on disk. `run_by` tells how its network ran, or in which precision it ran before.
+    """
 
     method: Method
     kind: str
     products: int
     embedded: int
     size: int
-    how: str  # its network ran, or in which precision it did before
+    run_by: str  # how its network ran, or in which precision it did before
 
 
 @dataclass(frozen=True)
-class Built:
-    """What a build of indexes leaves: the scan, what became of each method, which methods failed,
-    and how fast pictures were embedded."""
+class BuildResult:
+    """The result of building indexes.
+
+    The scan, the result of each method, the methods that failed, and how fast pictures were
+    embedded.
+    """
 
     scan: Scan
     results: list[MethodResult]
@@ -66,131 +83,145 @@ class Built:
 
 def build(
     source: Path,
-    given: str,
+    source_name: str,
     folder: Path,
     methods: list[Method],
     step: Step,
     recall: float = RECALL,
     milvus: str | None = None,
     precision: Precision = "fp32",
-) -> Built:
-    """Build or bring up to date the indexes of the catalogue in `folder`, which has to be locked.
+) -> BuildResult:
+    """Build or update the indexes of the catalogue in `folder`, which has to be locked.
 
-    `source` is the folder of pictures, `given` is it as the user named it. Who reads the catalogue
-    sees nothing of the build until all indexes are complete, and then all of them. What was
-    measured of former ones stays beside them: see `precompute.stages`. Where exact search would
-    take too long, `recall` is the share of the exact answers that is to be found; all are if it
-    is 1. `milvus` is the address of the database that keeps the vectors, if one does. Networks run
-    in `precision`, and what was embedded in another before is embedded again. A method that fails
-    is left as it was before, and the others are built.
-    Raises SimilarityError; after an interruption the same call goes on.
+    `source` is the folder of pictures, and `source_name` is it as the user named it. Readers see
+    the old catalogue until all indexes are complete. Measures of older indexes are kept: see
+    `precompute.stages`.
+
+    `recall` is the share of exact results that approximate indexes should find; with 1 all indexes
+    are exact. `milvus` is the address of the database for vectors, if any. Networks run in
+    `precision`; vectors of another precision are computed again. A method that fails keeps its old
+    index, and the others are built.
+
+    Raises SimilarityError. After an interruption, the same call resumes.
     """
     if milvus:
-        connect(milvus, create=True)  # before hours are spent
-    clear_unused(folder)
-    old, work = present(folder), folder / WORK
-    thumbnails = Thumbnails(work, old)
-    listing = listed(source, thumbnails, lambda done, total: step("Reading files", done, total))
+        connect(milvus, create=True)  # fail early, before hours of embedding
+    remove_unused(folder)
+    base, work = open_base_generation(folder), folder / WORK_FOLDER
+    thumbnails = ThumbnailStore(work, base)
+    listing = list_pictures(
+        source, thumbnails, lambda done, total: step("Reading files", done, total)
+    )
     plans: list[Plan] = []
     for method in methods:
-        others = (plan for plan in plans if plan.method == method.pictures_by)
-        plans.append(Plan(method, old, work, precision, next(others, None)))
-    lacking = {plan.method.key: {p for p in listing.paths if not plan.has(p)} for plan in plans}
+        pictures_plans = (plan for plan in plans if plan.method == method.pictures_by)
+        plans.append(Plan(method, base, work, precision, next(pictures_plans, None)))
+    missing = {
+        plan.method.key: {product for product in listing.paths if not plan.has(product)}
+        for plan in plans
+    }
     failures = Failures()
-    own = [plan for plan in plans if not plan.pictures]
-    embed(listing, thumbnails, own, precision, step, failures)
-    found = tabulated(listing)
+    own_plans = [plan for plan in plans if not plan.pictures_plan]
+    embed(listing, thumbnails, own_plans, precision, step, failures)
+    scan = make_table(listing)
     plans = drop_failed(plans, failures)
-    ids = list(found.products.index)
+    ids = list(scan.products.index)
     for plan in plans:
         method = plan.method
-        kind = index_kind(method, len(ids), exact=recall >= 1, milvus=milvus is not None)
-        place = (
+        kind = choose_kind(method, len(ids), exact=recall >= 1, milvus=milvus is not None)
+        target = (
             milvus
             and kind.startswith("milvus")
             and Collection(milvus, folder, method, kind, len(ids), plan.precision)
         )
-        plan.become(kind, place or None)
-    rates = {p.method.key: ((p.pictures or p).embedded, (p.pictures or p).seconds) for p in plans}
+        plan.set_target(kind, target or None)
+    rates = {}
+    for plan in plans:
+        source_plan = plan.pictures_plan or plan
+        rates[plan.method.key] = source_plan.embedded, source_plan.seconds
 
-    words = words_of(found.products)
-    products = Products(ids, attributes_of(found.products) if milvus else [])
-    built = {
+    words = get_product_texts(scan.products)
+    products = Products(ids, serialise_attributes(scan.products) if milvus else [])
+    up_to_date = {
         plan.method.key
         for plan in plans
-        if plan.built(products, paired(plan.method, ids, words), recall)
+        if plan.is_up_to_date(products, hash_pairs(plan.method, ids, words), recall)
     }
     pairs = {}
     for done, plan in enumerate(plans):
         step("Sampling pairs", done, len(plans))
-        if plan.method.key not in built:
+        if plan.method.key not in up_to_date:
             with failures.catch([plan.method]):
-                pairs[plan.method.key] = random_pairs(plan.method, ids, words, plan.rows)
+                pairs[plan.method.key] = sample_pairs(plan.method, ids, words, plan.read_rows)
     step("Sampling pairs", len(plans), len(plans))
     plans = drop_failed(plans, failures)
     collections = [
         plan.collection
         for plan in plans
-        if plan.collection and not plan.pictures
-        if plan.method.key not in built or not plan.collection.settled(products)
+        if plan.collection and not plan.pictures_plan
+        if plan.method.key not in up_to_date or not plan.collection.holds_only(products)
     ]
-    with all_locked(collections):
-        staging = Staging(folder, old)
+    with lock_all(collections):
+        staging = Staging(folder, base)
         for done, plan in enumerate(plans):
             step("Writing indexes", done, len(plans))
-            if plan.method.key in built:
-                for name in old.part(plan.path).names() if old else ():
+            if plan.method.key in up_to_date:
+                for name in base.folder_files(plan.path).list_names() if base else ():
                     staging.link(f"{plan.path}/{name}")
             else:
-                of = pairs[plan.method.key]
-                write(plan, staging.folder / plan.path, products, of, words, recall, step)
-                staging.seal(plan.path)
-            if plan.pictures:
-                share_rows(plan, plan.pictures, staging)
+                plan_pairs = pairs[plan.method.key]
+                write_method_index(
+                    plan, staging.folder / plan.path, products, plan_pairs, words, recall, step
+                )
+                staging.record(plan.path)
+            if plan.pictures_plan:
+                share_rows(plan, plan.pictures_plan, staging)
         step("Writing indexes", len(plans), len(plans))
         methods = [plan.method for plan in plans]
-        published = publish(staging, old, source, given, found, thumbnails, methods, step)
-        former = collections_of(old)
-        if old:
-            old.close()
-        alone = clear_unused(folder)
-        if alone:  # else the next build does: somebody reads what would go
+        folder_published = publish(
+            staging, base, source, source_name, scan, thumbnails, methods, step
+        )
+        old_collections = list_collections(base)
+        if base:
+            base.close()
+        is_clean = remove_unused(folder)
+        if is_clean:  # otherwise a later build does, because a reader still needs them
             for collection in collections:
-                collection.settle(products)
-        found.notes.extend(leave(former, folder, alone))
-    clear_work(work, methods)
+                collection.remove_others(products)
+        scan.notes.extend(drop_collections(old_collections, folder, is_clean))
+    remove_work(work, methods)
     results = []
     for plan in plans:
-        size = sum(file.stat().st_size for file in (published / plan.path).iterdir())
-        embedded = len(lacking[plan.method.key].intersection(ids))
-        how = (plan.pictures or plan).how
-        results.append(MethodResult(plan.method, plan.kind, len(ids), embedded, size, how))
-    return Built(found, results, failures, rates)
+        size = sum(file.stat().st_size for file in (folder_published / plan.path).iterdir())
+        embedded = len(missing[plan.method.key].intersection(ids))
+        run_by = (plan.pictures_plan or plan).run_by
+        results.append(MethodResult(plan.method, plan.kind, len(ids), embedded, size, run_by))
+    return BuildResult(scan, results, failures, rates)
 
 
-def write(
+def write_method_index(
     plan: Plan,
-    place: Path,
+    folder: Path,
     products: Products,
     pairs: Mapping[Kind, RandomPairs],
     words: list[str],
     recall: float,
     step: Step,
 ) -> None:
-    """Write one method's index, of whatever kind, into a folder that is not there."""
+    """Write one method's index, of any kind, into a new folder."""
     method, ids = plan.method, products.ids
-    exact = plan.collection.index.exact if plan.collection else plan.kind != "approximate"
-    texts = word_rows(method, () if exact else words)
+    is_exact = plan.collection.index.exact if plan.collection else plan.kind != "approximate"
+    texts = embed_product_texts(method, () if is_exact else words)
     if plan.collection:
-        if not plan.pictures:
-            plan.collection.prepare({fingerprint(plan.old_ids), products.of})
-            plan.collection.bring(products, plan.rows, step)
+        if not plan.pictures_plan:
+            plan.collection.prepare({compute_fingerprint(plan.old_ids), products.products_hash})
+            plan.collection.write(products, plan.read_rows, step)
         write_milvus(
-            place,
+            folder,
             plan.collection,
             method,
             products,
-            plan.rows,
+            plan.read_rows,
             pairs,
             texts,
             recall,
@@ -198,94 +229,101 @@ def write(
             plan.precision,
         )
     elif plan.kind == "approximate":
-        rows = plan.blocks(ids)
-        cells = plan.cells(ids)
+        rows = plan.iterate_rows(ids)
+        cells = plan.reuse_cells_for(ids)
         write_approximate(
-            place, method, ids, rows, pairs, texts, recall, cells, step, plan.precision
+            folder, method, ids, rows, pairs, texts, recall, cells, step, plan.precision
         )
     else:
-        write_index(place, method, ids, plan.blocks(ids), pairs, plan.precision)
+        write_index(folder, method, ids, plan.iterate_rows(ids), pairs, plan.precision)
 
 
 def share_rows(plan: Plan, other: Plan, staging: Staging) -> None:
-    """Keep the files of rows once that two methods have in common."""
-    for name in row_files(path.name for path in (staging.folder / plan.path).iterdir()):
+    """Store row files once that two methods have in common."""
+    for name in select_row_files(path.name for path in (staging.folder / plan.path).iterdir()):
         staging.share(f"{plan.path}/{name}", f"{other.path}/{name}")
 
 
 def publish(
     staging: Staging,
-    old: Generation | None,
+    base: Generation | None,
     source: Path,
-    given: str,
-    found: Scan,
-    thumbnails: Thumbnails,
+    source_name: str,
+    scan: Scan,
+    thumbnails: ThumbnailStore,
     methods: list[Method],
     step: Step,
 ) -> Path:
-    """Add to the indexes whatever else can be searched, and publish it; returns its folder.
+    """Add everything that a search needs to the indexes, publish it, and return its folder.
 
-    Indexes of other methods stay. They may be of other products now: what opens them says so, and
-    their vectors are of use when they are built again.
+    Indexes of other methods are kept. They may belong to other products now, which opening them
+    detects, and their vectors are reused when they are built again.
     """
-    for product in found.products.index:
-        if product in thumbnails.kept:
-            staging.link(thumbnail_path(product))
+    for product in scan.products.index:
+        if product in thumbnails.reusable:
+            staging.link(get_thumbnail_path(product))
         else:
-            staging.add_file(thumbnail_path(product), thumbnails.place(product))
-    for path, content in tables(found, staging.top, source, given).items():
-        staging.add(path, content)
-    replaced = [f"{INDEXES}/{method.key}/" for method in methods]  # whatever kind they were
-    if old:
-        take_over(staging, old, (*replaced, f"{THUMBNAILS}/"))
+            staging.add_file(get_thumbnail_path(product), thumbnails.get_path(product))
+    for path, content in serialise_scan(
+        scan, staging.catalogue_folder, source, source_name
+    ).items():
+        staging.add_bytes(path, content)
+    replaced = [f"{INDEXES}/{method.key}/" for method in methods]  # of any kind
+    if base:
+        link_unchanged(staging, base, (*replaced, f"{THUMBNAILS}/"))
     step("Publishing", 0, 0)
-    published = staging.publish(given)
+    folder_published = staging.publish(source_name)
     step("Publishing", 1, 1)
-    return published
+    return folder_published
 
 
-def leave(former: Mapping[tuple[str, str], str], folder: Path, alone: bool) -> list[str]:
-    """Drop the collections that this catalogue had and has no more; tells which are still there."""
+def drop_collections(
+    old_collections: Mapping[tuple[str, str], str], folder: Path, is_clean: bool
+) -> list[str]:
+    """Drop collections that the catalogue no longer uses; return notes on those that remain."""
     with closing(Generation(folder)) as generation:
-        kept = collections_of(generation)
+        current = list_collections(generation)
     return [
-        f"Not used any more, but still in Milvus at {where}: {collection}. Drop it there."
-        for (where, collection), of in former.items()
-        if (where, collection) not in kept and not (alone and drop(where, collection, of, folder))
+        f"The collection {collection} in Milvus at {address} is no longer used. Drop it there."
+        for (address, collection), fingerprint in old_collections.items()
+        if (address, collection) not in current
+        and not (is_clean and drop_collection(address, collection, fingerprint, folder))
     ]
 
 
-def tables(found: Scan, folder: Path, source: Path, given: str) -> dict[str, bytes]:
-    """What a scan found, as files by their paths in a generation."""
+def serialise_scan(scan: Scan, folder: Path, source: Path, source_name: str) -> dict[str, bytes]:
+    """Return the results of a scan as file contents, by their paths in a generation."""
     root = source.resolve()
-    if root.is_relative_to(folder.resolve()):  # the demo's: it may be renamed or copied with them
+    # as for the demo, so that the catalogue can be renamed or copied with them
+    if root.is_relative_to(folder.resolve()):
         root = root.relative_to(folder.resolve())
-    facts = Facts(given, str(root), len(found.skipped), len(found.duplicates))
-    return stored(found.products, facts) | {
-        SKIPPED: as_csv(Skipped, found.skipped),
-        DUPLICATES: as_csv(Duplicate, found.duplicates),
+    facts = Facts(source_name, str(root), len(scan.skipped), len(scan.duplicates))
+    return serialise_table(scan.products, facts) | {
+        SKIPPED: serialise_csv(Skipped, scan.skipped),
+        DUPLICATES: serialise_csv(Duplicate, scan.duplicates),
     }
 
 
-def clear_work(work: Path, done: list[Method]) -> None:
-    """Remove what a finished build leaves: all but rows that other methods will go on from."""
-    built = {rows_folder(method, p) for method in done for p in get_args(Precision)}
-    others = tuple(rows_folder(method, "fp32") for method in METHODS.values())  # up to weights
-    for place in (*work.glob("rows/*"), *work.glob("*")):
-        name = place.relative_to(work).as_posix()
-        if name != "rows" and (name in built or not name.startswith(others)):
-            remove(place)
-    for place in (work / "rows", work):
-        if place.is_dir() and not any(place.iterdir()):
-            place.rmdir()
+def remove_work(work: Path, methods: list[Method]) -> None:
+    """Remove the work files of a finished build, except rows that other methods can reuse."""
+    finished = {get_rows_folder(method, p) for method in methods for p in get_args(Precision)}
+    # matches any weights
+    reusable = tuple(get_rows_folder(method, "fp32") for method in METHODS.values())
+    for path in (*work.glob("rows/*"), *work.glob("*")):
+        name = path.relative_to(work).as_posix()
+        if name != "rows" and (name in finished or not name.startswith(reusable)):
+            remove(path)
+    for path in (work / "rows", work):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
 
 
-def check_places(source: Path, folder: Path) -> None:
-    """Raises SimilarityError if there is no source, or if the catalogue would stand in it."""
+def validate_folders(source: Path, folder: Path) -> None:
+    """Raise SimilarityError if the source is missing, or if it would contain the catalogue."""
     if not source.is_dir():
-        raise SimilarityError(f"There is no folder '{source}': give a folder of pictures.")
+        raise SimilarityError(f"There is no folder '{source}'. Give a folder of pictures.")
     if folder.resolve().is_relative_to(source.resolve()):
         raise SimilarityError(
-            f"The catalogue '{folder}' would stand among its own pictures: "
-            "choose a place outside of them by --to."
+            f"The catalogue '{folder}' would be inside its own pictures. "
+            "Choose another folder with --to."
         )

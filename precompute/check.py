@@ -1,13 +1,13 @@
-"""`python -m precompute check NAME`: read every file of a built catalogue, name what is damaged."""
+"""`python -m precompute check NAME`: verify every file of a built catalogue."""
 
 import argparse
 from pathlib import Path
 
 from rich.console import Console
 
-from precompute.progress import Steps, say
+from precompute.progress import Steps, print_line
 from similarity.catalogue import open_catalogue
-from similarity.commands import build_command, explain_error
+from similarity.commands import explain_error, format_build_command
 from similarity.errors import SimilarityError
 from similarity.indexes import INDEXES
 from similarity.indexes.milvus.index import MilvusIndex
@@ -18,58 +18,61 @@ from similarity.store.progress import Step
 
 DESCRIPTION = """\
 Read every file of a built catalogue and compare it with what was written: the table, all
-thumbnails, every index. Says what is damaged and which command mends it.
+thumbnails, every index. Reports damaged files and the command that repairs them.
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """The options and their help."""
-    made = argparse.ArgumentParser("python -m precompute check", description=DESCRIPTION)
-    made.add_argument("name", help="a catalogue's name, or the folder of a built one")
-    return made
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the options."""
+    options_parser = argparse.ArgumentParser("python -m precompute check", description=DESCRIPTION)
+    options_parser.add_argument("name", help="a catalogue's name, or the folder of a built one")
+    return options_parser
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    """Check and tell; returns 0 if all is well, else 1. Raises SimilarityError if not openable."""
+    """Check and report; return 0 if all is well, else 1.
+
+    Raises SimilarityError if the catalogue can't be opened.
+    """
     by_name = NAME.fullmatch(options.name)
     catalogue = open_catalogue(options.name if by_name else Path(options.name).expanduser())
     generation = catalogue.generation
     with Steps(console) as step:
-        damaged = changed_files(generation, step)
+        damaged = find_changed_files(generation, step)
     for path, reason in damaged.items():
-        say(console, f"{generation.place / path}: {reason}", "red")
+        print_line(console, f"{generation.folder / path}: {reason}", "red")
     broken = {path.split("/")[1] for path in damaged if path.startswith(f"{INDEXES}/")}
     for key in catalogue.methods:
         try:
-            method = catalogue.method(key)
-            index = catalogue.index(method)
+            method = catalogue.resolve_method(key)
+            index = catalogue.open_index(method)
             if isinstance(index, MilvusIndex):
                 with Steps(console) as step:
                     read_rows(index, method.title, step)
         except SimilarityError as error:
             if key not in broken:
-                say(console, explain_error(error), "red")
+                print_line(console, explain_error(error), "red")
             broken.add(key)
     if not damaged and not broken:
-        count = len(generation.sums.whole()) + 2  # and the two that the others are found by
-        say(console, f"All {count:,} files of '{catalogue.name}' are what was written.")
+        count = len(generation.sums.to_dict()) + 2  # and the two that lead to the others
+        print_line(console, f"All {count:,} files of '{catalogue.name}' are unchanged.")
         return 0
     outside = [path for path in damaged if not path.startswith(f"{INDEXES}/")]
     keys = catalogue.methods if outside else [key for key in catalogue.methods if key in broken]
-    say(console, f"Build it again: {build_command(catalogue, keys)}")
+    print_line(console, f"Build it again: {format_build_command(catalogue, keys)}")
     return 1
 
 
 def read_rows(index: MilvusIndex, title: str, step: Step) -> None:
-    """Read all vectors that Milvus keeps. Raises SimilarityError if it lacks one."""
+    """Read all vectors in Milvus. Raises SimilarityError if one is missing."""
     for start, rows in index.blocks():
         step(f"Reading from Milvus, {title}", start + len(rows), index.count)
 
 
-def changed_files(generation: Generation, step: Steps) -> dict[str, str]:
-    """Paths of files that are not what was written, and why. Of methods that are no more: none."""
+def find_changed_files(generation: Generation, step: Steps) -> dict[str, str]:
+    """Return damaged files with the reason, by path. Skips methods that no longer exist."""
     damaged = {}
-    paths = list(generation.sums.whole())
+    paths = list(generation.sums.to_dict())
     for done, path in enumerate(paths):
         step("Reading files", done, len(paths))
         parts = path.split("/")

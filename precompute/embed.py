@@ -1,4 +1,4 @@
-"""Decode pictures and embed them: threads prepare ahead, networks never wait for them."""
+"""Decode and embed pictures: threads prepare pictures ahead, so that networks never wait."""
 
 from contextlib import closing
 from itertools import islice
@@ -9,182 +9,199 @@ import numpy as np
 from PIL import Image
 
 from precompute.plan import Plan, drop_failed
-from precompute.scan import Listing, Thumbnails, decoded
-from similarity.embedding import embed_prepared, embedder
+from precompute.scan import Listing, ThumbnailStore, decode_pictures
+from similarity.embedding import embed_preprocessed, load_embedder
 from similarity.failures import Failures
-from similarity.indexes import index_class
-from similarity.inference import Network, Precision, network
-from similarity.methods import Backbone, Method, Prepared
-from similarity.methods.base import Prepare, Seen, load_preprocessing
+from similarity.indexes import get_row_kind
+from similarity.inference import Network, Precision, load_network
+from similarity.methods import Backbone, Method, MethodInputs
+from similarity.methods.base import NetworkInputs, Preprocess, load_preprocessing
 from similarity.store.progress import Step
 from similarity.threads import WORKERS
 
 BATCH = 32  # pictures
-TIMED, FEW = 16, 4  # of them, by a network alone
-ENOUGH = 0.05  # s, to be told from nothing
+TIMED_PICTURES, FIRST_TIMED = 16, 4  # pictures of a batch that time a network alone
+MIN_SECONDS = 0.05  # s: shorter times are too inaccurate
 
 
-class Ready(NamedTuple):
-    """What threads made of a product's picture, by the key of the backbone or of the method that
-    needs it, and the seconds of a core that each took."""
+class PreparedPicture(NamedTuple):
+    """What threads computed from a product's picture, by backbone or method key.
 
-    of: dict[str, Prepared]
-    took: dict[str, float]
+    `inputs` are the preprocessed pictures, and `seconds` the CPU time of each.
+    """
+
+    inputs: dict[str, MethodInputs]
+    seconds: dict[str, float]
 
 
-class Need(NamedTuple):
-    """What prepares pictures for a backbone or a method, and the plans that need it."""
+class Preprocessor(NamedTuple):
+    """The preprocessing of a backbone or a method, and the plans that use it."""
 
-    prepare: Prepare
+    preprocess: Preprocess
     plans: list[Plan]
 
 
 def embed(
     listing: Listing,
-    thumbnails: Thumbnails,
+    thumbnails: ThumbnailStore,
     plans: list[Plan],
     precision: Precision,
     step: Step,
     failures: Failures,
 ) -> None:
-    """Decode what has to be, and embed every product that a method does not have yet.
+    """Decode pictures where necessary, and embed every product that a method lacks.
 
     Skips a method once it has failed. Raises SimilarityError if all methods fail, or if the build
-    itself can't go on.
+    itself can't continue.
     """
 
-    def lack(some: list[Plan], product: str) -> bool:
-        return any(plan.method not in failures and not plan.has(product) for plan in some)
+    def is_missing(some_plans: list[Plan], product: str) -> bool:
+        return any(plan.method not in failures and not plan.has(product) for plan in some_plans)
 
-    def lacks(product: str) -> bool:
-        return lack(plans, product)
+    def is_needed(product: str) -> bool:
+        return is_missing(plans, product)
 
-    def make(product: str, picture: Image.Image) -> Ready:
-        made = Ready({}, {})
-        for key, need in needs.items():
-            if lack(need.plans, product):
-                with failures.catch(methods_of(need.plans), f"at '{listing.paths[product]}'"):
+    def is_pending(product: str) -> bool:
+        return product not in listing.sizes or is_needed(product)
+
+    def prepare(product: str, picture: Image.Image) -> PreparedPicture:
+        prepared = PreparedPicture({}, {})
+        for key, preprocessor in preprocessors.items():
+            if is_missing(preprocessor.plans, product):
+                with failures.catch(
+                    list_methods(preprocessor.plans), f"at '{listing.paths[product]}'"
+                ):
                     start = thread_time()
-                    made.of[key] = need.prepare(picture)
-                    made.took[key] = thread_time() - start
-        return made
+                    prepared.inputs[key] = preprocessor.preprocess(picture)
+                    prepared.seconds[key] = thread_time() - start
+        return prepared
 
     total = len(listing.paths)
-    done = total - sum(p not in listing.sizes or lacks(p) for p in listing.paths)
+    done = total - sum(map(is_pending, listing.paths))
     if done == total:
         return
     step("Embedding", done, total)
-    needs = load_needs([p for p in plans if not all(map(p.has, listing.paths))], step, failures)
+    preprocessors = load_preprocessors(
+        [plan for plan in plans if not all(map(plan.has, listing.paths))], step, failures
+    )
     drop_failed(plans, failures)
     failed = len(failures.causes)
-    pictures = decoded(listing, thumbnails, lacks, make)
+    pictures = decode_pictures(listing, thumbnails, is_needed, prepare)
     with closing(pictures):
-        largest: dict[str, tuple[Network, Seen]] = {}
-        while some := list(islice(pictures, BATCH)):
-            batch = {product: made for product, made in some if made}
+        largest: dict[str, tuple[Network, NetworkInputs]] = {}
+        while chunk := list(islice(pictures, BATCH)):
+            batch = {product: prepared for product, prepared in chunk if prepared}
             for backbone in dict.fromkeys(plan.method.backbone for plan in plans):
-                ours = [plan for plan in plans if plan.method.backbone == backbone]
-                embed_batch(batch, ours, backbone, precision, largest, step, failures)
-            done += len(some)
+                sharing = [plan for plan in plans if plan.method.backbone == backbone]
+                embed_batch(batch, sharing, backbone, precision, largest, step, failures)
+            done += len(chunk)
             step("Embedding", done, total)
             if len(failures.causes) > failed:
                 failed = len(failures.causes)
                 drop_failed(plans, failures)
-                if not any(p not in listing.sizes or lacks(p) for p in listing.paths):
-                    break  # the rest was to be decoded for what failed
-    for key, (running, seen) in largest.items():
-        ours = [p for p in plans if p.method.backbone and p.method.backbone.key == key]
-        with failures.catch(methods_of(ours)):
-            a_picture = alone(running, seen)
-            for plan in ours:
-                plan.seconds += a_picture * plan.embedded
+                if not any(map(is_pending, listing.paths)):
+                    break  # the others were only needed by methods that failed
+    for key, (network, inputs) in largest.items():
+        sharing = [
+            plan for plan in plans if plan.method.backbone and plan.method.backbone.key == key
+        ]
+        with failures.catch(list_methods(sharing)):
+            seconds_per_picture = time_network(network, inputs)
+            for plan in sharing:
+                plan.seconds += seconds_per_picture * plan.embedded
 
 
-def methods_of(plans: list[Plan]) -> list[Method]:
-    """The methods of some plans."""
+def list_methods(plans: list[Plan]) -> list[Method]:
+    """Return the methods of plans."""
     return [plan.method for plan in plans]
 
 
-def load_needs(plans: list[Plan], step: Step, failures: Failures) -> dict[str, Need]:
-    """Return what prepares pictures, by the key of the backbone or of the method that needs it.
+def load_preprocessors(
+    plans: list[Plan], step: Step, failures: Failures
+) -> dict[str, Preprocessor]:
+    """Return the preprocessing functions by the key of the backbone or method.
 
-    Imports and constructs it in this thread, before any other decodes a picture.
+    Imports and constructs them in this thread, before any other thread decodes a picture.
     """
-    needs: dict[str, Need] = {}
+    preprocessors: dict[str, Preprocessor] = {}
     for plan in plans:
-        for each in (plan.method.backbone, plan.method):
-            if each and each.key in needs:
-                needs[each.key].plans.append(plan)
-            elif each and each.preprocessing:
+        for owner in (plan.method.backbone, plan.method):
+            if owner and owner.key in preprocessors:
+                preprocessors[owner.key].plans.append(plan)
+            elif owner and owner.make_preprocessing:
                 step(f"Loading {plan.method.title}", 0, 0)
                 with failures.catch([plan.method]):
-                    needs[each.key] = Need(load_preprocessing(each), [plan])
-    return needs
+                    preprocessors[owner.key] = Preprocessor(load_preprocessing(owner), [plan])
+    return preprocessors
 
 
-def alone(running: Network, seen: Seen) -> float:
-    """Seconds that a network takes for a picture when no thread decodes beside it.
+def time_network(network: Network, inputs: NetworkInputs) -> float:
+    """Return the seconds per picture of a network while no thread decodes.
 
-    Of a few pictures, of more where that is over at once.
+    Times a few pictures, or all of them if that is too short.
     """
-    took, few = 0.0, seen
-    for few in (seen[:FEW], seen):
+    seconds, sample = 0.0, inputs
+    for sample in (inputs[:FIRST_TIMED], inputs):
         start = perf_counter()
-        running.features(few)
-        took = perf_counter() - start
-        if took > ENOUGH:
+        network.features(sample)
+        seconds = perf_counter() - start
+        if seconds > MIN_SECONDS:
             break
-    return took / len(few)
+    return seconds / len(sample)
 
 
 def embed_batch(
-    batch: dict[str, Ready],
+    batch: dict[str, PreparedPicture],
     plans: list[Plan],
     backbone: Backbone | None,
     precision: Precision,
-    largest: dict[str, tuple[Network, Seen]],
+    largest: dict[str, tuple[Network, NetworkInputs]],
     step: Step,
     failures: Failures,
 ) -> None:
-    """Embed what plans whose methods have the same backbone, or none, lack of a batch.
+    """Embed the products of a batch that plans lack, for methods with the same backbone, or none.
 
-    The largest batch that a backbone has seen, or TIMED pictures of it, is left in `largest`.
+    Stores the largest batch of the backbone, up to TIMED_PICTURES, in `largest`.
     """
     plans = [plan for plan in plans if plan.method not in failures]
-    lacking = {p: made for p, made in batch.items() if not all(plan.has(p) for plan in plans)}
-    if not lacking:
+    missing = {
+        p: prepared for p, prepared in batch.items() if not all(plan.has(p) for plan in plans)
+    }
+    if not missing:
         return
-    features, running = dict.fromkeys(lacking, np.empty(0, np.float32)), None
+    features, network = dict.fromkeys(missing, np.empty(0, np.float32)), None
     if backbone:
         if backbone.key not in largest:
             step(f"Loading {plans[0].method.title}", 0, 0)
-        with failures.catch(methods_of(plans)):
-            running = network(backbone, precision)
-            seen = np.stack([made.of[backbone.key] for made in lacking.values()])
-            features = dict(zip(lacking, running.features(seen), strict=True))
-            if backbone.key not in largest or len(seen) > len(largest[backbone.key][1]):
-                largest[backbone.key] = running, seen[:TIMED]
+        with failures.catch(list_methods(plans)):
+            network = load_network(backbone, precision)
+            inputs = np.stack([prepared.inputs[backbone.key] for prepared in missing.values()])
+            features = dict(zip(missing, network.features(inputs), strict=True))
+            if backbone.key not in largest or len(inputs) > len(largest[backbone.key][1]):
+                largest[backbone.key] = network, inputs[:TIMED_PICTURES]
     for plan in plans:
         method = plan.method
-        ids = [product for product in lacking if not plan.has(product)]
+        ids = [product for product in missing if not plan.has(product)]
         if not ids or method in failures:
             continue
         if not plan.embedded:
             step(f"Loading {method.title}", 0, 0)
-            plan.how = running.how if running else ""
-        nothing = np.empty(0, np.float32)
+            plan.run_by = network.description if network else ""
+        no_inputs = np.empty(0, np.float32)
         with failures.catch([method]):
-            embedder(method)
-            own = np.stack([lacking[product].of.get(method.key, nothing) for product in ids])
-            known = np.stack([features[product] for product in ids])
+            load_embedder(method)
+            own_inputs = np.stack(
+                [missing[product].inputs.get(method.key, no_inputs) for product in ids]
+            )
+            own_features = np.stack([features[product] for product in ids])
             start = perf_counter()
-            vectors = embed_prepared(method, own, known)
+            vectors = embed_preprocessed(method, own_inputs, own_features)
             plan.seconds += perf_counter() - start
         if method in failures:
             continue
-        # What backbones took counts whole for every method that needs them.
+        # Backbone time counts in full for every method that uses the backbone.
         names = {method.key, backbone.key if backbone else ""}
-        took = sum(lacking[p].took.get(name, 0) for p in ids for name in names)
-        plan.seconds += took / WORKERS
+        seconds = sum(missing[p].seconds.get(name, 0) for p in ids for name in names)
+        plan.seconds += seconds / WORKERS
         plan.embedded += len(ids)
-        plan.new.append(ids, index_class(method).rows(vectors))
+        plan.new_rows.append(ids, get_row_kind(method).to_rows(vectors))

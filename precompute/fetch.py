@@ -7,165 +7,173 @@ from pathlib import Path
 from rich.console import Console
 
 from precompute import network
-from precompute.progress import Steps, megabytes_of, say
+from precompute.progress import Steps, count_megabytes, print_line
 from similarity.commands import PRECOMPUTE
-from similarity.errors import SimilarityError, reason_of
-from similarity.methods import METHODS, Method, bind, find_method
+from similarity.errors import SimilarityError, get_reason
+from similarity.methods import METHODS, Method, bind_available_weights, find_method
 from similarity.methods.base import File, Published
-from similarity.methods.weights import cached, find, is_intact
+from similarity.methods.weights import find_cached_file, find_files, is_intact
 
-BY_HAND = f"bring the files by hand and name them: {PRECOMPUTE} --weights METHOD=PATH"
+OFFLINE_REMEDY = f"copy the files by hand and name them: {PRECOMPUTE} --weights METHOD=PATH"
 
 
-def parser() -> argparse.ArgumentParser:
-    """The options and their help."""
-    able = ", ".join(f"{m.key} ({megabytes(m)})" for m in METHODS.values() if m.published)
-    made = argparse.ArgumentParser(
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the options."""
+    available = ", ".join(
+        f"{method.key} ({format_size(method)})" for method in METHODS.values() if method.published
+    )
+    options_parser = argparse.ArgumentParser(
         "python -m precompute fetch",
         description="Download the weights that a method's authors publish into the cache of the "
         "library that owns them, and verify them. Everything else then runs without a network. "
-        "Ctrl-C is safe: the same command goes on where it stopped.",
+        "Ctrl-C is safe: the same command resumes.",
     )
-    made.add_argument("methods", nargs="+", metavar="METHOD", help=f"of: {able}")
-    return made
+    options_parser.add_argument("methods", nargs="+", metavar="METHOD", help=f"of: {available}")
+    return options_parser
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
-    """Fetch what is lacking and tell where everything lies. Raises SimilarityError, OSError."""
-    methods = wanted(options.methods, console)
-    lacking = [method for method in methods if not is_there(method)]
-    hosts = {host_of(method.published) for method in lacking if method.published}
-    network.reach(hosts, otherwise=BY_HAND)
+    """Fetch missing weights and report where all of them are. Raises SimilarityError, OSError."""
+    methods = select_methods(options.methods, console)
+    missing = [method for method in methods if not is_fetched(method)]
+    hosts = {get_host(method.published) for method in missing if method.published}
+    network.require_hosts(hosts, remedy=OFFLINE_REMEDY)
     for method in methods:
         assert method.published is not None
-        if method in lacking:
-            say(console, f"Fetching {method.title} ({megabytes(method)})")
+        if method in missing:
+            print_line(console, f"Fetching {method.title} ({format_size(method)})")
             for file in method.published.files:
                 download(method.published, file, console)
-            try_out(method)
-        places = find(method).values()
-        size = sum(place.stat().st_size for place in places)
-        said = "fetched" if method in lacking else "is here already"
-        say(console, f"{method.title} {said}, {size / 1e6:,.1f} MB: {next(iter(places)).parent}")
+            test_weights(method)
+        paths = find_files(method).values()
+        size = sum(place.stat().st_size for place in paths)
+        status = "fetched" if method in missing else "was already fetched"
+        print_line(
+            console, f"{method.title} {status}, {size / 1e6:,.1f} MB: {next(iter(paths)).parent}"
+        )
     return 0
 
 
-def wanted(keys: Sequence[str], console: Console) -> list[Method]:
-    """The methods of these keys that have published weights, and those whose pictures they need."""
-    found: dict[str, Method] = {}
+def select_methods(keys: Sequence[str], console: Console) -> list[Method]:
+    """Return the methods that have published weights, and those whose pictures they use."""
+    selected: dict[str, Method] = {}
     for key in keys:
         method = find_method(key)
         if method.published is None:
-            say(console, f"{method.title} needs no fetching: its weights come with the product.")
+            print_line(
+                console, f"{method.title} needs no download: its weights are part of the product."
+            )
             continue
-        for each in filter(None, (method.pictures_by, method)):
-            found[each.key] = each
-    return list(found.values())
+        for owner in filter(None, (method.pictures_by, method)):
+            selected[owner.key] = owner
+    return list(selected.values())
 
 
-def megabytes(method: Method) -> str:
-    """How much a method has to fetch."""
+def format_size(method: Method) -> str:
+    """Return the size of a method's download."""
     size = method.published.size if method.published else 0
     return f"{size / 1e6:,.0f} MB" if size else "size not stated"
 
 
-def is_there(method: Method) -> bool:
-    """Whether a method's weights lie in their library's cache, whole and as published."""
+def is_fetched(method: Method) -> bool:
+    """Return whether a method's weights are in their library's cache, complete and unchanged."""
     try:
-        bind(method)
+        bind_available_weights(method)
     except SimilarityError:
         return False
     return True
 
 
-def host_of(published: Published) -> str:
-    """The address whose answer tells that a download can begin."""
-    return published.place if published.is_address else hub()
+def get_host(published: Published) -> str:
+    """Return the URL that must answer before a download starts."""
+    return published.location if published.is_url else get_hub()
 
 
-def hub() -> str:
-    """The hub's address."""
+def get_hub() -> str:
+    """Return the hub's URL."""
     from huggingface_hub import constants
 
     return constants.ENDPOINT
 
 
 def download(published: Published, file: File, console: Console) -> None:
-    """Get one file into its cache. Raises SimilarityError; nothing unverified stays there."""
+    """Download a file into its cache, and verify it. Raises SimilarityError."""
     from huggingface_hub.errors import GatedRepoError
 
     try:
-        if published.is_address:
-            _from_address(published, file, console)
+        if published.is_url:
+            _download_from_url(published, file, console)
         else:
-            _from_hub(published, file)
+            _download_from_hub(published, file)
     except SimilarityError:
         raise
     except GatedRepoError as error:
         raise SimilarityError(
-            f"{published.place} is given to those alone who accepted its licence. Open "
-            f"{published.gate or hub() + '/' + published.place}, log in, read and accept it there; "
-            "some are answered at once, some within days. Then log in here, hf auth login, with a "
-            "token of that account, and run the same command again."
+            f"{published.location} requires the acceptance of its licence. Open "
+            f"{published.licence_page or get_hub() + '/' + published.location}, log in and accept "
+            "it there, which may take effect at once or within days. Then log in here with a token "
+            "of that account, hf auth login, and run the same command again."
         ) from error
-    except Exception as error:  # what httpx, requests and the hub's client raise is a wide range
+    except Exception as error:  # httpx, requests and the hub's client raise many kinds
         raise SimilarityError(
-            f"{file.name} could not be fetched: {reason_of(error)}. Run the same command again: it "
-            "goes on where it stopped."
+            f"{file.name} could not be fetched: {get_reason(error)}. Run the same command again; "
+            "it resumes."
         ) from error
 
 
-def _from_hub(published: Published, file: File) -> None:
+def _download_from_hub(published: Published, file: File) -> None:
     from huggingface_hub import hf_hub_download
 
     for attempt in ("kept", "new"):
         path = Path(
             hf_hub_download(
-                published.place,
+                published.location,
                 file.name,
                 revision=published.revision,
-                endpoint=hub(),
+                endpoint=get_hub(),
                 force_download=attempt == "new",
             )
         )
         if is_intact(file, path):
             return
-        # A former run may have left it, so it is fetched once more before anybody is blamed.
+        # An earlier run may have left it, so it is downloaded once more.
         path.resolve().unlink()
         path.unlink(missing_ok=True)
-    raise _wrong(file)
+    raise _make_mismatch_error(file)
 
 
-def _from_address(published: Published, file: File, console: Console) -> None:
-    place = cached(published, file.name)
-    assert place is not None
-    unverified = place.with_name(place.name + ".unverified")
+def _download_from_url(published: Published, file: File, console: Console) -> None:
+    target = find_cached_file(published, file.name)
+    assert target is not None
+    unverified = target.with_name(target.name + ".unverified")
     with Steps(console) as step:
-        network.download(published.place + file.name, unverified, megabytes_of(file.name, step))
+        network.download(
+            published.location + file.name, unverified, count_megabytes(file.name, step)
+        )
     if not is_intact(file, unverified):
         unverified.unlink()
-        raise _wrong(file)
-    unverified.replace(place)
+        raise _make_mismatch_error(file)
+    unverified.replace(target)
 
 
-def _wrong(file: File) -> SimilarityError:
+def _make_mismatch_error(file: File) -> SimilarityError:
     return SimilarityError(
-        f"{file.name} is not what its authors published, and was deleted: the server or something "
-        "on the way to it sent other bytes. Try again later, or from another network."
+        f"{file.name} didn't match the published file and was deleted: the server or something "
+        "on the way sent other bytes. Try again later, or from another network."
     )
 
 
-def try_out(method: Method) -> None:
-    """Load what was fetched. Raises SimilarityError, and deletes it, if it is of no use."""
+def test_weights(method: Method) -> None:
+    """Load fetched weights. Raises SimilarityError, and deletes them, if that fails."""
     assert method.published is not None
-    files = find(method)
+    files = find_files(method)
     try:
-        method.published.open(files)
-    except Exception as error:  # torch and safetensors raise many kinds on foreign weights
-        for place in files.values():
-            place.resolve().unlink(missing_ok=True)
-            place.unlink(missing_ok=True)
+        method.published.load_embedder(files)
+    except Exception as error:  # torch and safetensors may raise anything on damaged weights
+        for path in files.values():
+            path.resolve().unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
         raise SimilarityError(
-            f"What was fetched for {method.title} can't be used, and was deleted: "
-            f"{reason_of(error)}"
+            f"The fetched weights of {method.title} can't be used and were deleted: "
+            f"{get_reason(error)}"
         ) from error

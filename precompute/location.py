@@ -1,34 +1,34 @@
-"""Where a build keeps vectors: in files, or in a Milvus database."""
+"""Where a build stores vectors: in files, or in a Milvus database."""
 
 from pathlib import Path
 
 from similarity.errors import SimilarityError
-from similarity.indexes.milvus.collection import collections_of
-from similarity.indexes.milvus.database import address
+from similarity.indexes.milvus.collection import list_collections
+from similarity.indexes.milvus.database import parse_address
 from similarity.store.generations import Generation
-from similarity.store.publish import present
+from similarity.store.publish import open_base_generation
 
-LITE = "milvus.db"  # Milvus Lite's folder, in that of the catalogue
-
-
-def address_of(generation: Generation | None) -> str | None:
-    """Where a built catalogue's vectors are in Milvus, by the first index that says so."""
-    return next((where for where, _ in collections_of(generation)), None)
+LITE_FOLDER = "milvus.db"  # the folder of Milvus Lite within a catalogue's folder
 
 
-def chosen(index: str | None, uri: str | None, folder: Path) -> str | None:
-    """The address of the database that a build is asked to use; None if it is to use files.
+def find_milvus_address(generation: Generation | None) -> str | None:
+    """Return the Milvus address of a built catalogue's vectors, if any."""
+    return next((address for address, _ in list_collections(generation)), None)
 
-    Raises SimilarityError for an address that is none.
+
+def choose_milvus_address(index: str | None, uri: str | None, folder: Path) -> str | None:
+    """Return the address of the database to build in, or None for files.
+
+    Raises SimilarityError for an invalid address.
     """
     if uri is not None:
         if index == "faiss":
             raise SimilarityError("--milvus-uri is for --index milvus.")
-        return address(uri)
+        return parse_address(uri)
     if index == "faiss":
         return None
-    old = present(folder)
-    where = address_of(old)
-    if old:
-        old.close()
-    return where or (address(str(folder / LITE)) if index == "milvus" else None)
+    base = open_base_generation(folder)
+    address = find_milvus_address(base)
+    if base:
+        base.close()
+    return address or (parse_address(str(folder / LITE_FOLDER)) if index == "milvus" else None)

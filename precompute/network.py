@@ -1,4 +1,4 @@
-"""Reaching a host, and downloading from it over connections that break."""
+"""Check that hosts can be reached, and download over unreliable connections."""
 
 import shutil
 import threading
@@ -8,159 +8,167 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from similarity.errors import SimilarityError, reason_of
+from similarity.errors import SimilarityError, get_reason
 
-REACH = 3  # s in which a host has to answer at all
-READ = 20  # s that a transfer may stand still
-TRIES = 4  # in a row that bring nothing
-PAUSE = 1  # s between two tries
-REDIRECTS = 5
-LARGEST = 20_000_000_000  # bytes
+REACH_TIMEOUT = 3  # s in which all hosts have to answer
+READ_TIMEOUT = 20  # s without data before a transfer is retried
+MAX_TRIES = 4  # in a row that transfer nothing
+RETRY_INTERVAL = 1  # s between two tries
+MAX_REDIRECTS = 5
+MAX_BYTES = 20_000_000_000  # bytes
 CHUNK = 1 << 16
 
-Progress = Callable[[int, int], None]  # bytes that are here, of all; 0 where nobody tells
+Progress = Callable[[int, int], None]  # bytes received and total bytes; 0 if unknown
 
 
-def reach(addresses: Collection[str], otherwise: str) -> None:
-    """Raises SimilarityError unless all answer, whatever they say, within REACH seconds in all.
+def require_hosts(urls: Collection[str], remedy: str) -> None:
+    """Raise SimilarityError unless all hosts answer anything within REACH_TIMEOUT seconds.
 
-    `otherwise` is what to do where there is no network.
+    `remedy` says what to do without a network.
     """
     import requests
 
-    answered: set[str] = set()
+    reached: set[str] = set()
 
-    def ask(address: str) -> None:
+    def request(url: str) -> None:
         try:
-            requests.head(address, timeout=REACH, allow_redirects=False)
-            answered.add(address)
+            requests.head(url, timeout=REACH_TIMEOUT, allow_redirects=False)
+            reached.add(url)
         except requests.RequestException:
             pass
 
-    # In threads: a search for a name can take far longer than any timeout that is set here.
-    asking = [threading.Thread(target=ask, args=(each,), daemon=True) for each in addresses]
-    end = time.monotonic() + REACH
-    for thread in asking:
+    # In threads, because a name lookup can take far longer than any timeout set here.
+    threads = [threading.Thread(target=request, args=(url,), daemon=True) for url in urls]
+    deadline = time.monotonic() + REACH_TIMEOUT
+    for thread in threads:
         thread.start()
-    for thread in asking:
-        thread.join(max(0, end - time.monotonic()))
-    if silent := set(addresses) - answered:
-        hosts = ", ".join(sorted(urlsplit(each).hostname or each for each in silent))
+    for thread in threads:
+        thread.join(max(0, deadline - time.monotonic()))
+    if unreachable := set(urls) - reached:
+        hosts = ", ".join(sorted(urlsplit(url).hostname or url for url in unreachable))
         raise SimilarityError(
-            f"{hosts} can't be reached. Run this where there is a network, or {otherwise}"
+            f"{hosts} can't be reached. Run this with a network connection, or {remedy}"
         )
 
 
-def download(address: str, place: Path, progress: Progress, hosts: Collection[str] = ()) -> None:
-    """Get a file, going on with what a former try left where the server can.
+def download(url: str, target: Path, progress: Progress, hosts: Collection[str] = ()) -> None:
+    """Download a file, resuming an earlier download if the server supports it.
 
-    A redirect is followed to the address's own host and to `hosts` alone, and never from https to
-    http. Raises SimilarityError; what came so far stays beside `place` for the next call, unless
-    the server's file is another one by then.
+    Redirects are followed only to the URL's own host and to `hosts`, and never from https to http.
+    Raises SimilarityError; the part that was received is kept for the next call, unless the
+    server's file has changed.
     """
     import requests
 
-    place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_name(place.name + ".part")
-    left = TRIES
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    tries_left = MAX_TRIES
     while True:
-        had = _size(part)
+        size_before = _get_size(part)
         try:
-            _transfer(address, part, progress, hosts)
+            _transfer(url, part, progress, hosts)
             break
         except requests.RequestException as error:
-            left = TRIES if _size(part) > had else left - 1
-            told = error.response.status_code if error.response is not None else 0
-            if not left or (400 <= told < 500 and told not in (416, 429)):
+            tries_left = MAX_TRIES if _get_size(part) > size_before else tries_left - 1
+            status = error.response.status_code if error.response is not None else 0
+            if not tries_left or (400 <= status < 500 and status not in (416, 429)):
                 raise SimilarityError(
-                    f"{address} could not be fetched: {_why(error)}. Run the same command again: "
-                    "it goes on where it stopped."
+                    f"{url} could not be fetched: {_explain(error)}. Run the same command again; "
+                    "it resumes."
                 ) from error
-            time.sleep(PAUSE)
-    _version(part).unlink(missing_ok=True)
-    part.replace(place)
+            time.sleep(RETRY_INTERVAL)
+    _get_version_path(part).unlink(missing_ok=True)
+    part.replace(target)
 
 
-def _transfer(address: str, part: Path, progress: Progress, hosts: Collection[str]) -> None:
-    """Add to `part` what it lacks. Raises requests.RequestException where that breaks off."""
+def _transfer(url: str, part: Path, progress: Progress, hosts: Collection[str]) -> None:
+    """Append what is missing to `part`. Raises requests.RequestException if interrupted."""
     import requests
 
-    had = _size(part)
-    version = _version(part).read_text() if had and _version(part).is_file() else ""
+    size = _get_size(part)
+    version = (
+        _get_version_path(part).read_text() if size and _get_version_path(part).is_file() else ""
+    )
     headers = {"Accept-Encoding": "identity"}
-    if version:  # a server whose file is another now sends all of that
-        headers |= {"Range": f"bytes={had}-", "If-Range": version}
-    with _get(address, headers, hosts) as answer:
-        if answer.status_code == 416:  # what is here is longer than the server's file
+    if version:  # a server whose file has changed sends all of it
+        headers |= {"Range": f"bytes={size}-", "If-Range": version}
+    with _get_following(url, headers, hosts) as response:
+        if response.status_code == 416:  # the part is longer than the server's file
             part.unlink()
-        answer.raise_for_status()
-        if answer.status_code != 206:
-            had = 0
-        elif not answer.headers.get("Content-Range", "").startswith(f"bytes {had}-"):
+        response.raise_for_status()
+        if response.status_code != 206:
+            size = 0
+        elif not response.headers.get("Content-Range", "").startswith(f"bytes {size}-"):
             part.unlink()
-            raise requests.ConnectionError("another part than was asked for")
-        tag = answer.headers.get("ETag", "")
-        # A weak tag may stand for other bytes; without a strong one the next try begins anew.
-        version = answer.headers.get("Last-Modified", "") if tag[:1] != '"' else tag
-        _version(part).write_text(version)
-        given = answer.headers.get("Content-Length", "")
-        length = int(given) if given.isdecimal() else 0
-        total = had + length if length else 0
-        if max(total, had) > LARGEST:
-            raise _too_large(address)
+            raise requests.ConnectionError("the server sent another part than requested")
+        tag = response.headers.get("ETag", "")
+        # A weak tag may denote other bytes; without a strong one the next try starts again.
+        version = response.headers.get("Last-Modified", "") if tag[:1] != '"' else tag
+        _get_version_path(part).write_text(version)
+        length_text = response.headers.get("Content-Length", "")
+        length = int(length_text) if length_text.isdecimal() else 0
+        total = size + length if length else 0
+        if max(total, size) > MAX_BYTES:
+            raise _make_size_error(url)
         if length > shutil.disk_usage(part.parent).free:
             raise SimilarityError(f"There is no room for {length / 1e6:,.0f} MB in '{part.parent}'")
-        with part.open("r+b" if had else "wb") as out:
-            out.seek(had)
-            for chunk in answer.iter_content(CHUNK):
+        with part.open("r+b" if size else "wb") as out:
+            out.seek(size)
+            for chunk in response.iter_content(CHUNK):
                 out.write(chunk)
-                had += len(chunk)
-                if had > LARGEST:
-                    raise _too_large(address)
-                progress(had, total)
+                size += len(chunk)
+                if size > MAX_BYTES:
+                    raise _make_size_error(url)
+                progress(size, total)
 
 
-def _get(address: str, headers: dict[str, str], hosts: Collection[str]) -> Any:
-    """The answer to a request, its redirects followed as far as `download` allows."""
+def _get_following(url: str, headers: dict[str, str], hosts: Collection[str]) -> Any:
+    """Return the response to a request, following redirects as far as `download` allows."""
     import requests
 
-    allowed = {urlsplit(address).hostname, *hosts}
-    for _ in range(REDIRECTS + 1):
-        answer = requests.get(
-            address, headers=headers, stream=True, timeout=(READ, READ), allow_redirects=False
+    allowed = {urlsplit(url).hostname, *hosts}
+    for _ in range(MAX_REDIRECTS + 1):
+        response = requests.get(
+            url,
+            headers=headers,
+            stream=True,
+            timeout=(READ_TIMEOUT, READ_TIMEOUT),
+            allow_redirects=False,
         )
-        if not answer.is_redirect:
-            return answer
-        answer.close()
-        target = urljoin(address, answer.headers["Location"])
-        safe = urlsplit(target).scheme in ("https", urlsplit(address).scheme)
-        if urlsplit(target).hostname not in allowed or not safe:
+        if not response.is_redirect:
+            return response
+        response.close()
+        target = urljoin(url, response.headers["Location"])
+        is_secure = urlsplit(target).scheme in ("https", urlsplit(url).scheme)
+        if urlsplit(target).hostname not in allowed or not is_secure:
             raise SimilarityError(
-                f"{urlsplit(address).hostname} sent this on to '{target}', which is not where the "
-                "file is known to be. Behind a network's login page, log in there first."
+                f"{urlsplit(url).hostname} redirected to '{target}', which is not a known location "
+                "of the file. If the network has a login page, log in there first."
             )
-        address = target
-    raise SimilarityError(f"'{address}' leads round in a circle. Try again later.")
+        url = target
+    raise SimilarityError(f"'{url}' redirects in a circle. Try again later.")
 
 
-def _why(error: Exception) -> str:
-    """What went wrong with a transfer, for a person; requests' own words are a nest of classes."""
+def _explain(error: Exception) -> str:
+    """Explain why a transfer failed; the texts of requests are nested class names."""
     import requests
 
     if isinstance(error, requests.HTTPError):
-        return reason_of(error)
-    silent = isinstance(error, requests.Timeout) or "timed out" in str(error)
-    return f"no byte came for {READ} s" if silent else "the connection broke off"
+        return get_reason(error)
+    is_timeout = isinstance(error, requests.Timeout) or "timed out" in str(error)
+    return f"nothing was received for {READ_TIMEOUT} s" if is_timeout else "the connection was lost"
 
 
-def _too_large(address: str) -> SimilarityError:
-    return SimilarityError(f"'{address}' sends more than {LARGEST / 1e9:,.0f} GB: not what it was.")
+def _make_size_error(url: str) -> SimilarityError:
+    return SimilarityError(
+        f"'{url}' sends more than {MAX_BYTES / 1e9:,.0f} GB, which can't be right."
+    )
 
 
-def _version(part: Path) -> Path:
-    """Where it is kept of which version of the server's file a part is."""
+def _get_version_path(part: Path) -> Path:
+    """Return the file that stores the version of the server's file that a part belongs to."""
     return part.with_name(part.name + ".version")
 
 
-def _size(place: Path) -> int:
-    return place.stat().st_size if place.is_file() else 0
+def _get_size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0

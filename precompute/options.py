@@ -10,20 +10,19 @@ from similarity.indexes.milvus.database import TOKEN
 from similarity.methods import METHODS
 
 DESCRIPTION = """\
-Build a catalogue for the app: read the pictures, make thumbnails, embed every picture by every
-method, write one FAISS index a method. The app can search it from then on; what is measured of it
-follows, stage by stage.
+Build a catalogue for the app: read the pictures, make thumbnails, embed every picture with every
+method, and write one index per method. After that the app can search it; measures follow, stage by
+stage.
 
-A catalogue is one that has a name, of which the demo is drawn by the project itself and the others
-are fetched; or any folder of pictures, nested or not (./demo, if it is called as one of these). The
-name of a picture's folder is its category; one that lies in no folder of its own has none. A
-metadata.csv or metadata.parquet in the folder may add attributes: its column 'path' is relative to
-the folder, 'caption' is the product's text, every other column is an attribute.
+A catalogue is a named one, of which the demo is part of the project and the others are downloaded,
+or any folder of pictures, nested or not (./demo if its name is that of a named one). A picture's
+category is the name of its folder; pictures directly in the catalogue's folder have none. A
+metadata.csv or metadata.parquet in the folder can add attributes: its column 'path' is relative to
+the folder, 'caption' is the product's text, and every other column is an attribute.
 
-Pictures that can't be read are skipped and listed with the reason in skipped.csv. A method that
-fails is reported and the others are built; the exit status is then 1. Ctrl-C is safe: the same
-command goes on where it stopped. Run it again after adding or removing pictures: only new ones are
-embedded.
+Pictures that can't be read are skipped and listed with the reason in skipped.csv. If a method
+fails, the others are built and the exit status is 1. Ctrl-C is safe: the same command resumes. Run
+it again after adding or removing pictures: only new ones are embedded.
 """
 
 EXAMPLES = """\
@@ -39,106 +38,108 @@ examples:
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """The options and their help."""
-    made = argparse.ArgumentParser(
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the options."""
+    options_parser = argparse.ArgumentParser(
         "python -m precompute",
         description=DESCRIPTION,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument(
+    options_parser.add_argument(
         "--catalogue",
         default="demo",
         metavar="NAME|FOLDER",
-        help="what to build from, the demo if left out: "
+        help="what to build from (default: the demo): "
         + "".join(f"{source.key} ({source.about}), " for source in SOURCES.values())
         + "or any folder",
     )
-    made.add_argument(
+    options_parser.add_argument(
         "--from",
         dest="archive",
-        type=lambda given: Path(given).expanduser(),
+        type=lambda text: Path(text).expanduser(),
         metavar="PATH",
-        help="a zip archive, or a folder, of the named catalogue that is here already: nothing is "
-        "fetched then",
+        help="a zip archive or a folder with the pictures of a named catalogue, instead of a "
+        "download",
     )
-    made.add_argument("--name", help="the catalogue's name in the app (default: the folder's name)")
-    made.add_argument(
+    options_parser.add_argument(
+        "--name", help="the catalogue's name in the app (default: the folder's name)"
+    )
+    options_parser.add_argument(
         "--methods",
         metavar="a,b",
         help=f"methods to build, of: {', '.join(METHODS)} (default: all whose weights are here)",
     )
-    made.add_argument(
+    options_parser.add_argument(
         "--weights",
         action="append",
         default=[],
         metavar="METHOD=PATH",
-        help="a copy of a method's published weights, which the catalogue remembers (no PATH: "
-        "those that fetch got again); or a file that python -m precompute.train wrote: it is "
-        "copied to assets/weights/ and is a method of that name from now on",
+        help="a copy of a method's published weights, which the catalogue remembers (without PATH: "
+        "the fetched ones again); or a file written by python -m precompute.train, which is "
+        "copied to assets/weights/ and becomes a method of that name",
     )
-    effort = made.add_mutually_exclusive_group()
+    effort = options_parser.add_mutually_exclusive_group()
     effort.add_argument(
         "--recall",
-        type=share,
+        type=parse_share,
         default=RECALL,
         metavar="0.99",
-        help="where comparing every product would take over 10 ms, the share of the exact top 10 "
-        "that a search is to find; what it does find is measured, and shown",
+        help="if comparing every product takes over 10 ms, the share of the exact top 10 that a "
+        "search should find; the share that it does find is measured and shown",
     )
     effort.add_argument(
         "--exact",
         dest="recall",
         action="store_const",
         const=1.0,
-        help="compare every product, whatever it takes: as --recall 1",
+        help="always compare every product, as --recall 1",
     )
-    made.add_argument(
+    options_parser.add_argument(
         "--precision",
         choices=("fp32", "bf16"),
         default="fp32",
-        help="in which networks compute: fp32 repeats the published result; bf16 takes half the "
-        "time where the processor has units for it, and changes answers. Vectors of the other "
-        "are embedded again (default: fp32)",
+        help="the precision of networks: fp32 reproduces published results; bf16 takes half the "
+        "time on processors that support it, but changes results. Vectors of the other precision "
+        "are computed again (default: fp32)",
     )
-    made.add_argument(
+    options_parser.add_argument(
         "--index",
         choices=("faiss", "milvus"),
-        help="where vectors are kept and searched: in files beside the catalogue, or in Milvus "
-        "(default: where those of the catalogue are now; of a new one faiss)",
+        help="where to keep and search vectors: in files of the catalogue, or in Milvus "
+        "(default: where the catalogue has them; faiss for a new one)",
     )
-    made.add_argument(
+    options_parser.add_argument(
         "--milvus-uri",
         metavar="PATH|URI",
-        help="a folder for Milvus Lite, which runs inside of whatever command opens it (default: "
-        f"milvus.db in the catalogue's folder), or a server, http://HOST:19530, its token in "
+        help="a folder for Milvus Lite, which runs inside the command that opens it (default: "
+        f"milvus.db in the catalogue's folder), or a server, http://HOST:19530, with its token in "
         f"{TOKEN}",
     )
-    made.add_argument(
+    options_parser.add_argument(
         "--to",
         type=Path,
         metavar="FOLDER",
         help="the folder that holds the built catalogues, one folder each (default: "
         "$SIMILARITY_CATALOGUES, or assets/catalogues of the project)",
     )
-    return made
+    return options_parser
 
 
-def split(keys: str) -> list[str]:
-    """The keys in a comma-separated list, each once. Raises SimilarityError if there is none."""
-    found = list(dict.fromkeys(key.strip() for key in keys.split(",") if key.strip()))
-    if not found:
-        raise SimilarityError(f"--methods names none: choose from {', '.join(METHODS)}.")
-    return found
+def split_keys(keys: str) -> list[str]:
+    """Return the keys in a comma-separated list, each once. Raises SimilarityError without any."""
+    unique = list(dict.fromkeys(key.strip() for key in keys.split(",") if key.strip()))
+    if not unique:
+        raise SimilarityError(f"--methods is empty. Choose from {', '.join(METHODS)}.")
+    return unique
 
 
-def share(given: str) -> float:
-    """A share above one half; raises ArgumentTypeError for anything else."""
+def parse_share(text: str) -> float:
+    """Return a share from 0.5 to 1. Raises ArgumentTypeError for anything else."""
     try:
-        found = float(given)
-        if 0.5 <= found <= 1:
-            return found
+        value = float(text)
+        if 0.5 <= value <= 1:
+            return value
     except ValueError:
         pass
-    raise argparse.ArgumentTypeError(f"'{given}' is no share from 0.5 to 1")
+    raise argparse.ArgumentTypeError(f"'{text}' is not a share from 0.5 to 1")

@@ -1,115 +1,142 @@
-"""Measure how near random pairs are by a method: see similarity.indexes.pairs."""
+"""Sample random pairs and their cosines by a method: see similarity.indexes.pairs."""
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 
-from similarity.embedding import LONGEST_TEXT, embed_texts, embedder
+from similarity.embedding import LONGEST_TEXT, embed_texts, load_embedder
 from similarity.errors import SimilarityError
-from similarity.indexes import Kind, Positions, RandomPairs, Rows, fingerprint, index_class
+from similarity.indexes import Kind, Positions, RandomPairs, Rows, compute_fingerprint, get_row_kind
 from similarity.methods import Method, Vectors
-from similarity.threads import ahead
+from similarity.threads import map_ahead
 
-PAIRS = 20_000  # of each kind, or all there are where they are fewer
-TEXTS = 500  # products whose words are paired with others
+MAX_PAIRS = 20_000  # of each kind
+MAX_TEXTS = 500  # products whose texts are paired with others
 SEED = 0
-AT_ONCE = 5_000_000  # bytes of rows
+BATCH_BYTES = 5_000_000  # bytes of rows
 
 
-def words_of(products: pd.DataFrame) -> list[str]:
-    """Each product's caption, or its category's name; nothing where there is neither."""
+def get_product_texts(products: pd.DataFrame) -> list[str]:
+    """Return each product's caption, or its category, or an empty text."""
     captions = products["caption"] if "caption" in products else products["category"]
     texts = captions.where(captions.str.strip() != "", products["category"])
     return [text.strip()[:LONGEST_TEXT] for text in texts]
 
 
-def paired(method: Method, ids: Sequence[str], words: Sequence[str]) -> dict[Kind, str]:
-    """What a method's pairs of these products and their words are of: a hash for each kind."""
-    texts = words if method.answers_text else ()
-    return {"pictures": fingerprint(ids), "words": fingerprint([*ids, *texts])}
+def hash_pairs(method: Method, ids: Sequence[str], product_texts: Sequence[str]) -> dict[Kind, str]:
+    """Return a hash of the data of a method's pairs, for each kind."""
+    texts = product_texts if method.answers_text else ()
+    return {"pictures": compute_fingerprint(ids), "words": compute_fingerprint([*ids, *texts])}
 
 
-def random_pairs(
-    method: Method, ids: Sequence[str], words: Sequence[str], rows: Callable[[Sequence[str]], Rows]
+def sample_pairs(
+    method: Method,
+    ids: Sequence[str],
+    product_texts: Sequence[str],
+    read_rows: Callable[[Sequence[str]], Rows],
 ) -> dict[Kind, RandomPairs]:
-    """Cosines of random pairs of products that have these words; `rows` gives their stored rows."""
-    kind, of = index_class(method), paired(method, ids, words)
+    """Return cosines of random pairs of products, and of products and texts, by a method.
+
+    `read_rows` returns the stored rows of product ids.
+    """
+    kind, hashes = get_row_kind(method), hash_pairs(method, ids, product_texts)
     size = np.dtype(kind.row_type).itemsize * method.dim
-    step = max(1, AT_ONCE // (2 * size))
+    step = max(1, BATCH_BYTES // (2 * size))
 
-    def measured(pairs: tuple[Positions, Positions], others: Callable[[Positions], Rows]) -> Rows:
-        def some(start: int) -> Rows:
-            one, other = (side[start : start + step] for side in pairs)
-            return kind.cosines(rows([ids[i] for i in one]), others(other))
+    def measure(
+        pairs: tuple[Positions, Positions], read_others: Callable[[Positions], Rows]
+    ) -> Rows:
+        def measure_batch(start: int) -> Rows:
+            left, right = (side[start : start + step] for side in pairs)
+            return kind.compute_cosines(read_rows([ids[i] for i in left]), read_others(right))
 
-        parts = ahead(some, range(0, len(pairs[0]), step))
-        return np.sort(np.concatenate([np.empty(0), *parts])).astype(np.float32)
+        batches = map_ahead(measure_batch, range(0, len(pairs[0]), step))
+        return np.sort(np.concatenate([np.empty(0), *batches])).astype(np.float32)
 
-    owners, vectors = _read(method, words, sampled(words) if method.answers_text else [])
-    texts = kind.rows(vectors)
-    two_products = measured(of_products(len(ids)), lambda some: rows([ids[i] for i in some]))
-    with_words = measured(of_words(words, owners), lambda some: texts[some])
+    text_positions, vectors = _embed_readable(
+        method, product_texts, sample_texts(product_texts) if method.answers_text else []
+    )
+    text_rows = kind.to_rows(vectors)
+    picture_cosines = measure(
+        draw_product_pairs(len(ids)), lambda positions: read_rows([ids[i] for i in positions])
+    )
+    text_cosines = measure(
+        draw_text_pairs(product_texts, text_positions), lambda positions: text_rows[positions]
+    )
     return {
-        "pictures": RandomPairs(two_products, of["pictures"]),
-        "words": RandomPairs(with_words, of["words"]),
+        "pictures": RandomPairs(picture_cosines, hashes["pictures"]),
+        "words": RandomPairs(text_cosines, hashes["words"]),
     }
 
 
-def word_rows(method: Method, words: Sequence[str]) -> Rows:
-    """The rows (n, dim) of some different words of products, none for a method without words."""
-    some = sorted({words[owner] for owner in sampled(words)}) if method.answers_text else []
-    return index_class(method).rows(_read(method, some, range(len(some)))[1])
+def embed_product_texts(method: Method, product_texts: Sequence[str]) -> Rows:
+    """Return the rows (n, dim) of a sample of distinct texts.
 
-
-def of_products(count: int) -> tuple[Positions, Positions]:
-    """Random pairs of two of `count` products as positions (n,), (n,)."""
-    if count * (count - 1) // 2 <= PAIRS:
-        one, other = np.triu_indices(count, 1)
-        return one.astype(np.int64), other.astype(np.int64)
-    rng = np.random.default_rng(SEED)
-    one, other = rng.integers(count, size=PAIRS), rng.integers(count - 1, size=PAIRS)
-    return one, other + (other >= one)  # drawn from one fewer, spread over all but the first
-
-
-def sampled(words: Sequence[str]) -> list[int]:
-    """The positions of at most TEXTS products, drawn at random of those that have words."""
-    having = np.flatnonzero([text != "" for text in words])
-    return sorted(np.random.default_rng(SEED).permutation(having)[:TEXTS].tolist())
-
-
-def of_words(words: Sequence[str], owners: Sequence[int]) -> tuple[Positions, Positions]:
-    """Random pairs of a product and another's words: products (n,), places in `owners` (n,).
-
-    Words that are also the product's own make no pair: a category's name fits all that are in it.
+    None for a method without text search.
     """
-    if len(owners) * len(words) <= PAIRS:
-        places, products = np.indices((len(owners), len(words))).reshape(2, -1)
+    texts = (
+        sorted({product_texts[position] for position in sample_texts(product_texts)})
+        if method.answers_text
+        else []
+    )
+    return get_row_kind(method).to_rows(_embed_readable(method, texts, range(len(texts)))[1])
+
+
+def draw_product_pairs(count: int) -> tuple[Positions, Positions]:
+    """Return random pairs of two different products, as positions (n,), (n,)."""
+    if count * (count - 1) // 2 <= MAX_PAIRS:
+        left, right = np.triu_indices(count, 1)
+        return left.astype(np.int64), right.astype(np.int64)
+    rng = np.random.default_rng(SEED)
+    left, right = rng.integers(count, size=MAX_PAIRS), rng.integers(count - 1, size=MAX_PAIRS)
+    return left, right + (right >= left)  # drawn from one fewer, then shifted past the first
+
+
+def sample_texts(product_texts: Sequence[str]) -> list[int]:
+    """Return the positions of at most MAX_TEXTS random products that have texts."""
+    positions = np.flatnonzero([text != "" for text in product_texts])
+    return sorted(np.random.default_rng(SEED).permutation(positions)[:MAX_TEXTS].tolist())
+
+
+def draw_text_pairs(
+    product_texts: Sequence[str], text_positions: Sequence[int]
+) -> tuple[Positions, Positions]:
+    """Return random pairs of a product and another's text: products (n,), text numbers (n,).
+
+    Texts that are also the product's own are excluded, because a category fits all products in it.
+    """
+    if len(text_positions) * len(product_texts) <= MAX_PAIRS:
+        text_numbers, products = np.indices((len(text_positions), len(product_texts))).reshape(
+            2, -1
+        )
     else:
-        places = np.arange(10 * PAIRS) % len(owners)  # more than needed: some make none
-        products = np.random.default_rng(SEED).integers(len(words), size=len(places))
-    numbers = pd.factorize(pd.Series(words, dtype=object))[0]
-    others = numbers[products] != numbers[np.array(owners, np.int64)[places]]
-    return products[others][:PAIRS], places[others][:PAIRS]
+        # more than needed, because some are excluded
+        text_numbers = np.arange(10 * MAX_PAIRS) % len(text_positions)
+        products = np.random.default_rng(SEED).integers(len(product_texts), size=len(text_numbers))
+    codes = pd.factorize(pd.Series(product_texts, dtype=object))[0]
+    is_valid = codes[products] != codes[np.array(text_positions, np.int64)[text_numbers]]
+    return products[is_valid][:MAX_PAIRS], text_numbers[is_valid][:MAX_PAIRS]
 
 
-def _read(
-    method: Method, words: Sequence[str], owners: Sequence[int]
+def _embed_readable(
+    method: Method, product_texts: Sequence[str], positions: Sequence[int]
 ) -> tuple[Sequence[int], Vectors]:
-    """Those owners whose words the method can read, and the words' vectors."""
+    """Return the positions whose texts the method can read, and the texts' vectors."""
     if method.answers_text:
-        embedder(method)  # also without any words: what can't be loaded is not to be published
-    if not owners:
+        # even without texts, so that a method that can't be loaded is not published
+        load_embedder(method)
+    if not positions:
         return [], np.empty((0, method.dim), np.float32)
     try:
-        return owners, embed_texts(method, [words[owner] for owner in owners])
-    except SimilarityError:  # it can't read one of them: which?
+        return positions, embed_texts(method, [product_texts[position] for position in positions])
+    except SimilarityError:  # at least one of them is unreadable
         pass
-    read, vectors = [], [np.empty((0, method.dim), np.float32)]
-    for owner in owners:
+    readable, vectors = [], [np.empty((0, method.dim), np.float32)]
+    for position in positions:
         try:
-            vectors.append(embed_texts(method, [words[owner]]))
-            read.append(owner)
+            vectors.append(embed_texts(method, [product_texts[position]]))
+            readable.append(position)
         except SimilarityError:
             continue
-    return read, np.concatenate(vectors)
+    return readable, np.concatenate(vectors)

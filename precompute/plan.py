@@ -1,4 +1,4 @@
-"""Where the rows of a method come from in a build, and what kind of index they become."""
+"""Plan where a method's rows come from, and which kind of index they become."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from precompute.rows import UnfinishedRows, finished
+from precompute.rows import UnfinishedRows, open_finished
 from similarity.errors import SimilarityError
 from similarity.failures import Failures
-from similarity.indexes import KINDS, Kind, Rows, Trained, place_of
-from similarity.indexes.approximate.build import kept
+from similarity.indexes import KINDS, Kind, Rows, Trained, get_kind_folder
+from similarity.indexes.approximate.build import reuse_cells
 from similarity.indexes.approximate.index import ApproximateIndex
 from similarity.indexes.milvus.collection import Collection
 from similarity.indexes.milvus.index import MilvusCells, MilvusIndex
@@ -21,111 +21,116 @@ from similarity.store.generations import Generation
 
 
 class Plan:
-    """Where one method's rows come from: its own, or those of the plan that `pictures` is."""
+    """The source of one method's rows: its own, or those of `pictures_plan`."""
 
     def __init__(
         self,
         method: Method,
-        old: Generation | None,
+        base: Generation | None,
         work: Path,
         precision: Precision = "fp32",
-        pictures: "Plan | None" = None,
+        pictures_plan: "Plan | None" = None,
     ) -> None:
-        self.method, self.pictures = method, pictures
+        self.method, self.pictures_plan = method, pictures_plan
         self.kind = self.path = ""
         self.collection: Collection | None = None
-        network = (pictures.method if pictures else method).backbone
+        network = (pictures_plan.method if pictures_plan else method).backbone
         self.precision: Precision = precision if network else "fp32"
-        self.new = UnfinishedRows(work / rows_folder(method, self.precision), method)
-        self.old_ids, self._old = finished(old, method)
-        if self._old and self._old.precision != self.precision:
-            self.old_ids, self._old = [], None
+        self.new_rows = UnfinishedRows(work / get_rows_folder(method, self.precision), method)
+        self.old_ids, self._old_index = open_finished(base, method)
+        if self._old_index and self._old_index.precision != self.precision:
+            self.old_ids, self._old_index = [], None
         self.old_pairs = (
-            {kind: found.of for kind, found in self._old.pairs.items()} if self._old else {}
+            {kind: sample.source_hash for kind, sample in self._old_index.pairs.items()}
+            if self._old_index
+            else {}
         )
-        self.how: str = self.precision if network else ""  # its network ran, now or before
-        # Pictures, and what a build of this method alone would take for them but for decoding.
+        self.run_by: str = self.precision if network else ""  # how its network ran, now or before
+        # Pictures embedded, and the seconds that this method alone would take for them, without
+        # decoding.
         self.embedded, self.seconds = 0, 0.0
         self._old_positions = {product: i for i, product in enumerate(self.old_ids)}
 
-    def become(self, kind: str, collection: Collection | None = None) -> None:
-        """Decide what kind of index is written, and in which of Milvus's collections."""
-        self.kind, self.path = kind, place_of(self.method, kind)
-        self.collection = self.pictures.collection if self.pictures else collection
+    def set_target(self, kind: str, collection: Collection | None = None) -> None:
+        """Set the kind of index to write, and the Milvus collection, if any."""
+        self.kind, self.path = kind, get_kind_folder(self.method, kind)
+        self.collection = self.pictures_plan.collection if self.pictures_plan else collection
 
     def has(self, product: str) -> bool:
-        if self.pictures:
-            return self.pictures.has(product)
-        return product in self._old_positions or product in self.new.positions
+        if self.pictures_plan:
+            return self.pictures_plan.has(product)
+        return product in self._old_positions or product in self.new_rows.positions
 
-    def built(self, products: Products, of: Mapping[Kind, str], recall: float) -> bool:
-        """Whether it is there already as it would be: of these products and pairs, of its kind."""
-        old, collection = self._old, self.collection
+    def is_up_to_date(
+        self, products: Products, pair_hashes: Mapping[Kind, str], recall: float
+    ) -> bool:
+        """Return whether the existing index has the products, pairs and kind of the new one."""
+        index, collection = self._old_index, self.collection
         if (
             self.old_ids != products.ids
-            or self.old_pairs != of
-            or type(old) is not KINDS[self.kind]
+            or self.old_pairs != pair_hashes
+            or type(index) is not KINDS[self.kind]
         ):
             return False
-        if isinstance(old, ApproximateIndex | MilvusCells) and old.wanted != recall:
+        if isinstance(index, ApproximateIndex | MilvusCells) and index.target_recall != recall:
             return False
-        return not isinstance(old, MilvusIndex) or (
+        return not isinstance(index, MilvusIndex) or (
             collection is not None
-            and (old.address, old.collection) == (collection.where, collection.name)
-            and old.attributes == products.hash
+            and (index.address, index.collection) == (collection.address, collection.name)
+            and index.attributes == products.attributes_hash
         )
 
-    def cells(self, ids: Sequence[str]) -> tuple[Any, Trained] | None:
-        """What an approximate index of these products can take over."""
-        return kept(self._old, self.old_ids, ids)
+    def reuse_cells_for(self, ids: Sequence[str]) -> tuple[Any, Trained] | None:
+        """Return the cells that an approximate index of these products can reuse, if any."""
+        return reuse_cells(self._old_index, self.old_ids, ids)
 
-    def blocks(self, ids: Sequence[str], size: int = 64) -> Iterator[Rows]:
-        """The rows of all products in their order, a few at a time."""
+    def iterate_rows(self, ids: Sequence[str], size: int = 64) -> Iterator[Rows]:
+        """Yield the rows of products in order, in blocks."""
         for start in range(0, len(ids), size):
-            yield self.rows(ids[start : start + size])
+            yield self.read_rows(ids[start : start + size])
 
-    def rows(self, ids: Sequence[str]) -> Rows:
-        """The rows of some products: (n, dim)."""
-        if self.pictures:
-            return self.pictures.rows(ids)
-        # Mapped anew for every block: what was read of a mapped file counts as this process's
+    def read_rows(self, ids: Sequence[str]) -> Rows:
+        """Return the rows of some products: (n, dim)."""
+        if self.pictures_plan:
+            return self.pictures_plan.read_rows(ids)
+        # Mapped again for every block: what has been read of a mapped file counts as this process's
         # memory until it is closed, and pixels are gigabytes.
-        new = self.new.read()
+        new = self.new_rows.read()
         rows = np.empty((len(ids), self.method.dim), new.dtype)
-        places: list[int] = []
-        for place, product in enumerate(ids):
-            if product in self.new.positions:
-                rows[place] = new[self.new.positions[product]]
+        old_rows: list[int] = []
+        for number, product in enumerate(ids):
+            if product in self.new_rows.positions:
+                rows[number] = new[self.new_rows.positions[product]]
             else:
-                places.append(place)
-        if places:
-            assert self._old is not None, f"{ids[places[0]]} is in neither"
-            rows[places] = self._old.read(
-                np.array([self._old_positions[ids[place]] for place in places])
+                old_rows.append(number)
+        if old_rows:
+            assert self._old_index is not None, f"{ids[old_rows[0]]} is in neither"
+            rows[old_rows] = self._old_index.read(
+                np.array([self._old_positions[ids[number]] for number in old_rows])
             )
         return rows
 
 
 def drop_failed(plans: Sequence[Plan], failures: Failures) -> list[Plan]:
-    """Return the plans whose methods have not failed, nor the methods whose pictures they need.
+    """Return the plans whose methods, and the methods that they depend on, have not failed.
 
     Raises SimilarityError if none is left.
     """
     for plan in plans:
-        if plan.pictures and plan.pictures.method in failures:
-            cause = f"it needs the pictures of {plan.pictures.method.title}, which failed"
+        if plan.pictures_plan and plan.pictures_plan.method in failures:
+            cause = f"it needs the pictures of {plan.pictures_plan.method.title}, which failed"
             failures.causes.setdefault(plan.method.key, SimilarityError(cause))
-    left = [plan for plan in plans if plan.method not in failures]
-    if plans and not left:
-        told = "; ".join(f"{key}: {cause}" for key, cause in failures.causes.items())
+    remaining = [plan for plan in plans if plan.method not in failures]
+    if plans and not remaining:
+        reasons = "; ".join(f"{key}: {cause}" for key, cause in failures.causes.items())
         remedies = dict.fromkeys(
-            each for cause in failures.causes.values() for each in cause.remedies
+            remedy for cause in failures.causes.values() for remedy in cause.remedies
         )
-        raise SimilarityError(f"No method could be built. {told}", *remedies)
-    return left
+        raise SimilarityError(f"No method could be built. {reasons}", *remedies)
+    return remaining
 
 
-def rows_folder(method: Method, precision: Precision) -> str:
-    """Where an unfinished build keeps the rows of a method as it is now."""
-    other = "" if precision == "fp32" else f"@{precision}"
-    return f"rows/{method.key}@{method.revision}{other}"  # no key has an @
+def get_rows_folder(method: Method, precision: Precision) -> str:
+    """Return where an unfinished build stores the rows of a method's current revision."""
+    suffix = "" if precision == "fp32" else f"@{precision}"
+    return f"rows/{method.key}@{method.revision}{suffix}"  # keys contain no @

@@ -1,16 +1,16 @@
-"""Give other processes the cores first."""
+"""Give priority to other processes."""
 
 import os
 from contextlib import suppress
 from pathlib import Path
 
 NICENESS = 15
-THREADS = Path("/proc/self/task")  # on Linux each thread has a priority of its own
+THREADS_FOLDER = Path("/proc/self/task")  # on Linux each thread has its own priority
 
 
 def lower_priority() -> None:
-    """Lower the priority of this process, of all its threads, for as long as it lives."""
-    threads = [int(place.name) for place in THREADS.glob("*")] or [0]
+    """Lower the priority of all threads of this process, permanently."""
+    threads = [int(path.name) for path in THREADS_FOLDER.glob("*")] or [0]
     for thread in threads:
-        with suppress(OSError):  # it has ended, or had a lower one before
+        with suppress(OSError):  # the thread has ended, or already had a lower priority
             os.setpriority(os.PRIO_PROCESS, thread, NICENESS)

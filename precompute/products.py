@@ -1,4 +1,4 @@
-"""Make the table of products from what a folder holds."""
+"""Make the table of products from the content of a folder."""
 
 import csv
 import io
@@ -9,13 +9,15 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from precompute.scan import Listing, Thumbnails, decoded, listed
+from precompute.scan import Listing, ThumbnailStore, decode_pictures, list_pictures
 from precompute.walk import Skipped
 from similarity.errors import SimilarityError
 from similarity.store.table import NUMBERS
 
 
 class Duplicate(NamedTuple):
+    """A file with the same content as another, and the product of both."""
+
     path: str
     same_as: str
     product: str
@@ -23,7 +25,7 @@ class Duplicate(NamedTuple):
 
 @dataclass(frozen=True)
 class Scan:
-    """What a scan of a folder found. `products` is indexed by id, in the order of the paths."""
+    """The result of scanning a folder. `products` is indexed by id, in the order of the paths."""
 
     products: pd.DataFrame
     skipped: list[Skipped]
@@ -33,71 +35,76 @@ class Scan:
 
 def scan(
     source: Path,
-    thumbnails: Thumbnails,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    thumbnails: ThumbnailStore,
+    report: Callable[[int, int], None] = lambda done, total: None,
 ) -> Scan:
-    """Read every picture below `source` into a table and make the thumbnails that are missing.
+    """Read every picture below `source` into a table, and make missing thumbnails.
 
-    Raises as `listed` and `tabulated`.
+    Raises as `list_pictures` and `make_table`.
     """
-    listing = listed(source, thumbnails)
+    listing = list_pictures(source, thumbnails)
     total = len(listing.paths)
     done = len(listing.sizes)
-    for _ in decoded(listing, thumbnails, lambda _: False, lambda *_: None):
+    for _ in decode_pictures(listing, thumbnails, lambda _: False, lambda *_: None):
         done += 1
-        progress(done, total)
-    return tabulated(listing)
+        report(done, total)
+    return make_table(listing)
 
 
-def tabulated(listing: Listing) -> Scan:
-    """The table of products, once all of them are decoded.
+def make_table(listing: Listing) -> Scan:
+    """Return the table of products, after all pictures have been decoded.
 
-    Bad pictures are skipped with their reason. The attributes of the metadata are joined by path.
-    Raises SimilarityError when there is nothing usable.
+    Bad pictures are skipped with the reason. Attributes of the metadata are joined by path. Raises
+    SimilarityError if no picture is usable.
     """
     attributes = dict(listing.attributes)
     skipped, notes = list(listing.skipped), list(listing.notes)
     rows: dict[str, dict[str, Any]] = {}
-    said: dict[str, dict[str, str]] = {}  # by the metadata, of a product and of its copies
+    metadata: dict[str, dict[str, str]] = {}  # by product, merged from all of its copies
     conflicts: list[str] = []
     duplicates: list[Duplicate] = []
     for path, product in listing.products.items():
-        if isinstance(product, str) and product in listing.bad:
-            product = Skipped(path, listing.bad[product])
+        if isinstance(product, str) and product in listing.errors:
+            product = Skipped(path, listing.errors[product])
         if isinstance(product, Skipped):
             skipped.append(product)
             continue
         width, height = listing.sizes[product]
         if product in rows:
             rows[product]["copies"] += 1
-            conflicts += merge(said[product], attributes.pop(path, {}), path)
+            conflicts += merge_metadata(metadata[product], attributes.pop(path, {}), path)
             duplicates.append(Duplicate(path, rows[product]["path"], product))
             continue
-        said[product] = attributes.pop(path, {})
+        metadata[product] = attributes.pop(path, {})
         rows[product] = {
             "path": path,
-            "category": Path(path).parent.name,  # none for what lies in the source itself
+            "category": Path(path).parent.name,  # empty for pictures in the source folder itself
             "picture_width": width,
             "picture_height": height,
             "copies": 1,
         }
     if not rows:
         raise SimilarityError(
-            f"No usable picture below '{listing.source}': {len(listing.products)} files were tried"
-            + (f", the first was skipped because {skipped[0].reason}" if skipped else "")
+            f"There is no usable picture in '{listing.source}'. Files tried: "
+            f"{len(listing.products)}"
+            + (f"; the first one was skipped: {skipped[0].reason}" if skipped else "")
             + ". Give a folder with JPEG, PNG, WebP or other pictures."
         )
     if conflicts:
         notes.append(
-            f"{len(conflicts)} attributes of identical files differ and the first file's count, "
-            f"such as {conflicts[0]}."
+            f"{len(conflicts)} attributes of identical files differ, for example {conflicts[0]}; "
+            "those of the first file count."
         )
-    unused = set(attributes) - {s.path for s in skipped}
+    unused = set(attributes) - {skipped_file.path for skipped_file in skipped}
     if unused:
-        notes.append(f"{len(unused)} rows of the metadata name no file, such as {min(unused)!r}.")
+        notes.append(
+            f"{len(unused)} rows of the metadata match no file, for example {min(unused)!r}."
+        )
     for product, row in rows.items():
-        told = said[product]
-        rows[product] = told | row | {"category": told.get("category") or row["category"]}
+        own_metadata = metadata[product]
+        rows[product] = (
+            own_metadata | row | {"category": own_metadata.get("category") or row["category"]}
+        )
     products = pd.DataFrame.from_dict(rows, orient="index")
     products.index.name = "id"
     texts = [column for column in products if column not in NUMBERS]
@@ -105,19 +112,19 @@ def tabulated(listing: Listing) -> Scan:
     return Scan(products, skipped, duplicates, notes)
 
 
-def merge(said: dict[str, str], more: dict[str, str], path: str) -> list[str]:
-    """Add what only the metadata of the copy at `path` says; returns in words where they differ."""
+def merge_metadata(metadata: dict[str, str], copy_metadata: dict[str, str], path: str) -> list[str]:
+    """Add metadata that only the copy at `path` has; return descriptions of conflicts."""
     conflicts = []
-    for name, value in more.items():
-        if not said.get(name):
-            said[name] = value
-        elif value and value != said[name]:
-            conflicts.append(f"{name} {value!r} of {path!r} beside {said[name]!r}")
+    for name, value in copy_metadata.items():
+        if not metadata.get(name):
+            metadata[name] = value
+        elif value and value != metadata[name]:
+            conflicts.append(f"{name} {value!r} of {path!r} beside {metadata[name]!r}")
     return conflicts
 
 
-def as_csv(kind: type[NamedTuple], rows: Sequence[tuple[str, ...]]) -> bytes:
-    """A table of what was skipped, or of copies, as a file."""
+def serialise_csv(kind: type[NamedTuple], rows: Sequence[tuple[str, ...]]) -> bytes:
+    """Return skipped files or duplicates as CSV."""
     text = io.StringIO(newline="")
     csv.writer(text).writerows([kind._fields, *rows])
     return text.getvalue().encode()

@@ -1,4 +1,4 @@
-"""Progress bars with count, rate and remaining time, and printing what comes from outside."""
+"""Progress bars with rates and remaining time, and safe printing of untrusted text."""
 
 from collections.abc import Callable
 
@@ -20,24 +20,24 @@ from similarity.errors import SimilarityError
 from similarity.store.progress import Step
 
 
-def finish(console: Console, work: Callable[[], int]) -> int:
-    """Do a command's work; returns its exit code, 1 for an error, 130 after Ctrl-C."""
+def run_command(console: Console, work: Callable[[], int]) -> int:
+    """Run a command's work; return its exit code: 1 for an error, 130 after Ctrl-C."""
     try:
         return work()
     except SimilarityError as error:
-        say(console, f"Error: {explain_error(error)}", "red")
+        print_line(console, f"Error: {explain_error(error)}", "red")
         return 1
     except OSError as error:
-        say(console, f"Error: {error}", "red")
-        console.print("Put that right and run the same command again: it goes on from there.")
+        print_line(console, f"Error: {error}", "red")
+        console.print("Fix this and run the same command again; it resumes.")
         return 1
     except KeyboardInterrupt:
-        console.print("Stopped. The same command goes on where this one stopped.")
+        console.print("Stopped. The same command resumes.")
         return 130
 
 
 class RateColumn(ProgressColumn):
-    """Items a second, counted from where this run began."""
+    """Items per second, counted from the start of this run."""
 
     def render(self, task: Task) -> Text:
         speed = task.speed or 0
@@ -45,7 +45,7 @@ class RateColumn(ProgressColumn):
 
 
 class Steps:
-    """One bar for each thing that is being done, to be used in a `with`."""
+    """A progress bar for each activity, used in a `with` statement."""
 
     def __init__(self, console: Console) -> None:
         self.bars = Progress(
@@ -66,30 +66,34 @@ class Steps:
     def __exit__(self, *_: object) -> None:
         self.bars.stop()
 
-    def __call__(self, what: str, done: int, total: int, note: str = "") -> None:
-        """`done` of `total` are done; a total of 0 is one that isn't known."""
-        size = total or None
-        if what not in self._tasks:
-            self._tasks[what] = self.bars.add_task(what, total=size, completed=done, note=note)
-        self.bars.update(self._tasks[what], completed=done, total=size, note=note)  # type: ignore[arg-type]
+    def __call__(self, activity: str, done: int, total: int, note: str = "") -> None:
+        """Report that `done` of `total` are done; a total of 0 is unknown."""
+        known_total = total or None
+        if activity not in self._tasks:
+            self._tasks[activity] = self.bars.add_task(
+                activity, total=known_total, completed=done, note=note
+            )
+        self.bars.update(self._tasks[activity], completed=done, total=known_total, note=note)  # type: ignore[arg-type]
         for other, task in self._tasks.items():
-            if other.startswith("Loading ") and other != what:
+            if other.startswith("Loading ") and other != activity:
                 self.bars.update(task, total=1, completed=1)  # type: ignore[arg-type]
 
 
-def megabytes_of(what: str, step: Step, about: int = 0) -> Callable[[int, int], None]:
-    """The progress of a transfer, told in bytes, as a step that counts megabytes.
+def count_megabytes(activity: str, step: Step, expected: int = 0) -> Callable[[int, int], None]:
+    """Report the bytes of a transfer as a step that counts megabytes.
 
-    `about` is how many bytes there will be where nobody tells; it grows with what comes.
+    `expected` is the total if the server doesn't state it; it grows if more arrives.
     """
 
-    def told(done: int, total: int) -> None:
-        step(f"{what}, MB", done // 1_000_000, (total or max(about, done)) // 1_000_000)
+    def report(done: int, total: int) -> None:
+        step(f"{activity}, MB", done // 1_000_000, (total or max(expected, done)) // 1_000_000)
 
-    return told
+    return report
 
 
-def say(console: Console, text: str, style: str = "") -> None:
-    """Print a line with text from outside: markup stays text, control characters are spelt out."""
-    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-    console.print(Text(shown, style), soft_wrap=True)
+def print_line(console: Console, text: str, style: str = "") -> None:
+    """Print a line of untrusted text, without markup and with control characters escaped."""
+    escaped = "".join(
+        character if character.isprintable() else repr(character)[1:-1] for character in text
+    )
+    console.print(Text(escaped, style), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""What follows the indexes of a build: it is measured, and published stage by stage."""
+"""Measure a built catalogue, and publish the measures stage by stage."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -8,8 +8,8 @@ from time import monotonic
 
 from PIL import Image
 
-from precompute.build import Built
-from precompute.scan import reread
+from precompute.build import BuildResult
+from precompute.scan import read_again
 from similarity.measures.maps import schema as maps
 from similarity.measures.maps.compute import compute_maps
 from similarity.measures.metrics import schema as metrics
@@ -20,45 +20,47 @@ from similarity.measures.robustness.compute import compute_robustness
 from similarity.pictures import read_picture
 from similarity.store.generations import Generation
 from similarity.store.progress import Step
-from similarity.store.publish import Staging, clear_unused, take_over
+from similarity.store.publish import Staging, link_unchanged, remove_unused
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What is published together: files by their places in a generation, and what makes them."""
+    """Measures that are published together: their paths in a generation, and the function."""
 
     name: str
-    places: tuple[str, ...]
+    paths: tuple[str, ...]
     measure: Callable[[Generation], dict[str, bytes]]
 
 
-def publish_stages(folder: Path, source: Path, built: Built, step: Step) -> dict[str, float]:
-    """Measure the present generation of the catalogue in `folder`, which has to be locked.
+def publish_stages(folder: Path, source: Path, result: BuildResult, step: Step) -> dict[str, float]:
+    """Measure the current generation of the catalogue in `folder`, which has to be locked.
 
-    Each stage is published once it is complete, so that an interruption costs only the one that
-    runs. `source` is the folder of pictures. Returns the seconds that each stage took.
-    Raises SimilarityError, OSError.
+    Each stage is published once it is complete, so that an interruption only costs the current one.
+    `source` is the folder of pictures. Returns the seconds that each stage took. Raises
+    SimilarityError, OSError.
     """
-    products, failures = built.scan.products, built.failures
+    products, failures = result.scan.products, result.failures
 
-    def picture(product: str) -> Image.Image:
-        return read_picture(reread(source / products["path"][product], product))
+    def read_product_picture(product: str) -> Image.Image:
+        return read_picture(read_again(source / products["path"][product], product))
 
     stages = (
         Stage(
             "accuracy",
-            (metrics.PLACE, neighbours.PLACE),
-            lambda generation: compute_metrics(generation, products, built.rates, step, failures),
+            (metrics.PATH, neighbours.PATH),
+            lambda generation: compute_metrics(generation, products, result.rates, step, failures),
         ),
         Stage(
             "maps",
-            (maps.PLACE,),
+            (maps.PATH,),
             lambda generation: compute_maps(generation, products, step),
         ),
         Stage(
             "robustness",
-            (robustness.PLACE,),
-            lambda generation: compute_robustness(generation, products, picture, step, failures),
+            (robustness.PATH,),
+            lambda generation: compute_robustness(
+                generation, products, read_product_picture, step, failures
+            ),
         ),
     )
     seconds = {}
@@ -70,12 +72,12 @@ def publish_stages(folder: Path, source: Path, built: Built, step: Step) -> dict
 
 
 def publish_stage(folder: Path, stage: Stage) -> None:
-    """Measure the present generation, and publish another with what that gave."""
+    """Measure the current generation, and publish another one with the results."""
     with closing(Generation(folder)) as generation:
         files = stage.measure(generation)
         staging = Staging(folder, generation)
-        take_over(staging, generation, stage.places)
+        link_unchanged(staging, generation, stage.paths)
         for path, content in files.items():
-            staging.add(path, content)
+            staging.add_bytes(path, content)
         staging.publish(generation.source)
-    clear_unused(folder)
+    remove_unused(folder)

@@ -8,50 +8,54 @@ METADATA = ("metadata.csv", "metadata.parquet")
 
 
 class Skipped(NamedTuple):
+    """A file that was not read, and why."""
+
     path: str
     reason: str
 
 
 def list_files(source: Path) -> tuple[list[str], list[Skipped]]:
-    """Relative paths ('/' between folders) of all files that may be pictures, sorted.
+    """Return the sorted relative paths ('/' between folders) of files that may be pictures.
 
-    Hidden files and folders and the metadata table are left out. Beside them stands what was left
-    out otherwise: links to folders, which can lead round in a circle or out of the source, links
-    to files outside of it, and folders that can't be read.
+    Hidden files and folders and the metadata table are ignored. Also returns what was skipped:
+    links to folders, which can form a circle or leave the source, links to files outside of it, and
+    unreadable folders.
     """
-    found: list[str] = []
-    left: list[Skipped] = []
+    paths: list[str] = []
+    skipped: list[Skipped] = []
 
-    def unreadable(error: OSError) -> None:
+    def handle_error(error: OSError) -> None:
         path = Path(os.fsdecode(error.filename)).relative_to(source).as_posix()
-        left.append(Skipped(path, f"the folder can't be read: {error.strerror}"))
+        skipped.append(Skipped(path, f"the folder can't be read: {error.strerror}"))
 
     root = source.resolve()
-    for place, folders, files in os.walk(source, onerror=unreadable):
+    for folder, folders, files in os.walk(source, onerror=handle_error):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in (*folders, *files):
-            whole = Path(place, name)
-            path = whole.relative_to(source).as_posix()
+            full_path = Path(folder, name)
+            path = full_path.relative_to(source).as_posix()
             if name.startswith(".") or path in METADATA:
                 continue
-            if whole.is_symlink() and name in folders:
-                left.append(Skipped(path, "a link to a folder is not followed"))
-            elif whole.is_symlink() and not leads_into(whole, root):
-                left.append(Skipped(path, "a link to a file outside of the folder is not followed"))
+            if full_path.is_symlink() and name in folders:
+                skipped.append(Skipped(path, "a link to a folder is not followed"))
+            elif full_path.is_symlink() and not is_inside(full_path, root):
+                skipped.append(
+                    Skipped(path, "a link to a file outside of the folder is not followed")
+                )
             elif name not in folders:
-                found.append(path)
-    return sorted(found), [Skipped(shown(path), reason) for path, reason in sorted(left)]
+                paths.append(path)
+    return sorted(paths), [Skipped(escape_path(path), reason) for path, reason in sorted(skipped)]
 
 
-def leads_into(link: Path, root: Path) -> bool:
-    """Whether a link leads into a folder, or nowhere at all."""
+def is_inside(link: Path, root: Path) -> bool:
+    """Return whether a link leads into a folder, or nowhere."""
     try:
         target = link.resolve(strict=True)
-    except (OSError, RuntimeError):  # broken, or a circle: reading it says so
+    except (OSError, RuntimeError):  # broken or circular: reading it raises the error
         return True
     return target.is_relative_to(root)
 
 
-def shown(path: str) -> str:
-    """A path as UTF-8, whatever bytes it has."""
+def escape_path(path: str) -> str:
+    """Return a path as UTF-8, with other bytes escaped."""
     return path.encode("utf-8", "backslashreplace").decode()

@@ -1,97 +1,103 @@
-"""Which weights a build uses: those that the command names, that the catalogue remembers, or that
-were fetched."""
+"""Bind a build's methods to weights.
+
+Weights are named in the command, remembered by the catalogue, or fetched.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from similarity.commands import INSTALL, explain_error, fetch_command
+from similarity.commands import INSTALL, explain_error, format_fetch_command
 from similarity.errors import Remedy, SimilarityError
-from similarity.indexes import index_place, read_weights
-from similarity.methods import METHODS, Method, add_weights, bind
+from similarity.indexes import find_index_folder, read_weights
+from similarity.methods import METHODS, Method, add_weights, bind_available_weights
 from similarity.methods.base import check_package
-from similarity.store.publish import present
+from similarity.store.publish import open_base_generation
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """A method that is not built, why, and the command that helps."""
+class SkippedMethod:
+    """A method that is not built, the reason, and the command that helps."""
 
     method: Method
-    why: str
+    reason: str
     remedy: str
 
 
-def copies(given: Sequence[str]) -> dict[str, str]:
-    """Copies of published weights by method, from METHOD=PATH; trained files become methods.
+def parse_weights(arguments: Sequence[str]) -> dict[str, str]:
+    """Return copies of published weights by method, from METHOD=PATH, and register trained files.
 
-    Raises SimilarityError for what is neither.
+    Raises SimilarityError for anything else.
     """
-    found = {}
-    for each in given:
-        key, named, path = each.partition("=")
-        if named and key in METHODS and METHODS[key].published:
-            found[key] = str(Path(path).expanduser().resolve()) if path else ""
+    copies_found = {}
+    for argument in arguments:
+        key, separator, path = argument.partition("=")
+        if separator and key in METHODS and METHODS[key].published:
+            copies_found[key] = str(Path(path).expanduser().resolve()) if path else ""
         else:
-            add_weights(each)
-    return found
+            add_weights(argument)
+    return copies_found
 
 
-def bound_methods(
-    methods: Sequence[Method], named: Collection[str], given: Mapping[str, str], folder: Path
-) -> tuple[list[Method], list[LeftOut]]:
-    """The methods with their weights, each after the one whose pictures it needs; and the others.
+def bind_methods(
+    methods: Sequence[Method], required: Collection[str], copies: Mapping[str, str], folder: Path
+) -> tuple[list[Method], list[SkippedMethod]]:
+    """Return the methods with their weights, after those they depend on, and the skipped ones.
 
-    Raises SimilarityError for one whose key is `named` and whose package or weights are missing.
+    Raises SimilarityError for a method in `required` whose package or weights are missing.
     """
-    remembered = {**_remembered(folder), **given}
-    found: dict[str, Method] = {}
-    left_out = []
+    all_copies = {**_read_remembered_copies(folder), **copies}
+    bound: dict[str, Method] = {}
+    skipped = []
     for method in methods:
         try:
             check_package(method)
         except SimilarityError as error:
-            if method.key in named:
+            if method.key in required:
                 raise
-            left_out.append(LeftOut(method, explain_error(error), INSTALL))
+            skipped.append(SkippedMethod(method, explain_error(error), INSTALL))
             continue
         try:
-            _bind(method, remembered, found)
+            _bind_method(method, all_copies, bound)
         except SimilarityError as error:
-            if method.key in named:
+            if method.key in required:
                 raise SimilarityError(
                     f"{method.title} can't be built: {error}.",
                     Remedy("fetch", methods=(method.key,)),
                 ) from error
-            left_out.append(LeftOut(method, str(error), fetch_command([method.key])))
-    if unused := given.keys() - found.keys():
+            skipped.append(SkippedMethod(method, str(error), format_fetch_command([method.key])))
+    if unused := copies.keys() - bound.keys():
         raise SimilarityError(
-            f"--weights names {', '.join(sorted(unused))}, which --methods leaves out."
+            f"--weights names {', '.join(sorted(unused))}, which --methods doesn't contain."
         )
-    ordered = sorted(found.values(), key=lambda method: list(METHODS).index(method.key))
-    return sorted(ordered, key=lambda method: method.pictures_by is not None), left_out
+    ordered = sorted(bound.values(), key=lambda method: list(METHODS).index(method.key))
+    return sorted(ordered, key=lambda method: method.pictures_by is not None), skipped
 
 
-def _bind(method: Method, places: Mapping[str, str], found: dict[str, Method]) -> Method:
-    if method.key not in found:
-        other = method.pictures_by and _bind(method.pictures_by, places, found)
+def _bind_method(method: Method, copies: Mapping[str, str], bound: dict[str, Method]) -> Method:
+    if method.key not in bound:
+        pictures_by = method.pictures_by and _bind_method(method.pictures_by, copies, bound)
         if method.published:
-            found[method.key] = bind(method, places.get(method.key, ""), other)
+            bound[method.key] = bind_available_weights(
+                method, copies.get(method.key, ""), pictures_by
+            )
         else:
-            found[method.key] = method
-    return found[method.key]
+            bound[method.key] = method
+    return bound[method.key]
 
 
-def _remembered(folder: Path) -> dict[str, str]:
-    """The copies of weights that a catalogue's indexes were made with, by method."""
-    places = {}
-    old = present(folder)
-    if old:
+def _read_remembered_copies(folder: Path) -> dict[str, str]:
+    """Return the copies of weights that a catalogue's indexes were built with, by method."""
+    copies = {}
+    base = open_base_generation(folder)
+    if base:
         for method in METHODS.values():
             if method.published:
                 try:
-                    places[method.key] = read_weights(old.part(index_place(method, old.sums))).copy
+                    copies[method.key] = read_weights(
+                        base.folder_files(find_index_folder(method, base.sums))
+                    ).copy
                 except SimilarityError:  # not built, or damaged
                     continue
-        old.close()
-    return places
+        base.close()
+    return copies

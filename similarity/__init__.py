@@ -4,8 +4,8 @@
 >>> catalogue = open_catalogue("demo")
 >>> catalogue.search("pixels", product=catalogue.products.index[0], k=5)
 
-What goes wrong is a SimilarityError; `similarity.commands.explain_error` adds the command that
-helps.
+Failures that a user can fix raise SimilarityError; `similarity.commands.explain_error` adds the
+command that fixes them.
 """
 
 from importlib import import_module
@@ -22,7 +22,7 @@ MODULES = {"METHODS": "similarity.methods", "SimilarityError": "similarity.error
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for: pandas and FAISS take a second."""
+    """Import a public name on first access, because pandas and FAISS take a second to import."""
     if name not in __all__:
         raise AttributeError(f"module 'similarity' has no attribute '{name}'")
     return getattr(import_module(MODULES.get(name, "similarity.catalogue")), name)

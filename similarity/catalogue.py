@@ -9,21 +9,27 @@ from PIL import Image
 
 from similarity.embedding import embed_query
 from similarity.errors import Remedy, SimilarityError
-from similarity.indexes import Rows, Scores, VectorIndex, fingerprint, index_class
+from similarity.indexes import Rows, Scores, VectorIndex, compute_fingerprint, get_row_kind
 from similarity.indexes.cache import IndexCache
 from similarity.methods import METHODS, Method, Vectors, find_method
 from similarity.pictures import read_bytes, read_picture
 from similarity.store.generations import CURRENT, Generation, read_pointer
-from similarity.store.paths import FACTS, NAME, catalogues_folder, product_id, thumbnail_path
-from similarity.store.table import load
+from similarity.store.paths import (
+    FACTS,
+    NAME,
+    compute_product_id,
+    get_catalogues_folder,
+    get_thumbnail_path,
+)
+from similarity.store.table import load_table
 from similarity.threads import one_thread
 
 
 class Hit(NamedTuple):
-    """One answer: product is its id, score the cosine with the query.
+    """One search result: a product's id, its cosine with the query, and its rank.
 
-    Rank counts from 1; products of equal score share the rank of the first of them. `tied` says
-    that there are such products, also where only one of them is within the k that were asked for.
+    Ranks count from 1. Products with equal scores share the rank of the first of them; `tied` marks
+    them, even if only one of them is among the k results.
     """
 
     rank: int
@@ -35,8 +41,8 @@ class Hit(NamedTuple):
 class Catalogue:
     """A built catalogue, opened for searching. Safe to share between threads.
 
-    It is the generation that was the present one when it was opened, and stays that whatever is
-    built meanwhile: open it again to see what is new.
+    It reads the generation that was current when it was opened, even if a newer one is published
+    meanwhile. Open the catalogue again to see the newer one.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -44,22 +50,24 @@ class Catalogue:
         self.name = self.folder.name
         try:
             self.generation = Generation(folder)
-            self._products, facts = load(self.generation)
+            self._products, facts = load_table(self.generation)
             if facts.source != self.generation.source:
                 raise SimilarityError(f"{CURRENT} and {FACTS} name different sources")
         except (SimilarityError, OSError) as error:
-            raise _refused(folder, error) from error
+            raise _describe_opening_error(folder, error) from error
         self.source = facts.source
-        self.root = folder / facts.root  # the folder that the products' paths start from
+        self.root = folder / facts.root  # the folder that product paths are relative to
         self.skipped = facts.skipped
-        self._ids = self._products.index.to_numpy(dtype=object).tolist()  # ten times list()'s speed
-        self.fingerprint = fingerprint(self._ids)
+        self._ids = self._products.index.to_numpy(
+            dtype=object
+        ).tolist()  # ten times as fast as list()
+        self.fingerprint = compute_fingerprint(self._ids)
         self._indexes = IndexCache(self.generation, self.fingerprint)
 
     @property
     def products(self) -> pd.DataFrame:
-        """The table of products, indexed by id: the caller's own, to change as they like."""
-        return self._products.copy(deep=False)  # pandas copies what is written to, when it is
+        """A copy of the table of products, indexed by product id."""
+        return self._products.copy(deep=False)  # pandas copies the data only when it is written to
 
     @property
     def methods(self) -> list[str]:
@@ -67,66 +75,72 @@ class Catalogue:
         return self._indexes.keys
 
     def is_current(self) -> bool:
-        """Whether no newer generation was published since this one was opened."""
+        """Return whether this is still the newest published generation."""
         try:
             return read_pointer(self.folder) == self.generation.pointer
         except OSError:
             return False
 
-    def method(self, key: str) -> Method:
-        """A method as it embeds here: published weights are those that its index was made with.
+    def resolve_method(self, key: str) -> Method:
+        """Return a method as this catalogue uses it, with the weights of its index.
 
-        Raises SimilarityError for an unknown method, and for one with published weights that is
-        not built here.
+        Raises SimilarityError for an unknown method, and for a method with published weights that
+        has no index here.
         """
-        return self._indexes.method(key)
+        return self._indexes.resolve_method(key)
 
-    def described(self, key: str) -> Method:
-        """As `method`, for what is said of one; as the code has it where its index is refused."""
+    def resolve_method_for_display(self, key: str) -> Method:
+        """Return a method for display, even if its index is refused."""
         try:
-            return self.method(key)
+            return self.resolve_method(key)
         except SimilarityError:
             return find_method(key)
 
     @property
-    def usable(self) -> list[Method]:
-        """The methods that can embed here, as they do: all but published ones not built here."""
-        built = set(self.methods) - set(self.stale_methods())
-        return [self.method(k) for k, m in METHODS.items() if not m.published or k in built]
+    def usable_methods(self) -> list[Method]:
+        """The methods that can embed queries here: all but published ones without a valid index."""
+        built = set(self.methods) - set(self.list_stale_methods())
+        return [self.resolve_method(k) for k, m in METHODS.items() if not m.published or k in built]
 
-    def stale_methods(self) -> list[str]:
-        """Those of `methods` whose index is not of these products or of the method as it is."""
-        return self._indexes.stale()
+    def list_stale_methods(self) -> list[str]:
+        """List the keys of methods whose index doesn't match the products or the method."""
+        return self._indexes.list_stale_methods()
 
-    def index(self, method: Method) -> VectorIndex:
-        """Return the opened index of a method. Raises SimilarityError if it can't be opened."""
-        return self._indexes.index(method)
+    def open_index(self, method: Method) -> VectorIndex:
+        """Return a method's index, opened once. Raises SimilarityError if it can't be opened."""
+        return self._indexes.get_index(method)
 
-    def thumbnail(self, product: str) -> bytes:
-        """The thumbnail, a WebP file. Raises SimilarityError if it is unknown or was changed."""
-        self.position(product)
+    def read_thumbnail(self, product: str) -> bytes:
+        """Return a product's thumbnail, a WebP file.
+
+        Raises SimilarityError for an unknown product or a changed file.
+        """
+        self.find_position(product)
         try:
-            return self.generation.read(thumbnail_path(product))
+            return self.generation.read(get_thumbnail_path(product))
         except SimilarityError as error:
             remedy = Remedy("rebuild", self.folder, self.source, tuple(self.methods))
             raise SimilarityError(f"{error}.", remedy) from error
 
-    def picture(self, product: str) -> Image.Image:
-        """The product's RGB picture: its file, or the thumbnail where that is gone or another.
+    def read_picture(self, product: str) -> Image.Image:
+        """Return a product's RGB picture, or its thumbnail if the file is missing or has changed.
 
         Raises SimilarityError for an unknown product, or if neither can be read.
         """
-        self.position(product)
+        self.find_position(product)
         try:
             content = read_bytes(self.root / self._products["path"][product])
-            if product_id(content) == product:
+            if compute_product_id(content) == product:
                 return read_picture(content)
         except SimilarityError:
             pass
-        return read_picture(self.thumbnail(product))
+        return read_picture(self.read_thumbnail(product))
 
-    def position(self, product: str) -> int:
-        """A product's row in the table and in every index. Raises SimilarityError if unknown."""
+    def find_position(self, product: str) -> int:
+        """Return a product's row in the table and in every index.
+
+        Raises SimilarityError for an unknown product.
+        """
         try:
             return int(self._products.index.get_loc(product))
         except (KeyError, TypeError, pd.errors.InvalidIndexError):
@@ -144,19 +158,21 @@ class Catalogue:
         k: int = 10,
         exact: bool = False,
     ) -> list[Hit]:
-        """The k products most similar to one query: a product's id, a picture or a text.
+        """Return the k products most similar to one query: a product's id, a picture or a text.
 
-        A picture may be an opened one, a file's path or a file's content.
+        A picture may be a PIL image, the path of a file or the content of a file.
 
-        A product as query is left out of its own answer, so k equal to the catalogue's size gives
-        one hit fewer. Equal scores share a rank and stand in catalogue order.
+        A product used as the query is left out of its own results, so k equal to the catalogue's
+        size returns one hit fewer. Products with equal scores share a rank and keep catalogue
+        order.
 
-        A large catalogue's index may miss some of the nearest, as often as its `recall` says;
-        `exact` compares every product, which takes so much longer as there are more of them.
+        The index of a large catalogue is approximate: it finds the share of the true nearest
+        neighbours that its `recall` states. `exact` compares every product and is slower in
+        proportion to their number.
 
-        Raises SimilarityError for an unknown method or product, a text for a method without
-        words, an empty text, a k below 1 or larger than the catalogue, and for none or several
-        queries at once.
+        Raises SimilarityError for an unknown method or product, a text for a method without text
+        search, an empty text, a k outside 1 to the catalogue's size, and unless exactly one query
+        is given.
         """
         if sum(query is not None for query in (product, image, text)) != 1:
             raise SimilarityError("Give one query: a product, an image or a text.")
@@ -165,13 +181,15 @@ class Catalogue:
                 f"k is {k}, but '{self.name}' has {len(self._ids)} products: "
                 f"choose k from 1 to {len(self._ids)}."
             )
-        resolved = self.method(method)
+        resolved = self.resolve_method(method)
         if product is not None:
-            return self.neighbours(resolved, product, k, exact)
-        self.index(resolved)  # before a model is loaded
-        return self.nearest(resolved, self.query_row(resolved, image=image, text=text), k, exact)
+            return self.find_neighbours(resolved, product, k, exact)
+        self.open_index(resolved)  # fail early, before a model is loaded
+        return self.find_nearest(
+            resolved, self.encode_query(resolved, image=image, text=text), k, exact
+        )
 
-    def query_row(
+    def encode_query(
         self,
         method: Method,
         *,
@@ -179,49 +197,60 @@ class Catalogue:
         text: str | None = None,
         features: Vectors | None = None,
     ) -> Rows:
-        """What `search` looks for when it is given this picture or text. Raises as it does.
+        """Return the vector of a picture or text, in the form that the method's index searches.
 
-        `features` are the picture's `backbone_features`, where they are known already.
+        `features` are the picture's `backbone_features`, if they are already known. Raises
+        SimilarityError as `search` does.
         """
         vector = embed_query(method, image=image, text=text, features=features)
-        return index_class(method).rows(vector)[0]
+        return get_row_kind(method).to_rows(vector)[0]
 
-    def neighbours(self, method: Method, product: str, k: int, exact: bool = False) -> list[Hit]:
-        """The k products nearest to one of them, which is left out. Raises as `search` does."""
-        index, position = self.index(method), self.position(product)
-        with self._indexes.asking(method):
-            return self._hits(index, index.row(position), k, position, exact)
+    def find_neighbours(
+        self, method: Method, product: str, k: int, exact: bool = False
+    ) -> list[Hit]:
+        """Return the k nearest neighbours of a product, without the product itself.
 
-    def nearest(self, method: Method, row: Rows, k: int, exact: bool = False) -> list[Hit]:
-        """The k products nearest to a query_row. Raises SimilarityError if there is no index."""
-        index = self.index(method)
-        with self._indexes.asking(method):
-            return self._hits(index, row, k, exact=exact)
-
-    def found(self, method: Method, row: Rows, product: str, k: int) -> tuple[list[Hit], Hit]:
-        """The k products nearest to a query_row, and where one of all stands among them.
-
-        Every product is compared, whatever the index. Raises as `search` does.
+        Raises SimilarityError as `search` does.
         """
-        self.position(product)
-        wanted = k
+        index, position = self.open_index(method), self.find_position(product)
+        with self._indexes.translate_errors(method):
+            return self._search_index(index, index.read_row(position), k, position, exact)
+
+    def find_nearest(self, method: Method, row: Rows, k: int, exact: bool = False) -> list[Hit]:
+        """Return the k products nearest to a vector from `encode_query`.
+
+        Raises SimilarityError if the method has no index.
+        """
+        index = self.open_index(method)
+        with self._indexes.translate_errors(method):
+            return self._search_index(index, row, k, exact=exact)
+
+    def find_nearest_and_rank(
+        self, method: Method, row: Rows, product: str, k: int
+    ) -> tuple[list[Hit], Hit]:
+        """Return the k products nearest to a vector from `encode_query`, and one product's hit.
+
+        Compares every product, whatever the index. Raises SimilarityError as `search` does.
+        """
+        self.find_position(product)
+        count = k
         while True:
-            wanted = min(wanted, len(self._ids))
-            hits = self.nearest(method, row, wanted, exact=True)
+            count = min(count, len(self._ids))
+            hits = self.find_nearest(method, row, count, exact=True)
             for hit in hits:
                 if hit.product == product:
                     return hits[:k], hit
-            assert wanted < len(self._ids), f"{product} is in no answer"
-            wanted *= 8
+            assert count < len(self._ids), f"{product} is in no answer"
+            count *= 8
 
-    def _hits(
+    def _search_index(
         self, index: VectorIndex, row: Rows, k: int, leave_out: int = -1, exact: bool = False
     ) -> list[Hit]:
         search = index.search_exactly if exact else index.search
-        # one more than is asked for: whether the last one shares its score with the next
+        # one more than requested, to see whether the last one is tied with the next
         with one_thread():
             positions, scores = search(row, k + 1, leave_out)
-        ranks, tied = ranked(scores)
+        ranks, tied = rank_scores(scores)
         return [
             Hit(rank, self._ids[position], score, shared)
             for rank, position, score, shared in zip(
@@ -230,15 +259,18 @@ class Catalogue:
         ]
 
 
-def ranked(scores: Scores) -> tuple[np.ndarray, np.ndarray]:
-    """Ranks from 1 of scores in falling order, equal ones sharing the first's, and which are so."""
-    new = np.append(True, scores[1:] != scores[:-1])[: len(scores)]  # not equal to the one before
-    first = np.maximum.accumulate(np.where(new, np.arange(len(scores)), 0))
-    return first + 1, ~new | np.append(~new[1:], False)[: len(scores)]
+def rank_scores(scores: Scores) -> tuple[np.ndarray, np.ndarray]:
+    """Return ranks from 1 of scores in descending order, and which of them are tied.
+
+    Equal scores share the rank of the first of them.
+    """
+    is_first = np.append(True, scores[1:] != scores[:-1])[: len(scores)]
+    first_positions = np.maximum.accumulate(np.where(is_first, np.arange(len(scores)), 0))
+    return first_positions + 1, ~is_first | np.append(~is_first[1:], False)[: len(scores)]
 
 
-def _refused(folder: Path, error: Exception) -> SimilarityError:
-    """What to tell of a catalogue that can't be opened."""
+def _describe_opening_error(folder: Path, error: Exception) -> SimilarityError:
+    """Return the error for a catalogue that can't be opened."""
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return SimilarityError(
             f"There is no built catalogue in '{folder}'.", Remedy("first", folder)
@@ -251,24 +283,24 @@ def _refused(folder: Path, error: Exception) -> SimilarityError:
 
 
 def list_catalogues() -> list[str]:
-    """Names of the built catalogues, the demo first."""
-    folder = catalogues_folder()
+    """Return the names of the built catalogues, the demo first."""
+    folder = get_catalogues_folder()
     if not folder.is_dir():
         return []
-    found = [p.parent.name for p in folder.glob(f"*/{CURRENT}") if NAME.fullmatch(p.parent.name)]
-    return sorted(found, key=lambda name: (name != "demo", name))
+    names = [p.parent.name for p in folder.glob(f"*/{CURRENT}") if NAME.fullmatch(p.parent.name)]
+    return sorted(names, key=lambda name: (name != "demo", name))
 
 
 def open_catalogue(name: str | Path) -> Catalogue:
-    """Open a built catalogue by its name, or by the path of its folder.
+    """Open a built catalogue by its name or by the path of its folder.
 
-    Raises SimilarityError that says what there is, or how to build it.
+    Raises SimilarityError that lists the built catalogues, or says how to build one.
     """
     by_name = isinstance(name, str) and NAME.fullmatch(name)
-    folder = catalogues_folder() / name if by_name else Path(name)
-    if not (folder / CURRENT).is_file() and (there := list_catalogues()):
+    folder = get_catalogues_folder() / name if by_name else Path(name)
+    if not (folder / CURRENT).is_file() and (names := list_catalogues()):
         raise SimilarityError(
-            f"There is no built catalogue '{name}'; there are: {', '.join(there)}.",
+            f"There is no built catalogue '{name}'; the built ones are {', '.join(names)}.",
             Remedy("other"),
         )
     return Catalogue(folder)

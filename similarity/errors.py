@@ -1,4 +1,4 @@
-"""The exceptions that users see: one class, and one kind of it."""
+"""The exceptions that users see."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +23,11 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Remedy:
-    """Which command helps, and for what: `similarity.commands` has the words of each kind.
+    """What fixes an error: the kind of command, and the values that it needs.
 
-    `folder` is a catalogue's, `source` is what that was built from, and `methods` are the keys of
-    the methods that the command is for; `file` is one of weights.
+    `similarity.commands` formats the command. `folder` is a catalogue's folder, `source` what the
+    catalogue was built from, `methods` the keys of the methods to build or fetch, and `file` a file
+    of weights.
     """
 
     kind: Kind
@@ -37,9 +38,9 @@ class Remedy:
 
 
 class SimilarityError(Exception):
-    """Something a person can put right: the message says what is wrong.
+    """An error that a user can fix. The message says what is wrong.
 
-    `remedies` are the commands that help, in their order, where there are any.
+    `remedies` are the fixes, in the order in which to apply them.
     `similarity.commands.explain_error` turns both into sentences.
     """
 
@@ -48,15 +49,18 @@ class SimilarityError(Exception):
         self.remedies = remedies
 
 
-class Unavailable(SimilarityError):
-    """What is asked for is all right, but can't be reached now: to build it again is no remedy."""
+class UnavailableError(SimilarityError):
+    """Something valid can't be reached at the moment, such as a database that is down.
+
+    Rebuilding doesn't help.
+    """
 
 
-def remedies_of(error: BaseException) -> tuple[Remedy, ...]:
-    """Return the remedies of an exception: none, unless it is a SimilarityError."""
+def get_remedies(error: BaseException) -> tuple[Remedy, ...]:
+    """Return an exception's remedies, or none if it is not a SimilarityError."""
     return error.remedies if isinstance(error, SimilarityError) else ()
 
 
-def reason_of(error: Exception) -> str:
-    """What a library's exception says, in its first line; its kind where it says nothing."""
+def get_reason(error: Exception) -> str:
+    """Return the first line of an exception's message, or its type if the message is empty."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

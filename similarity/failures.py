@@ -1,14 +1,14 @@
-"""Methods that fail in a build, which finishes the others and says at its end what failed."""
+"""Keep a build going when a method fails, and report the failures at its end."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from similarity.errors import SimilarityError, reason_of, remedies_of
+from similarity.errors import SimilarityError, get_reason, get_remedies
 from similarity.methods import Method
 
 
 class Failures:
-    """The methods that failed so far, each with the first cause: `causes`, by key."""
+    """The methods that failed so far. `causes` has the first error of each, by key."""
 
     def __init__(self) -> None:
         self.causes: dict[str, SimilarityError] = {}
@@ -17,18 +17,18 @@ class Failures:
         return method.key in self.causes
 
     @contextmanager
-    def catch(self, methods: Collection[Method], doing: str = "") -> Iterator[None]:
-        """Record any exception raised inside as a failure of these methods.
+    def catch(self, methods: Collection[Method], activity: str = "") -> Iterator[None]:
+        """Record any exception that is raised inside as a failure of these methods.
 
-        `doing` is added to the cause. Only for code of methods and their libraries: a full disk is
-        the build's own error. Safe to use from any thread.
+        `activity` is appended to the message. Wrap only code of methods and their libraries: errors
+        such as a full disk belong to the build. Safe to use from several threads.
         """
         try:
             yield
         except Exception as error:  # a method may raise anything
-            cause = reason_of(error)
+            cause = get_reason(error)
             if not isinstance(error, SimilarityError):
                 cause = f"{type(error).__name__}: {cause}"
-            told = f"{cause} ({doing})" if doing else cause
+            message = f"{cause} ({activity})" if activity else cause
             for method in methods:
-                self.causes.setdefault(method.key, SimilarityError(told, *remedies_of(error)))
+                self.causes.setdefault(method.key, SimilarityError(message, *get_remedies(error)))

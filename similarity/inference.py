@@ -1,9 +1,9 @@
-"""How the networks of pictures are run, on which processor and in which precision.
+"""Run picture networks: choose the processor, the runtime and the precision.
 
-Methods hand over a torch module and the preprocessing (`Backbone`). On CPUs OpenVINO runs it, see
-similarity.compiled; on GPUs, and where OpenVINO can't, torch does. All compute in fp32, whose
-vectors are those of the plain module. bf16 is twice as fast where a processor has it, and is there
-for who asks for it: it moves vectors so much that half of the answers change (see the README).
+Methods provide a torch module and its preprocessing (`Backbone`). CPUs run it with OpenVINO, see
+similarity.compiled; GPUs, and CPUs where OpenVINO fails, run it with torch. The default precision
+is fp32, whose vectors are those of the plain module. bf16 is twice as fast on processors that
+support it, but it moves vectors so much that half of the results change (see the README).
 """
 
 import logging
@@ -19,141 +19,149 @@ import numpy as np
 from PIL import Image
 
 from similarity import compiled
-from similarity.compiled import Refused, Source, compile_module
+from similarity.compiled import ConversionError, ModuleSource, compile_module
 from similarity.errors import Remedy, SimilarityError
 from similarity.loading import load_once
-from similarity.methods.base import Backbone, Seen, Vectors, load_preprocessing
-from similarity.methods.towhee_pipe import by_towhee
+from similarity.methods.base import Backbone, NetworkInputs, Vectors, load_preprocessing
+from similarity.methods.towhee_pipe import wrap_in_towhee
 
 Precision = Literal["fp32", "bf16"]
 
-# Pictures in one pass. OpenVINO is as fast with 8 as with 32; torch on a CPU is twice as fast with
-# 8, whose maps stay in the caches; a GPU takes whatever the caller has.
-AT_ONCE = {"OpenVINO": 16, "torch": 8}
+# Pictures per pass. OpenVINO is as fast with 8 as with 32. Torch on a CPU is twice as fast with 8,
+# because the feature maps fit into the caches. A GPU gets the caller's whole batch.
+BATCH_SIZE = {"OpenVINO": 16, "torch": 8}
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Network:
-    """A backbone as it runs here: `features` of what it sees, (n, side, side, 3) to (n, dim)."""
+    """A backbone ready to run: `features` maps inputs (n, side, side, 3) to vectors (n, dim)."""
 
-    how: str  # by what and in which precision, for people
-    features: Callable[[Seen], Vectors]
+    description: str  # runtime and precision, for display
+    features: Callable[[NetworkInputs], Vectors]
 
 
 @load_once(key=lambda backbone, precision="fp32", threads=0: (backbone.key, precision, threads))
-def network(backbone: Backbone, precision: Precision = "fp32", threads: int = 0) -> Network:
-    """The backbone, made ready once for all who ask for it.
+def load_network(backbone: Backbone, precision: Precision = "fp32", threads: int = 0) -> Network:
+    """Load a backbone for this machine, once for all callers.
 
-    `threads` are those of the processor that a pass may use, all of them if it is 0.
-    Raises SimilarityError if its weights can't be used, or if there is no bf16 here.
+    `threads` limits the processor threads of a pass; 0 uses all. Raises SimilarityError if the
+    weights can't be used or if this machine doesn't support bf16.
     """
-    by = chosen(precision)
+    runtime = choose_runtime(precision)
     run = None
-    if by == "OpenVINO":
+    if runtime == "OpenVINO":
         try:
-            run = _by_openvino(backbone, precision, threads)
-        except Refused as error:
+            run = _run_by_openvino(backbone, precision, threads)
+        except ConversionError as error:
             _log.warning("OpenVINO can't run %s, so torch does: %s", backbone.key, error)
-            by = "cpu"
+            runtime = "cpu"
     if run is None:
-        run = by_torch(backbone, backbone.module(), by, precision)
-    place = {"OpenVINO": "OpenVINO", "cpu": "torch"}.get(by, f"torch on {by}")
-    if backbone.by_towhee:
+        run = run_by_torch(backbone, backbone.build_module(), runtime, precision)
+    name = {"OpenVINO": "OpenVINO", "cpu": "torch"}.get(runtime, f"torch on {runtime}")
+    if backbone.uses_towhee:
         try:
-            run = by_towhee(run)
-        except ImportError as error:  # for methods that only share the network: see check_package
+            run = wrap_in_towhee(run)
+        except ImportError as error:  # see check_package, which refuses methods that need it
             _log.warning("%s runs without towhee: %s", backbone.key, error)
-    return Network(f"{place} {precision}", run)
+    return Network(f"{name} {precision}", run)
 
 
-def features(backbone: Backbone, pictures: Sequence[Image.Image], threads: int = 0) -> Vectors:
-    """What a backbone makes of RGB pictures: (n, dim). Raises as `network` does."""
-    return network(backbone, threads=threads).features(seen(backbone, pictures))
+def compute_features(
+    backbone: Backbone, pictures: Sequence[Image.Image], threads: int = 0
+) -> Vectors:
+    """Return a backbone's outputs for RGB pictures: (n, dim). Raises as `load_network` does."""
+    return load_network(backbone, threads=threads).features(prepare_inputs(backbone, pictures))
 
 
-def seen(backbone: Backbone, pictures: Sequence[Image.Image]) -> Seen:
-    """What a backbone is shown of RGB pictures: (n, side, side, 3)."""
+def prepare_inputs(backbone: Backbone, pictures: Sequence[Image.Image]) -> NetworkInputs:
+    """Return a backbone's inputs for RGB pictures: (n, side, side, 3)."""
     if not pictures:
-        return _nothing(backbone, 0)
-    prepare = load_preprocessing(backbone)
-    return np.stack([prepare(picture) for picture in pictures])
+        return _make_black_pictures(backbone, 0)
+    transform = load_preprocessing(backbone)
+    return np.stack([transform(picture) for picture in pictures])
 
 
-def chosen(precision: Precision = "fp32") -> str:
-    """By what networks run here: 'OpenVINO', or a device of torch's.
+def choose_runtime(precision: Precision = "fp32") -> str:
+    """Return what runs networks here: 'OpenVINO', or the name of a torch device.
 
-    Raises SimilarityError if it has no units for bf16, which would then be far slower than fp32.
+    Raises SimilarityError for bf16 if this machine has no units for it, which would make it far
+    slower than fp32.
     """
-    device, core = _gpu(), compiled.core()
-    native = device == "cuda"
+    device, core = _find_gpu(), compiled.get_openvino()
+    has_bf16 = device == "cuda"
     if not device and core:
-        native = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    if precision == "bf16" and not native:
+        has_bf16 = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    if precision == "bf16" and not has_bf16:
         raise SimilarityError("This machine can't compute in bf16.", Remedy("precision"))
     return device or ("OpenVINO" if core else "cpu")
 
 
-def by_torch(
+def run_by_torch(
     backbone: Backbone, module: Any, device: str = "cpu", precision: str = "fp32"
-) -> Callable[[Seen], Vectors]:
-    """A torch module in the place of a backbone's, run by torch: what it makes of what it sees."""
+) -> Callable[[NetworkInputs], Vectors]:
+    """Return a function that runs a torch module, which may replace the backbone's own.
+
+    It maps inputs (n, side, side, 3) to vectors (n, dim).
+    """
     import torch
 
-    if device == "cuda":  # its convolutions are in TF32 by default, of 10 bits: 0.3 % beside fp32
+    if device == "cuda":  # convolutions default to TF32, whose 10 bits differ from fp32 by 0.3 %
         torch.backends.cudnn.allow_tf32 = False
-    whole = _normalised(backbone, module).to(device, memory_format=torch.channels_last)
+    network = _add_normalisation(backbone, module).to(device, memory_format=torch.channels_last)
 
-    def run(batch: Seen) -> Vectors:
-        found = np.empty((len(batch), backbone.dim), np.float32)
-        size = AT_ONCE["torch"] if device == "cpu" else max(1, len(batch))
+    def run(batch: NetworkInputs) -> Vectors:
+        vectors = np.empty((len(batch), backbone.dim), np.float32)
+        size = BATCH_SIZE["torch"] if device == "cpu" else max(1, len(batch))
         with torch.inference_mode(), torch.autocast(device, torch.bfloat16, precision == "bf16"):
             for start in range(0, len(batch), size):
-                some = torch.from_numpy(batch[start : start + size]).to(device)
-                found[start : start + size] = whole(some).float().cpu().numpy()
-        return found
+                chunk = torch.from_numpy(batch[start : start + size]).to(device)
+                vectors[start : start + size] = network(chunk).float().cpu().numpy()
+        return vectors
 
     return run
 
 
-def _source(backbone: Backbone) -> Source:
-    """A backbone with its normalisation."""
+def _make_source(backbone: Backbone) -> ModuleSource:
+    """Return a backbone with its normalisation, to be compiled."""
     side = backbone.side
-    return Source(
+    return ModuleSource(
         backbone.key,
         [side, backbone.dim, backbone.mean, backbone.deviation],
-        lambda: _normalised(backbone, backbone.module()),
-        (_nothing(backbone, 2),),
+        lambda: _add_normalisation(backbone, backbone.build_module()),
+        (_make_black_pictures(backbone, 2),),
         [[-1, side, side, 3]],
     )
 
 
-def _by_openvino(backbone: Backbone, precision: str, threads: int) -> Callable[[Seen], Vectors]:
-    """Raises Refused, and SimilarityError if the weights can't be used."""
-    network = compile_module(_source(backbone), precision, threads)
+def _run_by_openvino(
+    backbone: Backbone, precision: str, threads: int
+) -> Callable[[NetworkInputs], Vectors]:
+    """Raise ConversionError, or SimilarityError if the weights can't be used."""
+    network = compile_module(_make_source(backbone), precision, threads)
 
-    def run(batch: Seen) -> Vectors:
-        found = np.empty((len(batch), backbone.dim), np.float32)
-        size = AT_ONCE["OpenVINO"]
+    def run(batch: NetworkInputs) -> Vectors:
+        vectors = np.empty((len(batch), backbone.dim), np.float32)
+        size = BATCH_SIZE["OpenVINO"]
         for start in range(0, len(batch), size):
-            found[start : start + size] = network(batch[start : start + size])
-        return found
+            vectors[start : start + size] = network(batch[start : start + size])
+        return vectors
 
     return run
 
 
-def _nothing(backbone: Backbone, count: int) -> Seen:
-    """So many black pictures, as the backbone is shown them."""
+def _make_black_pictures(backbone: Backbone, count: int) -> NetworkInputs:
+    """Return a number of black pictures as inputs of a backbone."""
     shape = (count, backbone.side, backbone.side, 3)
-    return np.zeros(shape, np.uint8 if backbone.rounded else np.float32)
+    return np.zeros(shape, np.uint8 if backbone.takes_uint8 else np.float32)
 
 
-def _normalised(backbone: Backbone, module: Any) -> Any:
-    """A module of what a network sees, (n, side, side, 3): it normalises that by itself."""
+def _add_normalisation(backbone: Backbone, module: Any) -> Any:
+    """Return a module that normalises its inputs (n, side, side, 3) before the network."""
     import torch
 
-    class Normalised(torch.nn.Module):
+    class NormalisedModule(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.module = module
@@ -164,12 +172,15 @@ def _normalised(backbone: Backbone, module: Any) -> Any:
             pictures = batch.permute(0, 3, 1, 2).to(torch.float32)
             return self.module((pictures - self.mean) / self.deviation)
 
-    return Normalised().eval()
+    return NormalisedModule().eval()
 
 
 @load_once()
-def _gpu() -> str:
-    """The GPU that torch can use, or nothing; torch is only imported where there may be one."""
+def _find_gpu() -> str:
+    """Return the GPU that torch can use, or an empty string.
+
+    Imports torch only where there may be a GPU.
+    """
     if sys.platform == "darwin" and platform.machine() == "arm64":
         import torch
 

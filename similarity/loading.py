@@ -14,7 +14,7 @@ _loading = threading.RLock()
 
 
 class LoadOnce(Generic[P, T]):
-    """A function whose values are kept: `loaded` has them by key. See `load_once`."""
+    """A function that caches its return values; `loaded` holds them by key. See `load_once`."""
 
     def __init__(self, load: Callable[P, T], key: Callable[..., Hashable]) -> None:
         update_wrapper(self, load)
@@ -33,14 +33,14 @@ class LoadOnce(Generic[P, T]):
 def load_once(
     key: Callable[..., Hashable] = lambda *args: args,
 ) -> Callable[[Callable[P, T]], LoadOnce[P, T]]:
-    """Decorate a function that imports a library, or constructs what should exist once.
+    """Decorate a function that imports a library or creates something that should exist once.
 
-    It runs once for each `key` of its arguments, as under functools.cache, and never at the same
-    time as another decorated function. Python doesn't make imports safe between threads: while one
-    imports a package for the first time, another may be given a package that is not complete.
-    transformers replaces itself in `sys.modules` at the end of its import, so `from transformers
-    import …` then fails; packages that import in a circle fail in other ways. An exception is not
-    kept: the next caller tries again. A value that is loaded already is returned without waiting.
+    The function runs once for each `key` of its arguments, as with functools.cache, and never at
+    the same time as another decorated function. Python doesn't make imports safe between threads:
+    while one thread imports a package for the first time, another may get the incomplete package.
+    For example, transformers replaces itself in `sys.modules` at the end of its import, so `from
+    transformers import …` fails until then. An exception is not cached: the next caller tries
+    again. A cached value is returned without waiting.
     """
     return lambda load: LoadOnce(load, key)
 
@@ -55,8 +55,9 @@ def find_imported(package: str) -> Any:
 def freeze_gc() -> None:
     """Exclude live objects from future garbage collections.
 
-    Libraries leave objects that live as long as the process, a model's some million. Streamlit
-    collects garbage after every run of a page, which would walk them all each time: 0.3 s.
+    Libraries create objects that live as long as the process, about a million for a model.
+    Streamlit collects garbage after every run of a page, and walking those objects would take 0.3 s
+    each time.
     """
     gc.collect()
     gc.freeze()

@@ -1,7 +1,7 @@
-"""Ways to spoil a picture: turned, cropped, dark, noisy, on another ground, by so much of each.
+"""Distort pictures: rotate, crop, darken, add noise, replace the background and so on.
 
-An amount is a whole number of the perturbation's unit. 0 leaves a picture as it is, to the last
-bit. Where chance decides it is seeded: the same picture and amounts give the same again.
+An amount is a whole number in the perturbation's unit; 0 leaves the picture unchanged, to the last
+bit. Random perturbations are seeded, so the same picture and amounts give the same result.
 """
 
 import io
@@ -12,158 +12,162 @@ from functools import lru_cache, partial, reduce
 import numpy as np
 from PIL import Image, ImageChops, ImageEnhance, ImageFilter, ImageOps
 
-from similarity.pictures import from_border, shrunk, white_ground
+from similarity.pictures import find_white_ground, select_connected_to_border, shrink
 
-REVISION = "1"  # of what is done to pictures: figures of another are measured again
-SIDE = 640  # px: a larger picture is shrunk to that before it is changed
+REVISION = "1"  # results measured with another revision are measured again
+SIDE = 640  # px: larger pictures are shrunk to this before they are changed
 SEED = 0
-PERCENT = "\u00a0%"  # no line ends between a number and its unit
-EDGE = 5  # px: so wide is the seam in which a product's edge is mixed with its ground
-SHADOW = 0.05  # of the longer side: so near to the white ground lie shadows on it,
-DARKEST, GREYEST = 170, 12  # which are no darker and no more coloured than this, of 255
+PERCENT = "\u00a0%"  # a non-breaking space
+EDGE = 5  # px: width of the seam in which a product's edge blends into its background
+SHADOW = 0.05  # of the longer side: distance from white within which pixels can be a shadow,
+DARKEST, GREYEST = 170, 12  # if they are no darker and no more coloured than this, of 255
 
 Colour = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
 class Perturbation:
-    """One way to change a picture.
+    """One way to distort a picture.
 
-    `amounts` can be chosen, 0 among them; `measured` of them are what a build measures. Where they
-    are kinds, not degrees, `kinds` names all from 0 on. A picture is "`done` so much". Those that
-    it can't be done to don't `fit`.
+    A user can choose any of `amounts`, which contains 0; a build measures `measured_amounts`. If
+    amounts are kinds and not degrees, `kinds` names them, starting at 0. `label` precedes an amount
+    in descriptions: "rotated by 10°". `applies_to` tells whether a picture can be distorted in this
+    way.
     """
 
-    key: str  # in addresses and files
+    key: str  # stored in URLs and files
     title: str
-    done: str
+    label: str
     unit: str
     amounts: Sequence[int]
-    measured: Sequence[int]
+    measured_amounts: Sequence[int]
     apply: Callable[[Image.Image, int], Image.Image]
     kinds: Sequence[str] = ()
-    fits: Callable[[Image.Image], bool] = lambda _: True
+    applies_to: Callable[[Image.Image], bool] = lambda _: True
 
-    def said(self, amount: int) -> str:
-        """An amount with its unit, or the kind that it stands for."""
+    def format_amount(self, amount: int) -> str:
+        """Return an amount with its unit, or the name of its kind."""
         if self.kinds:
             return self.kinds[amount]
         sign = "+" if amount > 0 > min(self.amounts) else ""
         return f"{sign}{amount}{self.unit}".replace("-", "−")
 
 
-def perturbed(picture: Image.Image, amounts: Mapping[str, int]) -> Image.Image:
-    """An RGB picture changed by amounts of the perturbations that are named, in their order.
+def perturb(picture: Image.Image, amounts: Mapping[str, int]) -> Image.Image:
+    """Return an RGB picture distorted by the given amounts, in the order of PERTURBATIONS.
 
-    The picture itself where all amounts are 0; else its longer side is SIDE pixels at most.
+    Returns the picture itself if all amounts are 0; otherwise its longer side is at most SIDE
+    pixels.
     """
-    chosen = {key: amount for key, amount in amounts.items() if amount}
-    if not chosen:
+    active = {key: amount for key, amount in amounts.items() if amount}
+    if not active:
         return picture
-    changed = shrunk(picture, SIDE)
+    changed = shrink(picture, SIDE)
     for key, perturbation in PERTURBATIONS.items():
-        if key in chosen and perturbation.fits(changed):
-            changed = perturbation.apply(changed, chosen[key])
+        if key in active and perturbation.applies_to(changed):
+            changed = perturbation.apply(changed, active[key])
     return changed
 
 
-def border_colour(picture: Image.Image) -> Colour:
-    """The median colour of a picture's border: what comes in where it is moved."""
+def compute_border_colour(picture: Image.Image) -> Colour:
+    """Return the median colour of a picture's border, which fills areas that become empty."""
     pixels = np.asarray(picture)
     edges = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     red, green, blue = np.median(edges, axis=0).astype(int).tolist()
     return red, green, blue
 
 
-def turned(picture: Image.Image, degrees: int) -> Image.Image:
-    """Turned to the left about its middle.
+def rotate(picture: Image.Image, degrees: int) -> Image.Image:
+    """Rotate a picture counter-clockwise about its centre.
 
-    By right angles without a loss; otherwise in the same frame, which cuts its corners off.
+    Multiples of 90° are lossless. Other angles keep the frame, which cuts off the corners.
     """
-    ground, whole = border_colour(picture), degrees % 90 == 0
-    return picture.rotate(degrees, Image.Resampling.BICUBIC, expand=whole, fillcolor=ground)
+    ground, is_right_angle = compute_border_colour(picture), degrees % 90 == 0
+    return picture.rotate(
+        degrees, Image.Resampling.BICUBIC, expand=is_right_angle, fillcolor=ground
+    )
 
 
-def shifted(picture: Image.Image, pixels: int) -> Image.Image:
-    """Moved to the right."""
-    made = Image.new("RGB", picture.size, border_colour(picture))
-    made.paste(picture, (pixels, 0))
-    return made
+def shift(picture: Image.Image, pixels: int) -> Image.Image:
+    """Shift a picture to the right."""
+    canvas = Image.new("RGB", picture.size, compute_border_colour(picture))
+    canvas.paste(picture, (pixels, 0))
+    return canvas
 
 
-def _zoomed(picture: Image.Image, percent: int) -> Image.Image:
-    """All that is seen larger, or smaller with more ground around it."""
+def _zoom(picture: Image.Image, percent: int) -> Image.Image:
+    """Enlarge a picture within its frame, or shrink it and fill the rest with background."""
     width, height = picture.size
     factor = 1 + percent / 100
     across, down = max(1, round(width * factor)), max(1, round(height * factor))
     scaled = picture.resize((across, down), Image.Resampling.BICUBIC)
-    made = Image.new("RGB", picture.size, border_colour(picture))
-    made.paste(scaled, ((width - across) // 2, (height - down) // 2))
-    return made
+    canvas = Image.new("RGB", picture.size, compute_border_colour(picture))
+    canvas.paste(scaled, ((width - across) // 2, (height - down) // 2))
+    return canvas
 
 
-def _cropped(picture: Image.Image, percent: int) -> Image.Image:
-    """So much of the width cut off at the right, and of the height at the bottom."""
+def _crop(picture: Image.Image, percent: int) -> Image.Image:
+    """Cut a percentage of the width off at the right, and of the height at the bottom."""
     width, height = picture.size
-    kept = 1 - percent / 100
-    return picture.crop((0, 0, max(1, round(width * kept)), max(1, round(height * kept))))
+    remaining = 1 - percent / 100
+    return picture.crop((0, 0, max(1, round(width * remaining)), max(1, round(height * remaining))))
 
 
-def _shifted(picture: Image.Image, percent: int) -> Image.Image:
-    return shifted(picture, round(picture.width * percent / 100))
+def _shift(picture: Image.Image, percent: int) -> Image.Image:
+    return shift(picture, round(picture.width * percent / 100))
 
 
-def _recoloured(picture: Image.Image, degrees: int) -> Image.Image:
-    """Every hue turned on the circle of hues."""
+def _rotate_hues(picture: Image.Image, degrees: int) -> Image.Image:
+    """Rotate every hue on the colour circle."""
     hue, saturation, value = picture.convert("HSV").split()
-    by = round(degrees / 360 * 256)
-    moved = hue.point([(level + by) % 256 for level in range(256)])
-    return Image.merge("HSV", (moved, saturation, value)).convert("RGB")
+    offset = round(degrees / 360 * 256)
+    rotated = hue.point([(level + offset) % 256 for level in range(256)])
+    return Image.merge("HSV", (rotated, saturation, value)).convert("RGB")
 
 
-def _enhanced(
-    by: Callable[[Image.Image], ImageEnhance._Enhance], sign: int
+def _make_enhancement(
+    enhancer: Callable[[Image.Image], ImageEnhance._Enhance], sign: int
 ) -> Callable[..., Image.Image]:
     def apply(picture: Image.Image, percent: int) -> Image.Image:
-        return by(picture).enhance(1 + sign * percent / 100)
+        return enhancer(picture).enhance(1 + sign * percent / 100)
 
     return apply
 
 
-def _blurred(picture: Image.Image, percent: int) -> Image.Image:
-    """By a Gaussian whose deviation is so much of the longer side."""
+def _blur(picture: Image.Image, percent: int) -> Image.Image:
+    """Apply a Gaussian blur whose standard deviation is a percentage of the longer side."""
     return picture.filter(ImageFilter.GaussianBlur(max(picture.size) * percent / 100))
 
 
-def _noisy(picture: Image.Image, levels: int) -> Image.Image:
-    """Gaussian noise of this deviation on each colour of each pixel, of 255 levels."""
+def _add_noise(picture: Image.Image, levels: int) -> Image.Image:
+    """Add Gaussian noise with this standard deviation, of 255 levels, to every channel."""
     pixels = np.asarray(picture)
     noise = np.random.default_rng(SEED).standard_normal(pixels.shape, np.float32)
     return Image.fromarray((pixels + levels * noise).round().clip(0, 255).astype(np.uint8))
 
 
-def _compressed(picture: Image.Image, lost: int) -> Image.Image:
-    """Stored as a JPEG of the quality 100 less so much, and opened again."""
+def _compress(picture: Image.Image, lost: int) -> Image.Image:
+    """Encode as JPEG with quality 100 minus `lost`, and decode again."""
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=100 - lost)
     return Image.open(out).convert("RGB")
 
 
-# ---- grounds
+# ---- backgrounds
 
 
-def _flat(colour: Colour, width: int, height: int) -> Image.Image:
+def _draw_colour(colour: Colour, width: int, height: int) -> Image.Image:
     return Image.new("RGB", (width, height), colour)
 
 
-def _gradient(width: int, height: int) -> Image.Image:
-    """A wall in the light of a lamp above it."""
+def _draw_gradient(width: int, height: int) -> Image.Image:
+    """Draw a wall lit from above."""
     levels = np.linspace(1.0, 0.35, height)[:, None, None] * np.array([246, 226, 196])
     return Image.fromarray(np.broadcast_to(levels, (height, width, 3)).astype(np.uint8))
 
 
-def _carpet(width: int, height: int) -> Image.Image:
-    """A woven carpet in brown and sand: a diamond pattern, threads, and wool."""
+def _draw_carpet(width: int, height: int) -> Image.Image:
+    """Draw a woven carpet in brown and sand: a diamond pattern, threads and wool."""
     side = max(width, height)
     down, across = np.mgrid[:height, :width] / side
     diamonds = np.abs((8 * (across + down)) % 1 - 0.5) + np.abs((8 * (across - down)) % 1 - 0.5)
@@ -175,49 +179,49 @@ def _carpet(width: int, height: int) -> Image.Image:
 
 
 GROUNDS: dict[str, Callable[[int, int], Image.Image]] = {
-    "light grey": partial(_flat, (205, 205, 205)),
-    "blue": partial(_flat, (96, 142, 196)),
-    "lit wall": _gradient,
-    "carpet": _carpet,
+    "light grey": partial(_draw_colour, (205, 205, 205)),
+    "blue": partial(_draw_colour, (96, 142, 196)),
+    "lit wall": _draw_gradient,
+    "carpet": _draw_carpet,
 }
-_ground = lru_cache(maxsize=8)(lambda name, size: GROUNDS[name](*size))
+_get_ground = lru_cache(maxsize=8)(lambda name, size: GROUNDS[name](*size))
 
 
 def has_white_ground(picture: Image.Image) -> bool:
-    """Whether there is white at the border that something else can take the place of."""
-    return 0.05 < white_ground(np.asarray(shrunk(picture, SIDE))).mean() < 0.98
+    """Return whether a picture has white at its border that a background can replace."""
+    return 0.05 < find_white_ground(np.asarray(shrink(picture, SIDE))).mean() < 0.98
 
 
-def _grounded(picture: Image.Image, kind: int) -> Image.Image:
-    """The white that is connected to the border replaced by another ground.
+def _replace_ground(picture: Image.Image, kind: int) -> Image.Image:
+    """Replace the white that is connected to the border with another background.
 
-    Where the product's edge is mixed with white, and where its shadow falls on it, the picture is
-    multiplied with the ground instead. White that the product encloses stays.
+    The picture is multiplied with the background where its edge blends into white and where its
+    shadow falls on it. White inside the product stays.
     """
-    ground = _ground(list(GROUNDS)[kind - 1], picture.size)
+    ground = _get_ground(list(GROUNDS)[kind - 1], picture.size)
     pixels = np.asarray(picture)
-    white = Image.fromarray(255 * white_ground(pixels).astype(np.uint8))
-    around = np.asarray(white.filter(ImageFilter.BoxBlur(SHADOW * max(picture.size)))) > 0
+    white = Image.fromarray(255 * find_white_ground(pixels).astype(np.uint8))
+    near_white = np.asarray(white.filter(ImageFilter.BoxBlur(SHADOW * max(picture.size)))) > 0
     levels = list(np.moveaxis(pixels, -1, 0))
     lowest, highest = reduce(np.minimum, levels), reduce(np.maximum, levels)
-    pale = (lowest >= DARKEST) & (highest - lowest <= GREYEST)
-    shadow = from_border(pale | np.asarray(white, bool)) & around
-    mixed = np.asarray(white.filter(ImageFilter.MaxFilter(EDGE))) > 0
-    where = Image.fromarray(255 * (shadow | mixed).astype(np.uint8))
-    return Image.composite(ImageChops.multiply(picture, ground), picture, where)
+    is_pale = (lowest >= DARKEST) & (highest - lowest <= GREYEST)
+    shadow = select_connected_to_border(is_pale | np.asarray(white, bool)) & near_white
+    edge = np.asarray(white.filter(ImageFilter.MaxFilter(EDGE))) > 0
+    mask = Image.fromarray(255 * (shadow | edge).astype(np.uint8))
+    return Image.composite(ImageChops.multiply(picture, ground), picture, mask)
 
 
-def _steps(start: int, stop: int, step: int) -> tuple[int, ...]:
+def _list_steps(start: int, stop: int, step: int) -> tuple[int, ...]:
     return tuple(range(start, stop + 1, step))
 
 
-# In the order in which they are applied: the ground lies still while the camera moves, and what
-# comes in white at the border becomes ground as well.
+# Applied in this order: first the background, then the camera's changes, so that the background
+# moves along with the product.
 PERTURBATIONS: dict[str, Perturbation] = {
     each.key: each
     for each in (
         Perturbation(
-            "turn", "Turn", "turned by", "°", _steps(0, 180, 5), (10, 30, 90, 180), turned
+            "turn", "Rotation", "rotated by", "°", _list_steps(0, 180, 5), (10, 30, 90, 180), rotate
         ),
         Perturbation(
             "flip",
@@ -230,68 +234,82 @@ PERTURBATIONS: dict[str, Perturbation] = {
             kinds=("as it is", "left to right", "top to bottom"),
         ),
         Perturbation(
-            "zoom", "Zoom", "zoomed by", PERCENT, _steps(-70, 150, 10), (-50, 100), _zoomed
+            "zoom", "Zoom", "zoomed by", PERCENT, _list_steps(-70, 150, 10), (-50, 100), _zoom
         ),
-        Perturbation("crop", "Crop", "cropped by", PERCENT, _steps(0, 60, 5), (15, 40), _cropped),
-        Perturbation("shift", "Shift", "shifted by", PERCENT, _steps(0, 50, 5), (10, 30), _shifted),
+        Perturbation("crop", "Crop", "cropped by", PERCENT, _list_steps(0, 60, 5), (15, 40), _crop),
+        Perturbation(
+            "shift", "Shift", "shifted by", PERCENT, _list_steps(0, 50, 5), (10, 30), _shift
+        ),
         Perturbation(
             "ground",
-            "Ground",
+            "Background",
             "on",
             "",
-            _steps(0, len(GROUNDS), 1),
+            _list_steps(0, len(GROUNDS), 1),
             (2, 4),
-            _grounded,
+            _replace_ground,
             kinds=("as it is", *GROUNDS),
-            fits=has_white_ground,
+            applies_to=has_white_ground,
         ),
         Perturbation(
-            "hue", "Hue", "with hues turned by", "°", _steps(0, 180, 15), (45, 180), _recoloured
+            "hue",
+            "Hue",
+            "with hues rotated by",
+            "°",
+            _list_steps(0, 180, 15),
+            (45, 180),
+            _rotate_hues,
         ),
         Perturbation(
             "grey",
             "Grey",
-            "greyed by",
+            "desaturated by",
             PERCENT,
-            _steps(0, 100, 10),
+            _list_steps(0, 100, 10),
             (100,),
-            _enhanced(ImageEnhance.Color, -1),
+            _make_enhancement(ImageEnhance.Color, -1),
         ),
         Perturbation(
             "brightness",
             "Brightness",
             "with brightness changed by",
             PERCENT,
-            _steps(-80, 100, 10),
+            _list_steps(-80, 100, 10),
             (-60, 60),
-            _enhanced(ImageEnhance.Brightness, 1),
+            _make_enhancement(ImageEnhance.Brightness, 1),
         ),
         Perturbation(
             "contrast",
             "Contrast",
             "with contrast changed by",
             PERCENT,
-            _steps(-80, 100, 10),
+            _list_steps(-80, 100, 10),
             (-60,),
-            _enhanced(ImageEnhance.Contrast, 1),
+            _make_enhancement(ImageEnhance.Contrast, 1),
         ),
-        Perturbation("blur", "Blur", "blurred by", PERCENT, _steps(0, 8, 1), (1, 3), _blurred),
+        Perturbation("blur", "Blur", "blurred by", PERCENT, _list_steps(0, 8, 1), (1, 3), _blur),
         Perturbation(
-            "noise", "Noise", "with noise of", "\u00a0levels", _steps(0, 100, 5), (50,), _noisy
+            "noise",
+            "Noise",
+            "with noise of",
+            "\u00a0levels",
+            _list_steps(0, 100, 5),
+            (50,),
+            _add_noise,
         ),
         Perturbation(
             "jpeg",
             "JPEG loss",
-            "stored as JPEG with a loss of",
+            "compressed as JPEG with a loss of",
             "",
             (0, 10, 30, 50, 70, 80, 90, 95, 99),
             (90,),
-            _compressed,
+            _compress,
         ),
     )
 }
 
-# Several at once, as they come together.
+# Combinations that occur together in practice.
 SCENES: dict[str, Mapping[str, int]] = {
     "A customer's photo": {
         "turn": 10, "zoom": -20, "shift": 10, "ground": 4, "brightness": -30, "blur": 1, "jpeg": 50,

@@ -1,7 +1,7 @@
-"""One thread for what a person waits for, and several that work ahead of a build.
+"""Limit queries to one thread, and run a build's work ahead in several threads.
 
-What takes milliseconds gains little from a second thread, and on a busy machine it waits for the
-scheduler to give one.
+A task of a few milliseconds gains little from a second thread, and on a busy machine it waits until
+the scheduler provides one.
 """
 
 import os
@@ -16,7 +16,7 @@ from threadpoolctl import ThreadpoolController
 
 from similarity.loading import find_imported
 
-WORKERS = min(8, os.cpu_count() or 1)  # as many files are open at once at most
+WORKERS = min(8, os.cpu_count() or 1)  # also limits how many files are open at once
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -24,32 +24,34 @@ R = TypeVar("R")
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Run what FAISS and torch do inside of this in the calling thread alone.
+    """Run FAISS and torch calls in the calling thread only.
 
-    They share the work by OpenMP, which counts its threads for each calling thread, so others
-    notice nothing. numpy's BLAS has one number for the whole process: what is inside should not
-    multiply large matrices by it.
+    Both use OpenMP, whose thread count is per calling thread, so other threads are not affected.
+    numpy's BLAS has one thread count for the whole process: don't multiply large matrices inside.
     """
     torch = find_imported("torch")
     if torch:
-        torch.get_num_threads()  # torch sets a new thread's number when it is first asked for
+        torch.get_num_threads()  # torch sets the thread count of a new thread on first use
     with _openmp(torch is not None).limit(limits=1):
         yield
 
 
-@cache  # looking for them takes a millisecond; torch, which is loaded later, brings its own
+@cache  # searching for libraries takes a millisecond; torch is loaded later and brings its own
 def _openmp(torch: bool) -> ThreadpoolController:
     return ThreadpoolController().select(user_api="openmp")
 
 
-def ahead(work: Callable[[T], R], items: Iterable[T], most: int = 2 * WORKERS) -> Generator[R]:
-    """Results in order, `most` items at most being worked on, or ready, ahead of who asks."""
+def map_ahead(work: Callable[[T], R], items: Iterable[T], limit: int = 2 * WORKERS) -> Generator[R]:
+    """Apply a function to items in worker threads, and yield the results in order.
+
+    At most `limit` items are in progress or finished ahead of the consumer.
+    """
     with ThreadPoolExecutor(WORKERS) as pool:
-        rest = iter(items)
-        waiting = [pool.submit(work, item) for item in islice(rest, most)]
+        remaining = iter(items)
+        futures = [pool.submit(work, item) for item in islice(remaining, limit)]
         try:
-            while waiting:
-                yield waiting.pop(0).result()
-                waiting += [pool.submit(work, item) for item in islice(rest, 1)]
+            while futures:
+                yield futures.pop(0).result()
+                futures += [pool.submit(work, item) for item in islice(remaining, 1)]
         finally:
             pool.shutdown(wait=True, cancel_futures=True)

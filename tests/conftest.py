@@ -1,4 +1,4 @@
-"""What tests of several kinds share: catalogues that are built once, and how tests are divided."""
+"""Shared by tests of several kinds: catalogues that are built once, and the order of the tests."""
 
 import os
 import shutil
@@ -71,7 +71,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def group_of(nodeid: str) -> str:
-    """The group of a test."""
+    """Return the group of a test."""
     file = nodeid.split("::")[0]
     return next((group for group, part in TOGETHER.items() if part in file), file)
 
@@ -82,9 +82,12 @@ Shared = Callable[[str, Write], Path]
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
-    """Make a folder once, for all processes that run tests: shared("demo", write) is its path."""
-    own = tmp_path_factory.getbasetemp()
-    root = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    """Return a function that creates a folder once for all test processes.
+
+    `shared("demo", write)` returns its path.
+    """
+    base = tmp_path_factory.getbasetemp()
+    root = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
     @cache
     def make(name: str, write: Write) -> Path:
@@ -102,7 +105,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
 
 
 def run_module(module: str, *options: str | Path) -> None:
-    """Run a module of ours as a command. Raises AssertionError with what it said if it fails."""
+    """Run a module as a command. Raises AssertionError with its output if it fails."""
     command = [sys.executable, "-m", module, *map(str, options)]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -116,13 +119,13 @@ def built(shared: Shared) -> Path:
 
 @pytest.fixture(scope="session")
 def whole(shared: Shared) -> Path:
-    """A folder of catalogues that holds the demo as people have it: for what is slow."""
+    """Return a folder of catalogues with a small demo and all methods, see tests.demo."""
     return shared("whole", lambda folder: run_module("precompute", "--to", folder))
 
 
 @pytest.fixture
 def demo(built: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The small demo's folder, with SIMILARITY_CATALOGUES pointing to it."""
+    """Return a folder of catalogues with the full demo, for slow tests."""
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(built))
     monkeypatch.delenv("SIMILARITY_CATALOGUE", raising=False)
     return built / "demo"
@@ -130,7 +133,7 @@ def demo(built: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def small(shared: Shared) -> Callable[[str], Path]:
-    """Random weights of published methods of two layers, to be named: small("clip")."""
+    """Return a function that writes random weights of a published method with two layers."""
     from tests.units.small import METHODS, shrink, write_small
 
     @cache
@@ -149,8 +152,11 @@ def small(shared: Shared) -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def built_small(small: Callable[[str], Path], shared: Shared) -> Callable[[str], Path]:
-    """Catalogues of ten pictures, each built by a published method of two layers in a process of
-    its own: built_small("clip") has that name, and its folder is one for all of them."""
+    """Return a function that builds a catalogue of ten pictures by a small published method.
+
+    Each is built in its own process; the folder of all is the same, and a catalogue is named after
+    its method.
+    """
     from similarity.methods import METHODS
     from tests.units.drawing import draw, encode, write_pictures
 
@@ -160,7 +166,7 @@ def built_small(small: Callable[[str], Path], shared: Shared) -> Callable[[str],
         (folder / "large.png").write_bytes(encode(draw(9, (2400, 1800))))
 
     @cache
-    def made(key: str) -> Path:
+    def build_catalogue(key: str) -> Path:
         other = METHODS[key].pictures_by
         weights = {each: small(each) for each in [key, *([other.key] if other else [])]}
         pictures = shared("few", draw_pictures)
@@ -178,12 +184,12 @@ def built_small(small: Callable[[str], Path], shared: Shared) -> Callable[[str],
             lambda folder: run_module("tests.units.small", *options, "--to", folder.parent),
         )
 
-    return made
+    return build_catalogue
 
 
 @pytest.fixture
 def by_colour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A catalogue as the article's, by pixels: of every product the colour is known alone."""
+    """Return a catalogue like the article's, by pixels, whose products only have a colour."""
     from drawing import write_digikala
     from precompute.__main__ import main
 
@@ -191,19 +197,19 @@ def by_colour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_digikala(archive, per_kind=1)
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
     monkeypatch.delenv("SIMILARITY_CATALOGUE", raising=False)
-    given = ["--catalogue", "digikala", "--from", str(archive), "--methods", "pixels"]
-    assert main(given) == 0
+    arguments = ["--catalogue", "digikala", "--from", str(archive), "--methods", "pixels"]
+    assert main(arguments) == 0
     return tmp_path / "built" / "digikala"
 
 
 def present(catalogue: Path) -> Path:
-    """The folder of a catalogue's only generation."""
+    """Return the folder of a catalogue's only generation."""
     (place,) = catalogue.glob("generations/*")
     return place
 
 
 def copy_by_links(source: Path, target: Path) -> Path:
-    """A copy of a catalogue that costs no space: a test may replace files in it.
+    """Copy a catalogue by hard links, which costs no space; a test may replace files in it.
 
     Without the lock: a link to one is that lock.
     """

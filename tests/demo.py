@@ -1,5 +1,8 @@
-"""`python -m tests.demo` is `python -m precompute` with a small demo: a dozen products of each
-kind, of which a few are measured distorted. Everything else is as people have it."""
+"""Run `python -m tests.demo`: `python -m precompute` with a small demo.
+
+It has a dozen products of each kind, a few of which are measured distorted. Everything else is as
+users have it.
+"""
 
 import csv
 import io
@@ -22,17 +25,17 @@ BUILT = [key for key, method in METHODS.items() if not method.published]  # what
 
 
 def write_small(place: Path) -> Path:
-    """Write an archive with the first products of each kind of the demo; returns its place."""
+    """Write an archive with the first products of each kind of the demo; return its path."""
     with zipfile.ZipFile(demo.ARCHIVE) as whole, zipfile.ZipFile(place, "w") as small:
         table = list(csv.DictReader(io.StringIO(whole.read(TABLE).decode())))
         by_kind = {kind: [row for row in table if row["category"] == kind] for kind in KINDS}
-        kept = [row for rows in by_kind.values() for row in rows[:PER_KIND]]
-        for row in kept:
+        selected = [row for rows in by_kind.values() for row in rows[:PER_KIND]]
+        for row in selected:
             small.writestr(row["path"], whole.read(row["path"]))
         text = io.StringIO()
         writer = csv.DictWriter(text, list(table[0]))
         writer.writeheader()
-        writer.writerows(kept)
+        writer.writerows(selected)
         small.writestr(TABLE, text.getvalue())
     return place
 

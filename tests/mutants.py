@@ -35,25 +35,25 @@ MUTANTS = [
     Mutant(
         "pointer is not replaced in one step",
         "similarity/store/publish.py",
-        "unfinished.replace(self.top / CURRENT)",
-        "(self.top / CURRENT).write_bytes(unfinished.read_bytes()[:9]); "
-        "unfinished.replace(self.top / CURRENT)",
+        "temporary.replace(self.catalogue_folder / CURRENT)",
+        "(self.catalogue_folder / CURRENT).write_bytes(temporary.read_bytes()[:9]); "
+        "temporary.replace(self.catalogue_folder / CURRENT)",
         U + "publishing.py",
     ),
     Mutant(
         "published before the indexes are written",
         "similarity/store/publish.py",
         "        for file in (*self._new, self.folder / SUMS):",
-        "        (self.top / CURRENT).write_bytes(pointer(self.number, sums, source))\n"
-        "        self._new[-1].rename(self.top / 'late'), "
-        "(self.top / 'late').rename(self._new[-1])\n"
+        "        top = self.catalogue_folder\n"
+        "        (top / CURRENT).write_bytes(make_pointer(self.number, sums, source))\n"
+        "        self._new[-1].rename(top / 'late'), (top / 'late').rename(self._new[-1])\n"
         "        for file in (*self._new, self.folder / SUMS):",
         U + "publishing.py",
     ),
     Mutant(
         "a later stage loses what the earlier ones published",
         "precompute/stages.py",
-        "        take_over(staging, generation, stage.places)\n",
+        "        link_unchanged(staging, generation, stage.paths)\n",
         "",
         U + "publishing.py",
     ),
@@ -81,15 +81,16 @@ MUTANTS = [
     Mutant(
         "a generation that is read is removed",
         "similarity/store/publish.py",
-        "fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)\n                remove(place)",
-        "remove(place)",
+        "fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)\n                "
+        "remove(generation_folder)",
+        "remove(generation_folder)",
         U + "publishing.py",
     ),
     Mutant(
         "rows of a stopped build are embedded again",
         "precompute/rows.py",
-        "whole = min(self._rows.stat().st_size // row_bytes,",
-        "whole = min(0,",
+        "            self._rows.stat().st_size // row_bytes, self._ids",
+        "            0, self._ids",
         U + "publishing.py " + U + "precompute.py",
     ),
     Mutant(
@@ -102,8 +103,8 @@ MUTANTS = [
     Mutant(
         "a link below a catalogue is followed",
         "similarity/store/generations.py",
-        "FILE = os.O_RDONLY | os.O_NOFOLLOW |",
-        "FILE = os.O_RDONLY |",
+        "os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK",
+        "os.O_RDONLY | os.O_NONBLOCK",
         U + "damage.py",
     ),
     Mutant(
@@ -130,8 +131,9 @@ MUTANTS = [
     Mutant(
         "a picture is not turned upright",
         "similarity/pictures.py",
-        "return to_rgb(ImageOps.exif_transpose(picture))\n    except UnidentifiedImageError",
-        "return to_rgb(picture)\n    except UnidentifiedImageError",
+        "return convert_to_rgb(ImageOps.exif_transpose(picture))\n    except "
+        "UnidentifiedImageError",
+        "return convert_to_rgb(picture)\n    except UnidentifiedImageError",
         U + "pictures.py",
     ),
     # methods
@@ -201,8 +203,8 @@ MUTANTS = [
     Mutant(
         "ConSE without its weights",
         "similarity/methods/conse.py",
-        "chances[top] @ words[top] / chances[top].sum()",
-        "words[top].mean(0)",
+        "probabilities[top] @ class_vectors[top] / probabilities[top].sum()",
+        "class_vectors[top].mean(0)",
         U + "methods.py",
     ),
     Mutant(
@@ -237,8 +239,8 @@ MUTANTS = [
     Mutant(
         "ties get ranks of their own",
         "similarity/catalogue.py",
-        "new = np.append(True, scores[1:] != scores[:-1])[: len(scores)]",
-        "new = np.ones(len(scores), bool)",
+        "is_first = np.append(True, scores[1:] != scores[:-1])[: len(scores)]",
+        "is_first = np.ones(len(scores), bool)",
         U + "search.py",
     ),
     Mutant(
@@ -251,8 +253,8 @@ MUTANTS = [
     Mutant(
         "an approximate answer by its estimates",
         "similarity/indexes/approximate/index.py",
-        "return best(scores[0].astype(np.float64), found[order[0]], k)",
-        "return best(scores[0].astype(np.float64)[:k], found[:k], k)",
+        "return select_best(scores[0].astype(np.float64), positions[order[0]], k)",
+        "return select_best(scores[0].astype(np.float64)[:k], positions[:k], k)",
         U + "approximate.py",
     ),
     Mutant(
@@ -287,56 +289,57 @@ MUTANTS = [
     Mutant(
         "variants of a product are in many folds",
         "similarity/measures/metrics/folds.py",
-        "return (order % min(FOLDS, max(len(names), 1)))[places]",
+        "return (order % min(FOLDS, max(len(names), 1)))[inverse]",
         "return np.arange(len(groups)) % min(FOLDS, len(groups))",
         U + "groups.py",
     ),
     Mutant(
         "a fold is left out as queries alone",
         "similarity/measures/metrics/folds.py",
-        "kept = without(hits[asked], answers[asked] == fold)",
-        "kept = hits[asked]",
+        "kept_hits = remove_results(hits[is_kept], result_folds[is_kept] == fold)",
+        "kept_hits = hits[is_kept]",
         U + "groups.py",
     ),
     Mutant(
         "near-duplicates chain into one group",
         "similarity/measures/metrics/groups.py",
-        "            if other not in leader:\n",
+        "            if other_group not in leader:\n",
         "            if True:\n",
         U + "groups.py",
     ),
     Mutant(
         "MAP@R divided by the hits",
         "similarity/measures/metrics/retrieval.py",
-        "(precision * (hits & within)).sum(1) / r",
-        "(precision * (hits & within)).sum(1) / np.maximum((hits & within).sum(1), 1)",
+        "(precision * (hits & is_within_r)).sum(1) / r",
+        "(precision * (hits & is_within_r)).sum(1) / np.maximum((hits & is_within_r).sum(1), 1)",
         U + "retrieval.py",
     ),
     Mutant(
         "near-duplicates by one method",
         "similarity/measures/metrics/groups.py",
-        "[a & b for a, b in zip(found, sets, strict=True)]",
-        "[a | b for a, b in zip(found, sets, strict=True)]",
+        "[a & b for a, b in zip(duplicates, sets, strict=True)]",
+        "[a | b for a, b in zip(duplicates, sets, strict=True)]",
         U + "metrics.py",
     ),
     Mutant(
-        "a spoilt product is found among its equals",
+        "a distorted product is found among its equals",
         "similarity/measures/rankings.py",
-        ">= scores[:, None]) & ~same[which])",
-        "> scores[:, None]) & ~same[which])",
+        ">= scores[:, None]) & ~is_original[inverse])",
+        "> scores[:, None]) & ~is_original[inverse])",
         U + "robustness.py",
     ),
     Mutant(
         "robustness by amounts of another sign",
         "similarity/perturbations.py",
-        "by = round(degrees / 360 * 256)",
-        "by = round(degrees / 360 * 100)",
+        "offset = round(degrees / 360 * 256)",
+        "offset = round(degrees / 360 * 100)",
         U + "perturbations.py",
     ),
     Mutant(
         "figures of an older index are shown",
         "similarity/measures/files.py",
-        "if stamp(catalogue.generation, catalogue.method(key), products) != expected:",
+        "if compute_stamp(catalogue.generation, catalogue.resolve_method(key), products) != "
+        "expected:",
         "if False:",
         U + "metrics.py " + U + "robustness.py",
     ),
@@ -344,8 +347,8 @@ MUTANTS = [
     Mutant(
         "a swapped side in the vote",
         "similarity/votes/answers.py",
-        "return pair.index(answer.left)",
-        "return pair.index(answer.right)",
+        "return pair.index(vote.left)",
+        "return pair.index(vote.right)",
         U + "vote_results.py",
     ),
     Mutant(
@@ -365,14 +368,14 @@ MUTANTS = [
     Mutant(
         "pairs of a vote are not corrected",
         "similarity/votes/results.py",
-        "found[i] = replace(found[i], corrected=p)",
-        "found[i] = replace(found[i], corrected=found[i].share.p)",
+        "outcomes[i] = replace(outcomes[i], corrected_p=p)",
+        "outcomes[i] = replace(outcomes[i], corrected_p=outcomes[i].share.p)",
         U + "vote_results.py",
     ),
     Mutant(
         "the first method stands left",
         "similarity/votes/schedule.py",
-        "if rng.random() < chance:",
+        "if rng.random() < probability:",
         "if True:",
         U + "votes.py",
     ),
@@ -386,8 +389,8 @@ MUTANTS = [
     Mutant(
         "controls count as votes",
         "similarity/votes/results.py",
-        "votes = [one for one in cast if not one.is_control]",
-        "votes = list(cast)",
+        "counted_votes = [vote for vote in all_votes if not vote.is_control]",
+        "counted_votes = list(all_votes)",
         U + "vote_results.py",
     ),
     # the app
@@ -438,10 +441,10 @@ def run(mutant: Mutant, place: Path, options: list[str]) -> str:
     return noticed[1] if noticed else f"exit status {done.returncode}"
 
 
-def main(given: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Run the faults that are named, or all; returns the exit status."""
-    options = ["-m", ""] if "--all" in given else []
-    words = [word for word in given if not word.startswith("-")]
+    options = ["-m", ""] if "--all" in arguments else []
+    words = [word for word in arguments if not word.startswith("-")]
     missed = 0
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "project"

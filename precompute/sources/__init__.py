@@ -1,4 +1,4 @@
-"""Catalogues that have a name, one file each."""
+"""Named catalogues, one file each."""
 
 from .base import Source
 from .clothing import CLOTHING

@@ -1,4 +1,4 @@
-"""The demo: drawn by the project itself, see the folder `drawing`."""
+"""The demo: pictures drawn by the project, see the folder `drawing`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +7,7 @@ from rich.console import Console
 
 from precompute.progress import Steps
 from precompute.sources.base import Source
-from precompute.sources.files import opened
+from precompute.sources.files import open_files
 from similarity.errors import SimilarityError
 from similarity.store.publish import remove
 
@@ -15,16 +15,18 @@ ARCHIVE = Path(__file__).parents[2] / "assets" / "demo.zip"
 
 
 class Demo(Source):
-    """Drawings, which need no network."""
+    """Drawings that are part of the project."""
 
-    def prepare(self, folder: Path, given: Path | None, console: Console) -> Callable[[], None]:
-        if given:
-            raise SimilarityError("The demo is drawn, not taken --from anywhere: leave that out.")
+    def prepare(
+        self, folder: Path, local_source: Path | None, console: Console
+    ) -> Callable[[], None]:
+        if local_source:
+            raise SimilarityError("The demo is part of the project. Leave --from out.")
 
         def unpack() -> None:
             work = folder.with_name(folder.name + ".part")
             remove(work)
-            with opened(ARCHIVE) as files, Steps(console) as step:
+            with open_files(ARCHIVE) as files, Steps(console) as step:
                 for done, path in enumerate(files.paths, 1):
                     files.copy(path, work / path)
                     step("Unpacking", done, len(files.paths))

@@ -1,6 +1,6 @@
 """The article's data: more than 6,000 product pictures of the shop Digikala, sorted by colour.
 
-The article puts them all into one folder. Here too the colour is an attribute and no category.
+The article flattens them into one folder. Here, too, the colour is an attribute and not a category.
 """
 
 import os
@@ -10,30 +10,32 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from precompute.network import download, reach
-from precompute.progress import Steps, megabytes_of
+from precompute.network import download, require_hosts
+from precompute.progress import Steps, count_megabytes
 from precompute.sources.base import Get, Published
 from similarity.commands import PRECOMPUTE
-from similarity.errors import SimilarityError, reason_of
+from similarity.errors import SimilarityError, get_reason
 
 DATASET = "masouduut94/digikala-color-classification"
 PAGE = f"https://www.kaggle.com/datasets/{DATASET}"
 API = "https://api.kaggle.com"
 ARCHIVE = "digikala.zip"
-FROM = f"{PRECOMPUTE} --catalogue digikala"
-BY_HAND = f"get the archive from {PAGE} in a browser and give it: {FROM} --from ARCHIVE.zip"
-STEPS = f"""\
-Kaggle gives Digikala's pictures to whoever has an account, which is free:
+COMMAND = f"{PRECOMPUTE} --catalogue digikala"
+OFFLINE_REMEDY = (
+    f"get the archive from {PAGE} in a browser and pass it: {COMMAND} --from ARCHIVE.zip"
+)
+TOKEN_STEPS = f"""\
+Kaggle gives Digikala's pictures to everybody with a free account:
   1. Log in, or register: https://www.kaggle.com
-  2. Open https://www.kaggle.com/settings/api and make a token. Either a
-     legacy API key, as the article did, which is a file, kaggle.json:
+  2. Open https://www.kaggle.com/settings/api and create a token. Either a
+     legacy API key, as in the article, which is a file, kaggle.json:
        mkdir -p ~/.kaggle && mv ~/Downloads/kaggle.json ~/.kaggle/
        chmod 600 ~/.kaggle/kaggle.json
      or a new token, whose text goes into ~/.kaggle/access_token
-  3. Run the same command again: {FROM}
+  3. Run the same command again: {COMMAND}
 Or without a token: log in and get the archive in a browser,
   {PAGE}
-and give it: {FROM} --from ARCHIVE.zip"""
+and pass it: {COMMAND} --from ARCHIVE.zip"""
 
 
 def connect(console: Console) -> Get:
@@ -41,31 +43,31 @@ def connect(console: Console) -> Get:
 
     Raises SimilarityError if there is no network, or Kaggle does not accept the user's token.
     """
-    reach([API], otherwise=BY_HAND)
-    address = locate(console)
+    require_hosts([API], remedy=OFFLINE_REMEDY)
+    url = get_signed_url(console)
 
-    def get(folder: Path) -> Path:
+    def fetch(folder: Path) -> Path:
         archive = folder / ARCHIVE
         if not archive.is_file():
             try:
                 with Steps(console) as step:
-                    download(address, archive, megabytes_of("Downloading from Kaggle", step))
+                    download(url, archive, count_megabytes("Downloading from Kaggle", step))
             except (
                 SimilarityError
-            ) as error:  # whose text has the address, with the user's signature
+            ) as error:  # whose text contains the URL with the user's signature
                 raise SimilarityError(
                     f"Kaggle did not send {DATASET} completely. Run the same command again; it "
-                    f"resumes. Or {BY_HAND}"
+                    f"resumes. Or {OFFLINE_REMEDY}"
                 ) from error
         return archive
 
-    return get
+    return fetch
 
 
-def locate(console: Console) -> str:
-    """Return the address at which Kaggle serves the archive now, signed for the user.
+def get_signed_url(console: Console) -> str:
+    """Return the URL at which Kaggle serves the archive, signed for the user.
 
-    Raises SimilarityError if Kaggle refuses; the steps to a token are printed if that is why.
+    Raises SimilarityError if Kaggle refuses; prints the steps to a token if that is the reason.
     """
     from kagglesdk import KaggleClient
     from kagglesdk.datasets.types.dataset_api_service import ApiDownloadDatasetRequest
@@ -75,23 +77,24 @@ def locate(console: Console) -> str:
     name, key = os.environ.get("KAGGLE_USERNAME"), os.environ.get("KAGGLE_KEY")
     try:
         with KaggleClient(username=name, password=key) as client:
-            answer: Any = client.datasets.dataset_api_client.download_dataset(request)
-            answer.close()
-            return answer.url
+            response: Any = client.datasets.dataset_api_client.download_dataset(request)
+            response.close()
+            return response.url
     except Exception as error:  # requests and the client raise many kinds
-        answer = getattr(error, "response", None)
-        if answer is not None and answer.status_code in (401, 403):
-            console.print(Text(STEPS), soft_wrap=True)
+        response = getattr(error, "response", None)
+        if response is not None and response.status_code in (401, 403):
+            console.print(Text(TOKEN_STEPS), soft_wrap=True)
             raise SimilarityError(
-                "Kaggle accepts no token that is here: get one by the steps above."
+                "Kaggle accepted no token. Get one by the steps above."
             ) from error
         raise SimilarityError(
-            f"Kaggle did not give {DATASET}: {reason_of(error)}. Try again later, or {BY_HAND}"
+            f"Kaggle did not provide {DATASET}: {get_reason(error)}. Try again later, or "
+            f"{OFFLINE_REMEDY}"
         ) from error
 
 
-def place(path: PurePosixPath) -> tuple[str, dict[str, str]] | None:
-    """Of `black/1.jpg`: `black-1.jpg`, all in one folder, and the colour."""
+def get_target(path: PurePosixPath) -> tuple[str, dict[str, str]] | None:
+    """Map `black/1.jpg` to `black-1.jpg`, all in one folder, and the colour."""
     return "-".join(path.parts), {"colour": path.parent.name}
 
 
@@ -100,6 +103,6 @@ DIGIKALA = Published(
     version=1,
     about="the article's data, by a Kaggle account",
     connect=connect,
-    place=place,
+    get_target=get_target,
     layout="a folder of pictures for every colour",
 )

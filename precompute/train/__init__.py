@@ -1,1 +1,1 @@
-"""Training on one's own pictures: `python -m precompute.train --help`."""
+"""Train methods on own pictures: `python -m precompute.train --help`."""

@@ -1,4 +1,4 @@
-"""The pictures that a training run learns from: small, upright RGB, kept in memory."""
+"""The pictures that a training run uses: small, upright RGB, kept in memory."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ import pandas as pd
 from PIL import Image
 
 from precompute.products import scan
-from precompute.scan import Thumbnails
+from precompute.scan import ThumbnailStore
 from precompute.walk import Skipped
 from similarity import SimilarityError, open_catalogue
 from similarity.commands import PRECOMPUTE
-from similarity.pictures import as_rgb, read_bytes, read_picture
+from similarity.pictures import load_rgb, read_bytes, read_picture
 from similarity.store.generations import CURRENT
-from similarity.store.paths import NAME, catalogues_folder
-from similarity.threads import ahead
+from similarity.store.paths import NAME, get_catalogues_folder
+from similarity.threads import map_ahead
 
 Thumbnail = Callable[[], bytes]  # reads it
 Original = Callable[[], Image.Image]
 
-HELD_OUT = 20  # one product in so many is not trained on
+HELD_OUT_RATIO = 20  # one product in this many is not trained on
 
 
 @dataclass(frozen=True)
@@ -33,59 +33,68 @@ class Pictures:
     products: pd.DataFrame
     thumbnails: list[Thumbnail]  # in the table's order
     originals: list[Original]  # the same pictures as a build reads them
-    names: list[str]  # of the sources, as a person would say them
+    names: list[str]  # of the sources, for display
     skipped: list[Skipped]
 
 
-def gather(images: list[str], work: Path, progress: Callable[[int, int], None]) -> Pictures:
-    """All products of several sources, each once.
+def gather_pictures(sources: list[str], work: Path, report: Callable[[int, int], None]) -> Pictures:
+    """Return all products of several sources, each once.
 
     A source is a built catalogue's name or folder, or any folder of pictures, whose thumbnails are
-    then written below `work`. Raises SimilarityError if a source has nothing usable.
+    then written below `work`. Raises SimilarityError if a source has no usable picture.
     """
     tables: list[pd.DataFrame] = []
     thumbnails: list[Thumbnail] = []
     originals: list[Original] = []
     skipped: list[Skipped] = []
     names: list[str] = []
-    for given in images:
-        place = catalogues_folder() / given if NAME.fullmatch(given) else Path(given).expanduser()
-        if (place / CURRENT).is_file():
-            catalogue = open_catalogue(place)
+    for requested in sources:
+        catalogue_path = (
+            get_catalogues_folder() / requested
+            if NAME.fullmatch(requested)
+            else Path(requested).expanduser()
+        )
+        if (catalogue_path / CURRENT).is_file():
+            catalogue = open_catalogue(catalogue_path)
             products = catalogue.products
             names.append(catalogue.name)
-            thumbnails += [partial(catalogue.thumbnail, product) for product in products.index]
-            originals += [partial(catalogue.picture, product) for product in products.index]
-        elif place.is_dir() or Path(given).is_dir():
-            made, source = Thumbnails(work / "pictures"), place if place.is_dir() else Path(given)
-            names.append("/".join(source.resolve().parts[-2:]))  # of .../clothing/train, both
-            found = scan(source, made, progress)
-            products, skipped = found.products, skipped + found.skipped
-            thumbnails += [partial(read_bytes, made.place(product)) for product in products.index]
-            originals += [partial(as_rgb, source / path) for path in products["path"]]
+            thumbnails += [partial(catalogue.read_thumbnail, product) for product in products.index]
+            originals += [partial(catalogue.read_picture, product) for product in products.index]
+        elif catalogue_path.is_dir() or Path(requested).is_dir():
+            store, folder = (
+                ThumbnailStore(work / "pictures"),
+                catalogue_path if catalogue_path.is_dir() else Path(requested),
+            )
+            names.append("/".join(folder.resolve().parts[-2:]))  # both, for .../clothing/train
+            scan_result = scan(folder, store, report)
+            products, skipped = scan_result.products, skipped + scan_result.skipped
+            thumbnails += [
+                partial(read_bytes, store.get_path(product)) for product in products.index
+            ]
+            originals += [partial(load_rgb, folder / path) for path in products["path"]]
         else:
             raise SimilarityError(
-                f"'{given}' is neither a built catalogue nor a folder of pictures. "
+                f"'{requested}' is neither a built catalogue nor a folder of pictures. "
                 f"Give a folder, or build the demo: {PRECOMPUTE}"
             )
         tables.append(products)
-    together = pd.concat(tables).fillna("")
-    first = ~together.index.duplicated()
+    table = pd.concat(tables).fillna("")
+    is_first = ~table.index.duplicated()
     return Pictures(
-        together[first],
-        [read for read, keep in zip(thumbnails, first, strict=True) if keep],
-        [read for read, keep in zip(originals, first, strict=True) if keep],
+        table[is_first],
+        [read_thumbnail for read_thumbnail, keep in zip(thumbnails, is_first, strict=True) if keep],
+        [read_original for read_original, keep in zip(originals, is_first, strict=True) if keep],
         names,
         skipped,
     )
 
 
-def shrink(
-    pictures: Pictures, side: int, progress: Callable[[int, int], None]
+def load_squares(
+    pictures: Pictures, side: int, report: Callable[[int, int], None]
 ) -> npt.NDArray[np.uint8]:
-    """The pictures squashed to squares, decoded once for a whole run: (n, side, side, 3).
+    """Return the pictures squashed to squares, decoded once for a whole run: (n, side, side, 3).
 
-    Raises SimilarityError if one of them is gone or damaged by now.
+    Raises SimilarityError if one of them is missing or damaged.
     """
 
     def decode(row: int) -> Image.Image:
@@ -93,24 +102,24 @@ def shrink(
             picture = read_picture(pictures.thumbnails[row]())
         except SimilarityError as error:
             raise SimilarityError(
-                f"The thumbnail of '{pictures.products['path'].iloc[row]}' is lost: {error}",
+                f"The thumbnail of '{pictures.products['path'].iloc[row]}' can't be read: {error}",
                 *error.remedies,
             ) from error
         return picture.resize((side, side), Image.Resampling.BICUBIC)
 
     count = len(pictures.thumbnails)
-    small = np.empty((count, side, side, 3), np.uint8)
-    for row, picture in enumerate(ahead(decode, range(count))):
-        small[row] = np.asarray(picture)
-        progress(row + 1, count)
-    return small
+    squares = np.empty((count, side, side, 3), np.uint8)
+    for row, picture in enumerate(map_ahead(decode, range(count))):
+        squares[row] = np.asarray(picture)
+        report(row + 1, count)
+    return squares
 
 
-def held_out(ids: pd.Index) -> npt.NDArray[np.bool_]:
-    """Whether a product is kept from training: bool (n,), decided by its id, so always alike.
+def select_held_out(ids: pd.Index) -> npt.NDArray[np.bool_]:
+    """Return which products are excluded from training: bool (n,), by their ids only.
 
-    With so few products that this leaves none, the first is.
+    If there are too few products for any, the first one is excluded.
     """
-    aside = np.array([int(product[:8], 16) % HELD_OUT == 0 for product in ids])
-    aside[0] |= not aside.any()
-    return aside
+    is_held_out = np.array([int(product[:8], 16) % HELD_OUT_RATIO == 0 for product in ids])
+    is_held_out[0] |= not is_held_out.any()
+    return is_held_out

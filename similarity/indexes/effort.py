@@ -1,4 +1,4 @@
-"""How much of an approximate index a search looks at, and how much of the exact answer it finds."""
+"""The effort of approximate searches, and the recall that they reach."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from typing import Any
 
 from similarity.indexes.pairs import KINDS, Kind
 
-AT = 10  # nearest: what recall is measured at
+TOP_K = 10  # recall is measured at this number of results
 
 
 @dataclass(frozen=True)
 class Recall:
-    """The share of the exact top AT that an index finds: mean over queries, 95 % interval."""
+    """The share of the exact top TOP_K that an index finds: mean over queries, 95 % interval."""
 
     share: float
     low: float
@@ -21,9 +21,9 @@ class Recall:
 
 @dataclass(frozen=True)
 class Effort:
-    """So many cells are looked into, and so many of what they hold are compared exactly.
+    """Cells probed and candidates compared exactly per search of TOP_K results.
 
-    The latter is for AT results, and for more of them in proportion.
+    Searches for more results compare more candidates in proportion.
     """
 
     cells: int
@@ -32,14 +32,14 @@ class Effort:
 
 @dataclass(frozen=True)
 class Trained:
-    """On how many products cells were found, and how many were added or removed since."""
+    """The number of products that cells were trained on, and of those changed since."""
 
     products: int
     changed: int
 
 
 def read_trained(facts: Mapping[str, Any]) -> Trained:
-    """As a manifest has it. Raises any exception unless it is one."""
+    """Read the training facts of a manifest. Raises any exception if they are invalid."""
     trained = Trained(**facts["trained"])
     if not all(type(n) is int and n >= 0 for n in (trained.products, trained.changed)):
         raise ValueError(f"its cells are {trained}")
@@ -47,7 +47,7 @@ def read_trained(facts: Mapping[str, Any]) -> Trained:
 
 
 def read_effort(facts: Mapping[str, Any]) -> Effort:
-    """As a manifest has it. Raises any exception unless it is one."""
+    """Read the effort of a manifest. Raises any exception if it is invalid."""
     effort = Effort(**facts["effort"])
     if not all(type(n) is int and n > 0 for n in (effort.cells, effort.shortlist)):
         raise ValueError(f"its effort is {effort}")
@@ -55,13 +55,13 @@ def read_effort(facts: Mapping[str, Any]) -> Effort:
 
 
 def read_recall(facts: Mapping[str, Any]) -> dict[Kind, Recall]:
-    """As a manifest has it, of queries by products and by words. Raises as `read_effort`."""
-    found: dict[Kind, Recall] = {}
+    """Read the recall of a manifest, by kind of query. Raises any exception if it is invalid."""
+    recalls: dict[Kind, Recall] = {}
     for kind in KINDS:
         if kind in facts["recall"]:
-            found[kind] = recall = Recall(**facts["recall"][kind])
+            recalls[kind] = recall = Recall(**facts["recall"][kind])
             if not 0 <= recall.low <= recall.share <= recall.high <= 1 or recall.queries < 1:
                 raise ValueError(f"its recall is {recall}")
-    if "pictures" not in found:
-        raise ValueError("it tells no recall")
-    return found
+    if "pictures" not in recalls:
+        raise ValueError("it has no recall for pictures")
+    return recalls

@@ -1,4 +1,4 @@
-"""Exact cosine search over unit vectors that fit into memory (FAISS IndexFlatIP)."""
+"""Exact cosine search over unit vectors in memory (FAISS IndexFlatIP)."""
 
 import io
 from collections.abc import Iterable
@@ -9,20 +9,20 @@ import faiss
 import numpy as np
 
 from similarity.indexes.base import (
-    Built,
+    FileIndex,
     Files,
     Positions,
     Rows,
     Scores,
     UnitVectors,
-    nearest,
+    find_nearest,
 )
 
-FAISS_FILE = "index.faiss"  # holds the vectors themselves
+FAISS_FILE = "index.faiss"  # contains the vectors
 
 
-class FlatIndex(UnitVectors, Built):
-    """The kind for catalogues that one core compares in milliseconds."""
+class FlatIndex(UnitVectors, FileIndex):
+    """The kind for catalogues that one core can compare with in milliseconds."""
 
     exact = True
 
@@ -49,24 +49,27 @@ class FlatIndex(UnitVectors, Built):
     def search(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
         query = row[None].astype(np.float32)
 
-        def find(wanted: int) -> tuple[Scores, Positions]:
-            scores, positions = self._faiss.search(query, wanted)
+        def search_flat(limit: int) -> tuple[Scores, Positions]:
+            scores, positions = self._faiss.search(query, limit)
             return scores[0], positions[0]
 
-        return nearest(find, self.count, k, leave_out)
+        return find_nearest(search_flat, self.count, k, leave_out)
 
 
 def read_faiss(content: bytes) -> Any:
-    """The index of FAISS's in a file's content. Raises RuntimeError if there is none."""
+    """Read a FAISS index from a file's content. Raises RuntimeError if there is none."""
     reader = faiss.PyCallbackIOReader(io.BytesIO(content).read)  # type: ignore[attr-defined]
     return faiss.read_index(reader)
 
 
 def read_flat(content: bytes, dim: int, count: int) -> Any:
-    """A FAISS IndexFlatIP of that shape. Raises ValueError for any other, RuntimeError for none."""
+    """Read a FAISS IndexFlatIP of a given shape.
+
+    Raises ValueError for another kind or shape, and RuntimeError if there is no index.
+    """
     index = read_faiss(content)
     if type(index) is not faiss.IndexFlatIP:
         raise ValueError(f"it is a {type(index).__name__}, not an IndexFlatIP")
     if (index.ntotal, index.d) != (count, dim):
-        raise ValueError(f"it is {index.ntotal} x {index.d}, not {count} x {dim}")
+        raise ValueError(f"it has shape {index.ntotal} x {index.d}, not {count} x {dim}")
     return index

@@ -1,4 +1,4 @@
-"""An index on disk: the files of its kind, and a manifest that says exactly what they are."""
+"""The files of an index: those of its kind, and a manifest that describes them."""
 
 import json
 import re
@@ -10,12 +10,20 @@ from typing import Any
 
 from similarity.errors import SimilarityError
 from similarity.indexes.approximate.index import ApproximateIndex
-from similarity.indexes.base import IDS, Built, Facts, Files, Rows, VectorIndex, fingerprint
+from similarity.indexes.base import (
+    IDS_FILE,
+    Facts,
+    FileIndex,
+    Files,
+    Rows,
+    VectorIndex,
+    compute_fingerprint,
+)
 from similarity.indexes.flat import FlatIndex
 from similarity.indexes.milvus.index import MilvusCells, MilvusIndex
 from similarity.indexes.pairs import Kind, RandomPairs, is_pairs, read_pairs, write_pairs
 from similarity.indexes.pixels import PixelIndex
-from similarity.methods import METHODS, Method, Weights, bound
+from similarity.methods import METHODS, Method, Weights, bind_weights
 from similarity.store.generations import Generation
 
 KINDS: dict[str, type[VectorIndex]] = {
@@ -25,22 +33,25 @@ KINDS: dict[str, type[VectorIndex]] = {
     "milvus": MilvusIndex,
     "milvus-cells": MilvusCells,
 }
-BUILT: dict[str, type[Built]] = {"flat": FlatIndex, "pixels": PixelIndex}
-EXACT_UP_TO = 40_000_000  # numbers in all that a core compares with in 10 ms: 160 MB
+ROW_TYPES: dict[str, type[FileIndex]] = {"flat": FlatIndex, "pixels": PixelIndex}
+EXACT_LIMIT = 40_000_000  # numbers that a core compares with in 10 ms: 160 MB
 
-FORMAT = 3  # of the folder; an index of another format is refused, never guessed at
+FORMAT = 3  # of the folder; other formats are refused
 MANIFEST = "manifest.json"
-INDEXES = "indexes"  # the folder of a generation with one folder a method
+INDEXES = "indexes"  # a generation's folder of indexes, one folder per method
 
 
-def index_class(method: Method) -> type[Built]:
-    """What says how this method's vectors are stored and compared, however they are searched."""
-    return BUILT[method.index]
+def get_row_kind(method: Method) -> type[FileIndex]:
+    """Return the class that converts a method's vectors to rows and compares them."""
+    return ROW_TYPES[method.index]
 
 
-def kinds_of(method: Method) -> Sequence[str]:
-    """The kinds of index that a method can have: here for few and for many products, in Milvus for
-    few and for many. Pixels have one: their vectors are too long for the others."""
+def list_kinds(method: Method) -> Sequence[str]:
+    """List the kinds of index that a method can have.
+
+    In order: local exact, local approximate, Milvus exact, Milvus approximate. Pixels have only
+    one, because their vectors are too long for the others.
+    """
     return (
         ("flat", "approximate", "milvus", "milvus-cells")
         if method.index == "flat"
@@ -48,24 +59,24 @@ def kinds_of(method: Method) -> Sequence[str]:
     )
 
 
-def index_kind(method: Method, count: int, exact: bool = False, milvus: bool = False) -> str:
-    """The kind of index for so many products: approximate if exact search takes over 10 ms."""
-    kinds = kinds_of(method)
+def choose_kind(method: Method, count: int, exact: bool = False, milvus: bool = False) -> str:
+    """Return the kind of index for `count` products: approximate if exact search exceeds 10 ms."""
+    kinds = list_kinds(method)
     if len(kinds) == 1:
         return kinds[0]
-    large = not exact and count * method.dim > EXACT_UP_TO
-    return kinds[2 * milvus + large]
+    is_large = not exact and count * method.dim > EXACT_LIMIT
+    return kinds[2 * milvus + is_large]
 
 
-def place_of(method: Method, kind: str) -> str:
-    """The folder of a method's index of some kind in a generation."""
+def get_kind_folder(method: Method, kind: str) -> str:
+    """Return the folder of a method's index of some kind, within a generation."""
     return f"{INDEXES}/{method.key}/{kind}"
 
 
-def index_place(method: Method, listed: Container[str]) -> str:
-    """The folder of a method's index in a generation that lists these files."""
-    places = [place_of(method, kind) for kind in kinds_of(method)]
-    return next((place for place in places if f"{place}/{MANIFEST}" in listed), places[0])
+def find_index_folder(method: Method, paths: Container[str]) -> str:
+    """Return the folder of a method's index in a generation with these files."""
+    folders = [get_kind_folder(method, kind) for kind in list_kinds(method)]
+    return next((folder for folder in folders if f"{folder}/{MANIFEST}" in paths), folders[0])
 
 
 def write_index(
@@ -76,12 +87,12 @@ def write_index(
     pairs: Mapping[Kind, RandomPairs],
     precision: str = "fp32",
 ) -> None:
-    """Write a whole folder of an exact index from rows that come in blocks, in the order of ids.
+    """Write the folder of an exact index from blocks of rows in the order of `ids`.
 
-    A network made them in `precision`. The folder must not exist.
+    The rows were computed by a network in `precision`. The folder must not exist.
     """
     folder.mkdir(parents=True)
-    index_class(method).write(folder, method.dim, len(ids), blocks)
+    get_row_kind(method).write(folder, method.dim, len(ids), blocks)
     write_manifest(folder, method, method.index, ids, pairs, {"precision": precision})
 
 
@@ -93,55 +104,58 @@ def write_manifest(
     pairs: Mapping[Kind, RandomPairs],
     facts: Facts,
 ) -> None:
-    """Write what every kind of index has beside its own files, which are there already.
+    """Write the files that every kind of index has, next to the kind's own files.
 
-    `facts` is what there is to say of an index of this kind.
+    `facts` are the manifest's entries specific to this kind.
     """
-    (folder / IDS).write_text("\n".join(ids), encoding="utf-8")
-    manifest = _expected(method, kind)
-    manifest |= {"count": len(ids), "catalogue": fingerprint(ids), **facts}
+    (folder / IDS_FILE).write_text("\n".join(ids), encoding="utf-8")
+    manifest = _expected_manifest(method, kind)
+    manifest |= {"count": len(ids), "catalogue": compute_fingerprint(ids), **facts}
     manifest["pairs"] = write_pairs(folder, pairs)
-    if method.at:
-        manifest["weights"] = asdict(method.at)
+    if method.bound_weights:
+        manifest["weights"] = asdict(method.bound_weights)
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 
 def open_index(
-    files: Files, method: Method, catalogue: str, same: VectorIndex | None = None
+    files: Files, method: Method, catalogue: str, shared: VectorIndex | None = None
 ) -> VectorIndex:
-    """Open an index for searching; `catalogue` is the fingerprint it has to be of.
+    """Open an index for searching; `catalogue` is the fingerprint that it must have.
 
-    `same` is an opened one with the very same rows, which then take no memory twice.
-
-    Raises SimilarityError that says what does not fit.
+    `shared` is an opened index with the same rows, whose memory is then shared. Raises
+    SimilarityError that says what doesn't fit.
     """
     manifest = read_manifest(files, method, catalogue)
     try:
         kind, count = KINDS[manifest["kind"]], int(manifest["count"])
-        index = copy(same) if same else kind.open(files, method.dim, count)
-        index.told(manifest)
+        index = copy(shared) if shared else kind.open(files, method.dim, count)
+        index.configure(manifest)
         index.pairs = read_pairs(files.read, manifest["pairs"])
-        index.precision = str(manifest.get("precision", "fp32"))  # older ones had no other
+        # older manifests have no precision
+        index.precision = str(manifest.get("precision", "fp32"))
         return index
     except SimilarityError:
         raise
-    except Exception as error:  # whatever FAISS and numpy raise on a file that is none of theirs
+    except Exception as error:  # FAISS and numpy may raise anything on a damaged file
         raise SimilarityError(f"it is damaged ({type(error).__name__}: {error})") from error
 
 
 def read_manifest(files: Files, method: Method, catalogue: str) -> dict[str, Any]:
-    """What an index says of itself. Raises SimilarityError unless it is of this method as it is
-    now and of the products with this fingerprint."""
+    """Read an index's manifest.
+
+    Raises SimilarityError unless it belongs to the method's current revision and to the products
+    with the fingerprint `catalogue`.
+    """
     content = files.read(MANIFEST)
     try:
         manifest = json.loads(content)
-        kinds = kinds_of(method)
+        kinds = list_kinds(method)
         kind = manifest["kind"] if manifest["kind"] in kinds else kinds[0]
-        for name, expected in _expected(method, kind).items():
+        for name, expected in _expected_manifest(method, kind).items():
             if manifest[name] != expected:
                 raise SimilarityError(f"its {name} is {manifest[name]!r}, not {expected!r}")
         if manifest["catalogue"] != catalogue:
-            raise SimilarityError("it was built from other products than the catalogue now has")
+            raise SimilarityError("the catalogue's products have changed since it was built")
         return manifest
     except SimilarityError:
         raise
@@ -149,63 +163,65 @@ def read_manifest(files: Files, method: Method, catalogue: str) -> dict[str, Any
         raise SimilarityError(f"it is damaged ({type(error).__name__}: {error})") from error
 
 
-def row_files(names: Iterable[str]) -> list[str]:
-    """Those files of an index that hold its rows."""
-    return [name for name in names if name not in (MANIFEST, IDS) and not is_pairs(name)]
+def select_row_files(names: Iterable[str]) -> list[str]:
+    """Return those files of an index that hold its rows."""
+    return [name for name in names if name not in (MANIFEST, IDS_FILE) and not is_pairs(name)]
 
 
 def read_weights(files: Files) -> Weights:
-    """The published weights that an index was made with. Raises SimilarityError if it tells none.
+    """Return the published weights that an index was built with.
 
-    They are what it says: whether they lie there still shows when they are loaded.
+    Doesn't check that the weights are still there; loading them does. Raises SimilarityError if the
+    manifest doesn't name them.
     """
     content = files.read(MANIFEST)
     try:
-        told = json.loads(content)["weights"]
-        found = Weights(**told)
-        if isinstance(found.copy, str) and re.fullmatch("[0-9a-f]{64}", found.sha256):
-            return found
-        raise ValueError(told)
+        values = json.loads(content)["weights"]
+        weights = Weights(**values)
+        if isinstance(weights.copy, str) and re.fullmatch("[0-9a-f]{64}", weights.sha256):
+            return weights
+        raise ValueError(values)
     except Exception as error:  # a damaged file may raise anything
-        raise SimilarityError("it does not tell which weights it was made with") from error
+        raise SimilarityError("it doesn't state which weights it was built with") from error
 
 
-def as_built(generation: Generation, method: Method) -> Method:
-    """A method bound to the published weights that its index in a generation was made with.
+def bind_as_built(generation: Generation, method: Method) -> Method:
+    """Return a method with the published weights that its index in a generation was built with.
 
-    One without published weights is what it is. Raises SimilarityError if the index can't tell.
+    Methods without published weights are returned unchanged. Raises SimilarityError if the index
+    doesn't name its weights.
     """
     if method.published is None:
         return method
-    pictures_by = method.pictures_by and as_built(generation, method.pictures_by)
-    weights = read_weights(generation.part(index_place(method, generation.sums)))
-    return bound(method, weights, pictures_by)
+    pictures_by = method.pictures_by and bind_as_built(generation, method.pictures_by)
+    weights = read_weights(generation.folder_files(find_index_folder(method, generation.sums)))
+    return bind_weights(method, weights, pictures_by)
 
 
-def built_methods(generation: Generation, catalogue: str) -> list[Method]:
-    """The methods, as their indexes have them, of which there is one as they are now.
+def list_built_methods(generation: Generation, catalogue: str) -> list[Method]:
+    """List the methods that have an up-to-date index, with the weights of that index.
 
-    `catalogue` is the fingerprint of the products that they have to be of.
+    `catalogue` is the fingerprint of the products that an index must have.
     """
-    found = []
+    methods = []
     for method in METHODS.values():
         try:
-            made = as_built(generation, method)
-            open_built(generation, made, catalogue)
-            found.append(made)
+            bound_method = bind_as_built(generation, method)
+            open_built_index(generation, bound_method, catalogue)
+            methods.append(bound_method)
         except SimilarityError:
             continue
-    return found
+    return methods
 
 
-def open_built(generation: Generation, method: Method, catalogue: str) -> VectorIndex:
-    """The index of a method of `built_methods`."""
-    files = generation.part(index_place(method, generation.sums))
+def open_built_index(generation: Generation, method: Method, catalogue: str) -> VectorIndex:
+    """Open the index of a method from `list_built_methods`."""
+    files = generation.folder_files(find_index_folder(method, generation.sums))
     return open_index(files, method, catalogue)
 
 
-def _expected(method: Method, kind: str) -> dict[str, Any]:
-    """What a manifest says of every index of this kind of the method as it is now."""
+def _expected_manifest(method: Method, kind: str) -> dict[str, Any]:
+    """Return the manifest entries that an index of this kind and method must have."""
     return {
         "format": FORMAT,
         "method": method.key,

@@ -1,4 +1,7 @@
-"""How near random pairs are, which a score can be compared with: 0.9 is much in one space only."""
+"""Cosines of random pairs, a reference for scores.
+
+A cosine of 0.9 means different things for different methods.
+"""
 
 import io
 from collections.abc import Callable, Mapping
@@ -9,54 +12,54 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-Kind = Literal["pictures", "words"]  # two products; a product and another one's words
+# of two products, or of a product and another product's caption
+Kind = Literal["pictures", "words"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True)
 class RandomPairs:
-    """Cosines of random pairs by one method, in rising order: float32 (n,).
+    """Cosines of random pairs by one method, in ascending order: float32 (n,).
 
-    These are the n quantiles of the sample themselves. `of` is a hash of what was paired.
+    `source_hash` identifies the data that was paired.
     """
 
     cosines: npt.NDArray[np.float32]
-    of: str
+    source_hash: str
 
     def share_below(self, cosine: float) -> float | None:
-        """How many of the pairs are less near than this, from 0 to 1; None if there are no pairs.
-
-        Pairs that are equally near are not less near.
-        """
+        """Return the share of pairs with a lower cosine, from 0 to 1, or None without pairs."""
         below = np.searchsorted(self.cosines, np.float32(cosine), side="left")
         return int(below) / len(self.cosines) if len(self.cosines) else None
 
 
 def write_pairs(folder: Path, pairs: Mapping[Kind, RandomPairs]) -> dict[str, Any]:
-    """Write a file for each kind; returns what the manifest has to say of them."""
-    for kind, found in pairs.items():
-        np.save(folder / _file(kind), found.cosines)
-    return {kind: {"n": len(found.cosines), "of": found.of} for kind, found in pairs.items()}
+    """Write a file for each kind; return what the manifest states about them."""
+    for kind, sample in pairs.items():
+        np.save(folder / _get_file_name(kind), sample.cosines)
+    return {
+        kind: {"n": len(sample.cosines), "of": sample.source_hash} for kind, sample in pairs.items()
+    }
 
 
-def read_pairs(read: Callable[[str], bytes], listed: Any) -> dict[Kind, RandomPairs]:
-    """What `write_pairs` wrote and returned. Raises any exception unless it is just that."""
+def read_pairs(read: Callable[[str], bytes], facts: Any) -> dict[Kind, RandomPairs]:
+    """Read what `write_pairs` wrote and returned. Raises any exception for anything else."""
     pairs: dict[Kind, RandomPairs] = {}
     for kind in KINDS:
-        count, of = listed[kind]["n"], str(listed[kind]["of"])
-        cosines = np.load(io.BytesIO(read(_file(kind))), allow_pickle=False)
+        count, source_hash = facts[kind]["n"], str(facts[kind]["of"])
+        cosines = np.load(io.BytesIO(read(_get_file_name(kind))), allow_pickle=False)
         if cosines.shape != (count,) or cosines.dtype != np.float32:
-            raise ValueError(f"{_file(kind)} holds {cosines.shape} of {cosines.dtype}")
+            raise ValueError(f"{_get_file_name(kind)} holds {cosines.shape} of {cosines.dtype}")
         if not np.isfinite(cosines).all() or (np.diff(cosines) < 0).any():
-            raise ValueError(f"{_file(kind)} holds no numbers in rising order")
-        pairs[kind] = RandomPairs(cosines, of)
+            raise ValueError(f"{_get_file_name(kind)} is not a list of numbers in ascending order")
+        pairs[kind] = RandomPairs(cosines, source_hash)
     return pairs
 
 
 def is_pairs(name: str) -> bool:
-    """Whether a file of an index is one that `write_pairs` wrote."""
-    return name in map(_file, KINDS)
+    """Return whether a file of an index was written by `write_pairs`."""
+    return name in map(_get_file_name, KINDS)
 
 
-def _file(kind: Kind) -> str:
+def _get_file_name(kind: Kind) -> str:
     return f"pairs-{kind}.npy"

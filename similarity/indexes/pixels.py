@@ -1,16 +1,16 @@
 """Exact cosine search over flattened pixels, without holding them in memory.
 
 6,000 pictures as 224 x 224 x 3 floats are 3.6 GB. Here the pixels stay on disk as bytes (0.9 GB,
-nothing lost: they are bytes) and memory holds a sketch of each: the means of its 7 x 7 blocks,
-3,072 numbers, and how much these leave out of each of its 14 x 14 squares, 256 numbers. Block
-means are an orthogonal projection P, also within a square s, so by Cauchy-Schwarz
+lossless), and memory holds a sketch of each picture: the means of its 7 x 7 blocks, 3,072 numbers,
+and the lengths of what these leave out in each of its 14 x 14 squares, 256 numbers. Block means are
+an orthogonal projection P, also within a square s, so by Cauchy-Schwarz
 
     cos(x, y)  <=  <Px, Py> + sum over s of |x - Px|_s |y - Py|_s        (x, y of length 1)
 
-is a bound that no picture exceeds, and it is the inner product of the two sketches. Pictures are
-compared in full, from disk, in the order of their bounds, until the k-th best true cosine is above
-every bound that is left: nothing that was passed over can belong to the answer. This is the
-filter-and-refine search of Faloutsos, Ranganathan and Manolopoulos (SIGMOD 1994).
+This upper bound is the inner product of the two sketches. Pictures are compared in full, from disk,
+in descending order of their bounds, until the k-th best cosine exceeds all remaining bounds, so no
+remaining picture can be among the results. This is the filter-and-refine search of Faloutsos,
+Ranganathan and Manolopoulos (SIGMOD 1994).
 """
 
 import io
@@ -22,26 +22,26 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from similarity.indexes.base import Built, Files, Positions, Rows, Scores, best
-from similarity.indexes.bytes import cross, dots
+from similarity.indexes.base import FileIndex, Files, Positions, Rows, Scores, select_best
+from similarity.indexes.bytes import compute_cross_products, compute_inner_products
 from similarity.indexes.flat import read_flat
-from similarity.indexes.stored import StoredRows, written
+from similarity.indexes.stored_rows import StoredRows, write_rows
 from similarity.methods import Vectors
 from similarity.methods.pixels import SIDE
 
 BLOCK, SQUARE = 7, 14
-SMALL, FEW = SIDE // BLOCK, SIDE // SQUARE
-SKETCH = SMALL * SMALL * 3 + FEW * FEW  # numbers
+BLOCKS, SQUARES = SIDE // BLOCK, SIDE // SQUARE
+SKETCH_DIM = BLOCKS * BLOCKS * 3 + SQUARES * SQUARES  # numbers
 PIXELS = "pixels.npy"
 SKETCHES = "sketches.faiss"
 LENGTHS = "lengths.npy"
-STEP = 8  # full comparisons at a time: of more, many would not have been needed
-DIGITS = 12  # of a cosine: what is beyond them is rounding, and equal ones must stay equal
-SLACK = 1e-5  # covers the rounding of the float32 bounds, some 1e-6
+BATCH_SIZE = 8  # full comparisons at a time; larger batches would make many needless ones
+DIGITS = 12  # of a cosine; the rest is rounding, and equal cosines must stay equal
+SLACK = 1e-5  # covers the rounding of the float32 bounds, about 1e-6
 
 
-class PixelIndex(Built):
-    """Rows are pixels as bytes (dim,); memory holds the sketches of unit pictures."""
+class PixelIndex(FileIndex):
+    """Rows are pixels as bytes (dim,); memory holds the sketches of unit-length pictures."""
 
     exact = True
     row_type = np.uint8
@@ -51,82 +51,98 @@ class PixelIndex(Built):
         self.count: int = sketches.ntotal
 
     @staticmethod
-    def rows(vectors: Vectors) -> Rows:
+    def to_rows(vectors: Vectors) -> Rows:
         scaled = vectors * np.float32(255)
         return np.rint(scaled, out=scaled).astype(np.uint8)
 
     @staticmethod
-    def cosines(rows: Rows, others: Rows) -> Scores:
-        return _cosines(dots(rows, others), lengths(rows), lengths(others))
+    def compute_cosines(rows: Rows, others: Rows) -> Scores:
+        return _to_cosines(
+            compute_inner_products(rows, others), compute_lengths(rows), compute_lengths(others)
+        )
 
     @staticmethod
-    def cross(rows: Rows, others: Rows) -> Scores:
-        return _cosines(cross(rows, others), lengths(rows)[:, None], lengths(others))
+    def compute_cross_cosines(rows: Rows, others: Rows) -> Scores:
+        return _to_cosines(
+            compute_cross_products(rows, others),
+            compute_lengths(rows)[:, None],
+            compute_lengths(others),
+        )
 
     @staticmethod
     def write(folder: Path, dim: int, count: int, blocks: Iterable[Rows]) -> None:
-        index = faiss.IndexFlatIP(SKETCH)
-        found = [np.empty(0)]
-        for block in written(folder / PIXELS, count, dim, np.uint8, blocks):
-            index.add(_sketches(block))
-            found.append(lengths(block))
+        index = faiss.IndexFlatIP(SKETCH_DIM)
+        block_lengths = [np.empty(0)]
+        for block in write_rows(folder / PIXELS, count, dim, np.uint8, blocks):
+            index.add(_compute_sketches(block))
+            block_lengths.append(compute_lengths(block))
         faiss.write_index(index, str(folder / SKETCHES))
-        np.save(folder / LENGTHS, np.concatenate(found))
+        np.save(folder / LENGTHS, np.concatenate(block_lengths))
 
     @classmethod
     def open(cls, files: Files, dim: int, count: int) -> Self:
-        sketches = read_flat(files.read(SKETCHES), SKETCH, count)
-        found = np.load(io.BytesIO(files.read(LENGTHS)), allow_pickle=False)
-        if found.shape != (count,) or found.dtype != np.float64:
-            raise ValueError(f"{LENGTHS} holds {found.shape} of {found.dtype}")
+        sketches = read_flat(files.read(SKETCHES), SKETCH_DIM, count)
+        lengths = np.load(io.BytesIO(files.read(LENGTHS)), allow_pickle=False)
+        if lengths.shape != (count,) or lengths.dtype != np.float64:
+            raise ValueError(f"{LENGTHS} holds {lengths.shape} of {lengths.dtype}")
         with files.open(PIXELS) as file:
-            return cls(StoredRows(file, PIXELS, count, dim, np.uint8), sketches, found)
+            return cls(StoredRows(file, PIXELS, count, dim, np.uint8), sketches, lengths)
 
     def read(self, positions: Positions) -> Rows:
         return self._stored.read(positions)
 
     def search(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
-        length = lengths(row[None])[0]
+        length = compute_lengths(row[None])[0]
         bounds, order = (
-            found[0] for found in self._sketches.search(_sketches(row[None]), self.count)
+            results[0]
+            for results in self._sketches.search(_compute_sketches(row[None]), self.count)
         )
         keep = order != leave_out
         order, bounds = order[keep], bounds[keep] + SLACK
-        if length == 0:  # all black: no direction, so no order among the others either
+        if length == 0:  # an all-black picture has no direction, so all others are equally near
             order = np.sort(order)[:k]
             return order, np.zeros(len(order))
         scores = np.empty(0)
-        for start in range(0, len(order), STEP):
+        for start in range(0, len(order), BATCH_SIZE):
             if start >= k and np.partition(scores, -k)[-k] > bounds[start]:
                 break
-            some = order[start : start + STEP]
-            cosines = _cosines(dots(self._stored.read(some), row), self._lengths[some], length)
+            batch = order[start : start + BATCH_SIZE]
+            cosines = _to_cosines(
+                compute_inner_products(self._stored.read(batch), row), self._lengths[batch], length
+            )
             scores = np.append(scores, cosines)
-        return best(scores, order[: len(scores)], k)
+        return select_best(scores, order[: len(scores)], k)
 
 
-def lengths(rows: Rows) -> npt.NDArray[np.float64]:
-    """Of rows of bytes: (n, dim) gives (n,)."""
-    return np.sqrt(dots(rows, rows))
+def compute_lengths(rows: Rows) -> npt.NDArray[np.float64]:
+    """Return the lengths of rows of bytes: (n, dim) gives (n,)."""
+    return np.sqrt(compute_inner_products(rows, rows))
 
 
-def _cosines(dots: Rows, one: Rows, other: Rows) -> Scores:
-    """Rounded, so that equal ones are equal; 0 where a picture is black."""
-    whole = one * other
-    return np.divide(dots, whole, np.zeros(dots.shape), where=whole > 0).round(DIGITS)
+def _to_cosines(products: Rows, lengths: Rows, other_lengths: Rows) -> Scores:
+    """Return rounded cosines, so that equal ones are equal; 0 for black pictures."""
+    length_products = lengths * other_lengths
+    return np.divide(
+        products, length_products, np.zeros(products.shape), where=length_products > 0
+    ).round(DIGITS)
 
 
-def _sketches(rows: Rows) -> Vectors:
-    """Block means of unit pictures, and lengths of what they leave out of squares: (n, SKETCH)."""
+def _compute_sketches(rows: Rows) -> Vectors:
+    """Return block means of unit-length pictures, and the length of the rest of each square.
+
+    The shape is (n, SKETCH_DIM).
+    """
     count = len(rows)
-    # along the columns first, which lie together in memory: several times as fast
-    columns = rows.reshape(count, SMALL, BLOCK, SIDE * 3).sum(2, dtype=np.uint16)
-    sums = columns.reshape(count, SMALL, SMALL, BLOCK, 3).sum(3, dtype=np.int64)
-    squares = np.multiply(rows, rows, dtype=np.uint16).reshape(count, FEW, SQUARE, SIDE * 3)
-    squares = squares.sum(2, dtype=np.uint32).reshape(count, FEW, FEW, SQUARE * 3)
-    kept = (sums**2).reshape(count, FEW, SQUARE // BLOCK, FEW, -1).sum((2, 4)) / BLOCK**2
-    rest = np.sqrt(np.maximum(squares.sum(3, dtype=np.int64) - kept, 0))
-    # Divided by BLOCK, not by BLOCK squared: the blocks' unit vectors are 1/BLOCK everywhere.
-    sketch = np.hstack([sums.reshape(count, -1) / BLOCK, rest.reshape(count, -1)])
-    whole = lengths(rows)[:, None]
-    return (sketch / np.where(whole == 0, 1, whole)).astype(np.float32)
+    # summing along columns first, which are adjacent in memory, is several times as fast
+    columns = rows.reshape(count, BLOCKS, BLOCK, SIDE * 3).sum(2, dtype=np.uint16)
+    sums = columns.reshape(count, BLOCKS, BLOCKS, BLOCK, 3).sum(3, dtype=np.int64)
+    squares = np.multiply(rows, rows, dtype=np.uint16).reshape(count, SQUARES, SQUARE, SIDE * 3)
+    squares = squares.sum(2, dtype=np.uint32).reshape(count, SQUARES, SQUARES, SQUARE * 3)
+    block_squares = (sums**2).reshape(count, SQUARES, SQUARE // BLOCK, SQUARES, -1).sum(
+        (2, 4)
+    ) / BLOCK**2
+    remainders = np.sqrt(np.maximum(squares.sum(3, dtype=np.int64) - block_squares, 0))
+    # Divided by BLOCK, not BLOCK squared: the unit vectors of blocks are 1/BLOCK everywhere.
+    sketch = np.hstack([sums.reshape(count, -1) / BLOCK, remainders.reshape(count, -1)])
+    row_lengths = compute_lengths(rows)[:, None]
+    return (sketch / np.where(row_lengths == 0, 1, row_lengths)).astype(np.float32)

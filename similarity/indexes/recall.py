@@ -1,4 +1,4 @@
-"""How much of the exact answers an approximate index finds: asked and measured when it is built."""
+"""Measure the recall of approximate indexes when they are built."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,59 +8,63 @@ import numpy as np
 import numpy.typing as npt
 
 from similarity.indexes.base import Positions, Rows
-from similarity.indexes.effort import AT, Recall
-from similarity.statistics.intervals import limits
+from similarity.indexes.effort import TOP_K, Recall
+from similarity.statistics.intervals import compute_interval
 from similarity.statistics.sampling import draw_sample
 
-PRODUCTS = 1000  # queries, one half to choose the effort by, the other to measure it with
+QUERIES = 1000  # half of them choose the effort, the other half measure it
 SEED = 1
-TIES = 64  # exact nearest that are looked at, so that all with the score of the last one count
-DOING = "Measuring recall"
+TIES = 64  # exact results that are examined, so that all tied with the last of the top count
+ACTIVITY = "Measuring recall"
 
 
 @dataclass(frozen=True)
 class Queries:
-    """Rows (n, dim), the products that they are or -1 (n,), and the products that belong to the
-    exact top AT of each, with all that are as near as the last of them."""
+    """Queries with their exact results.
+
+    `rows` is (n, dim). `own_positions` (n,) are the products that the queries are, or -1.
+    `exact_tops` are the positions of each query's exact top TOP_K, with all products tied with the
+    last of them.
+    """
 
     rows: Rows
-    own: Positions
-    answers: Sequence[set[int]]
+    own_positions: Positions
+    exact_tops: Sequence[set[int]]
 
-    def half(self, which: int) -> "Queries":
-        """Every second one, from the first or the second on."""
-        return Queries(self.rows[which::2], self.own[which::2], self.answers[which::2])
+    def take_half(self, start: int) -> "Queries":
+        """Return every second query, starting with the first or the second."""
+        return Queries(self.rows[start::2], self.own_positions[start::2], self.exact_tops[start::2])
 
-    def lower_limit(self, lists: Positions) -> float:
-        """Return the lower limit of the mean share that short lists (n, size) hold.
+    def compute_lower_limit(self, lists: Positions) -> float:
+        """Return the lower limit of the mean recall of shortlists (n, size).
 
-        Of its 95 % interval, by the normal approximation.
+        It is that of the 95 % interval by the normal approximation.
         """
-        values = self._shares(lists)
+        values = self._compute_shares(lists)
         return float(values.mean() - 1.96 * values.std() / len(values) ** 0.5)
 
-    def recall(self, lists: Positions) -> Recall:
-        """Return the mean share that short lists (n, size) hold, with its 95 % interval."""
-        values = self._shares(lists)
-        low, high = limits(values)
+    def compute_recall(self, lists: Positions) -> Recall:
+        """Return the mean recall of shortlists (n, size) with its 95 % interval."""
+        values = self._compute_shares(lists)
+        low, high = compute_interval(values)
         share = float(values.mean())
         return Recall(share, min(low, share), max(high, share), len(values))
 
-    def _shares(self, lists: Positions) -> npt.NDArray[np.float64]:
-        """The share of each exact top AT that short lists (n, size) hold."""
-        found = [
-            min(AT, len(answer.intersection(some.tolist()))) / AT
-            for answer, some in zip(self.answers, lists, strict=True)
+    def _compute_shares(self, lists: Positions) -> npt.NDArray[np.float64]:
+        """Return the share of each exact top that shortlists (n, size) contain."""
+        shares = [
+            min(TOP_K, len(exact_top.intersection(shortlist.tolist()))) / TOP_K
+            for exact_top, shortlist in zip(self.exact_tops, lists, strict=True)
         ]
-        return np.array(found)
+        return np.array(shares)
 
 
-def answers_of(scores: npt.NDArray[Any], near: Positions, itself: int) -> set[int]:
-    """Of the exact nearest, in falling order: the top AT and all as near as the last of them."""
-    scores, near = scores[near != itself], near[near != itself]
-    return set(near[scores >= scores[AT - 1]].tolist())
+def select_exact_top(scores: npt.NDArray[Any], positions: Positions, own_position: int) -> set[int]:
+    """Return the top TOP_K of exact results in descending order, and all tied with the last."""
+    scores, positions = scores[positions != own_position], positions[positions != own_position]
+    return set(positions[scores >= scores[TOP_K - 1]].tolist())
 
 
 def draw_queries(count: int) -> Positions:
-    """Return the positions of the products, of `count`, that serve as queries."""
-    return draw_sample(count, PRODUCTS, SEED)
+    """Return the positions of the products, out of `count`, that serve as queries."""
+    return draw_sample(count, QUERIES, SEED)

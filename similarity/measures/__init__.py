@@ -1,1 +1,1 @@
-"""What is computed of answers."""
+"""Measures of search results: how they are computed and stored."""

@@ -1,26 +1,39 @@
-"""What builds measure of their indexes and store beside them, and how it is refused."""
+"""Read and validate the measures that builds store next to the indexes."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from similarity.catalogue import Catalogue
 from similarity.errors import Remedy, SimilarityError
-from similarity.indexes import fingerprint, index_place, read_manifest
+from similarity.indexes import compute_fingerprint, find_index_folder, read_manifest
 from similarity.methods import METHODS, Method
 from similarity.store.generations import Generation
 
 MEASURES = "measures"  # the folder of a generation
-STRICT = ConfigDict(strict=True, extra="forbid", ser_json_inf_nan="strings", allow_inf_nan=False)
+STRICT = ConfigDict(
+    strict=True,
+    extra="forbid",
+    ser_json_inf_nan="strings",
+    allow_inf_nan=False,
+    validate_by_name=True,
+    validate_by_alias=True,
+    serialize_by_alias=True,
+)
 
 T = TypeVar("T")
 
 
+def stored_as(name: str) -> Any:
+    """Annotate a field with the name that it has in files."""
+    return Field(validation_alias=name, serialization_alias=name)
+
+
 @contextmanager
-def refused(catalogue: Catalogue) -> Iterator[None]:
-    """What is wrong with a stored measure, with the command that measures it again."""
+def add_build_remedy(catalogue: Catalogue) -> Iterator[None]:
+    """Add the command that measures again to errors raised inside."""
     try:
         yield
     except SimilarityError as error:
@@ -28,49 +41,53 @@ def refused(catalogue: Catalogue) -> Iterator[None]:
         raise SimilarityError(f"{error}.", remedy) from error
 
 
-def read_json(adapter: TypeAdapter[T], content: bytes, place: str, format: int) -> T:
-    """A file that was written by this adapter in this format; it is strict in what it takes.
+def read_json(adapter: TypeAdapter[T], content: bytes, path: str, expected_format: int) -> T:
+    """Read a file written by this adapter in this format.
 
     Raises SimilarityError for anything else.
     """
     try:
-        found = adapter.validate_json(content)
-        written = getattr(found, "format", None)
-        if written != format:
-            raise ValueError(f"its format is {written}, not {format}")
-        return found
+        value = adapter.validate_json(content)
+        stored_format = getattr(value, "format", None)
+        if stored_format != expected_format:
+            raise ValueError(f"its format is {stored_format}, not {expected_format}")
+        return value
     except Exception as error:  # a damaged file may raise anything
         reason = str(error).splitlines()[0]
-        raise SimilarityError(f"{place} is damaged ({type(error).__name__}: {reason})") from error
+        raise SimilarityError(f"{path} is damaged ({type(error).__name__}: {reason})") from error
 
 
-def stamp(generation: Generation, method: Method, products: str) -> str:
-    """Hash what decides a method's vectors: its revision, the products, and the precision.
+def compute_stamp(generation: Generation, method: Method, products: str) -> str:
+    """Return a hash of what decides a method's vectors: revision, products and precision.
 
-    `products` is their fingerprint. The kind of the index has no part in it: what is measured by
-    exact comparison holds whichever kind answers. Raises SimilarityError if there is no index.
+    `products` is their fingerprint. The kind of index is not included, because exact comparisons
+    give the same results with every kind. Raises SimilarityError if there is no index.
     """
-    files = generation.part(index_place(method, generation.sums))
+    files = generation.folder_files(find_index_folder(method, generation.sums))
     precision = str(read_manifest(files, method, products).get("precision", "fp32"))
-    return fingerprint([method.revision, products, precision])
+    return compute_fingerprint([method.revision, products, precision])
 
 
-def index_stamp(generation: Generation, method: Method) -> str:
-    """Hash the files of a method's index in a generation: what searching them takes is theirs."""
-    files = generation.part(index_place(method, generation.sums))
-    sums = [f"{name} {generation.sums[f'{files.path}/{name}']}" for name in sorted(files.names())]
-    return fingerprint(sums)
+def compute_index_stamp(generation: Generation, method: Method) -> str:
+    """Return a hash of the files of a method's index, which decide what searching costs."""
+    files = generation.folder_files(find_index_folder(method, generation.sums))
+    sums = [
+        f"{name} {generation.sums[f'{files.path}/{name}']}" for name in sorted(files.list_names())
+    ]
+    return compute_fingerprint(sums)
 
 
-def of_these(catalogue: Catalogue, products: str, stamps: Mapping[str, str], place: str) -> None:
-    """Raises SimilarityError unless a file is of a catalogue's products and of its vectors.
+def require_same_vectors(
+    catalogue: Catalogue, products: str, stamps: Mapping[str, str], path: str
+) -> None:
+    """Raise SimilarityError unless a file was measured with the catalogue's current vectors.
 
-    `products` is the fingerprint of those that it is of, `stamps` are by method.
+    `products` is the fingerprint of the file's products, `stamps` are by method.
     """
     if products != catalogue.fingerprint:
-        raise SimilarityError(f"{place} is of other products")
+        raise SimilarityError(f"{path} was measured with other products")
     for key, expected in stamps.items():
         if key not in METHODS or key not in catalogue.methods:
-            raise SimilarityError(f"{place} is of another '{key}'")
-        if stamp(catalogue.generation, catalogue.method(key), products) != expected:
-            raise SimilarityError(f"{place} is of another '{key}'")
+            raise SimilarityError(f"{path} was measured with another version of '{key}'")
+        if compute_stamp(catalogue.generation, catalogue.resolve_method(key), products) != expected:
+            raise SimilarityError(f"{path} was measured with another version of '{key}'")

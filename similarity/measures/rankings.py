@@ -1,4 +1,4 @@
-"""Compare queries with a whole catalogue at once: exact answers as deep as one likes."""
+"""Exact rankings: compare queries with a whole catalogue at once."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,104 +8,121 @@ import numpy as np
 from similarity.indexes import Positions, Rows, Scores, VectorIndex
 from similarity.methods import Method
 
-AT_ONCE, MOST = 160_000_000, 4096  # bytes of queries and of products that are compared, and rows
-CELLS = 20_000_000  # cosines that are held at once
+BATCH_BYTES, MAX_ROWS = 160_000_000, 4096  # bytes and rows of a batch
+MAX_COSINES = 20_000_000  # held in memory at once
 
 
 @dataclass(frozen=True)
 class Rankings:
-    """A method, its opened index, and what the rankings of the queries are by it."""
+    """A method, its opened index, and its rankings for the queries: (n, depth)."""
 
     method: Method
     index: VectorIndex
-    near: Positions
+    neighbours: Positions
     scores: Scores
 
 
-def rankings(
-    index: VectorIndex, rows: Rows, own: Positions, depth: int, tell: Callable[[int], None]
+def rank_products(
+    index: VectorIndex,
+    rows: Rows,
+    own_positions: Positions,
+    depth: int,
+    report: Callable[[int], None],
 ) -> tuple[Positions, Scores]:
-    """The first products of each query by exact search: positions and cosines (n, depth).
+    """Return the first products for each query by exact search: positions and cosines (n, depth).
 
-    `own` (n,) are the queries' own positions, which are left out, or -1. Equal scores stand in the
-    catalogue's order, but for those of the last place. `tell` hears how many are done.
+    `own_positions` (n,) are the queries' own positions, which are left out, or -1. Equal scores
+    keep catalogue order, except at the last rank. `report` is called with the number of queries
+    done.
     """
     _load_torch(index)
-    size = _at_once(rows)
-    starts = range(0, index.count, size)
-    nearest, cosines = [np.empty((0, depth), np.int64)], [np.empty((0, depth))]
-    for first in range(0, len(rows), size):
-        queries, mine = rows[first : first + size], own[first : first + size]
-        near: Positions = np.empty((len(queries), 0), np.int64)
+    batch_size = _choose_batch_size(rows)
+    starts = range(0, index.count, batch_size)
+    all_neighbours, all_scores = [np.empty((0, depth), np.int64)], [np.empty((0, depth))]
+    for first in range(0, len(rows), batch_size):
+        queries, batch_positions = (
+            rows[first : first + batch_size],
+            own_positions[first : first + batch_size],
+        )
+        neighbours: Positions = np.empty((len(queries), 0), np.int64)
         scores: Scores = np.empty((len(queries), 0))
         for done, start in enumerate(starts, 1):
-            some = np.arange(start, min(start + size, index.count))
-            found = index.cross(queries, index.read(some))
-            found[mine[:, None] == some] = -np.inf
-            near, scores = _joined(near, np.broadcast_to(some, found.shape), scores, found, depth)
-            tell(first + len(queries) * done // len(starts))
+            block = np.arange(start, min(start + batch_size, index.count))
+            similarities = index.compute_cross_cosines(queries, index.read(block))
+            similarities[batch_positions[:, None] == block] = -np.inf
+            neighbours, scores = _merge(
+                neighbours, np.broadcast_to(block, similarities.shape), scores, similarities, depth
+            )
+            report(first + len(queries) * done // len(starts))
         order = np.argsort(-scores, axis=1, kind="stable")[:, :depth]
-        nearest.append(np.take_along_axis(near, order, 1))
-        cosines.append(np.take_along_axis(scores, order, 1))
-    return np.concatenate(nearest), np.concatenate(cosines)
+        all_neighbours.append(np.take_along_axis(neighbours, order, 1))
+        all_scores.append(np.take_along_axis(scores, order, 1))
+    return np.concatenate(all_neighbours), np.concatenate(all_scores)
 
 
 def _load_torch(index: VectorIndex) -> None:
-    """Import torch for bytes, which many processors multiply several times as fast by it: see
-    similarity.indexes.bytes."""
+    """Import torch for rows of bytes, which many processors multiply faster with it."""
     if index.row_type is np.uint8:
         import torch  # noqa: F401
 
 
-def _at_once(rows: Rows) -> int:
-    """How many are compared at once."""
-    return max(1, min(MOST, AT_ONCE // (rows.itemsize * rows.shape[1])))
+def _choose_batch_size(rows: Rows) -> int:
+    """Return how many rows to compare at once."""
+    return max(1, min(MAX_ROWS, BATCH_BYTES // (rows.itemsize * rows.shape[1])))
 
 
-def _joined(
-    near: Positions, more: Positions, scores: Scores, others: Scores, depth: int
+def _merge(
+    neighbours: Positions,
+    other_neighbours: Positions,
+    scores: Scores,
+    other_scores: Scores,
+    depth: int,
 ) -> tuple[Positions, Scores]:
-    """The best of both, not in their order but in the catalogue's."""
-    near, scores = np.hstack([near, more]), np.hstack([scores, others])
-    if near.shape[1] <= depth + 1:
-        return near, scores
-    kept = np.sort(np.argpartition(-scores, depth, axis=1)[:, : depth + 1], 1)
-    return np.take_along_axis(near, kept, 1), np.take_along_axis(scores, kept, 1)
+    """Return the best of both, in catalogue order."""
+    neighbours, scores = (
+        np.hstack([neighbours, other_neighbours]),
+        np.hstack([scores, other_scores]),
+    )
+    if neighbours.shape[1] <= depth + 1:
+        return neighbours, scores
+    selected = np.sort(np.argpartition(-scores, depth, axis=1)[:, : depth + 1], 1)
+    return np.take_along_axis(neighbours, selected, 1), np.take_along_axis(scores, selected, 1)
 
 
-def standings(index: VectorIndex, rows: Rows, own: Positions) -> tuple[Scores, Positions]:
-    """Of queries, each made of the product at `own` (n,): cosines with it, and how many products
-    stand before it: (n,), (n,).
+def rank_originals(
+    index: VectorIndex, rows: Rows, own_positions: Positions
+) -> tuple[Scores, Positions]:
+    """Rank the product that each query was made from: cosines (n,) and how many precede it (n,).
 
-    By exact search. Others that are as near stand before it, or a method that finds everything
-    alike would find all of it first; unless their vectors are the product's own.
+    `own_positions` (n,) are these products. By exact search. Other products with the same cosine
+    precede it, because otherwise a method that finds everything alike would rank every product
+    first; products with the same vector don't.
     """
     _load_torch(index)
-    alone, which = np.unique(own, return_inverse=True)
-    originals = index.read(alone)
-    selves = index.cross(originals, originals).diagonal()
-    scores = index.cross(rows, originals)[np.arange(len(rows)), which]
-    before = np.zeros(len(rows), np.int64)
-    size, both = _at_once(rows), np.concatenate([rows, originals])
+    distinct, inverse = np.unique(own_positions, return_inverse=True)
+    originals = index.read(distinct)
+    self_cosines = index.compute_cross_cosines(originals, originals).diagonal()
+    scores = index.compute_cross_cosines(rows, originals)[np.arange(len(rows)), inverse]
+    ranks = np.zeros(len(rows), np.int64)
+    size, queries = _choose_batch_size(rows), np.concatenate([rows, originals])
     for start in range(0, index.count, size):
-        others = index.read(np.arange(start, min(start + size, index.count)))
-        found = index.cross(both, others)
-        same = (found[len(rows) :] >= selves[:, None]) & (selves > 0)[:, None]
-        before += ((found[: len(rows)] >= scores[:, None]) & ~same[which]).sum(1)
-    return scores, before
+        block = index.read(np.arange(start, min(start + size, index.count)))
+        cosines = index.compute_cross_cosines(queries, block)
+        is_original = (cosines[len(rows) :] >= self_cosines[:, None]) & (self_cosines > 0)[:, None]
+        ranks += ((cosines[: len(rows)] >= scores[:, None]) & ~is_original[inverse]).sum(1)
+    return scores, ranks
 
 
-def scores_of(index: VectorIndex, some: Positions) -> Iterator[tuple[slice, Scores]]:
-    """The cosines of n products, at these positions, with each other.
-
-    In parts: which rows of (n, n) they are, and those.
-    """
-    size = _at_once(index.read(some[:1]))
-    rows = max(1, min(size, CELLS // len(some)))
-    for first in range(0, len(some), rows):
-        queries = index.read(some[first : first + rows])
-        parts = [
-            index.cross(queries, index.read(some[start : start + size]))
-            for start in range(0, len(some), size)
+def compute_pairwise_cosines(
+    index: VectorIndex, positions: Positions
+) -> Iterator[tuple[slice, Scores]]:
+    """Yield the cosines of n products with each other, in blocks of rows of (n, n)."""
+    size = _choose_batch_size(index.read(positions[:1]))
+    rows = max(1, min(size, MAX_COSINES // len(positions)))
+    for first in range(0, len(positions), rows):
+        queries = index.read(positions[first : first + rows])
+        blocks = [
+            index.compute_cross_cosines(queries, index.read(positions[start : start + size]))
+            for start in range(0, len(positions), size)
         ]
-        yield slice(first, first + len(queries)), np.hstack(parts)
+        yield slice(first, first + len(queries)), np.hstack(blocks)

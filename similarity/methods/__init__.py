@@ -1,4 +1,4 @@
-"""The methods that can be compared, from the oldest family to the newest."""
+"""The methods to compare, from the oldest family to the newest."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -23,13 +23,13 @@ from similarity.methods.base import (
     Backbone,
     Embedder,
     Method,
-    Prepared,
+    MethodInputs,
     Published,
     Vectors,
     Weights,
 )
-from similarity.methods.trained import SUFFIX, install, trained_methods
-from similarity.methods.weights import bind, bound
+from similarity.methods.trained_files import SUFFIX, install_trained, list_trained_methods
+from similarity.methods.weights import bind_available_weights, bind_weights
 
 FAMILIES = (  # from the oldest to the newest
     "Raw pixels",
@@ -38,7 +38,7 @@ FAMILIES = (  # from the oldest to the newest
     "Self-supervised",
     "Image-text",
 )
-OURS = (  # those that are code: no trained file may have the name of one
+BUILT_IN = (  # methods in code, whose names no trained file may use
     pixels.METHOD,
     efficientnet.METHOD,
     resnet50.METHOD,
@@ -52,34 +52,36 @@ OURS = (  # those that are code: no trained file may have the name of one
     siglip2.METHOD,
     pe_core.METHOD,
 )
-RESERVED = {method.key for method in OURS}
+RESERVED = {method.key for method in BUILT_IN}
 METHODS: dict[str, Method] = {}
-REFUSED_WEIGHTS: list[str] = []  # why files that lie among the trained methods are none
+REFUSED_WEIGHTS: list[str] = []  # why files in the folder of trained methods were refused
 
 
-def family_of(method: Method) -> str:
-    """Its family, without what tells it from others of that."""
+def get_family(method: Method) -> str:
+    """Return a method's family, without the addition that distinguishes it."""
     return method.family.split(",")[0]
 
 
-def _fill() -> None:
-    found, REFUSED_WEIGHTS[:] = trained_methods()
-    trained = [method for method in found if method.key not in RESERVED]
+def _register_methods() -> None:
+    trained_files, REFUSED_WEIGHTS[:] = list_trained_methods()
+    trained = [method for method in trained_files if method.key not in RESERVED]
     REFUSED_WEIGHTS.extend(
-        f"'{method.key}{SUFFIX}' has the name of another method: rename it."
-        for method in found
+        f"'{method.key}{SUFFIX}' has the name of another method. Rename it."
+        for method in trained_files
         if method.key in RESERVED
     )
     METHODS.clear()
-    METHODS.update((method.key, method) for method in sorted([*OURS, *trained], key=_place))
+    METHODS.update(
+        (method.key, method) for method in sorted([*BUILT_IN, *trained], key=_get_sort_key)
+    )
 
 
-def _place(method: Method) -> tuple[int, bool, int]:
-    """Where a method stands: by family, what everybody has before what is fetched, by year."""
-    return FAMILIES.index(family_of(method)), method.published is not None, method.year
+def _get_sort_key(method: Method) -> tuple[int, bool, int]:
+    """Sort by family, then methods that are always available before fetched ones, then by year."""
+    return FAMILIES.index(get_family(method)), method.published is not None, method.year
 
 
-_fill()
+_register_methods()
 
 __all__ = [
     "METHODS",
@@ -88,42 +90,45 @@ __all__ = [
     "Backbone",
     "Embedder",
     "Method",
-    "Prepared",
+    "MethodInputs",
     "Published",
     "Vectors",
     "Weights",
     "add_weights",
-    "bind",
-    "bound",
-    "by_family",
-    "family_of",
+    "bind_available_weights",
+    "bind_weights",
     "find_method",
+    "get_family",
+    "group_by_family",
 ]
 
 
-def by_family(keys: Iterable[str]) -> dict[str, list[str]]:
-    """Keys of methods by family, the oldest family first."""
-    families: dict[str, list[str]] = {family_of(method): [] for method in METHODS.values()}
+def group_by_family(keys: Iterable[str]) -> dict[str, list[str]]:
+    """Group keys of methods by family, the oldest family first."""
+    families: dict[str, list[str]] = {get_family(method): [] for method in METHODS.values()}
     for key in keys:
-        families[family_of(METHODS[key])].append(key)
-    return {family: some for family, some in families.items() if some}
+        families[get_family(METHODS[key])].append(key)
+    return {family: family_keys for family, family_keys in families.items() if family_keys}
 
 
-def add_weights(given: str) -> None:
-    """Make a trained file, FILE or NAME=FILE, a method from now on. Raises SimilarityError."""
-    name, named, file = given.partition("=")
-    path = Path(file if named else given).expanduser()
-    key = name if named else path.stem
+def add_weights(argument: str) -> None:
+    """Register a trained file, given as FILE or NAME=FILE, as a method.
+
+    Raises SimilarityError if it can't be a method.
+    """
+    name, separator, file = argument.partition("=")
+    path = Path(file if separator else argument).expanduser()
+    key = name if separator else path.stem
     if key in RESERVED:
-        raise SimilarityError(f"'{key}' is a method already.", Remedy("weights", file=path))
-    install(path, key)
-    _fill()
+        raise SimilarityError(f"'{key}' is already a method.", Remedy("weights", file=path))
+    install_trained(path, key)
+    _register_methods()
 
 
 def find_method(key: str) -> Method:
-    """The method of that key. Raises SimilarityError that lists the keys there are."""
+    """Return the method with a key. Raises SimilarityError that lists the valid keys."""
     if key in METHODS:
         return METHODS[key]
     close = get_close_matches(key, METHODS, 1)
     hint = f" Did you mean '{close[0]}'?" if close else ""
-    raise SimilarityError(f"There is no method '{key}': choose from {', '.join(METHODS)}.{hint}")
+    raise SimilarityError(f"There is no method '{key}'. Choose from {', '.join(METHODS)}.{hint}")

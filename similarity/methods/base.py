@@ -1,4 +1,4 @@
-"""What a method is: a record of facts, and a loader that gives the operation."""
+"""What a method is: a record of facts, and a function that loads its embedder."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,90 +10,90 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from similarity.errors import Remedy, SimilarityError, reason_of
+from similarity.errors import Remedy, SimilarityError, get_reason
 from similarity.loading import load_once
 
 Vectors = npt.NDArray[np.float32]
-# what a network is shown of pictures: (n, side, side, 3), RGB from 0 to 255, uint8 or float32
-Seen = npt.NDArray[Any]
-Prepared = npt.NDArray[Any]  # what a method needs of pictures beside that: (n, …)
-# one RGB picture, of any size: (side, side, 3) for a network, (…) for what a method needs beside it
-Prepare = Callable[[Image.Image], npt.NDArray[Any]]
+# inputs of a network: (n, side, side, 3), RGB from 0 to 255, uint8 or float32
+NetworkInputs = npt.NDArray[Any]
+MethodInputs = npt.NDArray[Any]  # what a method needs of pictures besides its network: (n, …)
+# converts an RGB picture of any size to one of a network's or a method's inputs
+Preprocess = Callable[[Image.Image], npt.NDArray[Any]]
 
 
 @dataclass(frozen=True)
 class Backbone:
-    """A network from whose output methods make their vectors.
+    """A network whose output methods compute their vectors from.
 
-    It is computed once for all methods that stand on it, and handed to each. How it runs is not
-    its business: see similarity.inference.
+    The output is computed once for all methods that share the backbone. similarity.inference
+    decides how the network runs.
     """
 
-    key: str  # tells it from any other network, and from the same one with other weights
+    key: str  # identifies the network and its weights
     dim: int
     side: int  # px
     mean: tuple[float, float, float]  # of red, green and blue from 0 to 255, as in training
     deviation: tuple[float, float, float]
-    # Returns the function that resizes and crops pictures as its authors do, (side, side, 3), which
-    # any thread may call. Imports and constructs what that function needs. Call it through
+    # Returns a thread-safe function that resizes and crops a picture as the authors do: (side,
+    # side, 3). Imports and constructs what that function needs. Call it through
     # `load_preprocessing`.
-    preprocessing: Callable[[], Prepare]
-    # A torch module in evaluation mode: normalised (n, 3, side, side) to (n, dim). Imports what is
-    # heavy when it is called.
-    module: Callable[[], Any]
-    by_towhee: bool = False  # run as a pipeline of towhee's, as the article's is
-    rounded: bool = True  # whether it sees whole numbers, uint8; float32 if not
+    make_preprocessing: Callable[[], Preprocess]
+    # Returns a torch module in evaluation mode: normalised (n, 3, side, side) to (n, dim). Imports
+    # heavy libraries only when it is called.
+    build_module: Callable[[], Any]
+    uses_towhee: bool = False  # whether it runs as a towhee pipeline, as in the article
+    takes_uint8: bool = True  # whether its inputs are uint8; otherwise float32
 
 
 @dataclass(frozen=True)
 class Embedder:
     """A loaded method. Vectors are float32 of shape (n, dim), of any length but zero.
 
-    `pictures` is given what the method's preprocessing and its backbone make of pictures: (n, …)
-    and (n, backbone.dim), each (n, 0) for a method that has none.
+    `embed_pictures` takes what the method's preprocessing and its backbone compute from pictures:
+    (n, …) and (n, backbone.dim), each (n, 0) for a method without one.
     """
 
-    pictures: Callable[[Prepared, Vectors], Vectors]
-    texts: Callable[[Sequence[str]], Vectors] | None = None
+    embed_pictures: Callable[[MethodInputs, Vectors], Vectors]
+    embed_texts: Callable[[Sequence[str]], Vectors] | None = None
 
 
-def as_seen(prepared: Prepared, features: Vectors) -> Vectors:
-    """The vectors of a method that are its backbone's output as it is."""
+def return_features(inputs: MethodInputs, features: Vectors) -> Vectors:
+    """Return a backbone's output unchanged, for methods whose vectors it is."""
     return features
 
 
-Files = Mapping[str, Path]  # by the names of `Published.files`
+Files = Mapping[str, Path]  # by `File.name`
 
 
 @dataclass(frozen=True)
 class File:
-    """One published file: bytes, about; SHA-256 where it is known; other names that copies use."""
+    """A published file: approximate size in bytes, SHA-256 if known, names in other copies."""
 
     name: str
     size: int
     sha256: str = ""
-    others: Sequence[str] = ()
+    alternative_names: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Published:
-    """Where its authors publish a method's weights, and what is made of them.
+    """Where a method's authors publish its weights, and how to load them.
 
-    `place` is a repository of the Hugging Face hub, of which `revision` is a commit, or an address
-    that ends with /, whose file torch's hub cache keeps.
+    `location` is a repository of the Hugging Face hub with the commit `revision`, or a URL ending
+    in / whose file torch's hub cache stores.
     """
 
-    place: str
+    location: str
     revision: str
     files: Sequence[File]
-    open: Callable[[Files], Embedder] = lambda _: Embedder(as_seen)
-    module: Callable[[Files], Any] | None = None  # of the method's backbone
-    gate: str = ""  # the page where a licence has to be accepted before anything is given out
+    load_embedder: Callable[[Files], Embedder] = lambda _: Embedder(return_features)
+    build_module: Callable[[Files], Any] | None = None  # of the method's backbone
+    licence_page: str = ""  # where to accept a licence before downloading, if needed
 
     @property
-    def is_address(self) -> bool:
-        """Whether it is an address, not a repository."""
-        return "://" in self.place
+    def is_url(self) -> bool:
+        """Whether the location is a URL, not a repository."""
+        return "://" in self.location
 
     @property
     def size(self) -> int:
@@ -103,73 +103,82 @@ class Published:
 
 @dataclass(frozen=True)
 class Weights:
-    """Those that a method is bound to: the copy that a user named, or nothing for the library's
-    cache, and one hash for all files."""
+    """The published weights that a method is bound to.
+
+    `copy` is the copy that a user named, or empty for the library's cache; `sha256` is one hash for
+    all files.
+    """
 
     copy: str
     sha256: str
 
 
-def no_pictures(prepared: Prepared, features: Vectors) -> Vectors:
-    """The operation of a method whose pictures are another's: `Method.pictures_by`."""
-    raise AssertionError("its pictures are another method's")
+def reject_pictures(inputs: MethodInputs, features: Vectors) -> Vectors:
+    """Refuse to embed pictures, for methods whose pictures another method embeds."""
+    raise AssertionError("another method embeds its pictures")
 
 
-def unbound() -> Any:
-    """The loader of a method that is not yet bound to weights: see `similarity.methods.weights`."""
-    raise AssertionError("bind it to its weights before it is loaded")
+def reject_unbound() -> Any:
+    """Refuse to load, for methods that aren't bound to weights yet.
+
+    See `similarity.methods.weights`.
+    """
+    raise AssertionError("bind the method to weights before loading it")
 
 
 @dataclass(frozen=True)
 class Method:
-    """One way to turn a picture into a vector, and what people should know about it."""
+    """One way to turn a picture into a vector, and what users should know about it."""
 
     key: str  # in URLs, folders and on the command line
     title: str
     family: str
-    summary: str  # one sentence: what it calls similar
-    weights: str  # one sentence: exactly what its weights are and were trained on
+    summary: str  # one sentence: what it considers similar
+    weights: str  # one sentence: exactly which weights it uses and what they were trained on
     licence: str
-    revision: str  # changes whenever the vectors do; an index of another revision is refused
+    revision: str  # changes whenever the vectors do; indexes of other revisions are refused
     dim: int
     answers_text: bool
-    load: Callable[[], Embedder]  # imports what is heavy; may take seconds
-    backbone: Backbone | None = None  # the network that its vectors are made from
-    # what its vectors are made from beside that, as `Backbone.preprocessing`
-    preprocessing: Callable[[], Prepare] | None = None
+    load: Callable[[], Embedder]  # imports heavy libraries; may take seconds
+    backbone: Backbone | None = None  # the network that its vectors are computed from
+    # of what its vectors are computed from besides the backbone, as for `Backbone`
+    make_preprocessing: Callable[[], Preprocess] | None = None
     index: Literal["flat", "pixels"] = "flat"
-    knows_colours: bool = False  # whether words for colours can be expected to work
-    published: Published | None = None  # where weights are that do not come with the product
-    at: Weights | None = None  # those of the published ones that it is bound to
-    pictures_by: "Method | None" = None  # whose vectors of pictures it compares its texts with
-    year: int = 0  # in which it was published, or what it follows; 0 if nobody says
+    knows_colours: bool = False  # whether colour words in text queries can be expected to work
+    # where its weights are published, unless they come with the product
+    published: Published | None = None
+    bound_weights: Weights | None = None  # the published weights that it is bound to
+    # the method whose picture vectors its texts are compared with
+    pictures_by: "Method | None" = None
+    year: int = 0  # of publication, of the method or what it follows; 0 if unknown
     parameters: int = 0  # of all networks that it needs
-    source: str = ""  # the page that says most about it, its authors' own where there is one
-    package: str = ""  # the one that runs it, where others could do without: see `check_package`
-    labels: str = ""  # what labels of products it was trained with, if any: figures must say so
+    source: str = ""  # the page that describes it best, the authors' own if there is one
+    package: str = ""  # the package that runs it, if it can't do without: see `check_package`
+    # product labels it was trained with, if any; figures must mention them
+    training_labels: str = ""
 
 
 def check_package(method: Method) -> None:
-    """Import the package that a method cannot do without. Raises SimilarityError if that fails."""
+    """Import the package that a method depends on. Raises SimilarityError if that fails."""
     if method.package:
         try:
             import_module(method.package)
         except ImportError as error:
             raise SimilarityError(
                 f"{method.title} needs the package {method.package}, which can't be imported here "
-                f"({reason_of(error)}).",
+                f"({get_reason(error)}).",
                 Remedy("install"),
             ) from error
 
 
-@load_once(key=lambda of: (of.key, getattr(of, "revision", "")))
-def load_preprocessing(of: Backbone | Method) -> Prepare:
-    """Return the function that prepares pictures for a backbone, or for a method that needs more.
+@load_once(key=lambda owner: (owner.key, getattr(owner, "revision", "")))
+def load_preprocessing(owner: Backbone | Method) -> Preprocess:
+    """Return the function that preprocesses a picture for a backbone or a method.
 
-    Any number of threads may call it. It prepares one picture here, so that whatever a library
-    imports on first use is imported before.
+    The function is thread-safe. It processes one picture here, so that libraries import everything
+    before it is used in threads.
     """
-    assert of.preprocessing is not None, f"{of.key} needs nothing of pictures"
-    prepare = of.preprocessing()
-    prepare(Image.new("RGB", (8, 8)))
-    return prepare
+    assert owner.make_preprocessing is not None, f"{owner.key} has no preprocessing"
+    preprocess = owner.make_preprocessing()
+    preprocess(Image.new("RGB", (8, 8)))
+    return preprocess

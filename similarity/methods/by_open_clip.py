@@ -1,7 +1,7 @@
-"""Models of open_clip by their built-in names, from files that are read as tensors.
+"""Models of open_clip by their built-in names, with weights read as tensors only.
 
-Their settings are those that the library ships; a repository's own `open_clip_config.json` and
-remote code are not read.
+The settings are those that the library ships. A repository's `open_clip_config.json` and remote
+code are not read.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,40 +12,49 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from similarity.methods.base import Backbone, Embedder, Seen, Vectors, as_seen, unbound
+from similarity.methods.base import (
+    Backbone,
+    Embedder,
+    NetworkInputs,
+    Vectors,
+    reject_unbound,
+    return_features,
+)
 from similarity.methods.tensors import read_tensors
-from similarity.methods.texts import check_readable, in_batches
+from similarity.methods.texts import check_readable, encode_in_batches
 
-WEIGHTS, OLDER = "open_clip_model.safetensors", "open_clip_pytorch_model.bin"
+WEIGHTS, OLDER_WEIGHTS = "open_clip_model.safetensors", "open_clip_pytorch_model.bin"
 
-Read = Callable[[Sequence[str]], Any]  # texts to a tensor of tokens, (n, context length)
-
-
-def backbone(key: str, dim: int, side: int, resample: Image.Resampling) -> Backbone:
-    """A tower of pictures that are squashed to a square, their colours from -1 to 1."""
-    middle = (127.5, 127.5, 127.5)
-    prepare = partial(squashed, side, resample)
-    return Backbone(key, dim, side, middle, middle, lambda: prepare, unbound)
+Tokenize = Callable[[Sequence[str]], Any]  # texts to a tensor of tokens, (n, context length)
 
 
-def squashed(side: int, resample: Image.Resampling, picture: Image.Image) -> Seen:
-    """The whole picture as a square, by Pillow, as open_clip resizes: uint8 (side, side, 3)."""
+def make_backbone(key: str, dim: int, side: int, resample: Image.Resampling) -> Backbone:
+    """Return the backbone of a picture tower that takes square pictures scaled to -1 to 1."""
+    centre = (127.5, 127.5, 127.5)
+    preprocess = partial(squash, side, resample)
+    return Backbone(key, dim, side, centre, centre, lambda: preprocess, reject_unbound)
+
+
+def squash(side: int, resample: Image.Resampling, picture: Image.Image) -> NetworkInputs:
+    """Resize the whole picture to a square with Pillow, like open_clip: uint8 (side, side, 3)."""
     return np.asarray(picture.resize((side, side), resample))
 
 
-def opened(name: str, weights: Path) -> Any:
-    """Both towers. Raises any exception if the file is not this network's."""
+def load_model(name: str, weights: Path) -> Any:
+    """Load both towers. Raises any exception if the file doesn't fit this network."""
     import open_clip
     import torch
 
     settings = open_clip.get_model_config(name)
-    assert settings is not None, f"open_clip knows no {name}"
-    settings.pop("custom_text")  # says which class it is
-    with torch.device("meta"):  # a large one takes half a minute to draw random numbers for
+    assert settings is not None, f"open_clip has no model {name}"
+    settings.pop("custom_text")  # names the class
+    # initialising a large model with random numbers would take half a minute
+    with torch.device("meta"):
         model: Any = open_clip.CustomTextCLIP(**settings)
     model.to_empty(device="cpu")
     model.load_state_dict(read_tensors(weights), assign=True)
-    for module in model.modules():  # what no file holds, as it follows from the settings
+    # buffers that no file contains, because they follow from the settings
+    for module in model.modules():
         if hasattr(module, "init_non_persistent_buffers"):
             module.init_non_persistent_buffers()
     if model.text.attn_mask is not None:
@@ -53,25 +62,27 @@ def opened(name: str, weights: Path) -> Any:
     return model.eval()
 
 
-def pictures(name: str, weights: Path) -> Any:
-    """The tower of pictures: normalised (n, 3, side, side) to (n, dim). Raises as `opened`."""
-    return opened(name, weights).visual
+def load_picture_tower(name: str, weights: Path) -> Any:
+    """Load the picture tower: normalised (n, 3, side, side) to (n, dim). Raises as `load_model`."""
+    return load_model(name, weights).visual
 
 
-def words(name: str, weights: Path, read: Read, silent: Sequence[int]) -> Embedder:
-    """The loaded method, whose texts are read so; `silent` tokens say nothing of a text.
+def load_text_embedder(
+    name: str, weights: Path, tokenize: Tokenize, empty_tokens: Sequence[int]
+) -> Embedder:
+    """Load a method's text tower. Raises as `load_model`.
 
-    Raises as `opened`.
+    `empty_tokens` carry no meaning.
     """
     import torch
 
-    model = opened(name, weights)
-    del model.visual  # the tower of pictures runs elsewhere
+    model = load_model(name, weights)
+    del model.visual  # inference runs the picture tower
 
-    def encode(given: Sequence[str]) -> Vectors:
-        tokens = read(given)
-        check_readable(tokens.tolist(), silent)
+    def encode(texts: Sequence[str]) -> Vectors:
+        tokens = tokenize(texts)
+        check_readable(tokens.tolist(), empty_tokens)
         with torch.inference_mode():
             return model.encode_text(tokens).float().numpy()
 
-    return Embedder(as_seen, in_batches(encode))
+    return Embedder(return_features, encode_in_batches(encode))

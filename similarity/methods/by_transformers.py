@@ -1,6 +1,6 @@
-"""Models of transformers, from files that are read as tensors.
+"""Models of transformers, with weights read as tensors only.
 
-Their settings stand in our files, not in those that come with the weights: these could name code.
+Their settings are in this project, not read from the files of the weights, which could name code.
 """
 
 from collections.abc import Mapping
@@ -9,39 +9,41 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from similarity.methods.base import Seen
+from similarity.methods.base import NetworkInputs
 
 
-def seen(processor: Any, picture: Image.Image) -> Seen:
-    """What an image processor by Pillow resizes and crops of a picture: uint8 (side, side, 3)."""
-    made = processor(picture, do_rescale=False, do_normalize=False, return_tensors="np")
-    return made["pixel_values"][0].transpose(1, 2, 0).astype(np.uint8, copy=False)
+def resize_and_crop(processor: Any, picture: Image.Image) -> NetworkInputs:
+    """Resize and crop a picture with a Pillow image processor: uint8 (side, side, 3)."""
+    output = processor(picture, do_rescale=False, do_normalize=False, return_tensors="np")
+    return output["pixel_values"][0].transpose(1, 2, 0).astype(np.uint8, copy=False)
 
 
-def tower(kind: Any, settings: Any, tensors: Mapping[str, Any]) -> Any:
-    """A model of that class, made of these tensors, in evaluation mode.
+def load_tower(model_class: Any, settings: Any, tensors: Mapping[str, Any]) -> Any:
+    """Create a model of a class from tensors, in evaluation mode.
 
-    Tensors may have the names of any age that transformers knows. Raises ValueError if they are
-    not the model's own, one by one, and any exception if they are of other shapes.
+    Tensors may have the names of any version that transformers knows. Raises ValueError for missing
+    or unexpected tensors, and any exception for wrong shapes.
     """
     import torch
     from transformers.utils.logging import disable_progress_bar
 
-    disable_progress_bar()  # it would break into our own bars and logs
-    model, told = kind.from_pretrained(
+    disable_progress_bar()  # it would interrupt our own progress bars and logs
+    model, loading_info = model_class.from_pretrained(
         None,
         config=settings,
         state_dict=dict(tensors),
         dtype=torch.float32,
         output_loading_info=True,
     )
-    if wrong := sorted(set(told["missing_keys"]) | set(told["unexpected_keys"])):
-        raise ValueError(f"its tensors are of another network, as {wrong[0]} tells")
+    if mismatched := sorted(
+        set(loading_info["missing_keys"]) | set(loading_info["unexpected_keys"])
+    ):
+        raise ValueError(f"its tensors don't fit this network, for example {mismatched[0]}")
     return model.eval()
 
 
-def pooled(model: Any) -> Any:
-    """A module of what a model of pictures calls its pooled output: (n, dim)."""
+def add_pooling(model: Any) -> Any:
+    """Return a module that computes the pooled output of a picture model: (n, dim)."""
     from torch import nn
 
     class Pooled(nn.Module):
@@ -55,6 +57,6 @@ def pooled(model: Any) -> Any:
     return Pooled().eval()
 
 
-def part(tensors: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    """The tensors whose names begin so, by what follows."""
+def select_tensors(tensors: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    """Return the tensors whose names start with a prefix, by the rest of the name."""
     return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

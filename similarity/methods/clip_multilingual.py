@@ -1,5 +1,8 @@
-"""Words of some 50 languages in the space of CLIP's pictures (Reimers and Gurevych 2020,
-arXiv:2004.09813): sentence-transformers' `clip-ViT-B-32-multilingual-v1`, read as `clip` is."""
+"""Texts in some 50 languages in the space of CLIP's pictures.
+
+Reimers and Gurevych 2020, arXiv:2004.09813: sentence-transformers' `clip-ViT-B-32-multilingual-v1`,
+loaded as in `clip`.
+"""
 
 import json
 from collections.abc import Sequence
@@ -14,33 +17,33 @@ from similarity.methods.base import (
     Method,
     Published,
     Vectors,
-    no_pictures,
-    unbound,
+    reject_pictures,
+    reject_unbound,
 )
 from similarity.methods.tensors import read_tensors
-from similarity.methods.texts import check_readable, in_batches
+from similarity.methods.texts import check_readable, encode_in_batches
 
-TOKENS = 128  # of a text, the rest is cut off
-WORDS = 119_547  # in the vocabulary
+TOKENS = 128  # longer texts are cut off
+VOCABULARY_SIZE = 119_547  # words in the vocabulary
 WEIGHTS, DENSE, VOCABULARY = "model.safetensors", "2_Dense/model.safetensors", "vocab.txt"
 
 
-def settings() -> Any:
-    """Of multilingual DistilBERT: transformers' defaults but for the vocabulary."""
+def make_settings() -> Any:
+    """Return the settings of multilingual DistilBERT: defaults except for the vocabulary."""
     from transformers import DistilBertConfig
 
-    return DistilBertConfig(vocab_size=WORDS)
+    return DistilBertConfig(vocab_size=VOCABULARY_SIZE)
 
 
-def network() -> Any:
-    """Multilingual DistilBERT with random weights."""
+def build_network() -> Any:
+    """Build multilingual DistilBERT with random weights."""
     from transformers import DistilBertModel
 
-    return DistilBertModel(settings())
+    return DistilBertModel(make_settings())
 
 
-def tokenizer(path: Path) -> Any:
-    """The tokenizer of a vocab.txt, a word a line, or of a tokenizer.json."""
+def make_tokenizer(path: Path) -> Any:
+    """Create the tokenizer of a vocab.txt, with one word per line, or of a tokenizer.json."""
     from transformers import BertTokenizer
 
     content = path.read_text(encoding="utf-8")
@@ -51,40 +54,40 @@ def tokenizer(path: Path) -> Any:
     return BertTokenizer(vocab=words, do_lower_case=False, model_max_length=TOKENS)
 
 
-def open_files(files: Files) -> Embedder:
-    """The loaded words. Raises any exception if the files are not this network's."""
+def load_embedder(files: Files) -> Embedder:
+    """Load the text tower. Raises any exception if the files don't fit this network."""
     import torch
 
-    model = network()
+    model = build_network()
     model.load_state_dict(read_tensors(files[WEIGHTS]))
     model.eval()
     dense = torch.nn.Linear(model.config.dim, clip.DIM, bias=False)
     dense.load_state_dict(
         {name.removeprefix("linear."): v for name, v in read_tensors(files[DENSE]).items()}
     )
-    read = tokenizer(files[VOCABULARY])
-    if len(read) != WORDS:
-        raise ValueError(f"its vocabulary has {len(read):,} words")
+    tokenize = make_tokenizer(files[VOCABULARY])
+    if len(tokenize) != VOCABULARY_SIZE:
+        raise ValueError(f"its vocabulary has {len(tokenize):,} words")
 
-    def encode(given: Sequence[str]) -> Vectors:
-        tokens = read(
-            list(given), padding=True, truncation=True, max_length=TOKENS, return_tensors="pt"
+    def encode(texts: Sequence[str]) -> Vectors:
+        tokens = tokenize(
+            list(texts), padding=True, truncation=True, max_length=TOKENS, return_tensors="pt"
         )
-        check_readable(tokens["input_ids"].tolist(), read.all_special_ids)
+        check_readable(tokens["input_ids"].tolist(), tokenize.all_special_ids)
         mask = tokens["attention_mask"]
         with torch.inference_mode():
             states = model(input_ids=tokens["input_ids"], attention_mask=mask).last_hidden_state
             mean = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
             return dense(mean).numpy()
 
-    return Embedder(pictures=no_pictures, texts=in_batches(encode))
+    return Embedder(embed_pictures=reject_pictures, embed_texts=encode_in_batches(encode))
 
 
 PUBLISHED = Published(
-    place="sentence-transformers/clip-ViT-B-32-multilingual-v1",
+    location="sentence-transformers/clip-ViT-B-32-multilingual-v1",
     revision="58edf8cada9e398793dca955574a48cbb7f18be2",
     files=(
-        File(WEIGHTS, 538_947_416, others=("pytorch_model.bin",)),
+        File(WEIGHTS, 538_947_416, alternative_names=("pytorch_model.bin",)),
         File(
             DENSE,
             1_572_984,
@@ -98,17 +101,17 @@ PUBLISHED = Published(
             ("tokenizer.json",),
         ),
     ),
-    open=open_files,
+    load_embedder=load_embedder,
 )
 
 METHOD = Method(
     key="clip_multilingual",
     title="CLIP multilingual",
     family="Image-text, for many languages",
-    summary="Compares CLIP's pictures with words of some fifty languages.",
+    summary="Searches CLIP's pictures in some fifty languages.",
     weights="CLIP ViT-B/32 for pictures; for words sentence-transformers' "
-    "clip-ViT-B-32-multilingual-v1 (135 M parameters), taught CLIP's English vectors from "
-    "translations.",
+    "clip-ViT-B-32-multilingual-v1 (135 M parameters), trained to reproduce CLIP's English "
+    "vectors from translations.",
     licence="Apache-2.0 for the words; pictures as CLIP ViT-B/32",
     revision="vit-b-32-multilingual-v1-1",
     dim=clip.DIM,
@@ -116,7 +119,7 @@ METHOD = Method(
     year=2020,
     parameters=clip.METHOD.parameters + 135_127_296,
     source="https://huggingface.co/sentence-transformers/clip-ViT-B-32-multilingual-v1",
-    load=unbound,
+    load=reject_unbound,
     knows_colours=True,
     published=PUBLISHED,
     pictures_by=clip.METHOD,

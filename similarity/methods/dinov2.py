@@ -1,31 +1,39 @@
-"""DINOv2 base (Oquab et al. 2023, arXiv:2304.07193): pictures alone, learnt without labels.
+"""DINOv2 base (Oquab et al. 2023, arXiv:2304.07193): trained on pictures without labels.
 
-By transformers, as the card of facebook/dinov2-base shows; its licence, Apache-2.0, is there too.
-The vector is the model's pooled output, which is its class token after the last norm. Pictures as
-its preprocessor_config.json says: 256 px on the shorter side, bicubic, the middle 224 px; by
-Pillow, as the processor of that name did when it was published.
+Loaded by transformers, as on the card of facebook/dinov2-base, which also states its licence,
+Apache-2.0. The vector is the model's pooled output: its class token after the last norm.
+Preprocessing follows preprocessor_config.json: shorter side 256 px, bicubic, centre crop to 224 px,
+by Pillow, as the processor of that name did at publication.
 """
 
 from functools import partial
 from typing import Any
 
-from similarity.methods.base import Backbone, File, Files, Method, Prepare, Published, unbound
-from similarity.methods.by_transformers import pooled, seen, tower
+from similarity.methods.base import (
+    Backbone,
+    File,
+    Files,
+    Method,
+    Preprocess,
+    Published,
+    reject_unbound,
+)
+from similarity.methods.by_transformers import add_pooling, load_tower, resize_and_crop
 from similarity.methods.resnet50 import DEVIATION, MEAN
 from similarity.methods.tensors import read_tensors
 
 DIM, SIDE = 768, 224
 
 
-def settings() -> Any:
-    """Trained at 518 px, whose positions it interpolates; the rest are transformers' defaults."""
+def make_settings() -> Any:
+    """Return the settings: trained at 518 px with interpolated positions, otherwise defaults."""
     from transformers import Dinov2Config
 
     return Dinov2Config(image_size=518)
 
 
-def processor() -> Any:
-    """The published settings of BitImageProcessor, by Pillow."""
+def make_processor() -> Any:
+    """Return the published BitImageProcessor by Pillow."""
     from transformers.models.bit.image_processing_pil_bit import BitImageProcessorPil
 
     return BitImageProcessorPil(
@@ -36,21 +44,21 @@ def processor() -> Any:
     )
 
 
-def preprocessing() -> Prepare:
+def make_preprocessing() -> Preprocess:
     """Return the function that resizes and crops a picture: uint8 (224, 224, 3)."""
-    return partial(seen, processor())
+    return partial(resize_and_crop, make_processor())
 
 
-def module(files: Files) -> Any:
-    """The network: to (n, 768). Raises any exception if the file is not its."""
+def build_module(files: Files) -> Any:
+    """Build the network: to (n, 768). Raises any exception if the file doesn't fit it."""
     from transformers import Dinov2Model
 
     (path,) = files.values()
-    return pooled(tower(Dinov2Model, settings(), read_tensors(path)))
+    return add_pooling(load_tower(Dinov2Model, make_settings(), read_tensors(path)))
 
 
 PUBLISHED = Published(
-    place="facebook/dinov2-base",
+    location="facebook/dinov2-base",
     revision="f9e44c814b77203eaa57a6bdbbd535f21ede1415",
     files=(
         File(
@@ -60,7 +68,7 @@ PUBLISHED = Published(
             ("pytorch_model.bin",),
         ),
     ),
-    module=module,
+    build_module=build_module,
 )
 
 BACKBONE = Backbone(
@@ -69,18 +77,18 @@ BACKBONE = Backbone(
     side=SIDE,
     mean=MEAN,
     deviation=DEVIATION,
-    preprocessing=preprocessing,
-    module=unbound,
+    make_preprocessing=make_preprocessing,
+    build_module=reject_unbound,
 )
 
 METHOD = Method(
     key="dinov2",
     title="DINOv2 base",
     family="Self-supervised",
-    summary="Looks for what tells things apart in pictures that nobody has described.",
+    summary="Matches the look of objects and their parts, learned from pictures alone.",
     weights="Meta's DINOv2 ViT-B/14 (86.6 M parameters), distilled from a larger one, trained "
-    "without labels on LVD-142M, 142 million pictures that were chosen from the web for being like "
-    "those of known datasets; LVD-142M is not published.",
+    "without labels on LVD-142M, 142 million pictures chosen from the web for their similarity to "
+    "known datasets; LVD-142M is not published.",
     licence="Apache-2.0",
     revision="base-1",
     dim=DIM,
@@ -88,7 +96,7 @@ METHOD = Method(
     year=2023,
     parameters=86_580_480,
     source="https://huggingface.co/facebook/dinov2-base",
-    load=unbound,
+    load=reject_unbound,
     backbone=BACKBONE,
     published=PUBLISHED,
 )

@@ -1,13 +1,13 @@
 """A classification CNN without its head (the article's second family)."""
 
 from similarity.methods import lite0
-from similarity.methods.base import Embedder, Method, as_seen
+from similarity.methods.base import Embedder, Method, return_features
 
 METHOD = Method(
     key="efficientnet",
     title="EfficientNet-Lite0",
     family="Classification CNN",
-    summary="Looks for what an ImageNet classifier sees just before it names it.",
+    summary="Matches the kind of object.",
     weights=lite0.WEIGHTS + ".",
     licence="code Apache-2.0; the weights' package states none, their original is Apache-2.0",
     revision="lite0-57934424-mean-1",
@@ -16,7 +16,7 @@ METHOD = Method(
     year=2020,
     parameters=lite0.PARAMETERS,
     source="https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite",
-    load=lambda: Embedder(as_seen),
+    load=lambda: Embedder(return_features),
     backbone=lite0.BACKBONE,
     package="towhee",
 )

@@ -1,11 +1,11 @@
-"""Marqo-FashionSigLIP (Zhu et al. 2024, arXiv:2404.08535): SigLIP, taught by fashion products.
+"""Marqo-FashionSigLIP (Zhu et al. 2024, arXiv:2404.08535): SigLIP fine-tuned on fashion products.
 
-By open_clip, as the card of Marqo/marqo-fashionSigLIP shows first; its licence, Apache-2.0, is
-there too. The card's other way, remote code for transformers, is not used. The network is
-open_clip's ViT-B-16-SigLIP. Pictures as its open_clip_config.json says: the whole picture squashed
-to 224 px, bicubic, from -1 to 1. Texts as open_clip's configuration says: without punctuation, in
-small letters, 64 tokens, filled up with the token that special_tokens_map.json names; without a
-template, as in the card's example.
+Loaded by open_clip, the first way on the card of Marqo/marqo-fashionSigLIP, which also states its
+licence, Apache-2.0. The other way, remote code for transformers, is not used. The network is
+open_clip's ViT-B-16-SigLIP. Pictures are preprocessed as in open_clip_config.json: the whole
+picture squashed to 224 px, bicubic, scaled to -1 to 1. Texts follow open_clip's configuration:
+lower case, without punctuation, 64 tokens, padded with the token in special_tokens_map.json;
+without a template, as in the card's example.
 """
 
 import json
@@ -15,18 +15,21 @@ from typing import Any
 from PIL import Image
 
 from similarity.methods import by_open_clip
-from similarity.methods.base import Embedder, File, Files, Method, Published, unbound
-from similarity.methods.by_open_clip import OLDER, WEIGHTS
+from similarity.methods.base import Embedder, File, Files, Method, Published, reject_unbound
+from similarity.methods.by_open_clip import OLDER_WEIGHTS, WEIGHTS
 
 NAME = "ViT-B-16-SigLIP"
 DIM, SIDE = 768, 224
-TOKENS = 64  # of a text, the rest is cut off
-WORDS = 32_000  # in T5's vocabulary of C4, beside some that no text has
+TOKENS = 64  # longer texts are cut off
+VOCABULARY_SIZE = 32_000  # in T5's vocabulary of C4, plus some words that no text contains
 VOCABULARY, SPECIAL = "tokenizer.json", "special_tokens_map.json"
 
 
-def tokenizer(files: Files) -> tuple[by_open_clip.Read, list[int]]:
-    """How texts are read, and the tokens that say nothing. Raises any exception if it can't be."""
+def make_tokenizer(files: Files) -> tuple[by_open_clip.Tokenize, list[int]]:
+    """Return a tokenizing function, and the tokens without meaning.
+
+    Raises any exception if the files aren't a tokenizer.
+    """
     import torch
     from open_clip.tokenizer import get_clean_fn
     from tokenizers import Tokenizer
@@ -39,47 +42,49 @@ def tokenizer(files: Files) -> tuple[by_open_clip.Read, list[int]]:
         if name in ("pad_token", "eos_token", "unk_token")
     }
     ids = {name: tokens.token_to_id(token) for name, token in names.items()}
-    known = [number for number in ids.values() if number is not None]
-    if len(known) < 3 or tokens.encode("a").ids[-1] != ids["eos_token"]:
-        raise ValueError("its tokenizer ends no text")
+    empty_tokens = [number for number in ids.values() if number is not None]
+    if len(empty_tokens) < 3 or tokens.encode("a").ids[-1] != ids["eos_token"]:
+        raise ValueError("its tokenizer doesn't end texts")
     tokens.enable_truncation(TOKENS)
     tokens.enable_padding(length=TOKENS, pad_id=ids["pad_token"], pad_token=names["pad_token"])
     clean = get_clean_fn("canonicalize")
 
-    def read(given: Sequence[str]) -> Any:
-        return torch.tensor([each.ids for each in tokens.encode_batch([*map(clean, given)])])
+    def tokenize(texts: Sequence[str]) -> Any:
+        return torch.tensor(
+            [encoding.ids for encoding in tokens.encode_batch([*map(clean, texts)])]
+        )
 
-    space = tokens.token_to_id("▁")  # what T5 puts before a sign that it doesn't know
-    return read, known if space is None else [*known, space]
+    space = tokens.token_to_id("▁")  # T5 puts it before an unknown character
+    return tokenize, empty_tokens if space is None else [*empty_tokens, space]
 
 
-def open_files(files: Files) -> Embedder:
-    """The loaded words. Raises any exception if the files are not this network's."""
-    return by_open_clip.words(NAME, files[WEIGHTS], *tokenizer(files))
+def load_embedder(files: Files) -> Embedder:
+    """Load the text tower. Raises any exception if the files don't fit this network."""
+    return by_open_clip.load_text_embedder(NAME, files[WEIGHTS], *make_tokenizer(files))
 
 
 PUBLISHED = Published(
-    place="Marqo/marqo-fashionSigLIP",
+    location="Marqo/marqo-fashionSigLIP",
     revision="c56244cc94f92419e8369fa71efdaf403b124ce8",
     files=(
         File(
             WEIGHTS,
             812_658_408,
             "88908200434959fa3154ef79d408aac33341e8797fe5ca8ca6f0463aab32e6b3",
-            (OLDER,),
+            (OLDER_WEIGHTS,),
         ),
         File(VOCABULARY, 2_420_000),
         File(SPECIAL, 2_530),
     ),
-    open=open_files,
-    module=lambda files: by_open_clip.pictures(NAME, files[WEIGHTS]),
+    load_embedder=load_embedder,
+    build_module=lambda files: by_open_clip.load_picture_tower(NAME, files[WEIGHTS]),
 )
 
 METHOD = Method(
     key="fashion_siglip",
     title="FashionSigLIP",
     family="Image-text",
-    summary="Looks for what shops write about clothes: kind, colour, material, style.",
+    summary="Matches what shops write about clothes: kind, colour, material and style.",
     weights="Marqo-FashionSigLIP, a ViT-B/16 at 224 px (203 M parameters): Google's SigLIP, "
     "fine-tuned by Marqo on over a million fashion products with titles, descriptions, colours, "
     "materials and categories, which are not published.",
@@ -90,8 +95,10 @@ METHOD = Method(
     year=2024,
     parameters=203_155_970,
     source="https://huggingface.co/Marqo/marqo-fashionSigLIP",
-    load=unbound,
-    backbone=by_open_clip.backbone("marqo-fashion-siglip", DIM, SIDE, Image.Resampling.BICUBIC),
+    load=reject_unbound,
+    backbone=by_open_clip.make_backbone(
+        "marqo-fashion-siglip", DIM, SIDE, Image.Resampling.BICUBIC
+    ),
     knows_colours=True,
     published=PUBLISHED,
 )

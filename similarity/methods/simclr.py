@@ -1,9 +1,9 @@
-"""SimCLR (Chen et al. 2020, arXiv:2002.05709) in small, as `precompute.train simclr` trains it.
+"""A small SimCLR (Chen et al. 2020, arXiv:2002.05709), as trained by `precompute.train simclr`.
 
-The encoder is timm's ResNet-18 of half the width, with the stem and the shortcuts of ResNet-D
+The encoder is timm's ResNet-18 at half width, with the stem and shortcuts of ResNet-D
 (arXiv:1812.01187): 2.8 million parameters. Its features are centred and whitened by statistics of
-the training pictures, in which no label takes part: contrastive training leaves a few directions
-that dominate every cosine.
+the training pictures, without labels, because contrastive training leaves a few directions that
+dominate every cosine.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,20 +14,20 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from similarity.methods.base import Backbone, Embedder, Seen, Vectors
+from similarity.methods.base import Backbone, Embedder, NetworkInputs, Vectors
 
 DIM = 256
 PARAMETERS = 2_801_584
 ARCHITECTURE = "resnet18d-half-256-square"
-STRIDE = 32  # px of a picture that become one place in the last layer
-MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as in training
-SIDES = range(16, 1025)  # px that a trained file may ask for
+STRIDE = 32  # px of a picture per position in the last layer
+MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's, as in training
+SIDES = range(16, 1025)  # px: picture sizes that a trained file may state
 STRENGTH = 0.5  # of the colour distortion in training; 1 in the paper
-SMALLEST = 0.2  # share of the area that a crop keeps; 0.08 in the paper
+MIN_CROP = 0.2  # smallest share of the area that a crop keeps; 0.08 in the paper
 
 
-def network() -> Any:
-    """The encoder with random weights: (n, 3, side, side) to (n, 256)."""
+def build_network() -> Any:
+    """Build the encoder with random weights: (n, 3, side, side) to (n, 256)."""
     from timm.models.resnet import BasicBlock, ResNet
 
     return ResNet(
@@ -42,38 +42,40 @@ def network() -> Any:
     )
 
 
-def prepare(side: int, picture: Image.Image) -> Seen:
-    """The whole RGB picture squashed to a square, as in training: (side, side, 3)."""
+def preprocess(side: int, picture: Image.Image) -> NetworkInputs:
+    """Squash a whole RGB picture to a square, as in training: (side, side, 3)."""
     return np.asarray(picture.resize((side, side), Image.Resampling.BICUBIC))
 
 
-def backbone(key: str, side: int, module: Callable[[], Any]) -> Backbone:
-    """The encoder that `module` makes, of pictures of that side. Raises ValueError if it can't be.
+def make_backbone(key: str, side: int, build_module: Callable[[], Any]) -> Backbone:
+    """Return the backbone of an encoder for pictures of a size, before whitening.
 
-    Its output is not yet whitened.
+    Raises ValueError if the size is not supported.
     """
     if side not in SIDES:
-        raise ValueError(f"its pictures are of {side} px")
+        raise ValueError(f"pictures of {side} px are not supported")
     red, green, blue = (255 * value for value in MEAN)
     r, g, b = (255 * value for value in DEVIATION)
     mean, deviation = (red, green, blue), (r, g, b)
-    return Backbone(key, DIM, side, mean, deviation, lambda: partial(prepare, side), module)
+    return Backbone(
+        key, DIM, side, mean, deviation, lambda: partial(preprocess, side), build_module
+    )
 
 
-def augmentation(side: int, strength: float = STRENGTH, smallest: float = SMALLEST) -> Any:
-    """The paper's random views (its appendix A), each picture of a batch by its own chance.
+def make_augmentation(side: int, strength: float = STRENGTH, min_crop: float = MIN_CROP) -> Any:
+    """Return the paper's random augmentation (appendix A), drawn for each picture separately.
 
     A module: RGB pictures (n, 3, height, width) from 0 to 1 in, views (n, 3, side, side) from 0 to
-    1 out. `strength` scales the distortion of colours, `smallest` is the least share of the area
-    that a crop may keep; 1 and 0.08 in the paper.
+    1 out. `strength` scales the colour distortion, `min_crop` is the smallest share of the area
+    that a crop keeps; 1 and 0.08 in the paper.
     """
     from kornia import augmentation as random
     from torch import nn
 
     colours = 0.8 * strength
-    kernel = side // 20 * 2 + 1  # a tenth of the side, an odd number
+    kernel = side // 20 * 2 + 1  # a tenth of the side, odd
     return nn.Sequential(
-        random.RandomResizedCrop((side, side), (smallest, 1.0), cropping_mode="resample"),
+        random.RandomResizedCrop((side, side), (min_crop, 1.0), cropping_mode="resample"),
         random.RandomHorizontalFlip(),
         random.ColorJitter(colours, colours, colours, 0.2 * strength, p=0.8),
         random.RandomGrayscale(p=0.2),
@@ -81,30 +83,34 @@ def augmentation(side: int, strength: float = STRENGTH, smallest: float = SMALLE
     )
 
 
-def whitening(vectors: Vectors, floor: float = 1e-3) -> tuple[Vectors, Vectors]:
-    """Mean (d,) and matrix (d, d) that make unit vectors (n, d) uncorrelated with equal variance.
+def compute_whitening(vectors: Vectors, floor: float = 1e-3) -> tuple[Vectors, Vectors]:
+    """Return the mean (d,) and the matrix (d, d) that whiten unit vectors (n, d).
 
-    Directions with less than `floor` of the largest variance are not blown up to it. The formula
-    is PCA whitening, as in Jégou and Chum 2012.
+    Whitened vectors are uncorrelated with equal variance, except that directions with less than
+    `floor` of the largest variance are not amplified to it. PCA whitening as in Jégou and Chum
+    2012.
     """
-    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    mean = unit.mean(0)
-    variances, directions = np.linalg.eigh(np.cov((unit - mean).T, bias=True))
+    unit_vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    mean = unit_vectors.mean(0)
+    variances, directions = np.linalg.eigh(np.cov((unit_vectors - mean).T, bias=True))
     matrix = directions / np.sqrt(variances.clip(0) + floor * variances.max())
     return mean.astype(np.float32), matrix.astype(np.float32)
 
 
 def whiten(vectors: Vectors, mean: Vectors, matrix: Vectors) -> Vectors:
-    """Feature vectors (n, d), made unit length, centred and whitened."""
-    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return ((unit - mean) @ matrix).astype(np.float32)
+    """Scale feature vectors (n, d) to unit length, then centre and whiten them."""
+    unit_vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return ((unit_vectors - mean) @ matrix).astype(np.float32)
 
 
-def trained(tensors: Mapping[str, npt.NDArray[Any]]) -> Any:
-    """The encoder of a trained file, in evaluation mode. Raises RuntimeError if it is another."""
+def load_encoder(tensors: Mapping[str, npt.NDArray[Any]]) -> Any:
+    """Load the encoder of a trained file in evaluation mode.
+
+    Raises RuntimeError if the file contains another network.
+    """
     import torch
 
-    encoder = network()
+    encoder = build_network()
     weights = {
         name.removeprefix("encoder."): torch.from_numpy(values)
         for name, values in tensors.items()
@@ -115,8 +121,8 @@ def trained(tensors: Mapping[str, npt.NDArray[Any]]) -> Any:
 
 
 def load(tensors: Mapping[str, npt.NDArray[Any]], facts: Mapping[str, Any]) -> Embedder:
-    """The embedder of a trained file. Raises ValueError, KeyError if it is not of this network."""
+    """Load the embedder of a trained file. Raises ValueError or KeyError if it isn't one."""
     mean, matrix = tensors["mean"], tensors["whitening"]
     if (mean.shape, matrix.shape) != ((DIM,), (DIM, DIM)):
-        raise ValueError("its mean and whitening are of other shapes")
+        raise ValueError("its mean and whitening have the wrong shapes")
     return Embedder(lambda _, features: whiten(features, mean, matrix))

@@ -3,15 +3,24 @@
 from functools import partial
 from typing import Any
 
-from similarity.methods.base import Backbone, File, Files, Method, Prepare, Published, unbound
-from similarity.methods.resnet50 import DEVIATION, DIM, MEAN, SIDE, cropped
+from similarity.methods.base import (
+    Backbone,
+    File,
+    Files,
+    Method,
+    Preprocess,
+    Published,
+    reject_unbound,
+)
+from similarity.methods.resnet50 import DEVIATION, DIM, MEAN, SIDE, resize_and_crop
 from similarity.methods.tensors import read_tensors
 
-PREFIX = "encoder."  # of the network in the checkpoint; the rest is the projection, and training's
+# of the encoder's tensors; the others belong to the projection and the training
+PREFIX = "encoder."
 
 
-def network() -> Any:
-    """torchvision's ResNet-50 without its head: what bolts' own encoder computes, name by name."""
+def build_network() -> Any:
+    """Build torchvision's ResNet-50 without its head, which equals bolts' encoder."""
     from torch import nn
     from torchvision.models import resnet50
 
@@ -20,8 +29,8 @@ def network() -> Any:
     return model
 
 
-def transform() -> Any:
-    """bolts' transform for evaluation (SimCLREvalDataTransform), ImageNet's mean and deviation."""
+def make_transform() -> Any:
+    """Return bolts' transform for evaluation, SimCLREvalDataTransform."""
     from torchvision import transforms
 
     return transforms.Compose(
@@ -34,27 +43,27 @@ def transform() -> Any:
     )
 
 
-def preprocessing() -> Prepare:
+def make_preprocessing() -> Preprocess:
     """Return the function that resizes and crops a picture: uint8 (224, 224, 3)."""
-    return partial(cropped, transform())
+    return partial(resize_and_crop, make_transform())
 
 
-def module(files: Files) -> Any:
-    """The network. Raises any exception if the file is not its."""
+def build_module(files: Files) -> Any:
+    """Build the network. Raises any exception if the file doesn't fit it."""
     (path,) = files.values()
     tensors = read_tensors(path)
     weights = {k.removeprefix(PREFIX): v for k, v in tensors.items() if k.startswith(PREFIX)}
-    model = network()
-    # the checkpoint's encoder has a head that its own forward never calls
+    model = build_network()
+    # the checkpoint's encoder has a head that its forward never calls
     model.load_state_dict({k: v for k, v in weights.items() if not k.startswith("fc.")})
     return model.eval()
 
 
 PUBLISHED = Published(
-    place="https://pl-bolts-weights.s3.us-east-2.amazonaws.com/simclr/bolts_simclr_imagenet/",
+    location="https://pl-bolts-weights.s3.us-east-2.amazonaws.com/simclr/bolts_simclr_imagenet/",
     revision="",
     files=(File("simclr_imagenet.ckpt", 0),),
-    module=module,
+    build_module=build_module,
 )
 
 BACKBONE = Backbone(
@@ -63,15 +72,15 @@ BACKBONE = Backbone(
     side=SIDE,
     mean=MEAN,
     deviation=DEVIATION,
-    preprocessing=preprocessing,
-    module=unbound,
+    make_preprocessing=make_preprocessing,
+    build_module=reject_unbound,
 )
 
 METHOD = Method(
     key="simclr",
     title="SimCLR ResNet-50",
     family="Metric learning",
-    summary="Looks for what stays the same when a photograph is cropped, recoloured and blurred.",
+    summary="Matches shape, whatever the crop, colour or blur.",
     weights="ResNet-50 (23.5 M parameters), lightning-bolts' checkpoint, trained by SimCLR on "
     "ImageNet's photographs without labels.",
     licence="code Apache-2.0; none is stated for the checkpoint",
@@ -81,7 +90,7 @@ METHOD = Method(
     year=2020,
     parameters=23_508_032,
     source="https://github.com/Lightning-Universe/lightning-bolts",
-    load=unbound,
+    load=reject_unbound,
     backbone=BACKBONE,
     published=PUBLISHED,
 )

@@ -1,4 +1,4 @@
-"""Tensors from files of others: safetensors, or torch files of which no part is ever run."""
+"""Read tensors from untrusted files: safetensors, or torch files without running their code."""
 
 import pickletools
 import zipfile
@@ -10,11 +10,11 @@ from typing import Any
 from similarity.errors import SimilarityError
 
 
-class Inert:
-    """Stands for any class that a checkpoint names: it takes everything and does nothing.
+class InertObject:
+    """A placeholder for any class that a checkpoint names: it accepts everything and does nothing.
 
-    Checkpoints of Lightning before 1.5 hold hyper-parameters and the states of callbacks as objects
-    of classes that are of no use here.
+    Checkpoints of Lightning before 1.5 contain hyper-parameters and callback states as objects of
+    classes that are not needed here.
     """
 
     def __init__(self, *_: Any, **__: Any) -> None: ...
@@ -23,14 +23,13 @@ class Inert:
 
 
 def read_tensors(path: Path) -> dict[str, Any]:
-    """The tensors of a safetensors file, of a torch state dict or of a Lightning checkpoint.
+    """Read the tensors of a safetensors file, a torch state dict or a Lightning checkpoint.
 
-    Raises SimilarityError for a torch file that could run code, and any exception if the file is
-    none of these.
+    Raises SimilarityError for a torch file that could run code, and any exception for other files.
     """
     with path.open("rb") as file:
-        start = file.read(9)
-    if start[8:9] == b"{":  # the length of a JSON header, and the header
+        head = file.read(9)
+    if head[8:9] == b"{":  # a JSON header after its length
         from safetensors.torch import load_file
 
         return load_file(path)
@@ -38,49 +37,51 @@ def read_tensors(path: Path) -> dict[str, Any]:
     content = content.get("state_dict", content) if isinstance(content, Mapping) else {}
     tensors = {str(name): value for name, value in content.items() if hasattr(value, "shape")}
     if not tensors:
-        raise SimilarityError("it holds no tensors")
+        raise SimilarityError("it contains no tensors")
     return tensors
 
 
 def read_checkpoint(path: Path) -> Any:
-    """What torch.save wrote, by torch's own restricted reader (`weights_only`).
+    """Read a torch.save file with torch's own restricted reader (`weights_only`).
 
-    That reader refuses every class it does not know; those that a checkpoint names are given to it
-    as `Inert`, so that nothing of what is named is imported or called.
+    The reader refuses every class that it doesn't know. Classes that a checkpoint names are
+    replaced by `InertObject`, so nothing that the file names is imported or called.
     """
     import torch
 
-    known = torch.serialization._weights_only_unpickler._get_allowed_globals()
-    stand_ins: list[Any] = [
-        (_stand_in(name), name) for name in sorted(_named(path)) if name not in known
+    allowed = torch.serialization._weights_only_unpickler._get_allowed_globals()
+    placeholders: list[Any] = [
+        (_make_placeholder(name), name) for name in sorted(_list_names(path)) if name not in allowed
     ]
     try:
-        with torch.serialization.safe_globals(stand_ins):
+        with torch.serialization.safe_globals(placeholders):
             return torch.load(path, map_location="cpu", weights_only=True)
-    except UnpicklingError as error:  # whose advice is to switch the safety off
-        raise SimilarityError("it holds objects that could run code, and is not opened") from error
+    except UnpicklingError as error:  # torch's message advises switching the safety off
+        raise SimilarityError(
+            "it contains objects that could run code, so it is not opened"
+        ) from error
 
 
-def _stand_in(name: str) -> type:
-    """An inert class for a name; the one of Lightning's that is filled as a dict is a dict."""
-    return dict if name.endswith(".AttributeDict") else type("Inert", (Inert,), {})
+def _make_placeholder(name: str) -> type:
+    """Return an inert class for a name, or dict for Lightning's class that is filled as a dict."""
+    return dict if name.endswith(".AttributeDict") else type("Inert", (InertObject,), {})
 
 
-def _named(path: Path) -> set[str]:
-    """Every class and function that the pickles in a torch file name, found without running them.
+def _list_names(path: Path) -> set[str]:
+    """Return every class and function that the pickles in a torch file name, without running them.
 
-    A file is a zip archive with one pickle, or, before torch 1.6, four pickles on end.
+    A file is a zip archive with one pickle or, before torch 1.6, a sequence of four pickles.
     """
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             inner = next(name for name in archive.namelist() if name.endswith("/data.pkl"))
             with archive.open(inner) as pickle:
-                return _globals(pickle)
+                return _list_globals(pickle)
     with path.open("rb") as file:
-        return set().union(*(_globals(file) for _ in range(4)))
+        return set().union(*(_list_globals(file) for _ in range(4)))
 
 
-def _globals(pickle: Any) -> set[str]:
+def _list_globals(pickle: Any) -> set[str]:
     return {
         ".".join(argument.split(" ", 1))
         for code, argument, _ in pickletools.genops(pickle)

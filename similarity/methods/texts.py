@@ -1,4 +1,4 @@
-"""What methods that read words have in common, whatever the library that reads them."""
+"""What text methods share, whatever library reads the texts."""
 
 from collections.abc import Callable, Collection, Sequence
 
@@ -9,22 +9,22 @@ from similarity.methods.base import Vectors
 
 Encode = Callable[[Sequence[str]], Vectors]
 
-AT_ONCE = 16
+BATCH_SIZE = 16
 
 
-def in_batches(encode: Encode) -> Encode:
-    """The same for any number of texts: some at a time, since each needs megabytes."""
+def encode_in_batches(encode: Encode) -> Encode:
+    """Wrap an encoder so that it takes any number of texts, in batches to limit memory."""
 
-    def texts(given: Sequence[str]) -> Vectors:
-        starts = range(0, len(given), AT_ONCE)
-        return np.concatenate([encode(given[start : start + AT_ONCE]) for start in starts])
+    def encode_all(all_texts: Sequence[str]) -> Vectors:
+        starts = range(0, len(all_texts), BATCH_SIZE)
+        return np.concatenate([encode(all_texts[start : start + BATCH_SIZE]) for start in starts])
 
-    return texts
+    return encode_all
 
 
-def check_readable(tokens: Sequence[Sequence[int]], silent: Collection[int]) -> None:
-    """Raises SimilarityError for a text of whose tokens none says anything."""
-    if any(set(text) <= set(silent) for text in tokens):
+def check_readable(tokens: Sequence[Sequence[int]], empty_tokens: Collection[int]) -> None:
+    """Raise SimilarityError for a text whose tokens carry no meaning."""
+    if any(set(text) <= set(empty_tokens) for text in tokens):
         raise SimilarityError(
-            "This method can't read these words: its vocabulary has none of their signs."
+            "This method can't read this text: its vocabulary has none of the characters."
         )

@@ -1,8 +1,8 @@
-"""Weights that their authors publish: where they lie, what they are, and methods bound to them.
+"""Weights that their authors publish: finding them, verifying them and binding methods to them.
 
-Nothing here downloads: `python -m precompute fetch` does. The files are searched for in the cache
-of the library that owns them, or in a copy that a user names. They are read as tensors, and as
-vocabularies in JSON or plain text: nothing in them can name code that is then run.
+Nothing here downloads; `python -m precompute fetch` does. Files are looked up in the cache of the
+library that owns them, or in a copy that a user names. They are read as tensors, and as
+vocabularies in JSON or plain text, so nothing in them can run code.
 """
 
 import hashlib
@@ -15,155 +15,162 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from similarity.errors import Remedy, SimilarityError, reason_of
+from similarity.errors import Remedy, SimilarityError, get_reason
 from similarity.methods.base import Embedder, File, Files, Method, Published, Weights
-from similarity.store.sums import file_hash
+from similarity.store.sums import compute_file_hash
 
-LARGEST = 4_000_000_000  # bytes of one file
+MAX_BYTES = 4_000_000_000  # of one file
 
 
-def bind(method: Method, copy: str = "", pictures_by: Method | None = None) -> Method:
-    """The method with the weights that lie there now, which its revision tells from any others.
+def bind_available_weights(
+    method: Method, copy: str = "", pictures_by: Method | None = None
+) -> Method:
+    """Bind a method to the weights that are available now; its revision identifies them.
 
-    `pictures_by` is what `method.pictures_by` was bound to. Raises SimilarityError that says what
-    is lacking.
+    `pictures_by` is the bound `method.pictures_by`. Raises SimilarityError that says what is
+    missing.
     """
-    files = find(method, copy)
+    files = find_files(method, copy)
     if not copy and method.published:
         for file in method.published.files:
             if not is_intact(file, files[file.name]):
-                raise SimilarityError(f"'{files[file.name]}' is not what its authors published")
-    return bound(method, Weights(copy, hash_of(files)), pictures_by)
+                raise SimilarityError(f"'{files[file.name]}' is not the published file")
+    return bind_weights(method, Weights(copy, compute_weights_hash(files)), pictures_by)
 
 
-def bound(method: Method, weights: Weights, pictures_by: Method | None = None) -> Method:
-    """The method with these weights. They are searched for, and have to be these, as it loads."""
-    made_of = [weights] + ([pictures_by.at] if pictures_by else [])
-    hashes, told = "-".join(each.sha256[:16] for each in made_of if each), method.weights
-    network = method.published.module if method.published else None
-    if weights.copy:  # nobody vouches for it, so the page must not
-        told = (
-            f"A copy that was named by hand (SHA-256 {weights.sha256[:16]}…), not compared with "
-            f"what its authors publish, which is this: {told}"
+def bind_weights(method: Method, weights: Weights, pictures_by: Method | None = None) -> Method:
+    """Bind a method to weights, which are looked up and verified when the method loads."""
+    all_weights = [weights] + ([pictures_by.bound_weights] if pictures_by else [])
+    hashes, description = "-".join(item.sha256[:16] for item in all_weights if item), method.weights
+    build_module = method.published.build_module if method.published else None
+    if weights.copy:  # nobody has verified it, so the page must say so
+        description = (
+            f"A copy provided by the user (SHA-256 {weights.sha256[:16]}…), not verified against "
+            f"the published weights: {description}"
         )
     return replace(
         method,
-        weights=told,
+        weights=description,
         revision=f"{method.revision}-{hashes}",
         load=partial(_load, method, weights),
         backbone=method.backbone
         and replace(
             method.backbone,
             key=f"{method.backbone.key}-{weights.sha256[:16]}",
-            module=partial(_opened, method, weights, network),
+            build_module=partial(_load_from_files, method, weights, build_module),
         ),
-        at=weights,
+        bound_weights=weights,
         pictures_by=pictures_by,
     )
 
 
 def _load(method: Method, weights: Weights) -> Embedder:
     assert method.published is not None
-    return _opened(method, weights, method.published.open)
+    return _load_from_files(method, weights, method.published.load_embedder)
 
 
-def _opened(method: Method, weights: Weights, opening: Callable[[Files], Any] | None) -> Any:
-    """What is made of these weights, which have to be there still."""
+def _load_from_files(method: Method, weights: Weights, load: Callable[[Files], Any] | None) -> Any:
+    """Load something from these weights.
+
+    Raises SimilarityError if they are gone or have changed.
+    """
     assert method.published is not None
-    assert opening is not None, f"{method.key} has a network"
+    assert load is not None, f"{method.key} has a network"
     try:
-        files = find(method, weights.copy)
+        files = find_files(method, weights.copy)
     except SimilarityError as error:
         raise SimilarityError(
-            f"The weights that the index of {method.title} was made with are gone: {error}.",
+            f"The weights that the index of {method.title} was built with are missing: {error}.",
             Remedy("fetch", methods=(method.key,)),
         ) from error
-    place = files[method.published.files[0].name]
-    if hash_of(files) != weights.sha256:
+    path = files[method.published.files[0].name]
+    if compute_weights_hash(files) != weights.sha256:
         raise SimilarityError(
-            f"The index of {method.title} was made with other weights than '{place}'."
+            f"The index of {method.title} was built with other weights than '{path}'."
         )
     try:
-        return opening(files)
-    except Exception as error:  # torch and safetensors raise many kinds on foreign weights
+        return load(files)
+    except Exception as error:  # torch and safetensors may raise anything on damaged weights
         raise SimilarityError(
-            f"The weights of {method.title} in '{place}' can't be used: {reason_of(error)}.",
+            f"The weights of {method.title} in '{path}' can't be used: {get_reason(error)}.",
             Remedy("refetch", methods=(method.key,)),
         ) from error
 
 
-def find(method: Method, copy: str = "") -> Files:
-    """The files of a method's weights, in a copy that a user names or in the library's cache.
+def find_files(method: Method, copy: str = "") -> Files:
+    """Return the files of a method's weights, in a user's copy or in the library's cache.
 
-    Raises SimilarityError that names the file if one is not there.
+    Raises SimilarityError that names a missing file.
     """
-    assert method.published is not None, f"{method.key} has its weights with it"
+    assert method.published is not None, f"{method.key} has no published weights"
     try:
-        return _find(method, method.published, copy)
-    except (OSError, ValueError) as error:  # a path without access, too long, or with a zero byte
+        return _find_each(method, method.published, copy)
+    except (OSError, ValueError) as error:  # a path without access, too long, or with a null byte
         raise SimilarityError(f"'{copy}' can't be read ({error})") from error
 
 
-def _find(method: Method, published: Published, copy: str) -> Files:
-    found = {}
+def _find_each(method: Method, published: Published, copy: str) -> Files:
+    files = {}
     for file in published.files:
-        names = (file.name, *file.others)
-        place = next(filter(None, (_place(published, name, copy) for name in names)), None)
-        if place is None:
+        names = (file.name, *file.alternative_names)
+        path = next(filter(None, (_find_file(published, name, copy) for name in names)), None)
+        if path is None:
             raise SimilarityError(
                 f"there is no {file.name} of {method.title} in '{copy}'"
                 if copy
                 else f"no weights of {method.title} here"
             )
-        status = place.stat()
-        if not stat.S_ISREG(status.st_mode) or not 0 < status.st_size <= LARGEST:
-            raise SimilarityError(f"'{place}' is no file of {method.title}")
-        found[file.name] = place
-    return found
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) or not 0 < status.st_size <= MAX_BYTES:
+            raise SimilarityError(f"'{path}' is not a file of {method.title}")
+        files[file.name] = path
+    return files
 
 
-def _place(published: Published, name: str, copy: str) -> Path | None:
+def _find_file(published: Published, name: str, copy: str) -> Path | None:
     if not copy:
-        place = cached(published, name)
-        return place if place and place.exists() else None
+        path = find_cached_file(published, name)
+        return path if path and path.exists() else None
     root = Path(copy).expanduser()
-    if root.is_file():  # a method of a single file, whatever its name
+    if root.is_file():  # a method with a single file, whatever its name
         return root if len(published.files) == 1 else None
     folders = {PurePosixPath(file.name).parent for file in published.files}
     inner = [PurePosixPath(name).name] if len(folders) == 1 else []  # the inner folder was named
-    return next((root / each for each in (name, *inner) if (root / each).exists()), None)
+    return next(
+        (root / candidate for candidate in (name, *inner) if (root / candidate).exists()), None
+    )
 
 
-def cached(published: Published, name: str) -> Path | None:
-    """Where the owning library keeps a published file, there or not; None if only it could say."""
-    if published.is_address:
-        # as torch.hub.get_dir() says, without the seconds that importing torch takes
+def find_cached_file(published: Published, name: str) -> Path | None:
+    """Return where the owning library caches a published file, or None if it isn't cached."""
+    if published.is_url:
+        # equals torch.hub.get_dir(), without importing torch, which takes seconds
         caches = os.environ.get("XDG_CACHE_HOME", "~/.cache")
         home = Path(os.environ.get("TORCH_HOME", f"{caches}/torch")).expanduser()
         return home / "hub" / "checkpoints" / name
     from huggingface_hub import try_to_load_from_cache
 
-    found = try_to_load_from_cache(published.place, name, revision=published.revision)
-    return Path(found) if isinstance(found, str) else None
+    cached_path = try_to_load_from_cache(published.location, name, revision=published.revision)
+    return Path(cached_path) if isinstance(cached_path, str) else None
 
 
 def is_intact(file: File, path: Path) -> bool:
-    """Whether a file is the published one, as far as its hash is known.
+    """Return whether a file is the published one, as far as its hash is known.
 
-    The hub's cache names the content of large files by their SHA-256 and of small ones by git's
-    hash, as the hub gave them for the pinned revision.
+    The hub's cache names large files by their SHA-256 and small ones by git's hash, as stated by
+    the hub for the pinned revision.
     """
     content = path.resolve()
     expected = file.sha256 or content.name
     if re.fullmatch("[0-9a-f]{64}", expected):
-        return file_hash(content) == expected
+        return compute_file_hash(content) == expected
     if re.fullmatch("[0-9a-f]{40}", expected):
-        stored = content.read_bytes()
-        return hashlib.sha1(b"blob %d\0" % len(stored) + stored).hexdigest() == expected
+        data = content.read_bytes()
+        return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest() == expected
     return True
 
 
-def hash_of(files: Files) -> str:
-    """One hash for all files, by their names and contents."""
-    lines = [f"{file_hash(path)}  {name}\n" for name, path in sorted(files.items())]
+def compute_weights_hash(files: Files) -> str:
+    """Return one hash for all files, from their names and contents."""
+    lines = [f"{compute_file_hash(path)}  {name}\n" for name, path in sorted(files.items())]
     return hashlib.sha256("".join(lines).encode()).hexdigest()

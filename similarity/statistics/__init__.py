@@ -1,1 +1,1 @@
-"""Intervals, tests and samples, also for values that depend on each other."""
+"""Intervals, tests and samples, including for values that are not independent."""

@@ -1,4 +1,4 @@
-"""When a difference between two methods is claimed."""
+"""Test whether differences between methods are significant."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,14 @@ import numpy as np
 LEVEL = 0.05
 
 
-def holm(p: Sequence[float]) -> list[float]:
-    """p values corrected for how many they are (Holm 1979): the i-th smallest of m, counted from
-    0, is multiplied by m - i; none is smaller than the one before it, or larger than 1."""
+def correct_holm(p: Sequence[float]) -> list[float]:
+    """Return p values corrected for multiple testing by Holm's method (1979).
+
+    The i-th smallest of m values, counted from 0, is multiplied by m - i. No corrected value is
+    below its predecessor or above 1.
+    """
     order = np.argsort(p, kind="stable")
-    stepped = np.asarray(p, np.float64)[order] * np.arange(len(p), 0, -1)
+    scaled = np.asarray(p, np.float64)[order] * np.arange(len(p), 0, -1)
     corrected = np.empty(len(p))
-    corrected[order] = np.minimum(np.maximum.accumulate(stepped), 1) if len(p) else stepped
+    corrected[order] = np.minimum(np.maximum.accumulate(scaled), 1) if len(p) else scaled
     return corrected.tolist()

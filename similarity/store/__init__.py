@@ -1,1 +1,1 @@
-"""What is on disk, and how it is published."""
+"""Read and publish the files of a catalogue."""

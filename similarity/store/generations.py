@@ -1,18 +1,17 @@
-"""A built catalogue on disk: generations, each whole, of which one small file names the present.
+"""Generations of a built catalogue on disk, and the file that names the current one.
 
-    catalogue.json                names the present generation and the hash of its list
-    generations/<n>/SHA256SUMS    the list: a hash for every other file, as `sha256sum -c` reads it
-    generations/<n>/...           the table, the thumbnails, the indexes, whatever is built
+    catalogue.json                names the current generation and the hash of its file list
+    generations/<n>/SHA256SUMS    the file list: a hash per file, readable by `sha256sum -c`
+    generations/<n>/...           the table, the thumbnails, the indexes and the measures
 
-A build writes the next generation beside the present one, complete and synced, and then replaces
-`catalogue.json`. Who reads keys on that file alone and holds a shared lock on the generation's
-folder, so it sees the old one or the new one, never a mixture, for as long as it likes. A build
-removes every generation that is not the present one and that nobody holds.
+A build writes a new generation next to the current one, complete and synced to disk, and then
+replaces `catalogue.json`. Readers depend on that file alone and hold a shared lock on the folder of
+their generation, so they see either the old or the new generation, never a mixture. A build removes
+generations that are neither current nor locked.
 
-What is verified when: opening checks `catalogue.json` and the list; a file that is read whole is
-hashed as it is read, from the one time that it is opened; what is read in parts (the rows of
-`pixels`) is checked by `python -m precompute check`, which reads everything, and by every build.
-No link below the catalogue's folder is followed.
+Opening a catalogue verifies `catalogue.json` and the file list. Files that are read whole are
+hashed as they are read. Files that are read in parts (the rows of `pixels`) are verified by every
+build and by `python -m precompute check`. Links below the catalogue's folder are never followed.
 """
 
 import fcntl
@@ -29,32 +28,34 @@ from typing import Any
 from similarity.errors import SimilarityError
 from similarity.store.sums import Sums
 
-FORMAT = 2  # of the whole folder; another one is refused, never guessed at
+FORMAT = 2  # of the whole folder; other formats are refused
 CURRENT = "catalogue.json"
 GENERATIONS = "generations"
 SUMS = "SHA256SUMS"
 LARGEST_POINTER = 100_000  # bytes
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe must not block
+FILE = (
+    os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+)  # O_NONBLOCK: opening a pipe must not block
 
 
-def pointer(number: int, sums: bytes, source: str) -> bytes:
-    """The content of `catalogue.json` for a generation with that list.
+def make_pointer(number: int, sums: bytes, source: str) -> bytes:
+    """Return the content of `catalogue.json` for a generation with this file list.
 
-    What the catalogue was built from stands here too, for the day when nothing else can be read.
+    It names the catalogue's source as well, so that a damaged catalogue can still be rebuilt.
     """
-    return _pointer(number, hashlib.sha256(sums).hexdigest(), source)
+    return _format_pointer(number, hashlib.sha256(sums).hexdigest(), source)
 
 
-def _pointer(number: int, sums: str, source: str) -> bytes:
+def _format_pointer(number: int, sums: str, source: str) -> bytes:
     facts = {"format": FORMAT, "generation": number, "list": sums, "source": source}
     return (json.dumps(facts, indent=1) + "\n").encode()
 
 
 def read_pointer(folder: Path) -> bytes:
-    """What `catalogue.json` holds now: it changes exactly when another generation is published.
+    """Return the content of `catalogue.json`, which changes whenever a generation is published.
 
-    Raises OSError: FileNotFoundError if there is none, others if it is no plain file.
+    Raises FileNotFoundError if there is none, and another OSError if it is not a regular file.
     """
     top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -65,41 +66,43 @@ def read_pointer(folder: Path) -> bytes:
 
 
 class Generation:
-    """The present generation of a catalogue, held open until this object is let go."""
+    """The current generation of a catalogue, locked until this object is closed."""
 
-    def __init__(self, folder: Path, assumed: bytes = b"") -> None:
-        """Raises SimilarityError that names what does not fit, OSError as read_pointer does.
+    def __init__(self, folder: Path, assumed_pointer: bytes = b"") -> None:
+        """Open and lock the current generation of the catalogue in `folder`.
 
-        `assumed` stands in for the content of `catalogue.json` when a build wants to use what is
-        left of a catalogue in which that is damaged.
+        `assumed_pointer` replaces the content of `catalogue.json`, for builds that reuse what is
+        left of a catalogue in which that file is damaged. Raises SimilarityError that names what is
+        wrong, and OSError as `read_pointer` does.
         """
         self._folder = -1
         self.pointer = b""
         while True:
-            seen, self.pointer = self.pointer, assumed or read_pointer(folder)
+            previous, self.pointer = self.pointer, assumed_pointer or read_pointer(folder)
             self.number, expected, self.source = _parse_pointer(self.pointer)
             try:
-                held = _hold(folder, str(self.number))
+                folder_lock = _lock_folder(folder, str(self.number))
             except OSError as error:
-                # Replaced and removed since catalogue.json was read, or really not there.
-                if seen == self.pointer:
+                # Either it was replaced and removed since catalogue.json was read, or it is
+                # missing.
+                if previous == self.pointer:
                     raise SimilarityError(
                         f"generation {self.number} can't be read ({error.strerror})"
                     ) from error
                 continue
-            if assumed or read_pointer(folder) == self.pointer:
+            if assumed_pointer or read_pointer(folder) == self.pointer:
                 break
-            os.close(held)
-        self._folder = held
-        self.place = folder / GENERATIONS / str(self.number)
-        with self._opened(SUMS) as file:
+            os.close(folder_lock)
+        self._folder = folder_lock
+        self.folder = folder / GENERATIONS / str(self.number)
+        with self._open_file(SUMS) as file:
             content = file.read()
         if hashlib.sha256(content).hexdigest() != expected:
-            raise SimilarityError(f"{SUMS} is not the list that {CURRENT} names")
+            raise SimilarityError(f"{SUMS} doesn't match its hash in {CURRENT}")
         self.sums = Sums(content, SUMS)
 
     def close(self) -> None:
-        """Let go of it: nothing is opened any more, and a build may remove it."""
+        """Release the lock. Nothing can be opened any more, and a build may remove the files."""
         if self._folder >= 0:
             os.close(self._folder)
             self._folder = -1
@@ -108,46 +111,49 @@ class Generation:
         self.close()
 
     def open(self, path: str) -> BufferedReader:
-        """A listed file as it stands, for what is read in parts. Raises SimilarityError."""
+        """Open a listed file without verifying it, to read it in parts. Raises SimilarityError."""
         if path not in self.sums:
-            raise SimilarityError(f"{path} is missing in its list")
-        return self._opened(path)
+            raise SimilarityError(f"{path} is missing from the file list")
+        return self._open_file(path)
 
     def read(self, path: str) -> bytes:
-        """The whole content of a listed file. Raises SimilarityError if it was changed."""
+        """Return the content of a listed file. Raises SimilarityError if it has changed."""
         with self.open(path) as file:
             content = file.read()
         if hashlib.sha256(content).hexdigest() != self.sums[path]:
-            raise SimilarityError(f"{path} is not the file that was written")
+            raise SimilarityError(f"{path} has changed since it was written")
         return content
 
     def verify(self, path: str) -> None:
-        """Read a listed file of any size. Raises SimilarityError if it was changed."""
+        """Verify the hash of a listed file of any size.
+
+        Raises SimilarityError if it has changed.
+        """
         with self.open(path) as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != self.sums[path]:
-                raise SimilarityError(f"{path} is not the file that was written")
+                raise SimilarityError(f"{path} has changed since it was written")
 
-    def intact(self, path: str) -> bool:
-        """Whether a file is listed and is the one that was written."""
+    def is_intact(self, path: str) -> bool:
+        """Return whether a file is listed and unchanged."""
         try:
             self.verify(path)
         except SimilarityError:
             return False
         return True
 
-    def has(self, path: str) -> bool:
-        """Whether a file is listed and there, changed or not."""
+    def is_readable(self, path: str) -> bool:
+        """Return whether a file is listed and can be opened, changed or not."""
         try:
             self.open(path).close()
         except SimilarityError:
             return False
         return True
 
-    def part(self, path: str) -> "Part":
-        """The files of one folder."""
-        return Part(self, path)
+    def folder_files(self, path: str) -> "FolderFiles":
+        """Return the files of one folder."""
+        return FolderFiles(self, path)
 
-    def _opened(self, path: str) -> BufferedReader:
+    def _open_file(self, path: str) -> BufferedReader:
         try:
             return _open(self._folder, path)
         except OSError as error:
@@ -155,43 +161,46 @@ class Generation:
 
 
 @dataclass(frozen=True)
-class Part:
-    """One folder of a generation, its files by their names."""
+class FolderFiles:
+    """The files of one folder of a generation, by name."""
 
     generation: Generation
     path: str
 
-    def names(self) -> list[str]:
-        """Of the files that are listed."""
-        start = self.path + "/"
-        return [path.removeprefix(start) for path in self.generation.sums.below(start)]
+    def list_names(self) -> list[str]:
+        """Return the names of the listed files."""
+        prefix = self.path + "/"
+        return [path.removeprefix(prefix) for path in self.generation.sums.list_paths(prefix)]
 
     def open(self, name: str) -> BufferedReader:
-        """As Generation.open."""
+        """Open a file as `Generation.open` does."""
         return self.generation.open(f"{self.path}/{name}")
 
     def read(self, name: str) -> bytes:
-        """As Generation.read."""
+        """Read a file as `Generation.read` does."""
         return self.generation.read(f"{self.path}/{name}")
 
 
-def _hold(folder: Path, number: str) -> int:
-    """The generation's folder with a shared lock on it. BlockingIOError while it is removed."""
+def _lock_folder(folder: Path, number: str) -> int:
+    """Return a descriptor of a generation's folder with a shared lock.
+
+    Raises BlockingIOError while the folder is being removed.
+    """
     top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        held = _descend(top, (GENERATIONS, number))
+        descriptor = _open_folder(top, (GENERATIONS, number))
     finally:
         os.close(top)
     try:
-        fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BaseException:
-        os.close(held)
+        os.close(descriptor)
         raise
-    return held
+    return descriptor
 
 
-def _descend(start: int, names: Iterable[str]) -> int:
-    """Open a folder step by step, so that no step is a link."""
+def _open_folder(start: int, names: Iterable[str]) -> int:
+    """Open a nested folder one step at a time, so that no step follows a link."""
     folder = os.dup(start)
     for name in names:
         try:
@@ -203,31 +212,34 @@ def _descend(start: int, names: Iterable[str]) -> int:
 
 
 def _open(start: int, path: str) -> BufferedReader:
-    """A regular file below a folder, no step to it being a link. Raises OSError."""
+    """Open a regular file below a folder without following links. Raises OSError."""
     *folders, name = path.split("/")
-    folder = _descend(start, folders)
+    folder = _open_folder(start, folders)
     try:
         file = os.open(name, FILE, dir_fd=folder)
     finally:
         os.close(folder)
     if not stat.S_ISREG(os.fstat(file).st_mode):
         os.close(file)
-        raise OSError(0, "no regular file")
+        raise OSError(0, "not a regular file")
     return os.fdopen(file, "rb")
 
 
 def _parse_pointer(content: bytes) -> tuple[int, str, str]:
-    """Number, hash of the list, source. Raises SimilarityError unless it is as it is written."""
+    """Return a pointer's generation number, hash of the file list, and source.
+
+    Raises SimilarityError unless it is exactly as it was written.
+    """
     try:
         facts: Any = json.loads(content)
-        found = facts["format"]
-        if found == FORMAT:
+        version = facts["format"]
+        if version == FORMAT:
             number, sums, source = facts["generation"], facts["list"], facts["source"]
             texts = isinstance(sums, str) and isinstance(source, str)
-            if type(number) is int and texts and content == _pointer(number, sums, source):
+            if type(number) is int and texts and content == _format_pointer(number, sums, source):
                 return number, sums, source
     except Exception as error:  # a damaged file may raise anything
         raise SimilarityError(f"{CURRENT} is damaged ({type(error).__name__}: {error})") from error
-    if found != FORMAT:
-        raise SimilarityError(f"its format is {found!r}, not {FORMAT}")
-    raise SimilarityError(f"{CURRENT} is not the file that was written")
+    if version != FORMAT:
+        raise SimilarityError(f"its format is {version!r}, not {FORMAT}")
+    raise SimilarityError(f"{CURRENT} has changed since it was written")

@@ -1,4 +1,4 @@
-"""Where catalogues are, and where each keeps what."""
+"""Where catalogues are stored, and the paths of files within each."""
 
 import hashlib
 import json
@@ -19,45 +19,43 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 PRODUCT_ID = re.compile(r"[0-9a-f]{20}")
 
 
-def catalogues_folder() -> Path:
-    """Where built catalogues are: SIMILARITY_CATALOGUES, or assets/catalogues of the project."""
-    place = os.environ.get("SIMILARITY_CATALOGUES")
-    return Path(place) if place else Path(__file__).parents[2] / "assets" / "catalogues"
+def get_catalogues_folder() -> Path:
+    """Return the folder of built catalogues: $SIMILARITY_CATALOGUES, or assets/catalogues."""
+    folder = os.environ.get("SIMILARITY_CATALOGUES")
+    return Path(folder) if folder else Path(__file__).parents[2] / "assets" / "catalogues"
 
 
-def product_id(content: bytes) -> str:
-    """The first 80 bits of the content's SHA-256: the same picture is the same product."""
+def compute_product_id(content: bytes) -> str:
+    """Return the first 80 bits of the content's SHA-256, so equal pictures are one product."""
     return hashlib.sha256(content).hexdigest()[:20]
 
 
-def thumbnail_path(product: str) -> str:
-    """Where a generation keeps a product's thumbnail; spread over 256 folders."""
+def get_thumbnail_path(product: str) -> str:
+    """Return a thumbnail's path within a generation, spread over 256 folders."""
     return f"{THUMBNAILS}/{product[:2]}/{product}.webp"
 
 
-def source_of(folder: Path) -> str | None:
-    """What a catalogue was built from, also if it can't be opened; None if nothing tells.
+def find_source(folder: Path) -> str | None:
+    """Return what a catalogue was built from, even if it can't be opened, or None if unknown.
 
-    The facts of the present generation come first, then what names that generation, then the facts
-    of others: a newer one may be an unfinished build's.
+    Looks at the facts of the current generation first, then at `catalogue.json`, then at the facts
+    of other generations, whose newest may belong to an unfinished build.
     """
-    present = _json(folder / CURRENT)  # in format 1 it was all there was
+    pointer = _read_json(folder / CURRENT)  # in format 1 this file held all facts
     numbers = [p.name for p in folder.glob(f"{GENERATIONS}/*") if p.name.isdecimal()]
-    places = [
-        folder / GENERATIONS / name / FACTS for name in sorted(numbers, key=int, reverse=True)
-    ]
-    own = [p for p in places if p.parent.name == str(present.get("generation"))]
-    for told in (*map(_json, own), present, *map(_json, places)):
-        source = told.get("source")
+    paths = [folder / GENERATIONS / name / FACTS for name in sorted(numbers, key=int, reverse=True)]
+    current_paths = [p for p in paths if p.parent.name == str(pointer.get("generation"))]
+    for facts in (*map(_read_json, current_paths), pointer, *map(_read_json, paths)):
+        source = facts.get("source")
         if isinstance(source, str) and source and "\0" not in source:
             return source
     return None
 
 
-def _json(place: Path) -> dict[str, Any]:
-    """What a JSON file holds, nothing if it can't be read or holds no names."""
+def _read_json(path: Path) -> dict[str, Any]:
+    """Return the object in a JSON file, or an empty one if it can't be read."""
     try:
-        found = json.loads(place.read_bytes())
+        value = json.loads(path.read_bytes())
     except Exception:  # a damaged file may raise anything
         return {}
-    return found if isinstance(found, dict) else {}
+    return value if isinstance(value, dict) else {}

@@ -1,8 +1,7 @@
-"""How far a running build of a catalogue is.
+"""Report how far a running build of a catalogue is.
 
-A build holds a lock on a file in the catalogue's folder and says in that file what it is doing. The
-file is emptied once everything is built, so that text without a lock is that of a build which was
-stopped.
+A build locks a file in the catalogue's folder and writes its progress into it. The file is emptied
+when everything is built, so text in an unlocked file means that a build was stopped.
 """
 
 import fcntl
@@ -14,19 +13,19 @@ from pathlib import Path
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
-Step = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
+Step = Callable[[str, int, int], None]  # activity, number done, total number
 
 LOCK = ".lock"
-SIZE = 512  # bytes of the file: always as many, so that nobody reads the end of an older text
-LONGEST = 100  # characters of what is being done
+SIZE = 512  # bytes: a fixed size, so that readers never see the end of an older text
+LONGEST = 100  # characters of the activity
 _FLAGS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 @checked(frozen=True, config=ConfigDict(strict=True, extra="forbid", allow_inf_nan=False))
 class Progress:
-    """What a build is doing, how much of it is done, and the seconds it will still take.
+    """What a build is doing, how much of it is done, and the seconds left.
 
-    `total` is 0 and `left` is None where they aren't known.
+    `total` is 0 and `left` is None if unknown.
     """
 
     doing: str
@@ -40,7 +39,7 @@ UNKNOWN = Progress("Building")
 
 
 def write_progress(lock: int, progress: Progress) -> None:
-    """Replace the text of an opened lock file. A disk without space left stops no build."""
+    """Replace the text of an opened lock file. Errors such as a full disk are ignored."""
     content = _adapter.dump_json(progress)
     if len(content) > SIZE:
         content = _adapter.dump_json(UNKNOWN)
@@ -49,12 +48,12 @@ def write_progress(lock: int, progress: Progress) -> None:
 
 
 def clear_progress(lock: int) -> None:
-    """Say in an opened lock file that everything is built."""
+    """Empty an opened lock file, which marks the build as finished."""
     os.ftruncate(lock, 0)
 
 
 def read_progress(folder: Path) -> Progress | None:
-    """What the build of a catalogue's folder is doing now; None if none is running."""
+    """Return the progress of the running build in a catalogue's folder, or None."""
     try:
         lock = os.open(folder / LOCK, os.O_RDONLY | _FLAGS)
     except OSError:
@@ -69,7 +68,7 @@ def read_progress(folder: Path) -> Progress | None:
 
 
 def is_unfinished(folder: Path) -> bool:
-    """Whether a build of a catalogue's folder is running or was stopped before its end."""
+    """Return whether a build in a catalogue's folder is running or was stopped early."""
     try:
         return (folder / LOCK).lstat().st_size > 0
     except OSError:
@@ -78,8 +77,10 @@ def is_unfinished(folder: Path) -> bool:
 
 def _read(lock: int) -> Progress:
     try:
-        found = _adapter.validate_json(os.pread(lock, SIZE, 0))
-    except (ValueError, OSError):  # nothing was written yet, or anything by anybody
+        progress = _adapter.validate_json(os.pread(lock, SIZE, 0))
+    except (ValueError, OSError):  # nothing written yet, or written by someone else
         return UNKNOWN
-    sound = 0 <= found.done <= found.total and (found.left is None or found.left >= 0)
-    return found if sound and 0 < len(found.doing) <= LONGEST else UNKNOWN
+    is_valid = 0 <= progress.done <= progress.total and (
+        progress.left is None or progress.left >= 0
+    )
+    return progress if is_valid and 0 < len(progress.doing) <= LONGEST else UNKNOWN

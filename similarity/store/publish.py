@@ -1,6 +1,6 @@
-"""Write a catalogue's next generation, and make it the present one in a single step.
+"""Write a catalogue's next generation and publish it in a single step.
 
-`generations` says what is on disk and what a reader may rely on.
+`generations` defines what is on disk and what readers may rely on.
 """
 
 import fcntl
@@ -19,39 +19,39 @@ from similarity.store.generations import (
     GENERATIONS,
     SUMS,
     Generation,
-    pointer,
+    make_pointer,
 )
 from similarity.store.progress import LOCK, UNKNOWN, clear_progress, write_progress
-from similarity.store.sums import sums_text
+from similarity.store.sums import format_sums
 
-PATIENT = 1.0  # s: an app that asks for the progress holds the lock for a moment
+LOCK_TIMEOUT = 1.0  # s: apps that read the progress hold the lock for a moment
 UNFINISHED = CURRENT + ".part"
-# What format 1 kept in the catalogue's folder itself.
-FORMER = ("methods", "thumbs", "products.parquet", "skipped.csv", "duplicates.csv")
+# Files that format 1 kept in the catalogue's folder itself.
+FORMAT_1_FILES = ("methods", "thumbs", "products.parquet", "skipped.csv", "duplicates.csv")
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[int]:
-    """Only one build of a catalogue at a time. Yields the opened file of its progress.
+def lock_catalogue(folder: Path) -> Iterator[int]:
+    """Lock a catalogue so that only one build runs at a time. Yields the opened progress file.
 
-    Leaving it without an exception says there that everything is built: see store.progress.
-    Raises SimilarityError if another build is running, or if the folder is not a catalogue's.
+    Leaving without an exception marks the build as finished, see store.progress. Raises
+    SimilarityError if another build is running, or if the folder holds something else.
     """
-    ours = (folder / CURRENT, folder / LOCK)
-    if folder.is_dir() and any(folder.iterdir()) and not any(os.path.lexists(p) for p in ours):
-        raise SimilarityError(f"'{folder}' holds something else than a catalogue.", Remedy("place"))
+    markers = (folder / CURRENT, folder / LOCK)
+    if folder.is_dir() and any(folder.iterdir()) and not any(os.path.lexists(p) for p in markers):
+        raise SimilarityError(f"'{folder}' is not empty and is not a catalogue.", Remedy("place"))
     folder.mkdir(parents=True, exist_ok=True)
     try:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         lock = os.open(folder / LOCK, flags, 0o644)
     except OSError as error:
         raise SimilarityError(
-            f"'{folder / LOCK}' can't be used ({error.strerror}): remove it."
+            f"'{folder / LOCK}' can't be used ({error.strerror}). Remove it."
         ) from error
     try:
         if not _acquire(lock):
             raise SimilarityError(
-                f"Another build of '{folder.name}' is running: wait for it, or stop it."
+                f"Another build of '{folder.name}' is running. Wait for it to finish, or stop it."
             )
         write_progress(lock, UNKNOWN)
         yield lock
@@ -61,44 +61,46 @@ def locked(folder: Path) -> Iterator[int]:
 
 
 def _acquire(lock: int) -> bool:
-    """Lock an opened file; returns whether it was free within PATIENT seconds."""
-    give_up = time.monotonic() + PATIENT
+    """Lock an opened file; return whether that succeeded within LOCK_TIMEOUT seconds."""
+    deadline = time.monotonic() + LOCK_TIMEOUT
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
         except BlockingIOError:
-            if time.monotonic() > give_up:
+            if time.monotonic() > deadline:
                 return False
-            time.sleep(PATIENT / 20)
+            time.sleep(LOCK_TIMEOUT / 20)
 
 
-def present(folder: Path) -> Generation | None:
-    """The generation to build on: the present one, or none if there is none.
+def open_base_generation(folder: Path) -> Generation | None:
+    """Return the generation to build on: the current one, or None if there is none.
 
-    Where its name or its list is damaged it is the newest that can be read, since nothing is taken
-    from it unless it has the hash that is listed for it.
+    If `catalogue.json` or the file list is damaged, it is the newest generation that can be read:
+    its files are only reused if they match their hashes.
     """
     with suppress(SimilarityError, OSError):
         return Generation(folder)
-    for place in sorted(_numbered(folder), key=lambda p: -int(p.name)):
+    for generation_folder in sorted(_list_generations(folder), key=lambda p: -int(p.name)):
         with suppress(SimilarityError, OSError, ValueError):
-            assumed = pointer(int(place.name), (place / SUMS).read_bytes(), source="")
-            return Generation(folder, assumed)
+            assumed_pointer = make_pointer(
+                int(generation_folder.name), (generation_folder / SUMS).read_bytes(), source=""
+            )
+            return Generation(folder, assumed_pointer)
     return None
 
 
 class Staging:
     """The next generation of a catalogue whose folder is locked.
 
-    It has the number after the present one's, so that a build which was killed left its own there:
-    that is cleared. Files come from the present generation, linked, or are new.
+    Its number follows the current generation's. What a killed build left under that number is
+    removed. Files are new, or hard links to files of the current generation.
     """
 
-    def __init__(self, folder: Path, old: Generation | None) -> None:
-        self.top, self._old = folder, old
-        numbers = [int(place.name) for place in _numbered(folder)]
-        self.number = 1 + (old.number if old else max(numbers, default=0))
+    def __init__(self, folder: Path, base: Generation | None) -> None:
+        self.catalogue_folder, self._old = folder, base
+        numbers = [int(place.name) for place in _list_generations(folder)]
+        self.number = 1 + (base.number if base else max(numbers, default=0))
         self.folder = folder / GENERATIONS / str(self.number)
         self._sums: dict[str, str] = {}
         self._new: list[Path] = []
@@ -109,140 +111,140 @@ class Staging:
         return path in self._sums
 
     def link(self, path: str) -> None:
-        """Take a file over from the present generation, as its list says that it is."""
-        assert self._old is not None, f"{path} can't come from nowhere"
-        _link(self._old.place / path, self._place(path))
+        """Reuse a file of the base generation, with the hash in its list."""
+        assert self._old is not None, f"{path} has no base generation"
+        _link_or_copy(self._old.folder / path, self._make_path(path))
         self._sums[path] = self._old.sums[path]
 
     def share(self, path: str, other: str) -> None:
-        """Keep a staged file once on the disk where it has the content of another staged one."""
+        """Store a staged file as a hard link to another staged file with the same content."""
         if self._sums[path] == self._sums[other]:
-            place = self.folder / path
-            place.unlink()
-            _link(self.folder / other, place)
+            target = self.folder / path
+            target.unlink()
+            _link_or_copy(self.folder / other, target)
 
-    def add(self, path: str, content: bytes) -> None:
-        """A small file; one that has not changed is linked."""
-        found = hashlib.sha256(content).hexdigest()
-        if self._old and self._old.sums.get(path) == found and self._old.intact(path):
+    def add_bytes(self, path: str, content: bytes) -> None:
+        """Write a small file, or link it if it hasn't changed."""
+        digest = hashlib.sha256(content).hexdigest()
+        if self._old and self._old.sums.get(path) == digest and self._old.is_intact(path):
             self.link(path)
             return
-        place = self._place(path)
-        place.write_bytes(content)
-        self._sums[path] = found
-        self._new.append(place)
+        target = self._make_path(path)
+        target.write_bytes(content)
+        self._sums[path] = digest
+        self._new.append(target)
 
     def add_file(self, path: str, source: Path) -> None:
-        """A file that lies elsewhere on the same disk."""
-        _link(source, self._place(path))
-        self.seal(path)
+        """Add a file from elsewhere on the same disk."""
+        _link_or_copy(source, self._make_path(path))
+        self.record(path)
 
-    def seal(self, path: str) -> None:
-        """A file, or all files of a folder, that were written to their place below `folder`."""
-        place = self.folder / path
-        files = [p for p in place.rglob("*") if p.is_file()] if place.is_dir() else [place]
-        for found in files:
-            with found.open("rb") as file:
-                hashed = hashlib.file_digest(file, "sha256").hexdigest()
-            self._sums[found.relative_to(self.folder).as_posix()] = hashed
-            self._new.append(found)
+    def record(self, path: str) -> None:
+        """Record the hashes of a file, or of all files in a folder, written below `folder`."""
+        target = self.folder / path
+        files = [p for p in target.rglob("*") if p.is_file()] if target.is_dir() else [target]
+        for staged in files:
+            with staged.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            self._sums[staged.relative_to(self.folder).as_posix()] = digest
+            self._new.append(staged)
 
     def publish(self, source: str) -> Path:
-        """Make it the present generation, unless nothing has changed; returns that one's folder."""
+        """Make this the current generation unless nothing changed; return the current folder."""
         old = self._old
-        if old and not self._new and (self._sums, source) == (old.sums.whole(), old.source):
+        if old and not self._new and (self._sums, source) == (old.sums.to_dict(), old.source):
             remove(self.folder)
-            return old.place
-        sums = sums_text(self._sums)
+            return old.folder
+        sums = format_sums(self._sums)
         (self.folder / SUMS).write_bytes(sums)
         for file in (*self._new, self.folder / SUMS):
             _sync(file)
         for folder, *_ in os.walk(self.folder):
             _sync(Path(folder))
         _sync(self.folder.parent)
-        _sync(self.top)
-        unfinished = self.top / UNFINISHED
-        remove(unfinished)
-        unfinished.write_bytes(pointer(self.number, sums, source))
-        _sync(unfinished)
-        unfinished.replace(self.top / CURRENT)  # from here on it is the present one
-        _sync(self.top)
+        _sync(self.catalogue_folder)
+        temporary = self.catalogue_folder / UNFINISHED
+        remove(temporary)
+        temporary.write_bytes(make_pointer(self.number, sums, source))
+        _sync(temporary)
+        temporary.replace(self.catalogue_folder / CURRENT)  # from here on it is the current one
+        _sync(self.catalogue_folder)
         return self.folder
 
-    def _place(self, path: str) -> Path:
-        place = self.folder / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        return place
+    def _make_path(self, path: str) -> Path:
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target
 
 
-def take_over(staging: Staging, old: Generation, left_out: tuple[str, ...]) -> None:
-    """Link every file of a former generation that is there and not staged yet.
+def link_unchanged(staging: Staging, base: Generation, left_out: tuple[str, ...]) -> None:
+    """Link every file of a generation that is readable and not staged yet.
 
-    Skips those whose paths begin with one of `left_out`.
+    Skips paths that start with one of `left_out`.
     """
-    for path in old.sums.below(""):
-        if path not in staging and not path.startswith(left_out) and old.has(path):
+    for path in base.sums.list_paths(""):
+        if path not in staging and not path.startswith(left_out) and base.is_readable(path):
             staging.link(path)
 
 
-def clear_unused(folder: Path) -> bool:
-    """Remove generations that are not the present one and that nobody reads, and format 1's files.
+def remove_unused(folder: Path) -> bool:
+    """Remove generations that are neither current nor in use, and the files of format 1.
 
-    A reader holds a shared lock on its generation's folder; where that lock can't be had alone,
-    somebody reads, and a later build removes it. Returns whether only the present one is left.
+    Readers hold a shared lock on their generation's folder; a locked generation is left to a later
+    build. Returns whether only the current generation is left.
     """
-    alone = True
+    is_clean = True
     remove(folder / UNFINISHED)
     try:
-        keep = str(Generation(folder).number)
+        current = str(Generation(folder).number)
     except FileNotFoundError:
-        keep = ""  # nothing was ever published
+        current = ""  # nothing was published yet
     except (SimilarityError, OSError):
-        return False  # what is there is damaged: it goes when the next one is published
-    for place in _numbered(folder):
-        if place.name != keep:
-            held = os.open(place, FOLDER)
+        return False  # the current one is damaged: keep everything until the next is published
+    for generation_folder in _list_generations(folder):
+        if generation_folder.name != current:
+            descriptor = os.open(generation_folder, FOLDER)
             try:
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                remove(place)
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                remove(generation_folder)
             except BlockingIOError:
-                alone = False
+                is_clean = False
                 continue
             finally:
-                os.close(held)
-    for name in FORMER:
+                os.close(descriptor)
+    for name in FORMAT_1_FILES:
         remove(folder / name)
-    return alone
+    return is_clean
 
 
-def _numbered(folder: Path) -> list[Path]:
-    """The folders of all generations there are, whole or not."""
-    places = (folder / GENERATIONS).glob("*")
-    return [p for p in places if p.name.isdecimal() and p.is_dir() and not p.is_symlink()]
+def _list_generations(folder: Path) -> list[Path]:
+    """Return the folders of all generations, complete or not."""
+    paths = (folder / GENERATIONS).glob("*")
+    return [p for p in paths if p.name.isdecimal() and p.is_dir() and not p.is_symlink()]
 
 
-def remove(place: Path) -> None:
-    """Delete a file, a link or a whole folder, if it is there."""
-    if place.is_dir() and not place.is_symlink():
-        shutil.rmtree(place)
+def remove(path: Path) -> None:
+    """Delete a file, a link or a folder with its content, if it exists."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
     else:
-        place.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
-def _link(source: Path, place: Path) -> None:
-    """The same file at a second place, a copy on a disk that knows no links."""
+def _link_or_copy(source: Path, target: Path) -> None:
+    """Hard-link a file, or copy it on a file system without hard links."""
     try:
-        os.link(source, place, follow_symlinks=False)
+        os.link(source, target, follow_symlinks=False)
     except FileExistsError:
         raise
     except OSError:
-        shutil.copyfile(source, place, follow_symlinks=False)
+        shutil.copyfile(source, target, follow_symlinks=False)
 
 
-def _sync(place: Path) -> None:
-    """Have a file's content, or a folder's entries, on the disk before going on."""
-    opened = os.open(place, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    """Flush a file's content, or a folder's entries, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(opened)
+        os.fsync(descriptor)
     finally:
-        os.close(opened)
+        os.close(descriptor)

@@ -1,4 +1,4 @@
-"""The table of products of a built catalogue, and what is known of where it came from."""
+"""The table of a catalogue's products, and facts about its source."""
 
 import io
 import json
@@ -11,29 +11,29 @@ from similarity.errors import SimilarityError
 from similarity.store.generations import Generation
 from similarity.store.paths import FACTS, PRODUCT_ID, TABLE
 
-NUMBERS = ("picture_width", "picture_height", "copies")  # columns; all others are text
-OURS = ("path", *NUMBERS)  # columns a source can't bring
+NUMBERS = ("picture_width", "picture_height", "copies")  # columns of numbers; all others are text
+RESERVED_COLUMNS = ("path", *NUMBERS)  # columns that a source can't provide
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a built catalogue beside its table."""
+    """Facts about a built catalogue that are not in its table."""
 
-    source: str  # as the user named it: 'demo' and its like, or a folder
-    root: str  # the folder that the products' paths start from; relative ones to the catalogue
-    skipped: int  # files
-    duplicates: int  # files with the content of another
+    source: str  # as the user named it: 'demo' or another known source, or a folder
+    root: str  # the folder that product paths are relative to, itself relative to the catalogue
+    skipped: int  # number of files
+    duplicates: int  # number of files with the content of another
 
 
-def stored(products: pd.DataFrame, facts: Facts) -> dict[str, bytes]:
-    """The table and its facts as files, by their paths in a generation."""
+def serialise_table(products: pd.DataFrame, facts: Facts) -> dict[str, bytes]:
+    """Return the table and its facts as file contents, by their paths in a generation."""
     table = io.BytesIO()
     products.to_parquet(table)
     return {TABLE: table.getvalue(), FACTS: json.dumps(asdict(facts), indent=1).encode()}
 
 
-def load(generation: Generation) -> tuple[pd.DataFrame, Facts]:
-    """The table of a generation and its facts. Raises SimilarityError that says what is wrong."""
+def load_table(generation: Generation) -> tuple[pd.DataFrame, Facts]:
+    """Return a generation's table and facts. Raises SimilarityError that says what is wrong."""
     return _read_table(generation.read(TABLE)), _read_facts(generation.read(FACTS))
 
 
@@ -41,19 +41,19 @@ def _read_facts(content: bytes) -> Facts:
     types = {"source": str, "root": str, "skipped": int, "duplicates": int}
     assert types.keys() == {field.name for field in fields(Facts)}
     try:
-        found: Any = json.loads(content)
-        if found.keys() == types.keys() and all(type(found[k]) is t for k, t in types.items()):
-            return Facts(**found)
+        values: Any = json.loads(content)
+        if values.keys() == types.keys() and all(type(values[k]) is t for k, t in types.items()):
+            return Facts(**values)
     except Exception as error:  # a hostile file may raise anything
         raise SimilarityError(f"{FACTS} is damaged ({type(error).__name__}: {error})") from error
-    raise SimilarityError(f"{FACTS} holds other facts than a catalogue has")
+    raise SimilarityError(f"{FACTS} doesn't have the facts of a catalogue")
 
 
 def _read_table(content: bytes) -> pd.DataFrame:
     try:
         products = pd.read_parquet(io.BytesIO(content))
         texts = [column for column in products if column not in NUMBERS]
-        fits = (
+        is_valid = (
             {"path", "category", *NUMBERS} <= set(products.columns)
             and products.columns.is_unique
             and pd.api.types.is_string_dtype(products.columns)
@@ -65,8 +65,8 @@ def _read_table(content: bytes) -> pd.DataFrame:
             and products.index.is_unique
             and bool(products.index.str.fullmatch(PRODUCT_ID.pattern).all())
         )
-    except Exception as error:  # whatever pandas and pyarrow raise on a hostile table
+    except Exception as error:  # pandas and pyarrow may raise anything on a hostile table
         raise SimilarityError(f"{TABLE} is damaged ({type(error).__name__}: {error})") from error
-    if not fits:
-        raise SimilarityError(f"{TABLE} is no table of products")
+    if not is_valid:
+        raise SimilarityError(f"{TABLE} is not a table of products")
     return products

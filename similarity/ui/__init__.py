@@ -1,1 +1,1 @@
-"""The part of the core that knows streamlit: caches, the gallery, the query in the URL."""
+"""Everything that imports streamlit: a folder of parts per page, and what pages share."""

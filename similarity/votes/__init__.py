@@ -1,1 +1,1 @@
-"""Blind votes: people choose between two rows without knowing which method found which."""
+"""Blind votes: people choose between two rows without knowing which method found them."""

@@ -1,4 +1,4 @@
-"""Krippendorff's alpha: how much several people agree, beyond what chance gives."""
+"""Krippendorff's alpha: agreement of several people beyond chance."""
 
 from collections.abc import Sequence
 
@@ -12,63 +12,72 @@ from similarity.statistics.intervals import Values
 Counts = npt.NDArray[np.int64]
 
 
-def nominal_alpha(counts: Counts) -> float:
-    """Return alpha for labels without an order (Krippendorff 2011, section C).
+def compute_nominal_alpha(counts: Counts) -> float:
+    """Return alpha for unordered labels (Krippendorff 2011, section C).
 
-    `counts` (units, labels) holds how often each unit was given each label, at least twice in all.
-    1 is full agreement, also if only one label was ever given; 0 is what chance gives.
+    `counts` (units, labels) is how often each unit got each label, at least two labels per unit. 1
+    is full agreement, also if only one label occurs; 0 is agreement by chance.
     """
-    return float(_alpha(_disagreement(counts).sum(), counts.sum(0)))
+    return float(_compute_alpha(_compute_disagreement(counts).sum(), counts.sum(0)))
 
 
-def alpha_interval(unit: Numbers, label: Numbers, clusters: Sequence[Numbers]) -> Figure:
+def estimate_alpha(unit: Numbers, label: Numbers, clusters: Sequence[Numbers]) -> Figure:
     """Return alpha of n labels and its 95 % interval by the jackknife over clusters.
 
-    `unit`, `label` and each of `clusters` are numbers from 0: (n,). Each unit has two labels or
-    more, and none twice from a cluster of people.
+    `unit`, `label` and each of `clusters` are numbers from 0: (n,). Each unit has at least two
+    labels, and at most one per person.
     """
     from scipy.special import stdtrit  # a third of a second: no app's start waits for it
 
     shape = int(unit.max()) + 1, int(label.max()) + 1
     counts = np.zeros(shape, np.int64)
     np.add.at(counts, (unit, label), 1)
-    disagreement, labels = _disagreement(counts).sum(), counts.sum(0)
-    estimate = np.array([_alpha(disagreement, labels)])
-    without = [_without(counts, unit, label, numbers) for numbers in clusters]
-    some_unit, some_label = counts.nonzero()
-    single = _without(counts, some_unit, some_label, np.arange(len(some_unit)))
-    times = counts[some_unit, some_label].astype(np.float64)
-    spread = jackknife(estimate, without, single, times)
+    disagreement, labels = _compute_disagreement(counts).sum(), counts.sum(0)
+    estimate = np.array([_compute_alpha(disagreement, labels)])
+    alphas_without = [_compute_without(counts, unit, label, numbers) for numbers in clusters]
+    present_unit, present_label = counts.nonzero()
+    without_one = _compute_without(
+        counts, present_unit, present_label, np.arange(len(present_unit))
+    )
+    label_counts = counts[present_unit, present_label].astype(np.float64)
+    spread = jackknife(estimate, alphas_without, without_one, label_counts)
     half = float(stdtrit(spread.freedom[0], 0.975) * spread.variance[0] ** 0.5)
     alpha = float(estimate[0])
     return Figure(alpha, max(alpha - half, -1.0), min(alpha + half, 1.0))
 
 
-def _without(counts: Counts, unit: Numbers, label: Numbers, cluster: Numbers) -> Values:
-    """Alpha without the labels of each cluster, (clusters, 1). A unit that is left with a single
-    label goes as well."""
+def _compute_without(counts: Counts, unit: Numbers, label: Numbers, cluster: Numbers) -> Values:
+    """Return alpha without the labels of each cluster: (clusters, 1).
+
+    Units that are left with a single label are dropped.
+    """
     units, labels = counts.shape
     clusters = int(cluster.max()) + 1
-    key, place = np.unique(cluster * units + unit, return_inverse=True)  # what each one touches
-    gone = np.zeros((len(key), labels), np.int64)
-    np.add.at(gone, (place, label), 1)
-    before = counts[key % units]
-    after = before - gone
+    # the units that each cluster has labelled
+    touched, inverse = np.unique(cluster * units + unit, return_inverse=True)
+    removed = np.zeros((len(touched), labels), np.int64)
+    np.add.at(removed, (inverse, label), 1)
+    before = counts[touched % units]
+    after = before - removed
     after[after.sum(1) < 2] = 0
-    changed = np.bincount(key // units, _disagreement(after) - _disagreement(before), clusters)
-    lost = np.zeros((clusters, labels), np.int64)
-    np.add.at(lost, key // units, before - after)
-    return _alpha(_disagreement(counts).sum() + changed, counts.sum(0) - lost)[:, None]
+    change = np.bincount(
+        touched // units, _compute_disagreement(after) - _compute_disagreement(before), clusters
+    )
+    removed_labels = np.zeros((clusters, labels), np.int64)
+    np.add.at(removed_labels, touched // units, before - after)
+    return _compute_alpha(
+        _compute_disagreement(counts).sum() + change, counts.sum(0) - removed_labels
+    )[:, None]
 
 
-def _disagreement(counts: Counts) -> Values:
-    """How often two labels of each unit differ, each label counted once: (units,)."""
-    given = counts.sum(1)
-    return (counts * (given[:, None] - counts)).sum(1) / np.maximum(given - 1, 1)
+def _compute_disagreement(counts: Counts) -> Values:
+    """Return how often two labels of each unit differ, counting each label once: (units,)."""
+    label_counts = counts.sum(1)
+    return (counts * (label_counts[:, None] - counts)).sum(1) / np.maximum(label_counts - 1, 1)
 
 
-def _alpha(disagreement: Values, labels: Counts) -> Values:
-    """Alpha from the disagreement of all units and how often each label was given: (…, labels)."""
+def _compute_alpha(disagreement: Values, labels: Counts) -> Values:
+    """Return alpha from the disagreement of all units and the counts of labels (…, labels)."""
     n = labels.sum(-1)
     expected = (labels * (n[..., None] - labels)).sum(-1) / np.maximum(n - 1, 1)
     return np.where(expected > 0, 1 - disagreement / np.maximum(expected, 1e-12), 1.0)

@@ -1,4 +1,4 @@
-"""The SQLite files of votes: where they are, and how a new one is made."""
+"""The SQLite files of votes."""
 
 import hashlib
 import secrets
@@ -6,15 +6,15 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from similarity.errors import SimilarityError, reason_of
-from similarity.store.paths import catalogues_folder
+from similarity.errors import SimilarityError, get_reason
+from similarity.store.paths import get_catalogues_folder
 from similarity.votes.vote import ANSWERS, FORMAT, Setup, setups
 
-FOLDER = ".votes"  # no catalogue can have this name
+FOLDER = ".votes"  # not a valid name of a catalogue
 SUFFIX = ".sqlite"
-MOST_VOTES = 1000  # files
-WAIT = 30  # s for others who write
-APPLICATION = 0x566F7465  # tells SQLite's own tools, and us, whose file it is
+MAX_VOTES = 1000  # files
+WRITE_TIMEOUT = 30  # s, while others write
+APPLICATION = 0x566F7465  # identifies our files to SQLite's tools and to us
 
 TABLES = f"""
 CREATE TABLE vote (setup TEXT NOT NULL, host TEXT NOT NULL, closed REAL) STRICT;
@@ -36,23 +36,20 @@ CREATE INDEX asked_questions ON asked (left_method, right_method, query);
 """
 
 
-def votes_folder() -> Path:
-    """Where votes are kept: beside the catalogues that they are of."""
-    return catalogues_folder() / FOLDER
+def get_votes_folder() -> Path:
+    """Return the folder of votes, next to the catalogues."""
+    return get_catalogues_folder() / FOLDER
 
 
-def create(setup: Setup) -> tuple[str, str]:
-    """Keep a new vote: its id, and its host's token, of which the file has the hash alone.
-
-    Raises SimilarityError if it can't be written, or if there are too many already.
-    """
-    folder = votes_folder()
+def create_vote(setup: Setup) -> tuple[str, str]:
+    """Store a new vote; return its id and its host's token, of which the file has the hash."""
+    folder = get_votes_folder()
     name, token = secrets.token_hex(6), secrets.token_urlsafe(24)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if sum(1 for _ in folder.glob(f"*{SUFFIX}")) >= MOST_VOTES:
+        if sum(1 for _ in folder.glob(f"*{SUFFIX}")) >= MAX_VOTES:
             raise SimilarityError(
-                f"There are {MOST_VOTES:,} votes already: delete old ones from {folder}."
+                f"There are {MAX_VOTES:,} votes already. Delete old ones from {folder}."
             )
         with closing(connect(folder / f"{name}{SUFFIX}", "rwc")) as db:
             db.execute("PRAGMA journal_mode = WAL")
@@ -61,25 +58,27 @@ def create(setup: Setup) -> tuple[str, str]:
                 db.execute(statement)
             db.execute(f"PRAGMA application_id = {APPLICATION}")
             db.execute(f"PRAGMA user_version = {FORMAT}")
-            written = setups.dump_json(setup).decode()
-            db.execute("INSERT INTO vote VALUES (?, ?, NULL)", (written, hash_token(token)))
+            setup_json = setups.dump_json(setup).decode()
+            db.execute("INSERT INTO vote VALUES (?, ?, NULL)", (setup_json, hash_token(token)))
             db.execute("COMMIT")
     except (OSError, sqlite3.Error) as error:
         raise SimilarityError(
-            f"The vote can't be kept in {folder}: {reason_of(error)}. Make that folder writable."
+            f"The vote can't be saved in {folder}: {get_reason(error)}. Make that folder writable."
         ) from error
     return name, token
 
 
-def connect(place: Path, mode: str) -> sqlite3.Connection:
-    """Open a vote's file, synced at every commit. `mode` is SQLite's: rw, or rwc to create it."""
-    address = f"{place.absolute().as_uri()}?mode={mode}"
-    db = sqlite3.connect(address, WAIT, isolation_level=None, uri=True, check_same_thread=False)
+def connect(path: Path, mode: str) -> sqlite3.Connection:
+    """Open a vote's file, synced at every commit; `mode` is SQLite's rw, or rwc to create it."""
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    db = sqlite3.connect(
+        uri, WRITE_TIMEOUT, isolation_level=None, uri=True, check_same_thread=False
+    )
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA trusted_schema = OFF")
     return db
 
 
 def hash_token(token: str) -> str:
-    """Return the hash of a host's token, which the file keeps in its place."""
+    """Return the hash of a host's token, which the file contains instead of the token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

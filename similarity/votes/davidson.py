@@ -1,8 +1,8 @@
-"""How strong entrants are, from who was preferred to whom, ties counted as what they are.
+"""Strengths of entrants from pairwise preferences with ties.
 
-The model is Davidson's (1970, doi:10.1080/01621459.1970.10481082), Bradley's and Terry's (1952)
-with ties. With strengths p_i and one parameter v of how common ties are, i is preferred to j with a
-probability of p_i / (p_i + p_j + v sqrt(p_i p_j)), and neither with v sqrt(p_i p_j) over the same.
+Davidson's model (1970, doi:10.1080/01621459.1970.10481082) extends that of Bradley and Terry (1952)
+by ties. With strengths p_i and a parameter v for how common ties are, i is preferred to j with
+probability p_i / (p_i + p_j + v sqrt(p_i p_j)), and neither with v sqrt(p_i p_j) over the same.
 """
 
 from collections.abc import Sequence
@@ -14,13 +14,14 @@ from similarity.statistics.clusters import PRIOR
 from similarity.statistics.intervals import Values
 
 
-def fit(counts: Values, pairs: Sequence[tuple[int, int]], entrants: int) -> tuple[Values, Values]:
-    """The most likely strengths of r sets of answers at once.
+def fit_strengths(
+    counts: Values, pairs: Sequence[tuple[int, int]], entrants: int
+) -> tuple[Values, Values]:
+    """Return the maximum-likelihood strengths of r sets of votes at once.
 
-    `counts` (r, pairs, 3) are how often the first of each pair was preferred, the second, and
-    neither; PRIOR is added to each, so that nobody is infinitely strong. Gives the logarithms of
-    the strengths, which sum to 0, (r, entrants), and that of v, (r,). Every entrant is reached from
-    every other by pairs.
+    `counts` (r, pairs, 3) is how often the first of each pair was preferred, the second, and
+    neither; PRIOR is added to each, so that strengths stay finite. Returns the logarithms of the
+    strengths (r, entrants), which sum to 0, and of v (r,). The pairs must connect all entrants.
     """
     design = np.zeros((len(pairs), 3, entrants + 1))
     for row, (one, other) in zip(design, pairs, strict=True):
@@ -40,18 +41,21 @@ def fit(counts: Values, pairs: Sequence[tuple[int, int]], entrants: int) -> tupl
         gradient = (totals * exps / sums - counts).reshape(len(counts), -1) @ flat
         return value / scale, gradient.ravel() / scale
 
-    # The sets don't touch each other: one convex minimum of all is the minimum of each.
+    # The sets are independent: the minimum of their sum is the minimum of each.
     start = np.zeros(len(counts) * (entrants + 1))
     options = {"maxiter": 1000, "maxfun": 5000, "ftol": 0, "gtol": 1e-6 / len(counts), "maxcor": 30}
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options=options)
-    x = found.x.reshape(len(counts), -1)
+    solution = minimize(loss, start, jac=True, method="L-BFGS-B", options=options)
+    x = solution.x.reshape(len(counts), -1)
     strengths = x[:, :-1]
     return strengths - strengths.mean(1, keepdims=True), x[:, -1]
 
 
-def scores(strengths: Values, ties: Values) -> Values:
-    """What each entrant would get against one of mean strength: the chance to be preferred and half
-    of that of a tie. Takes what `fit` gives and has its shape, (r, entrants)."""
+def compute_scores(strengths: Values, ties: Values) -> Values:
+    """Return each entrant's expected score against one of mean strength: (r, entrants).
+
+    The score is the probability of being preferred plus half that of a tie. Takes what
+    `fit_strengths` returns.
+    """
     wins = np.exp(strengths)
-    level = np.exp(ties[:, None] + strengths / 2)
-    return (wins + level / 2) / (wins + 1 + level)
+    tied = np.exp(ties[:, None] + strengths / 2)
+    return (wins + tied / 2) / (wins + 1 + tied)

@@ -1,24 +1,24 @@
-"""Does the proxy agree with people? What Measure says of the same pairs."""
+"""Compare a vote with the proxy metrics of the same pairs of methods."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from similarity.measures.metrics.retrieval import AT
+from similarity.measures.metrics.retrieval import CUTOFF
 from similarity.measures.metrics.schema import Difference, Metrics
 from similarity.votes.results import Outcome
 from similarity.votes.vote import Setup
 
-OF_PRODUCTS, OF_WORDS = f"P@{AT}", "MRR"
+PRODUCT_METRIC, TEXT_METRIC = f"P@{CUTOFF}", "MRR"
 Verdict = Literal["agrees", "contradicts", "open"]
 
 
 @dataclass(frozen=True)
 class Proxy:
-    """A pair's figure by category: a `difference` of its first method less the other.
+    """A pair's `difference` of metrics by category: the first method minus the other.
 
-    It agrees with people if both show the same method to be better; it is open where one of them
-    shows nothing.
+    The verdict is "agrees" if the metrics and people favour the same method significantly, and
+    "open" if one of them favours neither.
     """
 
     one: str
@@ -27,28 +27,35 @@ class Proxy:
     verdict: Verdict
 
 
-def proxies(setup: Setup, outcomes: Sequence[Outcome], found: Metrics) -> tuple[str, list[Proxy]]:
-    """What is compared, in words, and the pairs that were measured: none if the indexes measured
-    are not those that were voted on."""
-    if any(found.methods.get(key) != stamp for key, stamp in setup.stamps.items()):
+def compare_with_metrics(
+    setup: Setup, outcomes: Sequence[Outcome], metrics: Metrics
+) -> tuple[str, list[Proxy]]:
+    """Return a description of the metric, and the pairs that were measured.
+
+    There are none if other vectors were measured than the ones voted on.
+    """
+    if any(metrics.methods.get(key) != stamp for key, stamp in setup.stamps.items()):
         return "", []
-    if setup.chosen == "words":
-        table, metric = found.texts, OF_WORDS
-        said = f"{metric} over {found.words}" if table else ""
+    if setup.query_source == "words":
+        table, metric = metrics.texts, TEXT_METRIC
+        description = f"{metric} over {metrics.words}" if table else ""
     else:
-        some = [each for each in found.attributes if "whole" in each.tables]
-        some.sort(key=lambda each: each.name != "category")  # that first, where there is one
-        table, metric = (some[0].tables["whole"] if some else None), OF_PRODUCTS
-        said = f"{metric} by {some[0].name}" if some else ""
+        attributes = [attribute for attribute in metrics.attributes if "whole" in attribute.tables]
+        # category first, if there is one
+        attributes.sort(key=lambda attribute: attribute.name != "category")
+        table, metric = (attributes[0].tables["whole"] if attributes else None), PRODUCT_METRIC
+        description = f"{metric} by {attributes[0].name}" if attributes else ""
     if not table:
         return "", []
     rows = []
     for outcome in outcomes:
-        difference = table.between(outcome.one, outcome.other, metric)
+        difference = table.get_difference(outcome.one, outcome.other, metric)
         if difference is not None:
-            shown = (1 if difference.less.mean > 0 else -1) if difference.shown else 0
+            measured_lead = (
+                (1 if difference.estimate.mean > 0 else -1) if difference.is_significant else 0
+            )
             verdict: Verdict = "open"
-            if shown and outcome.ahead:
-                verdict = "agrees" if shown == outcome.ahead else "contradicts"
+            if measured_lead and outcome.lead:
+                verdict = "agrees" if measured_lead == outcome.lead else "contradicts"
             rows.append(Proxy(outcome.one, outcome.other, difference, verdict))
-    return f"{said}, n {table.n:,}", rows
+    return f"{description}, n {table.n:,}", rows

@@ -1,9 +1,8 @@
-"""What people said: who wins against whom, how sure that is, and what might be wrong with it.
+"""The results of a vote: who wins, how certain that is, and what may be wrong.
 
-People and queries are both samples: answers of one person, and answers to one query, belong
-together (see `similarity.statistics.clusters`). Queries that were drawn at random stand
-for the catalogue; queries that the host chose stand for themselves, and then only people are a
-sample.
+People and queries are both samples: votes of one person, and votes on one query, are not
+independent (see `similarity.statistics.clusters`). Random queries represent the catalogue. Queries
+that the host chose only represent themselves, and then only people are a sample.
 """
 
 from collections import Counter
@@ -15,25 +14,25 @@ import numpy.typing as npt
 
 from similarity.measures.metrics.schema import Figure
 from similarity.statistics.clusters import Numbers, Share, clustered_share
-from similarity.statistics.significance import LEVEL, holm
-from similarity.votes.alpha import alpha_interval
+from similarity.statistics.significance import LEVEL, correct_holm
+from similarity.votes.alpha import estimate_alpha
 from similarity.votes.answers import BAD, FIRST, GOOD, OUTCOMES, SECOND, Answers, to_arrays
-from similarity.votes.strengths import Dropped, Strength, rank_methods
-from similarity.votes.vote import Cast, Pair, Query, Setup
+from similarity.votes.strengths import Sensitivity, Strength, rank_methods
+from similarity.votes.vote import CastVote, Pair, Query, Setup
 
 Flags = npt.NDArray[np.bool_]
 
-LISTED = 6  # queries that divided people
-LEAST_PEOPLE = 5  # fewer say nothing of others: no order is claimed
+MAX_DIVIDED = 6  # queries that divided people, to list
+MIN_PEOPLE = 5  # with fewer, no ranking is claimed
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Answers about two methods: `wins` are those that preferred `one`.
+    """The votes on two methods; `wins` are those for `one`.
 
-    `share` is that of the wins among the answers that chose a side, None where nobody did.
-    `corrected` is its p value, corrected for the number of pairs (Holm), 1 without it. `people`
-    gave the answers. `identical` queries were never asked: both answer them alike.
+    `share` is the share of wins among votes for either side, None without any. `corrected_p` is its
+    p value corrected for the number of pairs (Holm), 1 without a share. `people` voted. `identical`
+    queries were never asked because both methods give the same row.
     """
 
     one: str
@@ -43,22 +42,22 @@ class Outcome:
     good: int
     bad: int
     share: Share | None
-    corrected: float
+    corrected_p: float
     people: int
     identical: int
 
     @property
-    def decided(self) -> int:
-        """How many chose a side."""
+    def preferences(self) -> int:
+        """Number of votes for either side."""
         return self.wins + self.losses
 
     @property
     def votes(self) -> int:
-        """How many answers there are."""
-        return self.decided + self.good + self.bad
+        """Number of votes."""
+        return self.preferences + self.good + self.bad
 
-    def turned(self) -> "Outcome":
-        """The same with both in the other order."""
+    def reverse(self) -> "Outcome":
+        """Return the same outcome with the two methods swapped."""
         share = self.share and replace(
             self.share,
             mean=1 - self.share.mean,
@@ -75,31 +74,33 @@ class Outcome:
         )
 
     @property
-    def ahead(self) -> int:
-        """1 if `one` is shown to be preferred, -1 if the other is, 0 if neither is shown."""
-        if self.share is None or self.people < LEAST_PEOPLE or self.corrected >= LEVEL:
+    def lead(self) -> int:
+        """1 if `one` is significantly preferred, -1 if the other is, 0 otherwise."""
+        if self.share is None or self.people < MIN_PEOPLE or self.corrected_p >= LEVEL:
             return 0
         return 1 if self.share.mean > 0.5 else -1
 
 
 @dataclass(frozen=True)
 class Control:
-    """Answers about a row beside itself in another order: what side and order alone decide.
+    """Votes on a row next to itself in another order, which only depend on side and order.
 
-    `left` is the share of the left among those that chose a side, `ordered` that of the method's
-    own order; None where nobody chose one.
+    `left_share` is the share of the left among votes for either side, `original_share` that of the
+    method's own order; None without such votes.
     """
 
     votes: int
-    decided: int
-    left: Share | None
-    ordered: Share | None
+    preferences: int
+    left_share: Share | None
+    original_share: Share | None
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Krippendorff's alpha over `units`, each a query with two methods that at least two people
-    were asked, and the number of their answers."""
+    """Krippendorff's alpha over `units`, and the number of their votes.
+
+    A unit is a query with two methods on which at least two people voted.
+    """
 
     alpha: Figure
     units: int
@@ -107,7 +108,7 @@ class Agreement:
 
 
 @dataclass(frozen=True)
-class Divided:
+class DividedQuery:
     """A query on which people chose different sides."""
 
     query: Query
@@ -119,139 +120,153 @@ class Divided:
 
 @dataclass(frozen=True)
 class Results:
-    """All of it. `sided` is the share of the left over all answers that chose a side;
-    `of_catalogue` says whether this holds for the catalogue or for the queries alone."""
+    """All results of a vote.
+
+    `left_share` is the share of the left over all votes for either side. `of_catalogue` tells
+    whether the results apply to the catalogue or only to the queries.
+    """
 
     of_catalogue: bool
     votes: int
     people: int
     outcomes: list[Outcome]
     strengths: list[Strength]
-    sided: Share | None
+    left_share: Share | None
     control: Control
     agreement: Agreement | None
-    dropped: Dropped | None
-    divided: list[Divided]
+    sensitivity: Sensitivity | None
+    divided_queries: list[DividedQuery]
 
-    def between(self, one: str, other: str) -> Outcome:
-        """The answers about two methods, in this order."""
+    def get_outcome(self, one: str, other: str) -> Outcome:
+        """Return the votes on two methods, in this order."""
         for outcome in self.outcomes:
             if (outcome.one, outcome.other) == (one, other):
                 return outcome
             if (outcome.other, outcome.one) == (one, other):
-                return outcome.turned()
-        raise KeyError(f"{one} and {other} are no pair of this vote")
+                return outcome.reverse()
+        raise KeyError(f"{one} and {other} are not a pair of this vote")
 
 
-def results(setup: Setup, cast: Sequence[Cast]) -> Results | None:
-    """What a vote's answers say; None where there is none but controls'."""
-    votes = [one for one in cast if not one.is_control]
-    if not votes:
+def compute_results(setup: Setup, all_votes: Sequence[CastVote]) -> Results | None:
+    """Return the results of a vote, or None if there are no votes except controls."""
+    counted_votes = [vote for vote in all_votes if not vote.is_control]
+    if not counted_votes:
         return None
-    askable = setup.askable()
-    answers = to_arrays(votes, [pair for pair, queries in askable.items() if queries])
-    of_catalogue = setup.chosen == "random"
+    askable = setup.list_askable()
+    answers = to_arrays(counted_votes, [pair for pair, queries in askable.items() if queries])
+    of_catalogue = setup.query_source == "random"
     clusters = [answers.person, answers.query] if of_catalogue else [answers.person]
-    outcomes = _outcomes(answers, clusters, askable, len(setup.queries))
-    ahead = {(one.one, one.other): one.ahead for one in outcomes}
+    outcomes = _count_outcomes(answers, clusters, askable, len(setup.queries))
+    leads = {(outcome.one, outcome.other): outcome.lead for outcome in outcomes}
 
-    def better(one: str, other: str) -> bool:
-        return ahead.get((one, other), 0) > 0 or ahead.get((other, one), 0) < 0
+    def is_better(one: str, other: str) -> bool:
+        return leads.get((one, other), 0) > 0 or leads.get((other, one), 0) < 0
 
-    strengths, dropped = rank_methods(setup.methods, answers, clusters, better)
+    strengths, sensitivity = rank_methods(setup.methods, answers, clusters, is_better)
     return Results(
         of_catalogue=of_catalogue,
-        votes=len(votes),
+        votes=len(counted_votes),
         people=int(answers.person.max()) + 1,
         outcomes=outcomes,
         strengths=strengths,
-        sided=_share(answers.left, clusters, answers.chosen),
-        control=_control([one for one in cast if one.is_control]),
-        agreement=_agreement(answers, clusters),
-        dropped=dropped,
-        divided=_divided(setup, answers, [one.query for one in votes]),
+        left_share=_compute_share(answers.prefers_left, clusters, answers.has_preference),
+        control=_compute_control([vote for vote in all_votes if vote.is_control]),
+        agreement=_compute_agreement(answers, clusters),
+        sensitivity=sensitivity,
+        divided_queries=_find_divided(setup, answers, [vote.query for vote in counted_votes]),
     )
 
 
-def _share(hits: Flags, clusters: Sequence[Numbers], among: Flags) -> Share | None:
-    """The share of hits among some of the answers, with its interval; None of no answers."""
-    if not among.any():
+def _compute_share(hits: Flags, clusters: Sequence[Numbers], is_counted: Flags) -> Share | None:
+    """Return the share of hits among the counted votes with its interval, or None without any."""
+    if not is_counted.any():
         return None
-    return clustered_share(hits[among], [each[among] for each in clusters])
+    return clustered_share(hits[is_counted], [cluster[is_counted] for cluster in clusters])
 
 
-def _outcomes(
+def _count_outcomes(
     answers: Answers,
     clusters: Sequence[Numbers],
     askable: Mapping[Pair, Collection[int]],
     queries: int,
 ) -> list[Outcome]:
-    """One for each two methods of the vote."""
-    found = []
-    for pair, asked in askable.items():
-        own = np.zeros(len(answers.pair), bool)
+    """Return one outcome for each pair of methods."""
+    outcomes = []
+    for pair, queries_asked in askable.items():
+        is_own = np.zeros(len(answers.pair), bool)
         if pair in answers.pairs:
-            own = answers.pair == answers.pairs.index(pair)
-        counts = np.bincount(answers.outcome[own], minlength=len(OUTCOMES))
-        found.append(
+            is_own = answers.pair == answers.pairs.index(pair)
+        counts = np.bincount(answers.outcome[is_own], minlength=len(OUTCOMES))
+        outcomes.append(
             Outcome(
                 *pair,
                 wins=int(counts[FIRST]),
                 losses=int(counts[SECOND]),
                 good=int(counts[GOOD]),
                 bad=int(counts[BAD]),
-                share=_share(answers.outcome == FIRST, clusters, own & answers.chosen),
-                corrected=1.0,
-                people=len(np.unique(answers.person[own])),
-                identical=queries - len(asked),
+                share=_compute_share(
+                    answers.outcome == FIRST, clusters, is_own & answers.has_preference
+                ),
+                corrected_p=1.0,
+                people=len(np.unique(answers.person[is_own])),
+                identical=queries - len(queries_asked),
             )
         )
-    tested = [i for i, one in enumerate(found) if one.share]
-    for i, p in zip(tested, holm([one.share.p for one in found if one.share]), strict=True):
-        found[i] = replace(found[i], corrected=p)
-    return found
+    tested = [i for i, one in enumerate(outcomes) if one.share]
+    for i, p in zip(
+        tested, correct_holm([one.share.p for one in outcomes if one.share]), strict=True
+    ):
+        outcomes[i] = replace(outcomes[i], corrected_p=p)
+    return outcomes
 
 
-def _control(controls: Sequence[Cast]) -> Control:
+def _compute_control(controls: Sequence[CastVote]) -> Control:
     if not controls:
         return Control(0, 0, None, None)
     clusters = [
-        np.unique([one.participant for one in controls], return_inverse=True)[1],
-        np.array([one.query for one in controls]),
+        np.unique([vote.participant for vote in controls], return_inverse=True)[1],
+        np.array([vote.query for vote in controls]),
     ]
-    chosen = np.array([one.answer in ("left", "right") for one in controls])
-    left = np.array([one.answer == "left" for one in controls])
-    ordered = np.array([one.answer != one.shuffled for one in controls])
+    has_preference = np.array([vote.answer in ("left", "right") for vote in controls])
+    prefers_left = np.array([vote.answer == "left" for vote in controls])
+    prefers_original = np.array([vote.answer != vote.shuffled for vote in controls])
     return Control(
         len(controls),
-        int(chosen.sum()),
-        _share(left, clusters, chosen),
-        _share(ordered, clusters, chosen),
+        int(has_preference.sum()),
+        _compute_share(prefers_left, clusters, has_preference),
+        _compute_share(prefers_original, clusters, has_preference),
     )
 
 
-def _agreement(answers: Answers, clusters: Sequence[Numbers]) -> Agreement | None:
-    """Nominal alpha over what several people were asked."""
+def _compute_agreement(answers: Answers, clusters: Sequence[Numbers]) -> Agreement | None:
+    """Return nominal alpha over the units with several votes."""
     _, unit, times = np.unique(
         answers.query * len(answers.pairs) + answers.pair, return_inverse=True, return_counts=True
     )
-    several = times[unit] > 1
-    if len(np.unique(answers.outcome[several])) < 2:
-        return None  # nobody could have disagreed
-    unit, *left = (np.unique(each[several], return_inverse=True)[1] for each in (unit, *clusters))
-    alpha = alpha_interval(unit, answers.outcome[several], left)
-    return Agreement(alpha, int(unit.max()) + 1, int(several.sum()))
+    is_repeated = times[unit] > 1
+    if len(np.unique(answers.outcome[is_repeated])) < 2:
+        return None  # everybody gave the same answer
+    unit, *repeated_clusters = (
+        np.unique(each[is_repeated], return_inverse=True)[1] for each in (unit, *clusters)
+    )
+    alpha = estimate_alpha(unit, answers.outcome[is_repeated], repeated_clusters)
+    return Agreement(alpha, int(unit.max()) + 1, int(is_repeated.sum()))
 
 
-def _divided(setup: Setup, answers: Answers, queries: Sequence[int]) -> list[Divided]:
-    """The most evenly divided first, of these the one with more answers."""
+def _find_divided(setup: Setup, answers: Answers, queries: Sequence[int]) -> list[DividedQuery]:
+    """Return the most evenly divided queries, those with more votes first."""
     counts: Counter[tuple[int, int, int]] = Counter(
         zip(queries, answers.pair.tolist(), answers.outcome.tolist(), strict=True)
     )
-    found = [
-        Divided(setup.queries[query], *answers.pairs[pair], wins, losses)
+    divided = [
+        DividedQuery(setup.queries[query], *answers.pairs[pair], wins, losses)
         for (query, pair, outcome), wins in counts.items()
         if outcome == FIRST and (losses := counts[query, pair, SECOND])
     ]
-    found.sort(key=lambda one: (-min(one.wins, one.losses), abs(one.wins - one.losses)))
-    return found[:LISTED]
+    divided.sort(
+        key=lambda query_votes: (
+            -min(query_votes.wins, query_votes.losses),
+            abs(query_votes.wins - query_votes.losses),
+        )
+    )
+    return divided[:MAX_DIVIDED]

@@ -1,4 +1,4 @@
-"""What a vote asks: its queries, and what each method answers to them."""
+"""Prepare a vote: its queries, and each method's results for them."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -7,63 +7,63 @@ from random import Random, SystemRandom
 from similarity.catalogue import Catalogue
 from similarity.embedding import clean_text
 from similarity.errors import SimilarityError
-from similarity.measures.files import stamp
+from similarity.measures.files import compute_stamp
 from similarity.measures.neighbours.schema import Neighbours
 from similarity.votes.vote import (
     FORMAT,
-    LEAST_K,
-    LEAST_QUERIES,
-    LONGEST_QUESTION,
-    MOST_K,
-    MOST_METHODS,
-    MOST_QUERIES,
-    Chosen,
+    MAX_K,
+    MAX_METHODS,
+    MAX_QUERIES,
+    MAX_QUESTION,
+    MIN_K,
+    MIN_QUERIES,
     Query,
+    QuerySource,
     Setup,
 )
 
 
-def drawn(catalogue: Catalogue, count: int, rng: Random) -> list[Query]:
-    """Products drawn at random, without repeating any."""
+def draw_products(catalogue: Catalogue, count: int, rng: Random) -> list[Query]:
+    """Draw products at random, without repetition."""
     ids = catalogue.products.index.tolist()
-    return [Query("product", one) for one in rng.sample(ids, min(count, len(ids)))]
+    return [Query("product", product) for product in rng.sample(ids, min(count, len(ids)))]
 
 
-def disputed(
-    found: Neighbours, methods: Sequence[str], k: int, count: int, rng: Random
+def select_disputed(
+    neighbours: Neighbours, methods: Sequence[str], k: int, count: int, rng: Random
 ) -> list[Query]:
-    """The products of the measured sample on which methods have least in common, of their first k.
+    """Return the products of the measured sample on which methods agree least, by their first k.
 
-    Chance decides between equals. Raises KeyError as Neighbours.means does.
+    Ties are broken at random. Raises KeyError as Neighbours.compute_mean_overlap does.
     """
-    means = found.means(methods, min(k, found.k))
-    order = sorted(range(len(means)), key=lambda i: (means[i], rng.random()))
-    return [Query("product", found.products[i]) for i in order[:count]]
+    overlaps = neighbours.compute_mean_overlap(methods, min(k, neighbours.k))
+    order = sorted(range(len(overlaps)), key=lambda i: (overlaps[i], rng.random()))
+    return [Query("product", neighbours.products[i]) for i in order[:count]]
 
 
-def worded(text: str) -> list[Query]:
-    """Words, one query a line. Raises SimilarityError for what can't be asked."""
+def parse_texts(text: str) -> list[Query]:
+    """Parse texts, one query per line. Raises SimilarityError for invalid texts."""
     lines = dict.fromkeys(line.strip() for line in text.splitlines() if line.strip())
     return [Query("text", clean_text(line)) for line in lines]
 
 
-def answered(
+def create_setup(
     catalogue: Catalogue,
     methods: Sequence[str],
-    chosen: Chosen,
+    query_source: QuerySource,
     queries: Sequence[Query],
     k: int,
     question: str,
-    progress: Callable[[float], object] = lambda _: None,
+    report: Callable[[float], object] = lambda _: None,
 ) -> Setup:
-    """A vote over these queries, with each method's answers by exact search, whatever its index.
+    """Set up a vote over queries, with each method's results by exact search.
 
-    `progress` is told the share that is done. Raises SimilarityError for what is no vote: methods
-    that can't answer, or that answer alike to everything; a row, a list or a question that is too
-    short or too long.
+    `report` is called with the share that is done. Raises SimilarityError if no vote is possible:
+    for methods that can't answer or always answer alike, and for too short or too long rows, lists
+    or questions.
     """
     question = " ".join(question.split())
-    _check(catalogue, methods, queries, k, question)
+    _validate(catalogue, methods, queries, k, question)
     rows: dict[str, list[list[str]]] = {}
     for key in methods:
         rows[key] = []
@@ -73,45 +73,47 @@ def answered(
             else:
                 hits = catalogue.search(key, text=query.value, k=k, exact=True)
             rows[key].append([hit.product for hit in hits])
-            progress(sum(map(len, rows.values())) / (len(methods) * len(queries)))
+            report(sum(map(len, rows.values())) / (len(methods) * len(queries)))
     setup = Setup(
         format=FORMAT,
         catalogue=catalogue.name,
         question=question,
         k=k,
-        chosen=chosen,
+        query_source=query_source,
         queries=list(queries),
         rows=rows,
         stamps={
-            key: stamp(catalogue.generation, catalogue.method(key), catalogue.fingerprint)
+            key: compute_stamp(
+                catalogue.generation, catalogue.resolve_method(key), catalogue.fingerprint
+            )
             for key in methods
         },
         seed=SystemRandom().getrandbits(62),
-        made=time.time(),
+        created=time.time(),
     )
-    if not any(setup.askable().values()):
+    if not any(setup.list_askable().values()):
         raise SimilarityError(
-            "These methods answer alike to every query: there is nothing to vote on. Choose other "
-            "methods or queries."
+            "These methods give the same results for every query, so there is nothing to vote on. "
+            "Choose other methods or queries."
         )
-    setup.check()
+    setup.validate()
     return setup
 
 
-def _check(
+def _validate(
     catalogue: Catalogue, methods: Sequence[str], queries: Sequence[Query], k: int, question: str
 ) -> None:
-    if not 2 <= len(set(methods)) <= MOST_METHODS:
-        raise SimilarityError(f"Choose 2 to {MOST_METHODS} methods.")
-    if not LEAST_QUERIES <= len(queries) <= MOST_QUERIES:
+    if not 2 <= len(set(methods)) <= MAX_METHODS:
+        raise SimilarityError(f"Choose 2 to {MAX_METHODS} methods.")
+    if not MIN_QUERIES <= len(queries) <= MAX_QUERIES:
         raise SimilarityError(
-            f"There are {len(queries):,} queries: a vote has {LEAST_QUERIES} to {MOST_QUERIES}."
+            f"There are {len(queries):,} queries. A vote has {MIN_QUERIES} to {MAX_QUERIES}."
         )
-    if not LEAST_K <= k <= MOST_K:
-        raise SimilarityError(f"A row has {LEAST_K} to {MOST_K} products.")
+    if not MIN_K <= k <= MAX_K:
+        raise SimilarityError(f"A row has {MIN_K} to {MAX_K} products.")
     if len(catalogue.products) <= k:
         raise SimilarityError(
-            f"'{catalogue.name}' has {len(catalogue.products)} products: too few for rows of {k}."
+            f"'{catalogue.name}' has {len(catalogue.products)} products, too few for rows of {k}."
         )
-    if not 1 <= len(question) <= LONGEST_QUESTION:
-        raise SimilarityError(f"The question has 1 to {LONGEST_QUESTION} characters.")
+    if not 1 <= len(question) <= MAX_QUESTION:
+        raise SimilarityError(f"The question has 1 to {MAX_QUESTION} characters.")

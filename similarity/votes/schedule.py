@@ -1,7 +1,7 @@
-"""Which question comes next: balanced over all participants, and never to be foreseen.
+"""Choose the next question: balanced over all participants, and unpredictable.
 
-Two methods are asked about as often as any other two, a query as often as any other, and each
-method of a pair stands on either side equally often.
+All pairs of methods are asked about equally often, as are all queries, and each method of a pair is
+equally often on either side.
 """
 
 from collections import Counter
@@ -11,95 +11,104 @@ from typing import Literal, NamedTuple
 
 from similarity.votes.vote import Pair
 
-EVERY = 20  # questions, of which one is a control
-BIAS = 2 / 3  # Efron 1971's coin: the side that was used less comes up so often
+CONTROL_INTERVAL = 20  # one of this many questions is a control
+COIN_BIAS = 2 / 3  # of Efron's coin (1971): how often the less used side comes up
 
 
 class Question(NamedTuple):
-    """A query, by its number, and which method's row stands where.
+    """A query by its number, and the methods whose rows are left and right.
 
-    A control has the same method on both sides; on the side `shuffled` its row stands in the order
-    `places`.
+    A control has the same method on both sides; the row on the side `shuffled` is in the order
+    `order`.
     """
 
     query: int
     left: str
     right: str
     shuffled: Literal["", "left", "right"] = ""
-    places: tuple[int, ...] = ()
+    order: tuple[int, ...] = ()
 
 
 def is_control(seed: int, participant: str, number: int) -> bool:
-    """Whether a participant's question is a control: one of each EVERY, drawn for each person."""
-    block, place = divmod(number - 1, EVERY)
-    return Random(f"{seed}/{participant}/{block}").randrange(EVERY) == place
+    """Return whether a participant's question is a control: one random one per CONTROL_INTERVAL."""
+    block, position = divmod(number - 1, CONTROL_INTERVAL)
+    return Random(f"{seed}/{participant}/{block}").randrange(CONTROL_INTERVAL) == position
 
 
-def next_question(
+def choose_question(
     askable: Mapping[Pair, Collection[int]],
-    asked: Mapping[Question, int],
-    own: Sequence[Question],
+    times_asked: Mapping[Question, int],
+    own_questions: Sequence[Question],
     rng: Random,
 ) -> Question | None:
-    """The next question of a participant, who was asked their `own`; None at the end.
+    """Choose a participant's next question, or None at the end.
 
-    `asked` says how often each question was asked of anybody. The pair that was asked least often,
-    of that the query that this person has seen least and others have been asked least; chance
-    decides between equals. The side is drawn by a biased coin (Efron 1971,
-    doi:10.1093/biomet/58.3.403), which balances without a pattern to be guessed.
+    `times_asked` is how often each question was asked of anybody, `own_questions` what this
+    participant was asked. Prefers the pair that was asked least often and, within it, the query
+    that this person and then others have seen least; ties are broken at random. The side is drawn
+    by a biased coin (Efron 1971, doi:10.1093/biomet/58.3.403), which balances without a predictable
+    pattern.
     """
-    done = {(_pair(askable, question), question.query) for question in own}
-    left = {
-        pair: [query for query in queries if (pair, query) not in done]
+    own_pairs = {(_find_pair(askable, question), question.query) for question in own_questions}
+    remaining = {
+        pair: [query for query in queries if (pair, query) not in own_pairs]
         for pair, queries in askable.items()
     }
-    pairs = [pair for pair, queries in left.items() if queries]
+    pairs = [pair for pair, queries in remaining.items() if queries]
     if not pairs:
         return None
-    of_pair: Counter[Pair | None] = Counter()
-    for question, times in asked.items():
-        of_pair[_pair(askable, question)] += times
-    mine = Counter(_pair(askable, question) for question in own)
-    one, other = min(pairs, key=lambda pair: (of_pair[pair], mine[pair], rng.random()))
-    often: Counter[int] = Counter()
-    lead = 0
-    for question, times in asked.items():
+    pair_counts: Counter[Pair | None] = Counter()
+    for question, times in times_asked.items():
+        pair_counts[_find_pair(askable, question)] += times
+    own_pair_counts = Counter(_find_pair(askable, question) for question in own_questions)
+    one, other = min(
+        pairs, key=lambda pair: (pair_counts[pair], own_pair_counts[pair], rng.random())
+    )
+    query_counts: Counter[int] = Counter()
+    left_lead = 0
+    for question, times in times_asked.items():
         if {question.left, question.right} == {one, other}:
-            often[question.query] += times
-            lead += times if question.left == one else -times
-    seen = Counter(question.query for question in own)
-    query = min(left[one, other], key=lambda query: (seen[query], often[query], rng.random()))
-    chance = 0.5 if lead == 0 else BIAS if lead < 0 else 1 - BIAS
-    if rng.random() < chance:
+            query_counts[question.query] += times
+            left_lead += times if question.left == one else -times
+    own_query_counts = Counter(question.query for question in own_questions)
+    query = min(
+        remaining[one, other],
+        key=lambda query: (own_query_counts[query], query_counts[query], rng.random()),
+    )
+    probability = 0.5 if left_lead == 0 else COIN_BIAS if left_lead < 0 else 1 - COIN_BIAS
+    if rng.random() < probability:
         return Question(query, one, other)
     return Question(query, other, one)
 
 
-def next_control(
+def choose_control(
     methods: Sequence[str],
     queries: int,
     k: int,
-    asked: Mapping[Question, int],
-    own: Sequence[Question],
+    times_asked: Mapping[Question, int],
+    own_questions: Sequence[Question],
     rng: Random,
 ) -> Question:
-    """A method's row beside itself in another order; methods take turns, and chance the side."""
-    controls: Counter[str] = Counter()
-    for question, times in asked.items():
+    """Choose a method's row next to itself in another order.
+
+    Methods alternate; sides are random.
+    """
+    control_counts: Counter[str] = Counter()
+    for question, times in times_asked.items():
         if question.left == question.right:
-            controls[question.left] += times
-    method = min(methods, key=lambda key: (controls[key], rng.random()))
-    seen = Counter(question.query for question in own)
-    query = min(range(queries), key=lambda query: (seen[query], rng.random()))
-    places = list(range(k))
-    while places == sorted(places):
-        rng.shuffle(places)
+            control_counts[question.left] += times
+    method = min(methods, key=lambda key: (control_counts[key], rng.random()))
+    own_query_counts = Counter(question.query for question in own_questions)
+    query = min(range(queries), key=lambda query: (own_query_counts[query], rng.random()))
+    order = list(range(k))
+    while order == sorted(order):
+        rng.shuffle(order)
     side: Literal["left", "right"] = "left" if rng.random() < 0.5 else "right"
-    return Question(query, method, method, side, tuple(places))
+    return Question(query, method, method, side, tuple(order))
 
 
-def _pair(askable: Mapping[Pair, Collection[int]], question: Question) -> Pair | None:
-    """The pair of a question in the vote's order; None of a control."""
+def _find_pair(askable: Mapping[Pair, Collection[int]], question: Question) -> Pair | None:
+    """Return the pair of a question in the vote's order, or None for a control."""
     for pair in ((question.left, question.right), (question.right, question.left)):
         if pair in askable:
             return pair

@@ -1,7 +1,7 @@
-"""A vote as it is kept: one SQLite file, in which every answer is safe before the page goes on.
+"""A vote's SQLite file, in which every answer is safe before the page continues.
 
-It is written in WAL mode with a sync at every commit, so that neither a killed process nor a
-machine that stops costs an answer that was acknowledged. Of people it holds a random id alone.
+The file is in WAL mode with a sync at every commit, so neither a killed process nor a power failure
+loses an acknowledged answer. Participants are stored as random ids only.
 """
 
 import hmac
@@ -14,139 +14,140 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from random import Random
 
-from similarity.errors import SimilarityError, reason_of
-from similarity.votes.database import APPLICATION, SUFFIX, connect, hash_token, votes_folder
-from similarity.votes.schedule import Question, is_control, next_control, next_question
-from similarity.votes.vote import ANSWERS, FORMAT, Cast, Shown, setups
+from similarity.errors import SimilarityError, get_reason
+from similarity.votes.database import APPLICATION, SUFFIX, connect, get_votes_folder, hash_token
+from similarity.votes.schedule import Question, choose_control, choose_question, is_control
+from similarity.votes.vote import ANSWERS, FORMAT, CastVote, PresentedQuestion, setups
 
 VOTE_ID = re.compile(r"[0-9a-f]{12}")
 PARTICIPANT = re.compile(r"[0-9a-f]{32}")
-MOST_PARTICIPANTS = 5000  # of one vote
+MAX_PARTICIPANTS = 5000  # of one vote
 
 
-class Closed(SimilarityError):
+class VoteClosedError(SimilarityError):
     """The vote takes no more answers."""
 
 
 class Votes:
     """One vote. Safe to share between threads, and its file between processes.
 
-    Threads take turns with two connections: who reads results holds up nobody who answers. Both
-    stay open: SQLite tidies a file up whenever the last one is closed, which takes longer than an
-    answer.
+    Threads share two connections, so that reading results delays nobody who votes. Both stay open,
+    because SQLite cleans up the file whenever the last connection is closed, which takes longer
+    than an answer.
     """
 
     def __init__(self, name: str) -> None:
-        """Open the vote of an id. Raises SimilarityError if there is none, or if it is damaged."""
-        self.place = votes_folder() / f"{name}{SUFFIX}"
-        if not VOTE_ID.fullmatch(name) or not self.place.is_file():
-            raise SimilarityError(
-                "There is no such vote. Ask its host for the link again: perhaps a part is missing."
-            )
+        """Open a vote by its id. Raises SimilarityError if there is none, or if it is damaged."""
+        self.path = get_votes_folder() / f"{name}{SUFFIX}"
+        if not VOTE_ID.fullmatch(name) or not self.path.is_file():
+            raise SimilarityError("There is no such vote. Ask its host for the complete link.")
         self.name = name
-        self._turn, self._reading = threading.Lock(), threading.Lock()
-        with self._reporting():
-            self._db, self._reader = (connect(self.place, "rw") for _ in range(2))
-        self._inode = self.place.stat().st_ino
-        with self._open() as db:
-            marks = [
+        self._write_lock, self._read_lock = threading.Lock(), threading.Lock()
+        with self._translate_errors():
+            self._writer, self._reader = (connect(self.path, "rw") for _ in range(2))
+        self._inode = self.path.stat().st_ino
+        with self._lock_writer() as db:
+            versions = [
                 db.execute(f"PRAGMA {n}").fetchone()[0] for n in ("application_id", "user_version")
             ]
-            if marks != [APPLICATION, FORMAT]:
-                raise self._damaged(f"its format is {marks[1]}, not {FORMAT}")
-            found = db.execute("SELECT setup, host FROM vote").fetchall()
+            if versions != [APPLICATION, FORMAT]:
+                raise self._make_damage_error(f"its format is {versions[1]}, not {FORMAT}")
+            rows = db.execute("SELECT setup, host FROM vote").fetchall()
         try:
-            ((written, self._host),) = found
-            self.setup = setups.validate_json(written)
-            self.setup.check()
+            ((setup_json, self._host),) = rows
+            self.setup = setups.validate_json(setup_json)
+            self.setup.validate()
         except ValueError as error:
-            raise self._damaged(reason_of(error)) from error
-        self._askable = self.setup.askable()
+            raise self._make_damage_error(get_reason(error)) from error
+        self._askable = self.setup.list_askable()
 
-    def is_there(self) -> bool:
-        """Whether its file is still the one that was opened: what is written elsewhere is lost."""
+    def is_current(self) -> bool:
+        """Return whether the file is still the one that was opened.
+
+        Answers written to a replaced file would be lost.
+        """
         try:
-            return self.place.stat().st_ino == self._inode
+            return self.path.stat().st_ino == self._inode
         except OSError:
             return False
 
     def is_host(self, token: str) -> bool:
-        """Whether this is the host's token."""
+        """Return whether a token is the host's."""
         return hmac.compare_digest(hash_token(token), self._host)
 
     def is_closed(self) -> bool:
-        """Whether its host has closed it."""
-        with self._open() as db:
-            return self._closed(db)
+        """Return whether the host has closed the vote."""
+        with self._lock_writer() as db:
+            return self._is_closed(db)
 
     def close(self, token: str) -> None:
-        """Take no more answers. Raises SimilarityError unless the host asks."""
+        """Close the vote. Raises SimilarityError unless the token is the host's."""
         if not self.is_host(token):
             raise SimilarityError("Only the host's link can close a vote.")
-        with self._writing() as db:
+        with self._begin_transaction() as db:
             db.execute("UPDATE vote SET closed = ? WHERE closed IS NULL", (time.time(),))
 
-    def counts(self) -> tuple[int, int]:
-        """How many answers there are, and of how many people."""
-        with self._results() as db:
+    def count_votes(self) -> tuple[int, int]:
+        """Return the number of votes and of people."""
+        with self._lock_reader() as db:
             return db.execute(
                 "SELECT COUNT(*), COUNT(DISTINCT participant) FROM asked WHERE answer IS NOT NULL"
             ).fetchone()
 
-    def revision(self) -> tuple[int, float]:
-        """What changes with every answer that is given or taken back."""
-        with self._results() as db:
+    def get_revision(self) -> tuple[int, float]:
+        """Return a value that changes with every vote that is given or taken back."""
+        with self._lock_reader() as db:
             count, last = db.execute("SELECT COUNT(answer), MAX(answered) FROM asked").fetchone()
         return count, last or 0.0
 
-    def cast(self) -> list[Cast]:
-        """Every answer, in the order in which they came."""
-        with self._results() as db:
-            found = db.execute(
+    def list_votes(self) -> list[CastVote]:
+        """Return all votes, in order of arrival."""
+        with self._lock_reader() as db:
+            rows = db.execute(
                 "SELECT participant, number, query, left_method, right_method, shuffled, answer, "
                 "asked, answered FROM asked WHERE answer IS NOT NULL ORDER BY answered, rowid"
             ).fetchall()
-        cast = [Cast(*row) for row in found]
-        for one in cast:
-            if not {one.left, one.right} <= self.setup.rows.keys() or not (
-                0 <= one.query < len(self.setup.queries)
+        votes = [CastVote(*row) for row in rows]
+        for vote in votes:
+            if not {vote.left, vote.right} <= self.setup.rows.keys() or not (
+                0 <= vote.query < len(self.setup.queries)
             ):
-                raise self._damaged("an answer is of no question of this vote")
-        return cast
+                raise self._make_damage_error("an answer belongs to no question of this vote")
+        return votes
 
-    def current(self, participant: str, rng: Random | None = None) -> Shown | None:
-        """What this person is asked now; None if there is nothing more to ask.
+    def get_question(self, participant: str, rng: Random | None = None) -> PresentedQuestion | None:
+        """Return a participant's current question, or None if there are no more.
 
-        The same until it is answered, also after a reload. Raises Closed, and SimilarityError for
-        what is no participant's id.
+        It stays the same until it is answered, also after a reload. Raises VoteClosedError, and
+        SimilarityError for an invalid participant id.
         """
-        with self._writing() as db:
-            return self._current(db, participant, rng)
+        with self._begin_transaction() as db:
+            return self._get_question(db, participant, rng)
 
-    def answer(
+    def record_answer(
         self, participant: str, number: int, answer: str, rng: Random | None = None
-    ) -> Shown | None:
-        """Keep the answer to a person's question, and give the next as `current` does.
+    ) -> PresentedQuestion | None:
+        """Store the answer to a participant's question, and return the next question.
 
-        An answer to a question that is not the present one changes nothing: it was sent twice.
-        Raises Closed, and SimilarityError for what is no answer.
+        An answer to another question than the current one is ignored: it was sent twice. Raises
+        VoteClosedError, and SimilarityError for an invalid answer.
         """
         if answer not in ANSWERS:
-            raise SimilarityError(f"'{answer[:20]}' is no answer: give one of {ANSWERS}.")
-        with self._writing() as db:
-            self._must_be_open(db)
+            raise SimilarityError(f"'{answer[:20]}' is not an answer. Give one of {ANSWERS}.")
+        with self._begin_transaction() as db:
+            self._require_open(db)
             db.execute(
                 "UPDATE asked SET answer = ?, answered = ? "
                 "WHERE participant = ? AND number = ? AND answer IS NULL",
                 (answer, time.time(), participant, number),
             )
-            return self._current(db, participant, rng)
+            return self._get_question(db, participant, rng)
 
-    def undo(self, participant: str) -> Shown | None:
-        """Take a person's last answer back, once: it is asked again. As `current` otherwise."""
-        with self._writing() as db:
-            self._must_be_open(db)
-            if self._undoable(db, participant):
+    def undo(self, participant: str) -> PresentedQuestion | None:
+        """Take back a participant's last answer, once, and return its question again."""
+        with self._begin_transaction() as db:
+            self._require_open(db)
+            if self._can_undo(db, participant):
                 (last,) = db.execute(
                     "SELECT MAX(number) FROM asked WHERE participant = ? AND answer IS NOT NULL",
                     (participant,),
@@ -159,16 +160,16 @@ class Votes:
                     "WHERE participant = ? AND number = ?",
                     (participant, last),
                 )
-            return self._current(db, participant)
+            return self._get_question(db, participant)
 
-    def _current(
+    def _get_question(
         self, db: sqlite3.Connection, participant: str, rng: Random | None = None
-    ) -> Shown | None:
-        self._must_be_open(db)
+    ) -> PresentedQuestion | None:
+        self._require_open(db)
         if not PARTICIPANT.fullmatch(participant):
-            raise SimilarityError("This is no participant's id: reload the page.")
-        open_ = "SELECT number FROM asked WHERE participant = ? AND answer IS NULL"
-        if not db.execute(open_, (participant,)).fetchone() and not self._ask(
+            raise SimilarityError("This is not a participant's id. Reload the page.")
+        open_question = "SELECT number FROM asked WHERE participant = ? AND answer IS NULL"
+        if not db.execute(open_question, (participant,)).fetchone() and not self._add_question(
             db, participant, rng or Random()
         ):
             return None
@@ -178,42 +179,49 @@ class Votes:
             (participant,),
         ).fetchone()
         try:
-            asked = self.setup.queries[query]
+            query_shown = self.setup.queries[query]
             rows = {"left": self.setup.rows[left][query], "right": self.setup.rows[right][query]}
             if shuffled:
                 rows[shuffled] = [rows[shuffled][place] for place in json.loads(places)]
         except (LookupError, ValueError, TypeError) as error:
-            raise self._damaged("a question is none of this vote") from error
-        undoable = self._undoable(db, participant)
-        return Shown(number, asked, rows["left"], rows["right"], number - 1, undoable)
+            raise self._make_damage_error("a question doesn't belong to this vote") from error
+        can_undo = self._can_undo(db, participant)
+        return PresentedQuestion(
+            number, query_shown, rows["left"], rows["right"], number - 1, can_undo
+        )
 
-    def _ask(self, db: sqlite3.Connection, participant: str, rng: Random) -> bool:
-        """Decide on a person's next question, if there is one."""
-        own = [
+    def _add_question(self, db: sqlite3.Connection, participant: str, rng: Random) -> bool:
+        """Choose and store a participant's next question; return whether there is one."""
+        own_questions = [
             Question(*row)
             for row in db.execute(
                 "SELECT query, left_method, right_method FROM asked WHERE participant = ?",
                 (participant,),
             )
         ]
-        if not own:
+        if not own_questions:
             (people,) = db.execute("SELECT COUNT(DISTINCT participant) FROM asked").fetchone()
-            if people >= MOST_PARTICIPANTS:
+            if people >= MAX_PARTICIPANTS:
                 raise SimilarityError(
-                    f"This vote has {MOST_PARTICIPANTS:,} participants and takes no more."
+                    f"This vote has {MAX_PARTICIPANTS:,} participants and takes no more."
                 )
-        asked = {
+        times_asked = {
             Question(*row): times
             for *row, times in db.execute(
                 "SELECT query, left_method, right_method, COUNT(*) FROM asked "
                 "GROUP BY left_method, right_method, query"
             )
         }
-        number = len(own) + 1
-        question = next_question(self._askable, asked, own, rng)
+        number = len(own_questions) + 1
+        question = choose_question(self._askable, times_asked, own_questions, rng)
         if question and is_control(self.setup.seed, participant, number):
-            question = next_control(
-                self.setup.methods, len(self.setup.queries), self.setup.k, asked, own, rng
+            question = choose_control(
+                self.setup.methods,
+                len(self.setup.queries),
+                self.setup.k,
+                times_asked,
+                own_questions,
+                rng,
             )
         if not question:
             return False
@@ -222,49 +230,50 @@ class Votes:
             "places, asked) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(participant, number, question.query, question.left, question.right),
-                *(question.shuffled, json.dumps(question.places), time.time()),
+                *(question.shuffled, json.dumps(question.order), time.time()),
             ),
         )
         return True
 
-    def _undoable(self, db: sqlite3.Connection, participant: str) -> bool:
-        """Whether the last thing that this person did was to answer."""
-        answered, again = db.execute(
+    def _can_undo(self, db: sqlite3.Connection, participant: str) -> bool:
+        """Return whether the last thing that this participant did was to answer."""
+        answer_count, was_undone = db.execute(
             "SELECT COUNT(answer), MAX(again * (answer IS NULL)) FROM asked WHERE participant = ?",
             (participant,),
         ).fetchone()
-        return answered > 0 and not again
+        return answer_count > 0 and not was_undone
 
-    def _must_be_open(self, db: sqlite3.Connection) -> None:
-        if self._closed(db):
-            raise Closed("This vote is closed and takes no more answers.")
+    def _require_open(self, db: sqlite3.Connection) -> None:
+        if self._is_closed(db):
+            raise VoteClosedError("This vote is closed and takes no more answers.")
 
-    def _closed(self, db: sqlite3.Connection) -> bool:
+    def _is_closed(self, db: sqlite3.Connection) -> bool:
         return db.execute("SELECT closed FROM vote").fetchone()[0] is not None
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        with self._turn, self._reporting():
-            yield self._db
+    def _lock_writer(self) -> Iterator[sqlite3.Connection]:
+        with self._write_lock, self._translate_errors():
+            yield self._writer
 
     @contextmanager
-    def _results(self) -> Iterator[sqlite3.Connection]:
-        with self._reading, self._reporting():
+    def _lock_reader(self) -> Iterator[sqlite3.Connection]:
+        with self._read_lock, self._translate_errors():
             yield self._reader
 
     @contextmanager
-    def _reporting(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.OperationalError as error:  # a full disk, a file that is locked for long
-            raise SimilarityError(f"The vote can't be reached: {reason_of(error)}.") from error
+        # such as a full disk, or a file that stays locked
+        except sqlite3.OperationalError as error:
+            raise SimilarityError(f"The vote can't be reached: {get_reason(error)}.") from error
         except sqlite3.Error as error:
-            raise self._damaged(reason_of(error)) from error
+            raise self._make_damage_error(get_reason(error)) from error
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction, one at a time; it is kept when this ends without an error."""
-        with self._open() as db:
+    def _begin_transaction(self) -> Iterator[sqlite3.Connection]:
+        """Run a transaction, one at a time; commit it unless an exception is raised."""
+        with self._lock_writer() as db:
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
@@ -273,7 +282,8 @@ class Votes:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
 
-    def _damaged(self, reason: str) -> SimilarityError:
+    def _make_damage_error(self, reason: str) -> SimilarityError:
         return SimilarityError(
-            f"The vote's file {self.place.name} is damaged ({reason}): restore it, or make another."
+            f"The vote's file {self.path.name} is damaged ({reason}). Restore it, or create "
+            "another vote."
         )

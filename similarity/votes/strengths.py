@@ -1,20 +1,20 @@
-"""How strong each method of a vote is, how sure that is, and which ranks that allows."""
+"""The strength of each method in a vote, its interval, and the resulting ranks."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from similarity.measures.metrics.schema import shared_ranks
+from similarity.measures.metrics.schema import assign_ranks
 from similarity.statistics.clusters import PRIOR, Numbers, Share, jackknife, share_interval
 from similarity.statistics.intervals import Values
 from similarity.votes.answers import GOOD, Answers
-from similarity.votes.davidson import fit, scores
+from similarity.votes.davidson import compute_scores, fit_strengths
 
 
 @dataclass(frozen=True)
 class Strength:
-    """What a method gets against one of mean strength, and its rank."""
+    """A method's score against one of mean strength, and its rank."""
 
     method: str
     score: Share
@@ -22,11 +22,11 @@ class Strength:
 
 
 @dataclass(frozen=True)
-class Dropped:
-    """What becomes of the order without any one participant.
+class Sensitivity:
+    """How the order changes without any one participant.
 
-    `first` counts the people without whom another method comes first, `order` those without whom
-    the order is another.
+    `first` counts the participants without whom another method comes first, `order` those without
+    whom the order changes.
     """
 
     people: int
@@ -38,38 +38,48 @@ def rank_methods(
     methods: list[str],
     answers: Answers,
     clusters: Sequence[Numbers],
-    better: Callable[[str, str], bool],
-) -> tuple[list[Strength], Dropped | None]:
-    """Return the methods, best first, and what becomes of their order without one participant.
+    is_better: Callable[[str, str], bool],
+) -> tuple[list[Strength], Sensitivity | None]:
+    """Return the methods, best first, and the sensitivity of their order to single participants.
 
-    `clusters` number the answers' people, (n,), and perhaps their queries. `better` says whether
-    people are shown to prefer one method to another.
+    `clusters` number the votes' people (n,) and optionally their queries. `is_better` tells whether
+    people significantly prefer one method to another.
     """
-    places = [(methods.index(one), methods.index(other)) for one, other in answers.pairs]
-    counts = [_ties_joined(answers.count_by(each)) for each in clusters]
-    every = counts[0].sum(0)
-    # one answer of each sort less, or more where there is none
-    single = np.eye(every.size).reshape(-1, *every.shape) * np.where(every > 0, -1, 1)
-    sets = np.concatenate([every[None], *(every - each for each in counts), every + single])
-    fitted = scores(*fit(sets, places, len(methods)))
-    (estimates,), *without, changed = np.split(fitted, np.cumsum([1, *map(len, counts)]))
-    spread = jackknife(estimates, without, changed, every.ravel(), PRIOR)
+    pair_numbers = [(methods.index(one), methods.index(other)) for one, other in answers.pairs]
+    counts = [_merge_ties(answers.count_by_cluster(cluster)) for cluster in clusters]
+    total = counts[0].sum(0)
+    # one vote of each kind less, or one more where there is none
+    single_changes = np.eye(total.size).reshape(-1, *total.shape) * np.where(total > 0, -1, 1)
+    sets = np.concatenate(
+        [
+            total[None],
+            *(total - cluster_counts for cluster_counts in counts),
+            total + single_changes,
+        ]
+    )
+    all_scores = compute_scores(*fit_strengths(sets, pair_numbers, len(methods)))
+    (estimates,), *scores_without, scores_changed = np.split(
+        all_scores, np.cumsum([1, *map(len, counts)])
+    )
+    spread = jackknife(estimates, scores_without, scores_changed, total.ravel(), PRIOR)
     shares = [
         share_interval(*map(float, row))
         for row in zip(estimates, estimates, spread.variance, spread.freedom, strict=True)
     ]
     order = np.argsort(-estimates, kind="stable")
-    ranks = shared_ranks([methods[i] for i in order], better)
+    ranks = assign_ranks([methods[i] for i in order], is_better)
     strengths = [Strength(key, shares[methods.index(key)], rank) for key, rank in ranks.items()]
-    if len(without[0]) < 2:
+    if len(scores_without[0]) < 2:
         return strengths, None
-    others = np.argsort(-without[0], axis=1, kind="stable")
-    dropped = Dropped(
-        len(others), int((others[:, 0] != order[0]).sum()), int((others != order).any(1).sum())
+    orders_without = np.argsort(-scores_without[0], axis=1, kind="stable")
+    sensitivity = Sensitivity(
+        len(orders_without),
+        int((orders_without[:, 0] != order[0]).sum()),
+        int((orders_without != order).any(1).sum()),
     )
-    return strengths, dropped
+    return strengths, sensitivity
 
 
-def _ties_joined(counts: Values) -> Values:
-    """Both kinds of ties as one: (…, 4) gives (…, 3)."""
+def _merge_ties(counts: Values) -> Values:
+    """Merge both kinds of ties: (…, 4) gives (…, 3)."""
     return np.concatenate([counts[..., :GOOD], counts[..., GOOD:].sum(-1, keepdims=True)], -1)

@@ -1,31 +1,31 @@
-"""What a vote is: what is asked, what may be answered, and what people said."""
+"""The records of a vote: its setup, its questions and the votes cast."""
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
-from similarity.measures.files import STRICT
+from similarity.measures.files import STRICT, stored_as
 
 FORMAT = 1
 QUESTION = "Which row would you rather show a customer?"
-LONGEST_QUESTION = 140  # characters
-LEAST_K, MOST_K = 4, 8  # products of a row
-LEAST_QUERIES, MOST_QUERIES = 5, 200
-MOST_METHODS = 6
+MAX_QUESTION = 140  # characters
+MIN_K, MAX_K = 4, 8  # products in a row
+MIN_QUERIES, MAX_QUERIES = 5, 200
+MAX_METHODS = 6
 
 Pair = tuple[str, str]  # keys of methods, in the vote's order
-Answer = Literal["left", "right", "good", "bad"]  # the last two: both are
-Chosen = Literal["random", "differ", "words"]  # how a host chose the queries
+Answer = Literal["left", "right", "good", "bad"]  # "good" and "bad" are said of both rows
+QuerySource = Literal["random", "differ", "words"]  # how the host chose the queries
 ANSWERS = get_args(Answer)
-CHOSEN = get_args(Chosen)
+QUERY_SOURCES = get_args(QuerySource)
 
 
 @checked(frozen=True, config=STRICT)
 class Query:
-    """What both rows answer: a product, by its id, or words."""
+    """What both rows are results of: a product, by its id, or a text."""
 
     kind: Literal["product", "text"]
     value: str
@@ -33,38 +33,40 @@ class Query:
 
 @checked(frozen=True, config=STRICT)
 class Setup:
-    """A vote as its host made it; nothing of it changes afterwards.
+    """A vote as its host created it; it never changes.
 
-    `rows` are each method's answers, by key: the ids of k products for each of the queries, best
-    first. They are kept, so that a vote goes on over the same rows whatever is built meanwhile;
-    `stamps` say which vectors gave them. `made` is a time, s since 1970.
+    `rows` are each method's results by key: the ids of k products per query, best first. They are
+    stored so that the rows stay the same whatever is built meanwhile; `stamps` identify the
+    vectors. `created` is in seconds since 1970.
     """
 
     format: int
     catalogue: str
     question: str
     k: int
-    chosen: Chosen
+    query_source: Annotated[QuerySource, stored_as("chosen")]
     queries: list[Query]
     rows: dict[str, list[list[str]]]
     stamps: dict[str, str]
     seed: int
-    made: float
+    created: Annotated[float, stored_as("made")]
 
     @property
     def methods(self) -> list[str]:
-        """Keys, in the order of their families."""
+        """Keys of the methods, in the order of their families."""
         return list(self.rows)
 
-    def products(self) -> set[str]:
-        """Every product that is shown, or asked for."""
-        shown = {one for some in self.rows.values() for row in some for one in row}
-        return shown | {query.value for query in self.queries if query.kind == "product"}
+    def list_products(self) -> set[str]:
+        """Return every product that is shown or used as a query."""
+        result_products = {
+            product for method_rows in self.rows.values() for row in method_rows for product in row
+        }
+        return result_products | {query.value for query in self.queries if query.kind == "product"}
 
-    def askable(self) -> dict[Pair, list[int]]:
-        """The queries, by their numbers, to which each two methods answer with other rows.
+    def list_askable(self) -> dict[Pair, list[int]]:
+        """Return the numbers of the queries for which two methods give different rows, by pair.
 
-        The same products in the same order are the same row: of such nobody is asked.
+        Rows with the same products in the same order are never asked about.
         """
         numbers = range(len(self.queries))
         return {
@@ -72,40 +74,45 @@ class Setup:
             for one, other in combinations(self.methods, 2)
         }
 
-    def check(self) -> None:
-        """Raises ValueError unless every row is there."""
-        rows = [row for some in self.rows.values() for row in some]
-        whole = all(len(some) == len(self.queries) for some in self.rows.values())
+    def validate(self) -> None:
+        """Raise ValueError unless all rows are complete."""
+        rows = [row for method_rows in self.rows.values() for row in method_rows]
+        is_complete = all(
+            len(method_rows) == len(self.queries) for method_rows in self.rows.values()
+        )
         if (
-            not whole
+            not is_complete
             or len(self.rows) < 2
             or not self.queries
             or self.rows.keys() != self.stamps.keys()
             or any(len(row) != self.k or len(set(row)) != self.k for row in rows)
         ):
-            raise ValueError("its rows are not those of a vote")
+            raise ValueError("its rows are incomplete")
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What a participant sees: no word of the methods.
+class PresentedQuestion:
+    """What a participant sees, without the methods.
 
-    `number` counts this participant's questions from 1; `answered` is how many they have answered,
-    and `undoable` whether the last of these can be taken back.
+    `number` counts the participant's questions from 1, `answer_count` how many they have answered;
+    `can_undo` tells whether the last answer can be taken back.
     """
 
     number: int
     query: Query
     left: list[str]
     right: list[str]
-    answered: int
-    undoable: bool
+    answer_count: int
+    can_undo: bool
 
 
 @dataclass(frozen=True)
-class Cast:
-    """An answered question. In a control left and right are the same method's row, and `shuffled`
-    says on which side its order was changed."""
+class CastVote:
+    """An answered question.
+
+    In a control, left and right are the same method, and `shuffled` names the side whose order was
+    changed.
+    """
 
     participant: str
     number: int
@@ -114,12 +121,12 @@ class Cast:
     right: str
     shuffled: Literal["", "left", "right"]
     answer: Answer
-    asked: float  # s since 1970
-    answered: float
+    asked_at: float  # s since 1970
+    answered_at: float
 
     @property
     def is_control(self) -> bool:
-        """Whether it is."""
+        """Whether it is a control question."""
         return self.left == self.right
 
 

@@ -11,15 +11,15 @@ from similarity.measures.maps import schema as maps
 from similarity.measures.metrics import schema as metrics
 from similarity.measures.robustness import schema as robustness
 from similarity.store.progress import Progress, write_progress
-from similarity.store.publish import locked
-from similarity.ui.shared.building import describe
+from similarity.store.publish import lock_catalogue
+from similarity.ui.shared.building import describe_progress
 from tests.conftest import PROJECT, copy_by_links, present
 
 # A page, what it lacks, and what it says meanwhile.
 LACKING = {
-    "measure": (metrics.PLACE, "The methods are not measured yet."),
-    "map": (maps.PLACE, "The maps are not drawn yet."),
-    "robustness": (robustness.PLACE, "Robustness is not measured yet."),
+    "measure": (metrics.PATH, "The methods are not measured yet."),
+    "map": (maps.PATH, "The maps are not drawn yet."),
+    "robustness": (robustness.PATH, "Robustness is not measured yet."),
 }
 
 
@@ -48,8 +48,8 @@ def hurt(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 @pytest.mark.parametrize("name", LACKING)
-def test_a_page_says_what_comes_and_how_far_the_build_is(name: str, hurt: Path) -> None:
-    with locked(hurt) as lock:
+def test_a_page_shows_what_follows_and_the_progress_of_the_build(name: str, hurt: Path) -> None:
+    with lock_catalogue(hurt) as lock:
         write_progress(lock, Progress("Drawing maps", 1200, 6600, 41.0))
         page = opened(name)
         assert not page.error
@@ -62,7 +62,7 @@ def test_a_page_says_what_comes_and_how_far_the_build_is(name: str, hurt: Path) 
 
 
 def test_compare_answers_while_the_rest_is_measured(hurt: Path) -> None:
-    with locked(hurt):
+    with lock_catalogue(hurt):
         page = opened("compare")
         assert not page.error
         assert not page.warning
@@ -73,7 +73,7 @@ def test_before_the_first_stage_is_published_every_page_shows_how_far_it_is(
 ) -> None:
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path))
     monkeypatch.setenv("SIMILARITY_CATALOGUE", str(tmp_path / "shop"))
-    with locked(tmp_path / "shop") as lock:
+    with lock_catalogue(tmp_path / "shop") as lock:
         write_progress(lock, Progress("Embedding", 320, 1320, 130.0))
         for name in ("compare", "measure"):
             page = opened(name)
@@ -83,11 +83,11 @@ def test_before_the_first_stage_is_published_every_page_shows_how_far_it_is(
     assert page.header[0].value == "No catalogue is built yet"
 
 
-def test_the_wanted_catalogue_is_waited_for_where_others_can_be_opened(
+def test_the_requested_catalogue_is_waited_for_even_if_others_exist(
     hurt: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SIMILARITY_CATALOGUE", "shop")
-    with locked(hurt.parent / "shop"):
+    with lock_catalogue(hurt.parent / "shop"):
         assert opened("compare").header[0].value == "The catalogue is being built"
     assert not opened("compare").header
 
@@ -103,5 +103,5 @@ def test_the_wanted_catalogue_is_waited_for_where_others_can_be_opened(
         (Progress("Embedding", 10, 10, 0.0), "Embedding · 10 of 10"),
     ],
 )
-def test_progress_is_told_in_words(progress: Progress, text: str) -> None:
-    assert describe(progress) == text
+def test_progress_is_described_in_words(progress: Progress, text: str) -> None:
+    assert describe_progress(progress) == text

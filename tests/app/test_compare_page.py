@@ -25,21 +25,21 @@ from precompute.__main__ import main
 from precompute.__main__ import main as precompute
 from similarity import METHODS, Catalogue, embedding, open_catalogue
 from similarity.measures.neighbours.agreement import rank_biased_overlap
-from similarity.measures.neighbours.schema import PLACE
-from similarity.methods import Method, Vectors, by_family, find_method
+from similarity.measures.neighbours.schema import PATH
+from similarity.methods import Method, Vectors, find_method, group_by_family
 from similarity.store.generations import SUMS
-from similarity.store.sums import Sums, sums_text
-from similarity.ui.compare.asking import example_texts
-from similarity.ui.shared import answering
-from similarity.ui.shared.browse import A_PAGE, sort_of
-from similarity.ui.shared.own_pictures import STATE, OwnPicture
-from similarity.ui.shared.pickers import CHOICES, WEAK, K, first_methods
-from similarity.ui.shared.plain import plain
-from similarity.ui.shared.shortcut import share
+from similarity.store.sums import Sums, format_sums
+from similarity.ui.compare.query_inputs import choose_examples
+from similarity.ui.shared import search
+from similarity.ui.shared.browse import PAGE_SIZE, find_kind_column
+from similarity.ui.shared.pickers import DEFAULT_K, DEFAULT_WEAK, K_CHOICES, choose_default_methods
+from similarity.ui.shared.plain import escape
+from similarity.ui.shared.shortcut import format_share
+from similarity.ui.shared.uploads import STATE, Upload
 from tests.conftest import UNLOCKED, copy_by_links, present
 from tests.demo import BUILT, PRODUCTS
 
-RESULTS = f"compare.k of {list(CHOICES)}"
+RESULTS = f"compare.k of {list(K_CHOICES)}"
 PROJECT = Path(__file__).parents[2]
 FRAME = PROJECT / "pages" / "frame.py"
 
@@ -80,10 +80,10 @@ def test_the_first_screen_has_a_query_and_an_answer_by_every_method() -> None:
     page = visit()
     assert not page.exception
     assert query(page)["src"].startswith("/thumbs/demo/")
-    assert list(answers(page)) == first_methods(BUILT)
+    assert list(answers(page)) == choose_default_methods(BUILT)
     assert len({column["family"] for column in answers(page).values()}) == len(answers(page))
     for column in answers(page).values():
-        assert len(column["pictures"]) == K
+        assert len(column["pictures"]) == DEFAULT_K
         method = METHODS[column["key"]]
         assert column["facts"][:2] == [method.summary, method.weights]
         assert column["facts"][2] == f"Licence: {method.licence}"
@@ -92,7 +92,7 @@ def test_the_first_screen_has_a_query_and_an_answer_by_every_method() -> None:
         assert column["facts"][-2] == f"Search: {column['time']}."
 
 
-def test_the_first_screen_is_shown_before_what_runs_models_is_imported(demo: Path) -> None:
+def test_the_first_screen_is_shown_before_model_libraries_are_imported(demo: Path) -> None:
     script = (
         "import sys; from streamlit.testing.v1 import AppTest\n"
         f"page = AppTest.from_file({str(FRAME)!r}, default_timeout=60).run()\n"
@@ -102,10 +102,10 @@ def test_the_first_screen_is_shown_before_what_runs_models_is_imported(demo: Pat
         "heavy = {'torch', 'transformers', 'sentence_transformers', 'towhee', 'pl_bolts'}\n"
         "print(*sorted(heavy & modules))"
     )
-    shown = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True
     )
-    assert (shown.returncode, shown.stdout) == (0, "\n"), shown.stderr
+    assert (process.returncode, process.stdout) == (0, "\n"), process.stderr
 
 
 def test_the_pictures_are_those_that_the_search_finds_in_its_order(demo: Path) -> None:
@@ -123,7 +123,7 @@ def test_the_pictures_are_those_that_the_search_finds_in_its_order(demo: Path) -
 def test_methods_without_words_share_one_line_and_the_others_answer() -> None:
     page = visit(text="a red hat", methods="pixels,efficientnet,lit")
     assert page.text_input(key="compare.text").value == "a red hat"
-    assert len(answers(page)["lit"]["pictures"]) == K
+    assert len(answers(page)["lit"]["pictures"]) == DEFAULT_K
     assert list(answers(page)) == ["lit"]
     assert agreement(page)["remark"] == (
         "Not compared: Pixels and EfficientNet-Lite0 can't read words."
@@ -132,7 +132,7 @@ def test_methods_without_words_share_one_line_and_the_others_answer() -> None:
 
 
 @pytest.mark.usefixtures("demo")
-def test_where_no_method_can_read_words_the_page_names_those_that_can() -> None:
+def test_without_text_methods_the_page_names_them() -> None:
     page = visit(text="a red hat", methods="pixels")
     assert "Choose ConSE or LiT above" in page.info[0].value
 
@@ -197,16 +197,16 @@ def test_a_hostile_address_shows_a_usable_page(hostile: dict[str, str]) -> None:
     page = visit(**hostile)
     assert not page.exception
     assert not [column for column in answers(page).values() if column["failed"]]
-    assert page.segmented_control(key=RESULTS).value in CHOICES
+    assert page.segmented_control(key=RESULTS).value in K_CHOICES
     assert any(column["pictures"] for column in answers(page).values())
 
 
 @pytest.mark.usefixtures("demo")
-@pytest.mark.parametrize("asked", [{"product": "0" * 20}, {"picture": "0" * 20}])
+@pytest.mark.parametrize("parameters", [{"product": "0" * 20}, {"picture": "0" * 20}])
 def test_an_address_that_cannot_be_answered_says_so_and_shows_a_product(
-    asked: dict[str, str],
+    parameters: dict[str, str],
 ) -> None:
-    page = visit(**asked)
+    page = visit(**parameters)
     assert len(page.info) == 1
     assert query(page)["src"].startswith("/thumbs/demo/")
 
@@ -226,7 +226,7 @@ def test_without_a_catalogue_the_page_names_the_command(
     assert page.code[0].value == "python -m precompute"
 
 
-def test_a_damaged_index_is_refused_in_its_column_alone(
+def test_a_damaged_index_is_refused_only_in_its_column(
     demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = copy_by_links(demo, tmp_path / "hurt")
@@ -239,7 +239,7 @@ def test_a_damaged_index_is_refused_in_its_column_alone(
     page = visit()
     assert answers(page)["efficientnet"]["failed"]
     assert "python -m precompute" in answers(page)["efficientnet"]["message"]
-    assert len(answers(page)["pixels"]["pictures"]) == K
+    assert len(answers(page)["pixels"]["pictures"]) == DEFAULT_K
 
 
 @pytest.mark.usefixtures("demo")
@@ -248,13 +248,13 @@ def test_a_category_narrows_the_strip_and_paging_reaches_every_product(demo: Pat
     page = visit()
     page.selectbox(key="compare.category of demo").set_value("mug").run()
     mugs = set(products.index[products["category"] == "mug"])
-    seen: list[str] = []
-    pages = -(-len(mugs) // A_PAGE)
+    ids: list[str] = []
+    pages = -(-len(mugs) // PAGE_SIZE)
     for number in range(1, pages + 1):
         page.pagination(key=f"compare.page of {pages}").set_value(number).run()
-        seen += [cell["id"] for cell in gallery(page, "strip")["columns"][0]["pictures"]]
-    assert len(seen) == len(mugs)
-    assert set(seen) == mugs
+        ids += [cell["id"] for cell in gallery(page, "strip")["columns"][0]["pictures"]]
+    assert len(ids) == len(mugs)
+    assert set(ids) == mugs
 
 
 @pytest.mark.usefixtures("demo")
@@ -263,59 +263,59 @@ def test_category_page_and_shuffle_of_the_strip_stand_in_the_address() -> None:
     page.selectbox(key="compare.category of demo").set_value("mug").run()
     next(b for b in page.button if b.label == "Shuffle").click().run()
     page.pagination(key="compare.page of 2").set_value(2).run()
-    given = {name: page.query_params[name] for name in ("category", "shuffle", "page")}
-    given = {n: v[0] if isinstance(v, list) else v for n, v in given.items()}
-    assert given == {"category": "mug", "shuffle": "1", "page": "2"}
-    assert gallery(visit(**given), "strip") == gallery(page, "strip")
+    parameters = {name: page.query_params[name] for name in ("category", "shuffle", "page")}
+    parameters = {n: v[0] if isinstance(v, list) else v for n, v in parameters.items()}
+    assert parameters == {"category": "mug", "shuffle": "1", "page": "2"}
+    assert gallery(visit(**parameters), "strip") == gallery(page, "strip")
 
 
 def test_every_picture_says_how_many_methods_found_it_and_at_which_rank(demo: Path) -> None:
     catalogue = open_catalogue(demo)
     product, methods = catalogue.products.index[77], ["pixels", "efficientnet", "lit"]
     page = visit(product=product, methods=",".join(methods))
-    hits = {key: catalogue.search(key, product=product, k=K) for key in methods}
+    hits = {key: catalogue.search(key, product=product, k=DEFAULT_K) for key in methods}
     ranks = {key: {hit.product: hit.rank for hit in hits[key]} for key in methods}
     tied = {key: {hit.product: "=" * hit.tied for hit in hits[key]} for key in methods}
-    seen = set()
+    unique_ids = set()
     for key, column in answers(page).items():
         for cell in column["pictures"]:
-            found = [other for other in methods if cell["id"] in ranks[other]]
-            seen.add(len(found))
-            assert cell["found"] == ("only here" if len(found) == 1 else f"{len(found)} of 3")
-            assert cell["only"] == (len(found) == 1)
+            others = [other for other in methods if cell["id"] in ranks[other]]
+            unique_ids.add(len(others))
+            assert cell["shared_by"] == ("only here" if len(others) == 1 else f"{len(others)} of 3")
+            assert cell["is_unique"] == (len(others) == 1)
             for other in methods:
                 title = METHODS[other].title
-                if other in found and other != key:
+                if other in others and other != key:
                     place = f"{ranks[other][cell['id']]}{tied[other][cell['id']]}"
-                    assert f"rank {place} by {title}" in cell["elsewhere"]
-                assert (f"not by {title}" in cell["elsewhere"]) == (other not in found)
-        only = sum(cell["only"] for cell in column["pictures"])
-        assert column["alone"] == f"{only} only here"
-    assert seen == {1, 2, 3}
+                    assert f"rank {place} by {title}" in cell["other_ranks"]
+                assert (f"not by {title}" in cell["other_ranks"]) == (other not in others)
+        only = sum(cell["is_unique"] for cell in column["pictures"])
+        assert column["unique_note"] == f"{only} only here"
+    assert unique_ids == {1, 2, 3}
 
 
-def test_the_row_has_each_two_methods_with_what_they_share(demo: Path) -> None:
+def test_the_row_has_every_pair_of_methods_with_their_overlap(demo: Path) -> None:
     catalogue = open_catalogue(demo)
     product = catalogue.products.index[77]
     page = visit(product=product, methods=",".join(BUILT))
     ranks = {
-        key: {hit.product: hit.rank for hit in catalogue.search(key, product=product, k=K)}
+        key: {hit.product: hit.rank for hit in catalogue.search(key, product=product, k=DEFAULT_K)}
         for key in BUILT
     }
-    shown = {(pair["one"], pair["other"]): pair for pair in agreement(page)["pairs"]}
-    assert list(shown) == list(combinations(BUILT, 2))
-    for (one, other), pair in shown.items():
-        assert pair["shared"] == len(ranks[one].keys() & ranks[other].keys())
-        assert pair["biased"] == f"{rank_biased_overlap(ranks[one], ranks[other]):.2f}"
-        assert pair["k"] == K
-        said = " ".join(pair["facts"])
-        told = ("Webber", "p = 0.9", f"{PRODUCTS} products", "Overlap at 12")
-        assert all(words in said for words in told)
+    pairs = {(pair["one"], pair["other"]): pair for pair in agreement(page)["pairs"]}
+    assert list(pairs) == list(combinations(BUILT, 2))
+    for (one, other), pair in pairs.items():
+        assert pair["overlap"] == len(ranks[one].keys() & ranks[other].keys())
+        assert pair["rbo"] == f"{rank_biased_overlap(ranks[one], ranks[other]):.2f}"
+        assert pair["k"] == DEFAULT_K
+        text = " ".join(pair["facts"])
+        parts = ("Webber", "p = 0.9", f"{PRODUCTS} products", "Overlap at 12")
+        assert all(words in text for words in parts)
     assert agreement(page)["remark"] == ""
-    assert agreement(page)["differ"] == "Where they differ"
+    assert agreement(page)["walk_label"] == "Where they differ"
 
 
-def test_a_single_product_has_no_answers_and_the_page_stands(
+def test_a_single_product_has_no_results_and_the_page_still_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "shop").mkdir()
@@ -326,20 +326,20 @@ def test_a_single_product_has_no_answers_and_the_page_stands(
     page = visit()
     assert not page.exception
     assert agreement(page)["pairs"] == []
-    assert agreement(page)["differ"] == ""
+    assert agreement(page)["walk_label"] == ""
     assert all(not column["pictures"] for column in answers(page).values())
 
 
 @pytest.mark.usefixtures("demo")
-def test_a_single_method_has_nobody_to_agree_with() -> None:
+def test_a_single_method_has_no_agreement() -> None:
     page = visit(methods="lit")
     assert agreement(page) is None
     column = answers(page)["lit"]
-    assert column["alone"] == ""
-    assert not any(cell["found"] or cell["only"] for cell in column["pictures"])
+    assert column["unique_note"] == ""
+    assert not any(cell["shared_by"] or cell["is_unique"] for cell in column["pictures"])
 
 
-def test_a_method_that_fails_takes_no_part_and_the_row_says_so(
+def test_a_failing_method_is_left_out_and_the_row_shows_why(
     demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = copy_by_links(demo, tmp_path / "hurt")
@@ -353,15 +353,15 @@ def test_a_method_that_fails_takes_no_part_and_the_row_says_so(
     assert [(pair["one"], pair["other"]) for pair in agreement(page)["pairs"]] == [
         ("pixels", "conse")
     ]
-    found = {cell["found"] for cell in answers(page)["pixels"]["pictures"]}
-    assert found <= {"only here", "2 of 2"}
+    counts = {cell["shared_by"] for cell in answers(page)["pixels"]["pictures"]}
+    assert counts <= {"only here", "2 of 2"}
 
 
-def test_where_they_differ_is_asked_for_again_where_it_is_not_known(
+def test_missing_disagreements_are_computed_on_request(
     demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = copy_by_links(demo, tmp_path / "hurt")
-    place = present(copy) / PLACE
+    place = present(copy) / PATH
     place.unlink()
     place.write_bytes(b"{}")
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path))
@@ -369,7 +369,7 @@ def test_where_they_differ_is_asked_for_again_where_it_is_not_known(
     page = visit()
     assert not page.exception
     assert "python -m precompute" in agreement(page)["remark"]
-    assert agreement(page)["differ"] == ""
+    assert agreement(page)["walk_label"] == ""
     assert len(agreement(page)["pairs"]) == 6
 
 
@@ -379,7 +379,7 @@ def test_matches_are_weak_below_the_percentage_in_the_address(weak: str, faded: 
     page = visit(weak=weak)
     assert page.number_input(key="compare.weak").value == int(weak)
     for column in answers(page).values():
-        assert {cell["weak"] for cell in column["pictures"]} == {faded}
+        assert {cell["is_weak"] for cell in column["pictures"]} == {faded}
         assert column["message"].startswith("No good match: the first is nearer than") == faded
 
 
@@ -387,37 +387,37 @@ def test_matches_are_weak_below_the_percentage_in_the_address(weak: str, faded: 
 def test_the_percentage_is_set_on_the_page_and_decides_what_is_weak() -> None:
     page = visit(text="quarterly report", methods="conse,lit")
     for column in answers(page).values():
-        said = [cell["weak"] for cell in column["pictures"]]
-        assert said == [share < WEAK for share in shares(column)]
+        weak = [cell["is_weak"] for cell in column["pictures"]]
+        assert weak == [share < DEFAULT_WEAK for share in shares(column)]
     page.number_input(key="compare.weak").set_value(88).run()
     assert page.query_params["weak"] in ("88", ["88"])
     column = answers(page)["lit"]
-    assert [cell["weak"] for cell in column["pictures"]] == [s < 88 for s in shares(column)]
-    assert {cell["weak"] for cell in column["pictures"]} == {True, False}
+    assert [cell["is_weak"] for cell in column["pictures"]] == [s < 88 for s in shares(column)]
+    assert {cell["is_weak"] for cell in column["pictures"]} == {True, False}
     assert column["message"] == "", "its first is nearer"
 
 
-def test_beside_a_cosine_stands_how_many_random_pairs_are_less_near(demo: Path) -> None:
+def test_a_cosine_comes_with_the_share_of_random_pairs_below_it(demo: Path) -> None:
     catalogue = open_catalogue(demo)
     product = catalogue.products.index[77]
     for query, kind in (({"product": product}, "pictures"), ({"text": "teapot"}, "words")):
         for key, column in answers(visit(**query, methods="conse,lit")).items():
-            known = catalogue.index(catalogue.method(key)).pairs[
+            pairs = catalogue.open_index(catalogue.resolve_method(key)).pairs[
                 "words" if kind == "words" else "pictures"
             ]
-            hits = catalogue.search(key, **query, k=K)
+            hits = catalogue.search(key, **query, k=DEFAULT_K)
             for hit, cell in zip(hits, column["pictures"], strict=True):
-                share = float(np.mean(known.cosines < np.float32(hit.score)))
+                share = float(np.mean(pairs.cosines < np.float32(hit.score)))
                 if share == 1:
-                    assert cell["near"] == "nearer than all 20,000 random pairs"
+                    assert cell["nearness"] == "nearer than all 20,000 random pairs"
                 else:
-                    shown = float(cell["percent"].removesuffix(" %"))
-                    assert -1e-9 <= share * 100 - shown < 0.1
-                    assert cell["near"] == f"nearer than {cell['percent']} of random pairs"
+                    percent = float(cell["percent"].removesuffix(" %"))
+                    assert -1e-9 <= share * 100 - percent < 0.1
+                    assert cell["nearness"] == f"nearer than {cell['percent']} of random pairs"
             assert ("caption" in column["facts"][-1]) == (kind == "words")
 
 
-def test_under_a_picture_stands_only_what_differs_from_the_query(demo: Path) -> None:
+def test_a_picture_is_labelled_with_its_differences_from_the_query(demo: Path) -> None:
     products = open_catalogue(demo).products
     product = products.index[77]
     page = visit(product=product)
@@ -436,10 +436,10 @@ def test_a_column_says_how_many_answers_are_in_the_querys_category(demo: Path) -
     product = categories.index[77]
     for key, column in answers(visit(product=product)).items():
         same = [c for c in column["pictures"] if categories[c["id"]] == categories[product]]
-        assert column["same"] == f"{len(same)} of {K}"
+        assert column["category_share"] == f"{len(same)} of {DEFAULT_K}"
         assert column["category"] == categories[product]
-        assert column["taught"] == ("(labels seen)" if key == "lit" else "")
-        assert any("no fair win" in fact for fact in column["facts"]) == (key == "lit")
+        assert column["labels_note"] == ("(labels seen)" if key == "lit" else "")
+        assert any("labels seen" in fact for fact in column["facts"]) == (key == "lit")
 
 
 @pytest.mark.usefixtures("demo")
@@ -453,65 +453,65 @@ def test_remarks_on_an_address_stand_together_below_the_controls() -> None:
 def test_examples_name_colours_only_where_a_method_knows_them(demo: Path) -> None:
     catalogue = open_catalogue(demo)
     colours = set(catalogue.products["colour"])
-    assert all(text.split()[0] in colours for text in example_texts(catalogue))
-    listed = catalogue.generation.sums.whole()
+    assert all(text.split()[0] in colours for text in choose_examples(catalogue))
+    listed = catalogue.generation.sums.to_dict()
     left = {path: value for path, value in listed.items() if "/lit/" not in path}
-    catalogue.generation.sums = Sums(sums_text(left), SUMS)
+    catalogue.generation.sums = Sums(format_sums(left), SUMS)
     assert "lit" not in catalogue.methods
-    assert set(example_texts(catalogue)) <= set(catalogue.products["category"])
+    assert set(choose_examples(catalogue)) <= set(catalogue.products["category"])
 
 
 @pytest.mark.usefixtures("demo")
 def test_shuffling_shows_other_products_and_keeps_the_query() -> None:
     page = visit()
-    before, asked = gallery(page, "strip")["columns"], query(page)
+    before, query_before = gallery(page, "strip")["columns"], query(page)
     next(b for b in page.button if b.label == "Shuffle").click().run()
     assert gallery(page, "strip")["columns"] != before
-    assert query(page) == asked
+    assert query(page) == query_before
 
 
 @pytest.mark.usefixtures("demo")
 @pytest.mark.parametrize("words", ["😀", "\u200b", "\x00\u202e", "猫"])
-def test_words_that_can_not_be_read_get_no_answer_and_say_so(words: str) -> None:
+def test_texts_that_cannot_be_read_get_a_message(words: str) -> None:
     page = visit(text=words, methods="conse,lit")
     assert not page.exception
     for column in answers(page).values():
         assert not column["pictures"]
-        assert "can't read these words: it knows English" in column["message"]
+        assert "can't read this text, because it only knows English" in column["message"]
 
 
-def test_a_backbone_sees_a_visitors_picture_once_and_its_time_counts_for_all(
+def test_a_backbone_embeds_an_upload_once_and_its_time_counts_for_all_methods(
     demo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     catalogue = open_catalogue(demo)
     product = catalogue.products.index[9]
-    picture = catalogue.picture(product)
+    picture = catalogue.read_picture(product)
     content = io.BytesIO()
     picture.save(content, "PNG")
-    own = OwnPicture("a" * 20, "own.png", content.getvalue(), b"")
-    seen: list[str] = []
-    features = embedding.backbone_features
+    upload = Upload("a" * 20, "own.png", content.getvalue(), b"")
+    keys: list[str] = []
+    features = embedding.compute_backbone_features
 
     def counted(method: Method, pictures: list[Image.Image]) -> Vectors:
-        seen.append(method.key)
+        keys.append(method.key)
         time.sleep(0.05)
         return features(method, pictures)
 
-    for place in (embedding, answering):
-        monkeypatch.setattr(place, "backbone_features", counted)
+    for place in (embedding, search):
+        monkeypatch.setattr(place, "compute_backbone_features", counted)
     page = AppTest.from_file(str(FRAME), default_timeout=60)
-    page.session_state[STATE] = {own.id: own}
-    page.query_params["picture"] = own.id
+    page.session_state[STATE] = {upload.id: upload}
+    page.query_params["picture"] = upload.id
     page.query_params["methods"] = "efficientnet,conse,lit"
     columns = answers(page.run())
-    assert seen == ["efficientnet"]
+    assert keys == ["efficientnet"]
     for key, column in columns.items():
-        hits = catalogue.search(key, image=picture, k=K)
+        hits = catalogue.search(key, image=picture, k=DEFAULT_K)
         assert [cell["id"] for cell in column["pictures"]] == [hit.product for hit in hits]
         assert hits[0].product == product
-        took = re.search(r"came before: (\d+) ms", " ".join(column["facts"]))
-        assert took is not None
-        assert int(took[1]) >= 50
+        milliseconds = re.search(r"came before: (\d+) ms", " ".join(column["facts"]))
+        assert milliseconds is not None
+        assert int(milliseconds[1]) >= 50
 
 
 def test_a_click_resolves_each_chosen_method_once(
@@ -553,11 +553,11 @@ def test_words_are_embedded_once_a_session_and_only_searched_again(
     assert embedded == ["conse", "lit"]
     for key, column in answers(page).items():
         assert len(column["pictures"]) == 8
-        seen = [(cell["id"], cell["score"]) for cell in column["pictures"]]
-        assert seen[:4] == [(cell["id"], cell["score"]) for cell in first[key]["pictures"]]
+        results = [(cell["id"], cell["score"]) for cell in column["pictures"]]
+        assert results[:4] == [(cell["id"], cell["score"]) for cell in first[key]["pictures"]]
 
 
-def test_of_many_catalogues_only_the_one_that_is_shown_is_opened(
+def test_only_the_shown_catalogue_is_opened(
     demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(6):
@@ -588,23 +588,23 @@ def test_of_many_catalogues_only_the_one_that_is_shown_is_opened(
 def test_the_picker_groups_methods_by_family_and_greys_those_that_are_not_built() -> None:
     page = visit()
     groups = [each for each in page.button_group if each.proto.style == ButtonGroup.PILLS]
-    shown = [
+    ids = [
         (option.content, not group.disabled) for group in groups for option in group.proto.options
     ]
-    families = by_family(METHODS)
+    families = group_by_family(METHODS)
     expected = [
-        (plain(METHODS[key].title), here)
+        (escape(METHODS[key].title), here)
         for keys in families.values()
         for here in (True, False)
         for key in keys
         if (key in BUILT) == here
     ]
-    assert shown == expected, "by family, in each the built ones first"
+    assert ids == expected, "by family, in each the built ones first"
     assert len(expected) == len(METHODS) >= 14
     captions = [caption.value for caption in page.caption]
     for family, keys in families.items():
         here = set(keys) & set(BUILT)
-        assert plain(family if here else f"{family}, not built here") in captions
+        assert escape(family if here else f"{family}, not built here") in captions
     page.button_group(key=f"compare.methods Image-text of {BUILT}").set_value(["conse"]).run()
     assert list(answers(page)) == ["pixels", "efficientnet", "simclr_small", "conse"]
     assert page.query_params["methods"] == "pixels,efficientnet,simclr_small,conse"
@@ -621,10 +621,10 @@ def test_the_picker_groups_methods_by_family_and_greys_those_that_are_not_built(
         ),
     ],
 )
-def test_four_methods_are_met_at_first_the_newest_of_a_family(
+def test_four_methods_are_shown_by_default_the_newest_of_each_family(
     built: list[str], first: list[str]
 ) -> None:
-    assert first_methods(built) == first
+    assert choose_default_methods(built) == first
 
 
 @pytest.mark.usefixtures("by_colour")
@@ -634,35 +634,38 @@ def test_a_catalogue_without_categories_has_none_to_choose_or_to_count() -> None
     assert "33 products" in [caption.value for caption in page.caption]
     assert not [box for box in page.selectbox if box.label == "Category"]
     (column,) = answers(page).values()
-    assert not column["same"], "there is nothing that the answers could have in common"
+    assert not column["category_share"], "there is nothing that the answers could have in common"
 
 
 def test_examples_are_colours_where_no_more_is_known(
     by_colour: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     catalogue = open_catalogue(by_colour)
-    assert sort_of(catalogue.products) == "colour"
-    assert sort_of(catalogue.products.drop(columns="colour")) == "path"
-    assert example_texts(catalogue) == [], "pixels know no words"
-    able = replace(METHODS["pixels"], knows_colours=True)
-    monkeypatch.setitem(METHODS, "pixels", able)
+    assert find_kind_column(catalogue.products) == "colour"
+    assert find_kind_column(catalogue.products.drop(columns="colour")) == "path"
+    assert choose_examples(catalogue) == [], "pixels know no words"
+    method = replace(METHODS["pixels"], knows_colours=True)
+    monkeypatch.setitem(METHODS, "pixels", method)
     colours = set(catalogue.products["colour"])
-    assert 3 < len(example_texts(catalogue)) <= 6
-    assert set(example_texts(catalogue)) <= colours
+    assert 3 < len(choose_examples(catalogue)) <= 6
+    assert set(choose_examples(catalogue)) <= colours
 
 
-def test_a_column_says_how_much_of_the_exact_answer_its_index_finds(
+def test_a_column_shows_the_recall_of_its_index(
     demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(demo, tmp_path / "demo", copy_function=os.link, ignore=UNLOCKED)
-    monkeypatch.setattr("similarity.indexes.folder.EXACT_UP_TO", 1000)
+    monkeypatch.setattr("similarity.indexes.folder.EXACT_LIMIT", 1000)
     assert precompute(["--to", str(tmp_path), "--methods", "efficientnet"]) == 0
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path))
     columns = answers(visit(methods="pixels,efficientnet"))
-    assert columns["pixels"]["finds"] == ""
-    recall = open_catalogue("demo").index(METHODS["efficientnet"]).recall["pictures"]
-    assert columns["efficientnet"]["finds"] == f"finds {share(recall.share)} of the exact top 10"
+    assert columns["pixels"]["recall"] == ""
+    recall = open_catalogue("demo").open_index(METHODS["efficientnet"]).recall["pictures"]
+    assert (
+        columns["efficientnet"]["recall"]
+        == f"finds {format_share(recall.share)} of the exact top 10"
+    )
     facts = [fact for fact in columns["efficientnet"]["facts"] if "Approximate search" in fact]
     assert len(facts) == 1
     assert f"interval over {recall.queries} of these products as queries" in facts[0]
-    assert len(columns["efficientnet"]["pictures"]) == K
+    assert len(columns["efficientnet"]["pictures"]) == DEFAULT_K

@@ -10,16 +10,16 @@ from streamlit.testing.v1 import AppTest
 from precompute.__main__ import main as precompute
 from similarity import METHODS, open_catalogue
 from similarity.catalogue import Catalogue
-from similarity.commands import build_command
-from similarity.perturbations import shifted, turned
+from similarity.commands import format_build_command
+from similarity.perturbations import rotate, shift
 from similarity.ui.learn import explain, guide
-from similarity.ui.learn.hard import hard_queries, misspelt
-from similarity.ui.learn.metric import HELD
-from similarity.ui.learn.numbers import MOST_SHIFTED, before
-from similarity.ui.learn.several import COUNT, eight, kin
-from similarity.ui.learn.start import called, tree
-from similarity.ui.shared.browse import first_product
-from similarity.ui.shared.plain import plain
+from similarity.ui.learn.choices import PRODUCTS, choose_different, choose_same_kind
+from similarity.ui.learn.hard_queries import list_hard_queries, misspell
+from similarity.ui.learn.metric import VIEWS_KEY
+from similarity.ui.learn.numbers import MAX_SHIFT, describe_rank
+from similarity.ui.learn.start import build_tree, get_ending_title
+from similarity.ui.shared.browse import get_first_product
+from similarity.ui.shared.plain import escape
 from tests.conftest import PROJECT
 from tests.demo import BUILT
 from tests.units.drawing import write_pictures
@@ -50,10 +50,10 @@ def loaded(page: AppTest) -> AppTest:
 
 
 def metrics(page: AppTest) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    strings: dict[str, list[str]] = {}
     for metric in page.metric:
-        found.setdefault(metric.label, []).append(metric.value)
-    return found
+        strings.setdefault(metric.label, []).append(metric.value)
+    return strings
 
 
 def captions(page: AppTest) -> str:
@@ -65,28 +65,28 @@ def commands(page: AppTest) -> list[str]:
 
 
 def test_every_figure_of_a_product_is_what_direct_computation_gives(catalogue: Catalogue) -> None:
-    product, beside = catalogue.products.index[[200, 300]]
-    page = opened(product=product, beside=beside, turn="90")
+    product, neighbour = catalogue.products.index[[200, 300]]
+    page = opened(product=product, beside=neighbour, turn="90")
     assert not page.error
     assert [title.value[:3] for title in page.header] == [f"{i} ·" for i in range(1, 7)]
-    told = metrics(page)
-    picture, other = catalogue.picture(product), catalogue.picture(beside)
-    white = explain.white_share(explain.flattened(picture))
-    assert told["Numbers in the vector"] == ["150,528"]
-    assert told["White pixels"] == [f"{white:.0%}"]
+    figures = metrics(page)
+    picture, other = catalogue.read_picture(product), catalogue.read_picture(neighbour)
+    white = explain.compute_white_share(explain.flatten(picture))
+    assert figures["Numbers in the vector"] == ["150,528"]
+    assert figures["White pixels"] == [f"{white:.0%}"]
     assert 0.2 < white < 0.98, "a product on a white background"
     plain_vector = np.asarray(picture, float).ravel()
-    changed = [turned(picture, 90), shifted(picture, 10)]
+    changed = [rotate(picture, 90), shift(picture, 10)]
     cosines = [cosine(plain_vector, np.asarray(moved, float).ravel()) for moved in changed]
-    assert told["Cosine with itself"] == [f"{value:.3f}" for value in cosines]
+    assert figures["Cosine with itself"] == [f"{value:.3f}" for value in cosines]
     others = catalogue.search("pixels", product=product, k=len(catalogue.products) - 1)
     for value in cosines:
         count = sum(hit.score > value for hit in others)
-        assert f"{count:,} other product" in captions(page) or count >= explain.COUNTED
-    features, chances = explain.headed([picture, other])
-    assert told["Without the head: 1,280 numbers"] == [f"{cosine(*features):.3f}"]
+        assert f"{count:,} other product" in captions(page) or count >= explain.MAX_NEIGHBOURS
+    features, chances = explain.compute_classifier_outputs([picture, other])
+    assert figures["Without the head: 1,280 numbers"] == [f"{cosine(*features):.3f}"]
     label = "With the head: the probabilities of 1,000 names"
-    assert told[label] == [f"{cosine(*chances):.3f}"]
+    assert figures[label] == [f"{cosine(*chances):.3f}"]
 
 
 def cosine(one: np.ndarray, other: np.ndarray) -> float:
@@ -95,19 +95,19 @@ def cosine(one: np.ndarray, other: np.ndarray) -> float:
 
 def test_a_slider_moves_the_product_and_the_address_keeps_it(catalogue: Catalogue) -> None:
     page = opened()
-    picture = catalogue.picture(first_product(catalogue))
+    picture = catalogue.read_picture(get_first_product(catalogue))
     page.slider[0].set_value(45).run()
-    page.slider[1].set_value(MOST_SHIFTED).run()
+    page.slider[1].set_value(MAX_SHIFT).run()
     assert page.query_params["turn"] == "45"
-    assert page.query_params["shift"] == str(MOST_SHIFTED)
-    changed = [turned(picture, 45), shifted(picture, MOST_SHIFTED)]
-    cosines = explain.likeness(METHODS["pixels"], [picture, *changed])[0, 1:]
+    assert page.query_params["shift"] == str(MAX_SHIFT)
+    changed = [rotate(picture, 45), shift(picture, MAX_SHIFT)]
+    cosines = explain.compute_likeness(METHODS["pixels"], [picture, *changed])[0, 1:]
     assert metrics(page)["Cosine with itself"] == [f"{value:.3f}" for value in cosines]
 
 
 @pytest.mark.parametrize("parameters", [{"turn": "999", "shift": "-4"}, {"turn": "7"}])
 @pytest.mark.usefixtures("catalogue")
-def test_an_address_that_asks_for_what_there_is_not_gets_what_there_is(
+def test_an_address_of_missing_parts_gets_the_existing_ones(
     parameters: dict[str, str],
 ) -> None:
     page = opened(**parameters, beside="x", tower="pixels", guide="no.such")
@@ -121,11 +121,11 @@ def test_the_views_are_drawn_anew_by_the_button_alone_and_every_method_compares_
     page = opened()
     table = page.dataframe[0].value
     assert list(table["method"]) == [METHODS[key].title for key in BUILT]
-    _, ((one, other), *_) = page.session_state[HELD]
-    for key, told, near in zip(BUILT, *(table[c] for c in table.columns[1:]), strict=True):
-        found = explain.likeness(METHODS[key], [one, other])[0, 1]
-        assert told == pytest.approx(found, abs=1e-5)
-        share = catalogue.index(METHODS[key]).pairs["pictures"].share_below(found)
+    _, ((one, other), *_) = page.session_state[VIEWS_KEY]
+    for key, figure, near in zip(BUILT, *(table[c] for c in table.columns[1:]), strict=True):
+        expected = explain.compute_likeness(METHODS[key], [one, other])[0, 1]
+        assert figure == pytest.approx(expected, abs=1e-5)
+        share = catalogue.open_index(METHODS[key]).pairs["pictures"].share_below(expected)
         assert share is not None
         assert float(near.removesuffix(" %")) == pytest.approx(100 * share, abs=0.1)
     again = page.run().dataframe[0].value
@@ -135,17 +135,19 @@ def test_the_views_are_drawn_anew_by_the_button_alone_and_every_method_compares_
     assert (after["cosine of the two views"] != table["cosine of the two views"]).all()
 
 
-def test_a_caption_of_one_s_own_is_compared_with_the_eight_pictures(catalogue: Catalogue) -> None:
+def test_a_typed_caption_is_compared_with_the_eight_pictures(catalogue: Catalogue) -> None:
     page = opened(tower="conse")
-    some = eight(catalogue.products, first_product(catalogue))
-    pictures = [catalogue.picture(one) for one in some]
+    different = choose_different(catalogue.products, get_first_product(catalogue))
+    pictures = [catalogue.read_picture(one) for one in different]
     page.text_input[0].set_value("something to sit on").run()
     assert page.query_params["caption"] == "something to sit on"
-    cosines = explain.match(METHODS["conse"], ["something to sit on"], pictures)[0]
-    nearest = str(catalogue.products["caption"][some[int(cosines.argmax())]])
-    assert plain(f"Your caption is nearest to: {nearest}") in captions(page)
-    own = [str(catalogue.products["caption"][one]) for one in some]
-    first = explain.match(METHODS["conse"], own, pictures).argmax(1) == np.arange(COUNT)
+    cosines = explain.compare_texts(METHODS["conse"], ["something to sit on"], pictures)[0]
+    nearest = str(catalogue.products["caption"][different[int(cosines.argmax())]])
+    assert escape(f"Your caption is nearest to: {nearest}") in captions(page)
+    texts = [str(catalogue.products["caption"][one]) for one in different]
+    first = explain.compare_texts(METHODS["conse"], texts, pictures).argmax(1) == np.arange(
+        PRODUCTS
+    )
     assert f"{first.sum()} of 8 captions find their own picture first" in captions(page)
     page.text_input[0].set_value("红色的连衣裙").run()
     assert page.error[0].value == "This caption can't be read; the others stand."
@@ -153,16 +155,16 @@ def test_a_caption_of_one_s_own_is_compared_with_the_eight_pictures(catalogue: C
 
 
 @pytest.mark.usefixtures("by_colour")
-def test_parts_without_their_method_say_what_builds_it_and_the_others_stand() -> None:
+def test_parts_without_their_method_name_the_command_and_the_others_work() -> None:
     page = opened()
     assert not page.error
     assert len(metrics(page)["Cosine with itself"]) == 2
-    told = "\n".join(info.value for info in page.info)
+    infos = "\n".join(info.value for info in page.info)
     for title in ("EfficientNet-Lite0", "SimCLR small", "ConSE"):
-        assert plain(title) in told
+        assert escape(title) in infos
     catalogue = open_catalogue("digikala")
     for key in ("efficientnet", "simclr_small", "conse"):
-        assert build_command(catalogue, [key]) in commands(page)
+        assert format_build_command(catalogue, [key]) in commands(page)
     assert not page.dataframe
     assert len(page.header) == 6
 
@@ -177,7 +179,7 @@ def test_without_pixels_the_first_part_shows_the_vector_and_says_what_builds_the
     assert not page.error
     assert metrics(page)["Numbers in the vector"] == ["150,528"]
     assert not page.slider
-    assert build_command(open_catalogue("few"), ["pixels"]) in commands(page)
+    assert format_build_command(open_catalogue("few"), ["pixels"]) in commands(page)
     assert "number 1 of the 2 in the row" in captions(page) or "number 2 of" in captions(page)
 
 
@@ -191,7 +193,7 @@ def test_one_product_with_a_caption_that_can_t_be_read_costs_only_what_needs_mor
     assert precompute(["--catalogue", str(source), "--methods", "pixels,simclr_small,conse"]) == 0
     page = opened()
     assert [error.value for error in page.error] == ["This part can't be computed."]
-    assert "it knows English" in "\n".join(commands(page))
+    assert "it only knows English" in "\n".join(commands(page))
     assert "a batch needs others" in "\n".join(info.value for info in page.info)
     assert len(page.dataframe[0].value) == 3
     assert "No other product is more like it" in captions(page)
@@ -200,85 +202,91 @@ def test_one_product_with_a_caption_that_can_t_be_read_costs_only_what_needs_mor
 
 def ends_in(ending: guide.Ending) -> str:
     """How the last command of an ending ends: with the method that it builds."""
-    return f"--methods {ending.train}_digikala" if ending.train else f"--methods {ending.method}"
+    return (
+        f"--methods {ending.training}_digikala" if ending.training else f"--methods {ending.method}"
+    )
 
 
 @pytest.mark.usefixtures("by_colour")
 def test_every_path_of_the_guide_ends_in_a_method_with_why_what_next_and_its_command() -> None:
     page = opened()
-    for path, ending in guide.endings():
+    for path, ending in guide.list_endings():
         page.query_params["guide"] = path
         page.run()
         assert not page.exception
-        assert page.subheader[0].value == plain(f"Start with {called(ending)}")
-        told = "\n".join(markdown.value for markdown in page.markdown)
-        assert plain(ending.why) in told
-        assert plain(ending.then) in told
-        assert "a million products" in told
+        assert page.subheader[0].value == escape(f"Start with {get_ending_title(ending)}")
+        text = "\n".join(markdown.value for markdown in page.markdown)
+        assert escape(ending.reason) in text
+        assert escape(ending.next_step) in text
+        assert "a million products" in text
         assert any(code.splitlines()[-1].endswith(ends_in(ending)) for code in commands(page))
 
 
 def test_the_chart_has_every_question_and_every_ending() -> None:
-    drawn = str(tree(guide.ROOT))
-    for path, ending in guide.endings():
+    drawn = str(build_tree(guide.ROOT))
+    for path, ending in guide.list_endings():
         assert f"'path': '{path}'" in drawn
-        assert called(ending) in drawn
+        assert get_ending_title(ending) in drawn
 
 
 def test_the_hard_queries_ask_what_the_catalogue_can_answer(catalogue: Catalogue) -> None:
     product = catalogue.products.index[7]
-    found = hard_queries(catalogue, product)
-    assert len({hard.key for hard in found}) == len(found) == 10
-    for hard in found:
-        for kind, value in hard.asks.items():
+    queries = list_hard_queries(catalogue, product)
+    assert len({hard.key for hard in queries}) == len(queries) == 10
+    for hard in queries:
+        for kind, value in hard.parameters.items():
             if kind == "product":
-                catalogue.position(value)
+                catalogue.find_position(value)
             else:
                 assert catalogue.search("lit", text=value, k=1)
     counts = catalogue.products["category"].value_counts()
-    rare = next(hard for hard in found if hard.key == "rare").asks["product"]
+    rare = next(hard for hard in queries if hard.key == "rare").parameters["product"]
     assert counts[catalogue.products["category"][rare]] == counts.min()
 
 
 @pytest.mark.usefixtures("by_colour")
 def test_without_a_method_for_words_no_hard_words_are_asked() -> None:
     catalogue = open_catalogue("digikala")
-    found = hard_queries(catalogue, catalogue.products.index[0])
-    assert found
-    assert all("product" in hard.asks for hard in found)
+    queries = list_hard_queries(catalogue, catalogue.products.index[0])
+    assert queries
+    assert all("product" in hard.parameters for hard in queries)
 
 
 def test_a_misspelt_word_has_the_same_letters_in_another_order() -> None:
     for word in ("dress", "bottle", "t-shirt", "ab"):
-        assert misspelt(word) != word
-        assert sorted(misspelt(word)) == sorted(word)
-    assert misspelt("a") == "a"
-    assert misspelt("aaa") == "aaa"
-    assert misspelt("") == ""
+        assert misspell(word) != word
+        assert sorted(misspell(word)) == sorted(word)
+    assert misspell("a") == "a"
+    assert misspell("aaa") == "aaa"
+    assert misspell("") == ""
 
 
 def test_the_eight_are_the_product_and_different_others(catalogue: Catalogue) -> None:
     products = catalogue.products
-    some = eight(products, products.index[5])
-    assert some[0] == products.index[5]
-    assert len(set(some)) == COUNT
-    assert products["category"][some].is_unique
-    assert set(products["category"][kin(products, some[0], 4)]) == {products["category"][some[0]]}
+    different = choose_different(products, products.index[5])
+    assert different[0] == products.index[5]
+    assert len(set(different)) == PRODUCTS
+    assert products["category"][different].is_unique
+    assert set(products["category"][choose_same_kind(products, different[0], 4)]) == {
+        products["category"][different[0]]
+    }
     few = products[:3]
-    assert set(eight(few, few.index[1])) == set(few.index)
-    assert eight(products[:1], products.index[0]) == [products.index[0]]
+    assert set(choose_different(few, few.index[1])) == set(few.index)
+    assert choose_different(products[:1], products.index[0]) == [products.index[0]]
 
 
-def test_how_many_are_more_alike_is_said_as_far_as_it_was_counted() -> None:
-    near = np.linspace(1, 0.5, explain.COUNTED, dtype=np.float32)
-    assert before(near[:5], 0.99999, 5).startswith("1 other product of 5 is")
-    assert before(near[:5], 1.0, 5) == "No other product is more like it than that."
-    assert before(near, 0.1, 5000).startswith("At least 1,000 other products of 5,000 are")
-    assert before(near, 0.1, explain.COUNTED).startswith("1,000 other products of 1,000 are")
+def test_the_number_of_more_similar_products_is_shown_as_far_as_counted() -> None:
+    near = np.linspace(1, 0.5, explain.MAX_NEIGHBOURS, dtype=np.float32)
+    assert describe_rank(near[:5], 0.99999, 5).startswith("1 other product of 5 is")
+    assert describe_rank(near[:5], 1.0, 5) == "No other product is more like it than that."
+    assert describe_rank(near, 0.1, 5000).startswith("At least 1,000 other products of 5,000 are")
+    assert describe_rank(near, 0.1, explain.MAX_NEIGHBOURS).startswith(
+        "1,000 other products of 1,000 are"
+    )
 
 
 @pytest.mark.usefixtures("catalogue")
-def test_a_product_that_is_not_there_gets_a_remark_and_another_product() -> None:
+def test_an_unknown_product_gets_a_message_and_another_product() -> None:
     page = opened(product="0" * 20)
     assert "no such product" in page.info[0].value
 
@@ -288,4 +296,4 @@ def test_a_product_whose_file_is_gone_is_shown_by_its_thumbnail(
 ) -> None:
     product = catalogue.products.index[0]
     catalogue.root = tmp_path
-    assert catalogue.picture(product).size == (224, 224)
+    assert catalogue.read_picture(product).size == (224, 224)

@@ -9,11 +9,11 @@ from streamlit.testing.v1 import AppTest
 from precompute.__main__ import main as precompute
 from similarity import METHODS, open_catalogue
 from similarity.catalogue import Catalogue
-from similarity.measures.maps.moved import CHANGED, LEAST, groups
-from similarity.measures.maps.schema import PLACE, K, Maps, stored_maps
-from similarity.ui.map.files import colourings
-from similarity.ui.map.maps import MOST, moved, said
-from similarity.ui.shared.plain import plain
+from similarity.measures.maps.changes import MIN_CHANGED, MIN_GROUP, group_changes
+from similarity.measures.maps.schema import PATH, K, Maps, load_maps
+from similarity.ui.map.files import list_colour_attributes
+from similarity.ui.map.maps import MAX_SELECTED, describe_quality, make_overlap_colours
+from similarity.ui.shared.plain import escape
 from tests.conftest import PROJECT, copy_by_links, present
 from tests.demo import PRODUCTS
 from tests.units.drawing import write_pictures
@@ -25,8 +25,8 @@ def catalogue(demo: Path) -> Catalogue:
 
 
 @pytest.fixture
-def found(catalogue: Catalogue) -> Maps:
-    return stored_maps(catalogue)
+def maps(catalogue: Catalogue) -> Maps:
+    return load_maps(catalogue)
 
 
 def opened(**parameters: str) -> AppTest:
@@ -40,18 +40,18 @@ def opened(**parameters: str) -> AppTest:
 
 
 def text(page: AppTest) -> str:
-    shown = (*page.markdown, *page.caption, *page.info, *page.warning, *page.error)
-    return "\n".join(each.value for each in shown)
+    elements = (*page.markdown, *page.caption, *page.info, *page.warning, *page.error)
+    return "\n".join(each.value for each in elements)
 
 
 @pytest.mark.usefixtures("demo")
 def test_colours_and_the_pair_stand_in_the_address(catalogue: Catalogue) -> None:
     page = opened(methods="pixels,efficientnet,lit", pair="pixels,lit")
-    colours = colourings(catalogue.products)
+    colours = list_colour_attributes(catalogue.products)
     assert page.button_group(key=f"map.colour of {[*map(str.capitalize, colours), 'What moved']}")
     assert "From Pixels to LiT" in text(page)
     wide = opened(methods="pixels,efficientnet,lit", colour="moved", pair="efficientnet,lit")
-    assert plain(METHODS["efficientnet"].title) in text(wide)
+    assert escape(METHODS["efficientnet"].title) in text(wide)
     (picker,) = (each for each in wide.button_group if each.key and ".colour" in each.key)
     assert picker.value == "moved"
     picker.set_value(colours[0]).run()
@@ -73,7 +73,7 @@ def test_hostile_parameters_select_nothing_and_break_nothing() -> None:
 
 
 @pytest.mark.usefixtures("demo")
-def test_one_method_has_a_map_and_nothing_that_moved_and_none_has_none() -> None:
+def test_one_method_has_a_map_without_changes_and_no_method_has_none() -> None:
     page = opened(methods="pixels")
     assert [header.value for header in page.header] == []
     assert "Choose a method" in text(opened(methods=""))
@@ -82,40 +82,42 @@ def test_one_method_has_a_map_and_nothing_that_moved_and_none_has_none() -> None
 @pytest.mark.usefixtures("demo")
 def test_more_than_four_maps_are_cut_and_those_left_out_are_named() -> None:
     page = opened(methods="pixels,efficientnet,simclr_small,conse,lit")
-    assert plain(f"Not shown: {METHODS['lit'].title}") in text(page)
+    assert escape(f"Not shown: {METHODS['lit'].title}") in text(page)
 
 
-def test_what_a_map_keeps_is_said_with_its_n(found: Maps) -> None:
-    for method, quality in found.quality.items():
-        words = said(quality)
-        assert f"Of a product's {K} nearest, {quality.kept.mean:.1f} [" in words, method
+def test_a_map_shows_its_quality_with_n(maps: Maps) -> None:
+    for method, quality in maps.quality.items():
+        words = describe_quality(quality)
+        assert f"Of a product's {K} nearest, {quality.overlap.mean:.1f} [" in words, method
         assert f"Trustworthiness {quality.trustworthiness.mean:.3f} [" in words
         assert words.endswith(f"n\u00a0=\u00a0{PRODUCTS}.")
 
 
-def test_the_colour_scale_says_how_many_neighbours_are_kept(found: Maps) -> None:
-    told = moved(found, "pixels", "lit")
-    one, other = (found.near.near[method] for method in ("pixels", "lit"))
+def test_the_colour_scale_says_how_many_neighbours_are_kept(maps: Maps) -> None:
+    scale = make_overlap_colours(maps, "pixels", "lit")
+    one, other = (maps.neighbours.by_method[method] for method in ("pixels", "lit"))
     shared = [len({*a} & {*b}) for a, b in zip(one.tolist(), other.tolist(), strict=True)]
-    assert [ord(letter) - ord("a") for letter in told.shared] == shared
+    assert [ord(letter) - ord("a") for letter in scale.letters] == shared
 
 
 @pytest.mark.slow
-def test_groups_of_the_demo_are_of_a_kind(whole: Path) -> None:
+def test_groups_of_the_demo_have_one_kind(whole: Path) -> None:
     # Pixels put white things together, a network lamps: products were drawn by kind
     catalogue = open_catalogue(whole / "demo")
-    found, products = stored_maps(catalogue), catalogue.products
-    made = groups(found, "pixels", "efficientnet")
-    members = [member for group in made for member in group.members]
+    maps, products = load_maps(catalogue), catalogue.products
+    groups = group_changes(maps, "pixels", "efficientnet")
+    members = [member for group in groups for member in group.members]
     assert len(members) == len(set(members)) > 0
-    assert (K - found.near.shared("pixels", "efficientnet", K)[members] >= CHANGED).all()
-    for group in made:
+    assert (
+        K - maps.neighbours.compute_overlap("pixels", "efficientnet", K)[members] >= MIN_CHANGED
+    ).all()
+    for group in groups:
         kinds = products["category"].iloc[group.members].value_counts()
         assert kinds.iloc[0] > len(group.members) / 2
-        assert len(group.members) >= LEAST
+        assert len(group.members) >= MIN_GROUP
 
 
-def test_a_small_catalogue_is_told_that_it_needs_no_map(
+def test_a_small_catalogue_gets_the_message_that_it_needs_no_map(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
@@ -128,7 +130,7 @@ def test_maps_that_are_damaged_are_refused_with_the_command(
     demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = copy_by_links(demo, tmp_path / "hurt")
-    place = present(copy) / PLACE
+    place = present(copy) / PATH
     place.unlink()
     place.write_bytes(b"none")
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path))
@@ -138,7 +140,7 @@ def test_maps_that_are_damaged_are_refused_with_the_command(
     assert "python -m precompute" in page.code[0].value
 
 
-def test_a_selection_that_is_too_large_for_an_address_is_not_in_it(found: Maps) -> None:
-    assert len(found.near.queries) > MOST
-    page = opened(selected=",".join(f"{number:020x}" for number in range(MOST + 50)))
+def test_a_selection_that_is_too_large_for_an_address_is_not_in_it(maps: Maps) -> None:
+    assert len(maps.neighbours.queries) > MAX_SELECTED
+    page = opened(selected=",".join(f"{number:020x}" for number in range(MAX_SELECTED + 50)))
     assert "Each point is a product" in text(page)

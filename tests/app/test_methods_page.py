@@ -6,10 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from similarity import METHODS, open_catalogue
-from similarity.commands import build_command
-from similarity.methods import by_family
-from similarity.ui.methods.cards import size
-from similarity.ui.shared.plain import plain
+from similarity.commands import format_build_command
+from similarity.methods import group_by_family
+from similarity.ui.methods.cards import describe_size
+from similarity.ui.shared.plain import escape
 from tests.conftest import PROJECT
 from tests.demo import BUILT
 
@@ -24,10 +24,10 @@ def page(demo: Path) -> AppTest:
 
 
 def test_each_method_has_a_card_by_family_and_the_built_ones_come_first(page: AppTest) -> None:
-    families = by_family(METHODS)
-    assert [each.value for each in page.header][:-1] == [plain(family) for family in families]
+    families = group_by_family(METHODS)
+    assert [each.value for each in page.header][:-1] == [escape(family) for family in families]
     expected = [
-        plain(METHODS[key].title)
+        escape(METHODS[key].title)
         for keys in families.values()
         for here in (True, False)
         for key in keys
@@ -38,20 +38,22 @@ def test_each_method_has_a_card_by_family_and_the_built_ones_come_first(page: Ap
 
 
 def test_a_card_says_what_the_weights_are_and_where_they_come_from(page: AppTest) -> None:
-    said = [text.value for text in page.markdown]
+    content = [text.value for text in page.markdown]
     for key, method in METHODS.items():
-        assert f":gray[Weights] {plain(method.weights)}" in said, key
-        assert f":gray[Licence] {plain(method.licence + '.')}" in said, key
-        vectors = plain(f"vectors of {method.dim:,} numbers")
-        assert any(plain(size(method)) in text and vectors in text for text in said), key
-        assert not method.source or any(f"({method.source})" in text for text in said), key
+        assert f":gray[Weights] {escape(method.weights)}" in content, key
+        assert f":gray[Licence] {escape(method.licence + '.')}" in content, key
+        vectors = escape(f"vectors of {method.dim:,} numbers")
+        assert any(escape(describe_size(method)) in text and vectors in text for text in content), (
+            key
+        )
+        assert not method.source or any(f"({method.source})" in text for text in content), key
 
 
-def test_what_is_not_built_says_how_to_get_it(page: AppTest) -> None:
+def test_methods_that_are_not_built_show_how_to_get_them(page: AppTest) -> None:
     missing = [key for key in METHODS if key not in BUILT]
     *each, everything = (code.value.splitlines() for code in page.code)
     fetch = "python -m precompute fetch"
-    build = build_command(open_catalogue("demo"), missing)
+    build = format_build_command(open_catalogue("demo"), missing)
     assert [lines[0] for lines in each] == [f"{fetch} {key}" for key in missing]
     assert everything == [f"{fetch} {' '.join(missing)}", build]
     (gate,) = (text.value for text in page.markdown if "has to be accepted first" in text.value)
@@ -59,13 +61,13 @@ def test_what_is_not_built_says_how_to_get_it(page: AppTest) -> None:
 
 
 def test_models_that_a_shop_may_not_use_are_named_with_their_licences(page: AppTest) -> None:
-    said = " ".join(text.value for text in page.markdown)
+    content = " ".join(text.value for text in page.markdown)
     for name in ("MobileCLIP 2", "apple-amlr", "Jina CLIP v2", "CC-BY-NC"):
-        assert name in said
+        assert name in content
 
 
 def test_sizes_are_read_off_the_methods() -> None:
-    assert size(METHODS["pixels"]) == "no parameters"
-    assert size(METHODS["efficientnet"]) == "4.7 M parameters"
-    assert size(METHODS["siglip2"]) == "375 M parameters; 1,535 MB to fetch"
-    assert size(METHODS["clip_multilingual"]) == "286 M parameters; 1,148 MB to fetch"
+    assert describe_size(METHODS["pixels"]) == "no parameters"
+    assert describe_size(METHODS["efficientnet"]) == "4.7 M parameters"
+    assert describe_size(METHODS["siglip2"]) == "375 M parameters; 1,535 MB to fetch"
+    assert describe_size(METHODS["clip_multilingual"]) == "286 M parameters; 1,148 MB to fetch"

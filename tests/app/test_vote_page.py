@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from harness.voting import let_vote, person, preferring
+from harness.voting import make_participant_id, make_sampler, simulate_answers
 from similarity import open_catalogue
-from similarity.ui.shared.plain import plain
-from similarity.ui.vote import opened as open_votes
-from similarity.ui.vote.results import answers, title_of
-from similarity.votes.database import create
-from similarity.votes.results import results
-from similarity.votes.rows import answered, drawn
-from similarity.votes.said import headline
+from similarity.ui.shared.plain import escape
+from similarity.ui.vote import caches as open_votes
+from similarity.ui.vote.results import get_title, tabulate_answers
+from similarity.votes.database import create_vote
+from similarity.votes.results import compute_results
+from similarity.votes.rows import create_setup, draw_products
 from similarity.votes.store import Votes
-from similarity.votes.vote import MOST_METHODS, Setup
+from similarity.votes.verdict import describe_result
+from similarity.votes.vote import MAX_METHODS, Setup
 from tests.conftest import PROJECT, copy_by_links
 
 RNG = np.random.default_rng
@@ -37,8 +37,8 @@ def place(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def setup(place: Path) -> Setup:
     catalogue = open_catalogue("demo")
-    queries = drawn(catalogue, 12, Random(0))
-    return answered(catalogue, METHODS, "random", queries, 4, "Which *one*?")
+    queries = draw_products(catalogue, 12, Random(0))
+    return create_setup(catalogue, METHODS, "random", queries, 4, "Which *one*?")
 
 
 def opened(name: str, **parameters: str) -> AppTest:
@@ -51,7 +51,7 @@ def opened(name: str, **parameters: str) -> AppTest:
     return page
 
 
-def said(page: AppTest) -> str:
+def read_text(page: AppTest) -> str:
     texts = (*page.title, *page.header, *page.markdown, *page.caption, *page.error, *page.code)
     return "\n".join(each.value for each in texts)
 
@@ -72,7 +72,7 @@ def test_a_host_makes_a_vote_and_gets_both_links(place: Path, way: str, kind: st
     press(page, "Make the vote")
     (file,) = place.glob(".votes/*.sqlite")
     votes = Votes(file.stem)
-    assert votes.setup.chosen == way
+    assert votes.setup.query_source == way
     assert votes.setup.k == 5
     assert {query.kind for query in votes.setup.queries} == {kind}
     if way == "words":
@@ -96,62 +96,62 @@ def test_a_host_makes_a_vote_and_gets_both_links(place: Path, way: str, kind: st
         assert np.mean(shares) < np.mean(usual)
     assert page.query_params["vote"] == votes.name
     assert votes.is_host(page.query_params["host"])
-    assert f"/ballot?vote={votes.name}" in said(page)
+    assert f"/ballot?vote={votes.name}" in read_text(page)
 
 
-def test_what_is_no_vote_is_refused_with_the_reason_and_nothing_is_kept(place: Path) -> None:
+def test_an_invalid_vote_is_refused_with_the_reason_and_not_saved(place: Path) -> None:
     page = press(opened("vote", methods="pixels"), "Make the vote")
-    assert f"Choose 2 to {MOST_METHODS} methods" in said(page)
+    assert f"Choose 2 to {MAX_METHODS} methods" in read_text(page)
     page = opened("vote", methods="conse,lit", ask="words")
     page.text_area[0].set_value("one\ntwo").run()
     press(page, "Make the vote")
-    assert "There are 2 queries: a vote has 5 to 200" in said(page)
+    assert "There are 2 queries. A vote has 5 to 200." in read_text(page)
     assert not list(place.glob(".votes/*"))
 
 
 def test_a_wrong_token_sees_nothing_and_can_close_nothing(setup: Setup) -> None:
-    name, token = create(setup)
+    name, token = create_vote(setup)
     for wrong in ({}, {"host": ""}, {"host": token[:-1]}, {"host": "x" * 500}):
         page = opened("host", vote=name, **wrong)
-        assert "This is not the host's link of this vote." in said(page)
+        assert "This is not the host's link of this vote." in read_text(page)
         assert not [one for one in page.button if "Close" in one.label]
-        assert not any(title_of(key) in said(page) for key in METHODS)
+        assert not any(get_title(key) in read_text(page) for key in METHODS)
     assert not Votes(name).is_closed()
 
 
-def test_results_are_the_hosts_until_the_vote_is_closed_and_everybodys_then(setup: Setup) -> None:
-    name, token = create(setup)
+def test_results_are_private_until_the_vote_is_closed(setup: Setup) -> None:
+    name, token = create_vote(setup)
     votes = Votes(name)
     page = opened("host", vote=name, host=token)
-    assert "0 answers by 0 participants" in said(page)
+    assert "0 answers by 0 participants" in read_text(page)
     assert "Which \\*one\\*" in page.title[0].value
     page.toggle[0].set_value(True).run()
     assert any("Nobody has answered yet" in one.value for one in page.info)
     strengths = {"pixels": -2.0, "efficientnet": 0.0, "lit": 1.0, "?": 0.0}
-    sampler = preferring(setup, strengths, -0.5, RNG(0))
-    let_vote(votes, people=8, each=15, answer=sampler)
+    sampler = make_sampler(setup, strengths, -0.5, RNG(0))
+    simulate_answers(votes, people=8, each=15, answer=sampler)
     page.run()
-    found = results(setup, votes.cast())
-    assert found
-    titles = {key: title_of(key) for key in METHODS}
-    for line in headline(found, titles):
-        assert plain(line) in said(page)
-    assert "Does Measure agree with people?" in said(page)
-    assert "by 8 participants" in said(page)
+    results = compute_results(setup, votes.list_votes())
+    assert results
+    titles = {key: get_title(key) for key in METHODS}
+    for line in describe_result(results, titles):
+        assert escape(line) in read_text(page)
+    assert "Does Measure agree with people?" in read_text(page)
+    assert "by 8 participants" in read_text(page)
 
     ballot = opened("ballot", vote=name)
-    assert not any(title in said(ballot) for title in titles.values())
+    assert not any(title in read_text(ballot) for title in titles.values())
     press(page, "Close it for good")
     assert votes.is_closed()
-    assert "This vote is closed" in said(page)
+    assert "This vote is closed" in read_text(page)
     ballot.run()
-    assert "This vote is closed" in said(ballot)
-    for line in headline(found, titles):
-        assert plain(line) in said(ballot)
-    table = answers(votes)
-    assert len(table) == len(votes.cast()) == 8 * 15
-    assert set(table["participant"]) == {person(i) for i in range(8)}
-    assert table["control"].sum() == sum(one.is_control for one in votes.cast())
+    assert "This vote is closed" in read_text(ballot)
+    for line in describe_result(results, titles):
+        assert escape(line) in read_text(ballot)
+    table = tabulate_answers(votes)
+    assert len(table) == len(votes.list_votes()) == 8 * 15
+    assert set(table["participant"]) == {make_participant_id(i) for i in range(8)}
+    assert table["control"].sum() == sum(one.is_control for one in votes.list_votes())
 
 
 def test_results_are_computed_once_for_each_answer_and_not_for_each_look(
@@ -159,34 +159,34 @@ def test_results_are_computed_once_for_each_answer_and_not_for_each_look(
 ) -> None:
     computed = []
 
-    def counting(*given: Any) -> Any:
+    def counting(*args: Any) -> Any:
         computed.append(1)
-        return results(*given)
+        return compute_results(*args)
 
-    monkeypatch.setattr(open_votes, "results", counting)
-    name, token = create(setup)
+    monkeypatch.setattr(open_votes, "compute_results", counting)
+    name, token = create_vote(setup)
     votes = Votes(name)
-    sampler = preferring(setup, dict.fromkeys([*setup.methods, "?"], 0.0), 0, RNG(0))
-    let_vote(votes, people=5, each=4, answer=sampler)
+    sampler = make_sampler(setup, dict.fromkeys([*setup.methods, "?"], 0.0), 0, RNG(0))
+    simulate_answers(votes, people=5, each=4, answer=sampler)
     page = opened("host", vote=name, host=token)
     page.toggle[0].set_value(True).run()
     page.run()
     assert len(computed) == 1, "nobody has answered since"
-    let_vote(votes, people=1, each=1, answer=sampler, seed=1)
+    simulate_answers(votes, people=1, each=1, answer=sampler, seed=1)
     page.run()
     other = opened("host", vote=name, host=token)
     other.toggle[0].set_value(True).run()
     assert len(computed) == 2
 
 
-def test_the_host_is_told_how_many_people_the_vote_needs_before_it_starts(place: Path) -> None:
+def test_the_host_sees_how_many_people_a_vote_needs(place: Path) -> None:
     page = opened("vote", methods="pixels,efficientnet")
     number = page.number_input[0]
     number.set_value(30).run()
-    assert "30 queries are too few to show a preference of 60 %, however many" in said(page)
+    assert "30 queries are too few to show a preference of 60 %, however many" in read_text(page)
     number.set_value(min(100, int(number.max or 0))).run()
-    assert re.search(r"A vote with \d+ people who answer 20 questions each shows", said(page))
-    assert "too few" not in said(page)
+    assert re.search(r"A vote with \d+ people who answer 20 questions each shows", read_text(page))
+    assert "too few" not in read_text(page)
 
 
 def test_a_catalogue_that_lost_products_of_a_vote_stops_it_and_keeps_its_answers(
@@ -194,12 +194,14 @@ def test_a_catalogue_that_lost_products_of_a_vote_stops_it_and_keeps_its_answers
 ) -> None:
     queries, rows = list(setup.queries), dict(setup.rows)
     rows["pixels"] = [["f" * 20, *row[1:]] for row in rows["pixels"]]
-    name, token = create(setup.__class__(**{**vars(setup), "queries": queries, "rows": rows}))
-    assert "This vote can't go on." in said(opened("ballot", vote=name))
+    name, token = create_vote(setup.__class__(**{**vars(setup), "queries": queries, "rows": rows}))
+    assert "This vote can't go on." in read_text(opened("ballot", vote=name))
     votes = Votes(name)
     for number in (1, 2):  # one of both may be a control
-        votes.current(person(1))
-        votes.answer(person(1), number, "left")
+        votes.get_question(make_participant_id(1))
+        votes.record_answer(make_participant_id(1), number, "left")
     votes.close(token)
     page = opened("host", vote=name, host=token)
-    assert plain("answer of 1 participant") in said(page) or plain("answers of 1") in said(page)
+    assert escape("answer of 1 participant") in read_text(page) or escape(
+        "answers of 1"
+    ) in read_text(page)

@@ -18,7 +18,7 @@ from playwright.sync_api import (
 )
 
 from harness.app import WIDE, Server
-from harness.chromium import FLAGS, find
+from harness.chromium import FLAGS, find_chromium
 from similarity import Catalogue, open_catalogue
 from tests.conftest import UNLOCKED
 
@@ -82,7 +82,7 @@ def catalogue(catalogues: Path) -> Catalogue:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=find(), args=FLAGS)
+        opened = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield opened
         opened.close()
 

@@ -1,5 +1,7 @@
-"""`python -m tests.browser.paused_build FILE …` is `python -m precompute …`, which waits for FILE
-before it measures anything."""
+"""Run `python -m tests.browser.paused_build FILE …`: a build that waits before it measures.
+
+It is `python -m precompute …`, but waits for FILE to exist before it measures anything.
+"""
 
 import sys
 import time

@@ -7,9 +7,17 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from harness.app import NARROW, WIDE
-from harness.looking import ANSWERS, CELLS, LOADED, asked, shows, stand_still, visit
+from harness.pages import (
+    ANSWERS,
+    CELLS,
+    LOADED,
+    open_page,
+    read_query,
+    wait_for_query,
+    wait_until_still,
+)
 from similarity.catalogue import open_catalogue
-from similarity.measures.neighbours.schema import stored_neighbours
+from similarity.measures.neighbours.schema import load_neighbours
 from tests.demo import PRODUCTS
 
 METHODS = ["pixels", "efficientnet", "lit"]
@@ -36,8 +44,8 @@ def columns(page: Page) -> dict[str, list[str]]:
 
 def bright(page: Page) -> list[tuple[str, str]]:
     """Column and product of every picture that is not dimmed, once the dimming is done."""
-    stand_still(page)
-    found = page.evaluate(
+    wait_until_still(page)
+    columns_found = page.evaluate(
         """() => {
           const roots = [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean);
           const items = roots.flatMap(r => [...r.querySelectorAll('.board.columns .item')]);
@@ -45,56 +53,56 @@ def bright(page: Page) -> list[tuple[str, str]]:
             i => [i.closest('.column').dataset.key, i.firstElementChild.dataset.id]);
         }"""
     )
-    return [(key, product) for key, product in found]
+    return [(key, product) for key, product in columns_found]
 
 
-def everywhere(shown: dict[str, list[str]], product: str) -> list[tuple[str, str]]:
-    return [(key, product) for key in shown if product in shown[key]]
+def everywhere(ids_by_method: dict[str, list[str]], product: str) -> list[tuple[str, str]]:
+    return [(key, product) for key in ids_by_method if product in ids_by_method[key]]
 
 
-def shared_by_two(shown: dict[str, list[str]]) -> tuple[int, str]:
+def shared_by_two(ids_by_method: dict[str, list[str]]) -> tuple[int, str]:
     """A place in the first column of a product that one other column has too."""
-    first, *others = shown.values()
+    first, *others = ids_by_method.values()
     for place, product in enumerate(first):
         if sum(product in column for column in others) == 1:
             return place, product
     raise AssertionError("this query tells nothing: choose another")
 
 
-def test_badges_and_rings_say_who_else_found_a_picture(page: Page, app: str) -> None:
-    visit(page, app, f"?methods={','.join(METHODS)}")
-    shown = columns(page)
+def test_badges_and_rings_show_which_other_methods_found_a_picture(page: Page, app: str) -> None:
+    open_page(page, app, f"?methods={','.join(METHODS)}")
+    ids_by_method = columns(page)
     for number, key in enumerate(METHODS):
         column = page.locator(f"{ANSWERS} .column").nth(number)
         only = 0
-        for place, product in enumerate(shown[key]):
-            having = len(everywhere(shown, product))
+        for place, product in enumerate(ids_by_method[key]):
+            having = len(everywhere(ids_by_method, product))
             item = column.locator(".item").nth(place)
             badge = "only here" if having == 1 else f"{having} of 3"
-            expect(item.locator(".found")).to_have_text(badge)
+            expect(item.locator(".shared_by")).to_have_text(badge)
             ring = "getComputedStyle(e.querySelector('.frame'), '::before').borderTopStyle"
             assert (item.evaluate(f"e => {ring}") == "dashed") == (having == 1), "not colour alone"
-            said = item.locator(".cell").get_attribute("aria-description") or ""
-            assert said.startswith("nearer than ")
-            assert badge in said
-            for other in shown:
-                if other != key and product in shown[other]:
-                    assert re.search(rf"rank {shown[other].index(product) + 1}=? by ", said)
+            description = item.locator(".cell").get_attribute("aria-description") or ""
+            assert description.startswith("nearer than ")
+            assert badge in description
+            for other in ids_by_method:
+                if other != key and product in ids_by_method[other]:
+                    assert re.search(
+                        rf"rank {ids_by_method[other].index(product) + 1}=? by ", description
+                    )
             only += having == 1
-        expect(column.locator(".alone")).to_have_text(f"{only} only here")
+        expect(column.locator(".unique_note")).to_have_text(f"{only} only here")
 
 
-def test_pointing_at_a_picture_lights_it_in_every_column_and_leaving_ends_that(
-    page: Page, app: str
-) -> None:
-    visit(page, app, f"?methods={','.join(METHODS)}")
-    shown = columns(page)
-    everything = [(key, product) for key in shown for product in shown[key]]
+def test_pointing_at_a_picture_highlights_it_in_every_column(page: Page, app: str) -> None:
+    open_page(page, app, f"?methods={','.join(METHODS)}")
+    ids_by_method = columns(page)
+    everything = [(key, product) for key in ids_by_method for product in ids_by_method[key]]
     assert bright(page) == everything
-    place, product = shared_by_two(shown)
+    place, product = shared_by_two(ids_by_method)
     before = page.evaluate("performance.getEntriesByType('resource').length")
     page.locator(CELLS).nth(place).hover()
-    assert bright(page) == everywhere(shown, product)
+    assert bright(page) == everywhere(ids_by_method, product)
     expect(page.locator(HINT)).to_contain_text(re.compile(r"2 of 3: .*rank \d+=? by "))
     expect(page.locator(HINT)).to_contain_text(re.compile(r"Cosine [\d.]+: nearer than "))
     hint = page.locator(HINT).bounding_box()
@@ -108,37 +116,37 @@ def test_pointing_at_a_picture_lights_it_in_every_column_and_leaving_ends_that(
     assert page.evaluate("performance.getEntriesByType('resource').length") == before, "no rerun"
 
 
-def test_the_keyboard_lights_a_picture_too_and_escape_closes_what_is_said_of_it(
+def test_the_keyboard_highlights_a_picture_and_escape_closes_its_details(
     page: Page, app: str
 ) -> None:
-    visit(page, app, f"?methods={','.join(METHODS)}")
-    shown = columns(page)
-    place, product = shared_by_two(shown)
+    open_page(page, app, f"?methods={','.join(METHODS)}")
+    ids_by_method = columns(page)
+    place, product = shared_by_two(ids_by_method)
     page.locator(f"{ANSWERS} .info").first.focus()
     page.keyboard.press("Tab")
     for _ in range(place):
         page.keyboard.press("ArrowRight")
     expect(page.locator(CELLS).nth(place)).to_be_focused()
-    assert bright(page) == everywhere(shown, product)
+    assert bright(page) == everywhere(ids_by_method, product)
     expect(page.locator(HINT)).to_contain_text("2 of 3: ")
     page.keyboard.press("Escape")
     expect(page.locator(HINT)).to_have_count(0)
     page.keyboard.press("Enter")
-    shows(page, product)
+    wait_for_query(page, product)
     new = columns(page)
     assert bright(page) == [(key, other) for key in new for other in new[key]], "all of the new"
 
 
-def test_pointing_at_two_methods_lights_what_both_found_and_pressing_tells_the_figures(
+def test_pointing_at_two_methods_highlights_shared_results_and_pressing_shows_the_figures(
     page: Page, app: str
 ) -> None:
-    visit(page, app, f"?methods={','.join(METHODS)}")
-    shown = columns(page)
-    both = set(shown["efficientnet"]) & set(shown["lit"])
-    assert both
+    open_page(page, app, f"?methods={','.join(METHODS)}")
+    ids_by_method = columns(page)
+    common = set(ids_by_method["efficientnet"]) & set(ids_by_method["lit"])
+    assert common
     pair = page.get_by_role("button", name="EfficientNet-Lite0 · LiT")
-    expect(pair).to_contain_text(re.compile(rf"{len(both)} of 12\s*RBO \d\.\d\d"))
-    expected = [(k, p) for k in ("efficientnet", "lit") for p in shown[k] if p in both]
+    expect(pair).to_contain_text(re.compile(rf"{len(common)} of 12\s*RBO \d\.\d\d"))
+    expected = [(k, p) for k in ("efficientnet", "lit") for p in ids_by_method[k] if p in common]
     pair.hover()
     assert bright(page) == expected
     page.mouse.move(5, 5)
@@ -149,7 +157,7 @@ def test_pointing_at_two_methods_lights_what_both_found_and_pressing_tells_the_f
     assert bright(page) == expected
     page.keyboard.press("Enter")
     tip = page.locator(".two .tip:popover-open")
-    expect(tip).to_contain_text(f"EfficientNet-Lite0 and LiT have {len(both)} of their first 12")
+    expect(tip).to_contain_text(f"EfficientNet-Lite0 and LiT have {len(common)} of their first 12")
     expect(tip).to_contain_text("Webber, Moffat and Zobel 2010")
     page.keyboard.press("Escape")
     expect(tip).to_have_count(0)
@@ -158,29 +166,29 @@ def test_pointing_at_two_methods_lights_what_both_found_and_pressing_tells_the_f
 def test_the_button_walks_through_where_the_methods_differ(
     page: Page, app: str, built: object
 ) -> None:
-    least = stored_neighbours(open_catalogue(f"{built}/demo")).least(METHODS)
-    visit(page, app, f"?methods={','.join(METHODS)}")
-    first = asked(page)
+    least = load_neighbours(open_catalogue(f"{built}/demo")).sort_by_disagreement(METHODS)
+    open_page(page, app, f"?methods={','.join(METHODS)}")
+    first = read_query(page)
     button = page.get_by_role("button", name="Where they differ")
     button.click()
-    shows(page, least[0])
+    wait_for_query(page, least[0])
     expect(button).to_have_text(f"Where they differ: 1 of {PRODUCTS}")
     button.click()
-    shows(page, least[1])
+    wait_for_query(page, least[1])
     expect(button).to_have_text(f"Where they differ: 2 of {PRODUCTS}")
     page.reload()
-    shows(page, least[1])
+    wait_for_query(page, least[1])
     expect(button).to_have_text(f"Where they differ: 2 of {PRODUCTS}")
     page.go_back()
-    shows(page, least[0])
+    wait_for_query(page, least[0])
     page.go_back()
-    shows(page, first)
+    wait_for_query(page, first)
     page.locator(CELLS).first.click()
     expect(button).to_have_text("Where they differ")
 
 
 def test_weak_matches_are_faded_below_a_line(page: Page, app: str) -> None:
-    visit(page, app, "?text=quarterly+report&methods=conse,lit&weak=88")
+    open_page(page, app, "?text=quarterly+report&methods=conse,lit&weak=88")
     lit = page.locator(f"{ANSWERS} .column").nth(1)
     weak = lit.locator(".item.weak")
     count = weak.count()
@@ -203,9 +211,9 @@ def test_weak_matches_are_faded_below_a_line(page: Page, app: str) -> None:
     expect(focused).to_have_count(1)
 
 
-def test_two_visitors_with_other_settings_do_not_meet(page: Page, other: Page, app: str) -> None:
-    visit(page, app, "?methods=pixels,lit&weak=100&k=4")
-    visit(other, app, "?methods=pixels,efficientnet,conse&weak=0&k=8")
+def test_visitors_do_not_share_settings(page: Page, other: Page, app: str) -> None:
+    open_page(page, app, "?methods=pixels,lit&weak=100&k=4")
+    open_page(other, app, "?methods=pixels,efficientnet,conse&weak=0&k=8")
     for _ in range(2):
         page.locator(CELLS).first.click()
         other.locator(CELLS).nth(9).click()
@@ -216,8 +224,8 @@ def test_two_visitors_with_other_settings_do_not_meet(page: Page, other: Page, a
         expect(other.locator(f"{ANSWERS} .item.weak")).to_have_count(0)
         expect(page.locator(".pair")).to_have_count(1)
         expect(other.locator(".pair")).to_have_count(3)
-        assert all("of 2" in t or t == "only here" for t in texts(page, ".found"))
-        assert all("of 3" in t or t == "only here" for t in texts(other, ".found"))
+        assert all("of 2" in t or t == "only here" for t in texts(page, ".shared_by"))
+        assert all("of 3" in t or t == "only here" for t in texts(other, ".shared_by"))
     weak = page.get_by_label("Weak below")
     weak.fill("0")
     weak.press("Enter")
@@ -231,14 +239,14 @@ def texts(page: Page, name: str) -> list[str]:
 
 def test_on_a_phone_the_row_is_swiped_and_every_badge_fits(page: Page, app: str) -> None:
     page.set_viewport_size(NARROW)
-    visit(page, app)
+    open_page(page, app)
     row = page.locator(".agreement:visible").bounding_box()
     assert row
     assert row["height"] < 50
     assert row["x"] + row["width"] <= NARROW["width"]
     expect(page.get_by_role("button", name="Where they differ")).to_be_in_viewport(ratio=1)
     for item in page.locator(f"{ANSWERS} .item").all()[:12]:
-        cell, badge = item.bounding_box(), item.locator(".found").bounding_box()
+        cell, badge = item.bounding_box(), item.locator(".shared_by").bounding_box()
         assert cell
         assert badge
         assert badge["x"] + badge["width"] <= cell["x"] + cell["width"]

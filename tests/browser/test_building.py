@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from harness.looking import CELLS
+from harness.pages import CELLS
 from similarity.store.progress import read_progress
 from tests.browser.conftest import Several
 from tests.conftest import PROJECT

@@ -15,54 +15,64 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from harness.app import NARROW, Server
-from harness.looking import ANSWERS, CELLS, FOCUSED, LOADED, QUERY, asked, shows, upload, visit
+from harness.pages import (
+    ANSWERS,
+    CELLS,
+    FOCUSED,
+    LOADED,
+    QUERY,
+    open_page,
+    read_query,
+    upload,
+    wait_for_query,
+)
 from precompute.__main__ import main
 from similarity import METHODS, open_catalogue
-from similarity.store.paths import thumbnail_path
-from similarity.ui.shared.pickers import first_methods
-from similarity.ui.shared.plain import cut
+from similarity.store.paths import get_thumbnail_path
+from similarity.ui.shared.pickers import choose_default_methods
+from similarity.ui.shared.plain import truncate
 from tests.browser.conftest import Several
 from tests.conftest import copy_by_links
 from tests.demo import BUILT
 
 
 def test_the_first_screen_shows_every_methods_pictures(page: Page, app: str) -> None:
-    visit(page, app)
-    shown = first_methods(BUILT)
-    expect(page.locator(f"{ANSWERS} h2")).to_have_count(len(shown))
-    assert page.locator(CELLS).count() == 12 * len(shown)
-    for key, column in zip(shown, page.locator(f"{ANSWERS} .column").all(), strict=True):
+    open_page(page, app)
+    methods = choose_default_methods(BUILT)
+    expect(page.locator(f"{ANSWERS} h2")).to_have_count(len(methods))
+    assert page.locator(CELLS).count() == 12 * len(methods)
+    for key, column in zip(methods, page.locator(f"{ANSWERS} .column").all(), strict=True):
         expect(column).to_contain_text(METHODS[key].weights)
         expect(column).to_contain_text(METHODS[key].family)
         expect(column).to_contain_text(f"Licence: {METHODS[key].licence}")
 
 
 def test_a_clicked_picture_becomes_the_query_and_back_returns(page: Page, app: str) -> None:
-    visit(page, app)
-    first = asked(page)
+    open_page(page, app)
+    first = read_query(page)
     cell = page.locator(CELLS).nth(4)
     second = cell.get_attribute("data-id") or ""
     cell.click()
-    shows(page, second)
+    wait_for_query(page, second)
     assert f"product={second}" in page.url
     assert second not in [c.get_attribute("data-id") for c in page.locator(CELLS).all()]
 
     strip = page.locator(".board.strip .cell").nth(5)
     third = strip.get_attribute("data-id") or ""
     strip.click()
-    shows(page, third)
+    wait_for_query(page, third)
     page.go_back()
-    shows(page, second)
+    wait_for_query(page, second)
     page.go_back()
-    shows(page, first)
+    wait_for_query(page, first)
     page.go_forward()
-    shows(page, second)
+    wait_for_query(page, second)
     page.reload()
-    shows(page, second)
+    wait_for_query(page, second)
 
 
-def test_typed_words_are_answered_by_the_methods_that_can_read(page: Page, app: str) -> None:
-    visit(page, app)
+def test_a_typed_text_is_searched_by_the_methods_with_text_search(page: Page, app: str) -> None:
+    open_page(page, app)
     box = page.get_by_label("Ask in words")
     box.fill("teapot")
     box.press("Enter")
@@ -77,7 +87,7 @@ def test_typed_words_are_answered_by_the_methods_that_can_read(page: Page, app: 
 
 
 def test_an_example_query_is_asked_by_one_click(page: Page, app: str) -> None:
-    visit(page, app)
+    open_page(page, app)
     page.get_by_role("button", name="Examples").click()
     example = page.get_by_role("menuitem").first
     words = example.inner_text()
@@ -91,7 +101,7 @@ def test_a_dropped_picture_finds_itself_first_by_every_method(
 ) -> None:
     catalogue = open_catalogue(built / "demo")
     product = catalogue.products.index[300]
-    visit(page, app)
+    open_page(page, app)
     page.locator("input[type=file]").set_input_files(
         catalogue.root / catalogue.products["path"][product]
     )
@@ -109,14 +119,14 @@ def test_a_dropped_picture_finds_itself_first_by_every_method(
 def test_a_bad_file_gets_a_message_and_changes_nothing(
     page: Page, app: str, tmp_path: Path
 ) -> None:
-    visit(page, app)
-    before, address = asked(page), page.url
+    open_page(page, app)
+    before, address = read_query(page), page.url
     bad = tmp_path / "holiday.jpg"
     bad.write_bytes(b"\xff\xd8\xff\xe0 this is no picture")
     page.locator("input[type=file]").set_input_files(bad)
     expect(page.get_by_test_id("stAlert")).to_contain_text("This file can't be used")
-    expect(page.get_by_test_id("stCode").first).to_contain_text("'holiday.jpg': damaged")
-    shows(page, before)
+    expect(page.get_by_test_id("stCode").first).to_contain_text("'holiday.jpg': it is damaged")
+    wait_for_query(page, before)
     assert page.url == address
 
 
@@ -125,14 +135,14 @@ def test_a_deep_link_works_on_a_fresh_server(
 ) -> None:
     product = open_catalogue(built / "demo").products.index[321]
     server = start(built)
-    visit(page, server.url, f"?product={product}&methods=pixels,conse&k=4")
-    assert asked(page) == product
+    open_page(page, server.url, f"?product={product}&methods=pixels,conse&k=4")
+    assert read_query(page) == product
     expect(page.locator(f"{ANSWERS} h2")).to_have_text(["Pixels", "ConSE"])
     expect(page.locator(CELLS)).to_have_count(8)
 
 
 def test_the_keyboard_alone_is_enough(page: Page, app: str) -> None:
-    visit(page, app)
+    open_page(page, app)
     strip = page.locator(".board.strip .cell")
     strip.first.focus()
     page.keyboard.press("ArrowRight")
@@ -140,7 +150,7 @@ def test_the_keyboard_alone_is_enough(page: Page, app: str) -> None:
     third = strip.nth(2).get_attribute("data-id") or ""
     expect(strip.nth(2)).to_be_focused()
     page.keyboard.press("Enter")
-    shows(page, third)
+    wait_for_query(page, third)
     expect(strip.nth(2)).to_be_focused()
     # However many pictures a grid has, it is one stop, and so have the methods' agreements:
     # category, shuffle, pages, agreement, where they differ, (i), answers.
@@ -155,11 +165,11 @@ def test_the_keyboard_alone_is_enough(page: Page, app: str) -> None:
     expect(last).to_be_focused()
     product = last.get_attribute("data-id") or ""
     page.keyboard.press("Space")
-    shows(page, product)
+    wait_for_query(page, product)
 
 
 def test_every_picture_says_what_it_shows(page: Page, app: str) -> None:
-    visit(page, app)
+    open_page(page, app)
     assert all(image.get_attribute("alt") for image in page.locator(".board img").all())
     label = page.locator(CELLS).first.get_attribute("aria-label") or ""
     assert re.match(r"Rank 1=?, .+, cosine \d\.\d{3}(, .+)?$", label)
@@ -169,7 +179,7 @@ def test_every_picture_says_what_it_shows(page: Page, app: str) -> None:
 def test_a_narrow_screen_needs_no_sideways_scrolling(page: Page, app: str, theme: str) -> None:
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     page.set_viewport_size(NARROW)
-    visit(page, app)
+    open_page(page, app)
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
     boxes = [column.bounding_box() for column in page.locator(f"{ANSWERS} .column").all()]
     for box in boxes:
@@ -191,17 +201,17 @@ def test_texts_from_data_are_shown_as_they_are_and_fetch_nothing(
     draw_pictures(tmp_path / ATTACK.replace("/", "∕"), ATTACK, category=ATTACK)
     (tmp_path / ATTACK.replace("/", "∕") / "hats" / f"{ATTACK.replace('/', '∕')}.png").touch()
     source = str(tmp_path / ATTACK.replace("/", "∕"))
-    given = ["--catalogue", source, "--name", "attacked", "--to", str(several.catalogues)]
-    assert main([*given, "--methods", "pixels,conse"]) == 0
+    arguments = ["--catalogue", source, "--name", "attacked", "--to", str(several.catalogues)]
+    assert main([*arguments, "--methods", "pixels,conse"]) == 0
     url = several.url
-    visit(page, url, "?catalogue=attacked")
+    open_page(page, url, "?catalogue=attacked")
     expect(page.locator(f"{QUERY} .asked")).to_contain_text(ATTACK)
     page.get_by_test_id("stSelectbox").last.click()
     expect(page.get_by_role("option").first).to_have_text(ATTACK)
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Examples").click()
     example = page.get_by_role("menuitem").first
-    expect(example).to_have_text(cut(ATTACK.lower(), 40))
+    expect(example).to_have_text(truncate(ATTACK.lower(), 40))
     example.click()
     expect(page.locator(f"{QUERY} .asked")).to_contain_text("![x](http://evil.example/")
     expect(page.locator(f"{CELLS}")).to_have_count(2)
@@ -216,7 +226,7 @@ def test_texts_from_data_are_shown_as_they_are_and_fetch_nothing(
         expect(page.locator(".board.query")).to_be_visible()
         page.wait_for_function(LOADED)
     hurt = copy_by_links(several.catalogues / "attacked", several.catalogues / "hurt")
-    place = open_catalogue(hurt).generation.place / "facts.json"
+    place = open_catalogue(hurt).generation.folder / "facts.json"
     content = place.read_bytes()[:-1]
     place.unlink()
     place.write_bytes(content)
@@ -229,24 +239,24 @@ def test_texts_from_data_are_shown_as_they_are_and_fetch_nothing(
 
 def test_a_long_caption_is_cut_on_the_page(page: Page, tmp_path: Path, several: Several) -> None:
     draw_pictures(tmp_path / "long", "word " * 200_000)
-    given = ["--catalogue", str(tmp_path / "long"), "--to", str(several.catalogues)]
-    assert main([*given, "--methods", "pixels"]) == 0
-    visit(page, several.url, "?catalogue=long")
+    arguments = ["--catalogue", str(tmp_path / "long"), "--to", str(several.catalogues)]
+    assert main([*arguments, "--methods", "pixels"]) == 0
+    open_page(page, several.url, "?catalogue=long")
     assert len(page.locator(f"{QUERY} .asked").inner_text()) < 400
     assert len(page.content()) < 1_000_000
     products = open_catalogue(several.catalogues / "long").products
     assert len(products["caption"].iloc[0]) == 999_999
 
 
-def test_folders_that_differ_in_case_alone_are_two_categories(
+def test_folders_that_differ_only_in_case_are_two_categories(
     page: Page, tmp_path: Path, several: Several
 ) -> None:
     for number, name in enumerate(("Hats", "hats")):
         (tmp_path / "cases" / name).mkdir(parents=True)
         Image.new("RGB", (60, 40), (90 * number, 9, 9)).save(tmp_path / "cases" / name / "1.png")
-    given = ["--catalogue", str(tmp_path / "cases"), "--to", str(several.catalogues)]
-    assert main([*given, "--methods", "pixels"]) == 0
-    visit(page, several.url, "?catalogue=cases")
+    arguments = ["--catalogue", str(tmp_path / "cases"), "--to", str(several.catalogues)]
+    assert main([*arguments, "--methods", "pixels"]) == 0
+    open_page(page, several.url, "?catalogue=cases")
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.get_by_text("2 products · 2 categories")).to_be_visible()
 
@@ -254,7 +264,7 @@ def test_folders_that_differ_in_case_alone_are_two_categories(
 def test_the_app_works_below_a_path_of_its_host(page: Page, built: Path, tmp_path: Path) -> None:
     server = Server(built, tmp_path / "log", "--server.baseUrlPath=some/sim")
     try:
-        visit(page, f"{server.url}/some/sim")
+        open_page(page, f"{server.url}/some/sim")
         page.locator(CELLS).nth(2).click()
         expect(page.locator(f"{CELLS}.busy")).to_have_count(0)
         page.wait_for_function(LOADED)
@@ -267,9 +277,9 @@ def test_another_catalogue_keeps_what_the_address_says(
 ) -> None:
     copy_by_links(built / "demo", several.catalogues / "many")
     draw_pictures(tmp_path / "two", "a hat")
-    given = ["--catalogue", str(tmp_path / "two"), "--to", str(several.catalogues)]
-    assert main([*given, "--methods", "pixels"]) == 0
-    visit(page, several.url, "?catalogue=many&k=24&methods=pixels")
+    arguments = ["--catalogue", str(tmp_path / "two"), "--to", str(several.catalogues)]
+    assert main([*arguments, "--methods", "pixels"]) == 0
+    open_page(page, several.url, "?catalogue=many&k=24&methods=pixels")
     expect(page.locator(CELLS)).to_have_count(24)
     for name, count in (("two", 1), ("many", 96)):
         page.get_by_test_id("stSelectbox").first.click()
@@ -282,7 +292,7 @@ def test_another_catalogue_keeps_what_the_address_says(
 def test_going_back_finds_the_picture_that_was_dropped_before(
     page: Page, app: str, tmp_path: Path
 ) -> None:
-    visit(page, app, "?methods=pixels")
+    open_page(page, app, "?methods=pixels")
     sources = []
     for colour in ("red", "green"):
         Image.new("RGB", (60, 40), colour).save(tmp_path / f"{colour}.png")
@@ -295,35 +305,35 @@ def test_going_back_finds_the_picture_that_was_dropped_before(
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
-def test_uploads_are_let_go_of_and_large_ones_are_refused(
+def test_uploads_are_released_and_large_ones_are_refused(
     page: Page, app: str, tmp_path: Path
 ) -> None:
-    visit(page, app, "?methods=pixels")
+    open_page(page, app, "?methods=pixels")
     for number in range(3):
         out = io.BytesIO()
         noise = np.random.default_rng(number).integers(0, 256, (300, 300, 3), np.uint8)
         Image.fromarray(noise).save(out, "PNG")
         upload(page, {"name": f"{number}.png", "mimeType": "image/png", "buffer": out.getvalue()})
         expect(page.locator(f"{QUERY} .asked")).to_have_text(f"{number}.png")
-    held = page.request.get(f"{app}/_stcore/metrics").text()
-    assert "cache_memory_bytes" in held
-    assert "UploadedFile" not in held, "Streamlit holds none of them any more"
+    metrics = page.request.get(f"{app}/_stcore/metrics").text()
+    assert "cache_memory_bytes" in metrics
+    assert "UploadedFile" not in metrics, "Streamlit holds none of them any more"
     large = tmp_path / "large.png"
     large.write_bytes(bytes(26_000_000))
     upload(page, large)
     expect(page.get_by_text("File must be 25.0MB or smaller")).to_be_visible()
 
 
-def test_what_was_asked_and_set_is_there_after_another_page(page: Page, app: str) -> None:
-    visit(page, app, "?k=4&methods=pixels,conse")
+def test_query_and_settings_survive_another_page(page: Page, app: str) -> None:
+    open_page(page, app, "?k=4&methods=pixels,conse")
     page.locator(CELLS).nth(3).click()
     expect(page.locator(f"{CELLS}.busy")).to_have_count(0)
-    product = asked(page)
+    product = read_query(page)
     page.get_by_role("link", name="Learn").click()
     expect(page.get_by_role("heading", name="1 · A picture as numbers")).to_be_visible()
     assert f"product={product}" in page.url
     page.get_by_role("link", name="Compare").click()
-    shows(page, product)
+    wait_for_query(page, product)
     expect(page.locator(CELLS)).to_have_count(8)
     expect(page.locator(f"{ANSWERS} h2")).to_have_text(["Pixels", "ConSE"])
     assert "k=4" in page.url
@@ -358,11 +368,11 @@ def test_a_linked_thumbnail_and_an_emptied_one_are_not_served(
     page: Page, tmp_path: Path, several: Several
 ) -> None:
     draw_pictures(tmp_path / "linked", "a hat")
-    given = ["--catalogue", str(tmp_path / "linked"), "--to", str(several.catalogues)]
-    assert main([*given, "--methods", "pixels"]) == 0
+    arguments = ["--catalogue", str(tmp_path / "linked"), "--to", str(several.catalogues)]
+    assert main([*arguments, "--methods", "pixels"]) == 0
     catalogue = open_catalogue(several.catalogues / "linked")
     one, two = catalogue.products.index
-    places = [catalogue.generation.place / thumbnail_path(product) for product in (one, two)]
+    places = [catalogue.generation.folder / get_thumbnail_path(product) for product in (one, two)]
     (tmp_path / "secret").write_text("secret")
     places[0].unlink()
     places[0].symlink_to(tmp_path / "secret")
@@ -372,14 +382,14 @@ def test_a_linked_thumbnail_and_an_emptied_one_are_not_served(
         assert (answer.status, answer.text()) == (404, "There is no such picture.")
 
 
-def test_visitors_who_click_while_the_catalogue_is_rebuilt_see_whole_answers_alone(
+def test_clicks_during_a_rebuild_get_complete_results(
     page: Page, tmp_path: Path, several: Several
 ) -> None:
     draw_pictures(tmp_path / "rebuilt", "a hat")
-    given = ["--catalogue", str(tmp_path / "rebuilt"), "--to", str(several.catalogues)]
-    build = [*given, "--methods", "pixels"]
+    arguments = ["--catalogue", str(tmp_path / "rebuilt"), "--to", str(several.catalogues)]
+    build = [*arguments, "--methods", "pixels"]
     assert main(build) == 0
-    visit(page, several.url, "?catalogue=rebuilt")
+    open_page(page, several.url, "?catalogue=rebuilt")
     for number in range(6):
         Image.new("RGB", (60, 40), (0, 40 * number, 90)).save(tmp_path / "rebuilt/hats/b.png")
         with ThreadPoolExecutor(1) as pool:
@@ -397,7 +407,7 @@ def test_visitors_who_click_while_the_catalogue_is_rebuilt_see_whole_answers_alo
     assert (several.catalogues / "rebuilt" / "generations" / "14").is_dir()
 
 
-def test_the_app_listens_on_this_machine_alone(app: str) -> None:
+def test_the_app_listens_only_on_this_machine(app: str) -> None:
     port = int(app.rsplit(":", 1)[1])
     socket.create_connection(("127.0.0.1", port), 5).close()
     # Another address of the same machine: a server that listens on all of them would answer.
@@ -407,9 +417,9 @@ def test_the_app_listens_on_this_machine_alone(app: str) -> None:
 
 def test_the_app_sends_no_statistics(page: Page, app: str) -> None:
     """The fixture `page` fails the test if the browser asks any other host for anything."""
-    visit(page, app)
+    open_page(page, app)
     product = page.locator(CELLS).first.get_attribute("data-id") or ""
     page.locator(CELLS).first.click()
-    shows(page, product)
+    wait_for_query(page, product)
     config = page.request.get(f"{app}/_stcore/host-config").json()
     assert config["metricsUrl"] in ("", "off")

@@ -12,7 +12,17 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from harness.app import NARROW, WIDE, Server
-from harness.looking import ANSWERS, CELLS, FOCUSED, LOADED, QUERY, asked, shows, stand_still, visit
+from harness.pages import (
+    ANSWERS,
+    CELLS,
+    FOCUSED,
+    LOADED,
+    QUERY,
+    open_page,
+    read_query,
+    wait_for_query,
+    wait_until_still,
+)
 
 PROJECTOR = ViewportSize(width=1920, height=1080)
 SCROLLER = "[data-testid=stMain]"
@@ -55,7 +65,7 @@ def test_all_twelve_answers_of_four_methods_stand_on_the_first_screen(
     page: Page, app: str, size: ViewportSize
 ) -> None:
     page.set_viewport_size(size)
-    visit(page, app, "?weak=0")  # below the first weak match, a row of its own begins
+    open_page(page, app, "?weak=0")  # below the first weak match, a row of its own begins
     assert in_view(page, size["height"]) == [12, 12, 12, 12]
     expect(page.get_by_text("Compare scores within a column only")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
@@ -65,27 +75,29 @@ def test_all_twelve_answers_of_four_methods_stand_on_the_first_screen(
 def test_all_twelve_answers_stand_on_the_first_screen_of_the_whole_demo(
     page: Page, whole: Path, start: Callable[[Path], Server]
 ) -> None:
-    visit(page, start(whole).url)
+    open_page(page, start(whole).url)
     assert in_view(page, WIDE["height"]) == [12, 12, 12, 12]
 
 
-def test_a_phone_shows_two_methods_whole_first_rows_and_a_third(phone: Page, app: str) -> None:
-    visit(phone, app)
+def test_a_phone_shows_the_first_rows_of_two_methods_and_part_of_a_third(
+    phone: Page, app: str
+) -> None:
+    open_page(phone, app)
     for column in phone.locator(f"{ANSWERS} .column").all()[:2]:
         boxes = [frame.bounding_box() for frame in column.locator(".frame").all()]
-        seen = [
+        visible = [
             box
             for box in boxes
             if box
             and box["x"] + box["width"] <= NARROW["width"]
             and box["y"] + box["height"] <= NARROW["height"]
         ]
-        assert len(seen) == 10, "two rows of five"
+        assert len(visible) == 10, "two rows of five"
     expect(phone.locator(f"{ANSWERS} h2").nth(2)).to_be_in_viewport()
 
 
-def test_a_finger_moves_the_strip_and_the_answers_but_never_the_page(phone: Page, app: str) -> None:
-    visit(phone, app)
+def test_swiping_moves_the_strip_and_the_results_but_never_the_page(phone: Page, app: str) -> None:
+    open_page(phone, app)
     for row in (".board.strip .cells", f"{ANSWERS} .cells >> nth=0"):
         box = phone.locator(row).bounding_box()
         assert box is not None
@@ -101,7 +113,7 @@ def test_a_finger_moves_the_strip_and_the_answers_but_never_the_page(phone: Page
 def test_query_and_heads_stay_in_sight_and_a_click_lower_down_keeps_the_place(
     page: Page, app: str
 ) -> None:
-    visit(page, app, "?k=48&weak=0")
+    open_page(page, app, "?k=48&weak=0")
     cell = page.locator(CELLS).nth(30)
     cell.scroll_into_view_if_needed()
     page.mouse.move(700, 700)
@@ -116,16 +128,18 @@ def test_query_and_heads_stay_in_sight_and_a_click_lower_down_keeps_the_place(
     assert row
     assert head_box
     assert row["y"] + row["height"] <= head_box["y"] + 1, "the heads are below the query"
-    seen = next(c for c in page.locator(CELLS).all() if (c.bounding_box() or {"y": 0})["y"] > 400)
-    product = seen.get_attribute("data-id") or ""
-    seen.click()
-    shows(page, product)
+    visible_cell = next(
+        c for c in page.locator(CELLS).all() if (c.bounding_box() or {"y": 0})["y"] > 400
+    )
+    product = visible_cell.get_attribute("data-id") or ""
+    visible_cell.click()
+    wait_for_query(page, product)
     assert page.locator(SCROLLER).evaluate("e => e.scrollTop") == place
 
 
 def test_no_text_on_a_projector_is_smaller_than_14_px(page: Page, app: str) -> None:
     page.set_viewport_size(PROJECTOR)
-    visit(page, app)
+    open_page(page, app)
     small = page.evaluate(
         """() => {
           const found = [];
@@ -150,12 +164,12 @@ def test_no_text_on_a_projector_is_smaller_than_14_px(page: Page, app: str) -> N
 
 
 def test_alt_and_an_arrow_on_a_picture_are_left_to_the_browser(page: Page, app: str) -> None:
-    visit(page, app)
-    first = asked(page)
+    open_page(page, app)
+    first = read_query(page)
     cell = page.locator(CELLS).nth(3)
     product = cell.get_attribute("data-id") or ""
     cell.click()
-    shows(page, product)
+    wait_for_query(page, product)
     page.evaluate(
         "addEventListener('keydown', e => { window.kept = !e.defaultPrevented; "
         "if (window.kept && e.altKey && e.key === 'ArrowLeft') history.back(); })"
@@ -165,7 +179,7 @@ def test_alt_and_an_arrow_on_a_picture_are_left_to_the_browser(page: Page, app: 
     assert page.evaluate("window.kept") is False
     page.keyboard.press("Alt+ArrowLeft")
     assert page.evaluate("window.kept") is True
-    shows(page, first)
+    wait_for_query(page, first)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -174,13 +188,13 @@ def test_every_stop_of_the_tab_key_shows_where_the_focus_is(
 ) -> None:
     """Each stop's surroundings are compared, pixel by pixel, with the same without focus."""
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
-    visit(page, app)
+    open_page(page, app)
     expect(page.get_by_role("button", name="Examples")).to_be_visible()
     page.mouse.move(5, 895)
     stops = []
     for _ in range(40):
         page.keyboard.press("Tab")
-        stand_still(page)
+        wait_until_still(page)
         box = page.evaluate(
             """() => {
               let at = document.activeElement;
@@ -199,7 +213,7 @@ def test_every_stop_of_the_tab_key_shows_where_the_focus_is(
         clip = {"x": x, "y": y, "width": min(box[2] + 16, 1440 - x), "height": box[3] + 16}
         focused = page.screenshot(clip=clip)  # type: ignore[arg-type]
         page.evaluate("window.at.blur()")
-        stand_still(page)
+        wait_until_still(page)
         without = page.screenshot(clip=clip)  # type: ignore[arg-type]
         page.evaluate("window.at.focus()")
         stops.append((name, changed(focused, without)))
@@ -238,7 +252,7 @@ def serious(page: Page) -> list[tuple[str, str, str]]:
 
 
 def test_a_screen_reader_finds_headings_regions_and_lists(page: Page, app: str) -> None:
-    visit(page, app, "?k=4&methods=pixels,lit")
+    open_page(page, app, "?k=4&methods=pixels,lit")
     expect(page.locator(QUERY)).to_match_aria_snapshot(
         """
         - region "The query":
@@ -257,7 +271,7 @@ def test_a_screen_reader_finds_headings_regions_and_lists(page: Page, app: str) 
           - text: Raw pixels
           - button "About Pixels": i
           - text: /[\d.]+ ms/
-          - paragraph: Looks for the same colours in the same places.
+          - paragraph: Matches the same colours in the same places.
           - paragraph: /\d of 4 in category .+/
           - list:
             - listitem:
@@ -277,29 +291,29 @@ def test_a_screen_reader_finds_headings_regions_and_lists(page: Page, app: str) 
           - list
         """
     )
-    strip = page.get_by_role("region", name="Products to choose from")
+    strip = page.get_by_role("region", name="Products to Choose from")
     expect(strip.locator("[aria-current]")).to_have_count(1)
     expect(page.locator(f"{ANSWERS} [aria-current], .board [aria-pressed]")).to_have_count(0)
 
 
-def test_title_and_live_region_say_what_was_asked(page: Page, app: str) -> None:
-    visit(page, app, "?k=4&methods=pixels,lit")
+def test_title_and_live_region_name_the_query(page: Page, app: str) -> None:
+    open_page(page, app, "?k=4&methods=pixels,lit")
     cell = page.locator(CELLS).nth(2)
     product = cell.get_attribute("data-id") or ""
     name = page.locator(f"{CELLS} img").nth(2).get_attribute("alt") or "?"
     cell.click()
-    shows(page, product)
-    said = page.locator(".said").filter(has_text="pictures")
-    expect(said).to_have_text(f"Similar to {name}: 8 pictures by Pixels and LiT.")
-    expect(said).to_have_attribute("role", "status")
+    wait_for_query(page, product)
+    text = page.locator(".said").filter(has_text="pictures")
+    expect(text).to_have_text(f"Similar to {name}: 8 pictures by Pixels and LiT.")
+    expect(text).to_have_attribute("role", "status")
     expect(page).to_have_title(f"Similar to {name} · Similarity")
 
 
 def test_control_and_enter_or_the_corner_show_a_picture_large_beside_the_query(
     page: Page, app: str
 ) -> None:
-    visit(page, app)
-    before = asked(page)
+    open_page(page, app)
+    before = read_query(page)
     cell = page.locator(CELLS).nth(1)
     cell.focus()
     page.keyboard.press("Control+Enter")
@@ -319,13 +333,13 @@ def test_control_and_enter_or_the_corner_show_a_picture_large_beside_the_query(
     page.locator(f"{ANSWERS} .look").nth(1).click()
     expect(dialogue.locator("img")).to_have_count(2)
     page.keyboard.press("Escape")
-    assert asked(page) == before
+    assert read_query(page) == before
 
 
 def test_a_large_picture_has_the_focus_and_closes_by_escape_even_when_it_lost_it(
     page: Page, app: str
 ) -> None:
-    visit(page, app)
+    open_page(page, app)
     cell = page.locator(CELLS).nth(1)
     cell.focus()
     page.keyboard.press("Control+Enter")
@@ -346,23 +360,23 @@ def test_a_large_picture_has_the_focus_and_closes_by_escape_even_when_it_lost_it
 
 def test_the_copied_link_shows_the_same_again(browser: Browser, page: Page, app: str) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    visit(page, app, "?k=8&methods=pixels,conse")
+    open_page(page, app, "?k=8&methods=pixels,conse")
     page.locator(CELLS).nth(3).click()
     expect(page.locator(f"{CELLS}.busy")).to_have_count(0)
-    product = asked(page)
+    product = read_query(page)
     page.get_by_role("button", name="Copy link").click()
     expect(page.locator(f"{QUERY} .copied")).to_have_text("Copied")
     link = page.evaluate("navigator.clipboard.readText()")
     other = browser.new_page(viewport=WIDE)
     other.goto(link)
-    shows(other, product)
+    wait_for_query(other, product)
     expect(other.locator(f"{ANSWERS} h2")).to_have_text(["Pixels", "ConSE"])
     expect(other.locator(CELLS)).to_have_count(16)
     other.close()
 
 
 def test_long_words_keep_the_answers_on_the_screen(page: Page, app: str) -> None:
-    visit(page, app, "?methods=lit&text=" + "teapot+and+kettle+" * 50)
+    open_page(page, app, "?methods=lit&text=" + "teapot+and+kettle+" * 50)
     expect(page.locator(CELLS)).to_have_count(12)
     box = page.locator(CELLS).first.bounding_box()
     assert box
@@ -370,7 +384,7 @@ def test_long_words_keep_the_answers_on_the_screen(page: Page, app: str) -> None
 
 
 def test_a_print_has_the_answers_and_no_controls(page: Page, app: str) -> None:
-    visit(page, app, "?k=48&methods=pixels,lit")
+    open_page(page, app, "?k=48&methods=pixels,lit")
     page.emulate_media(media="print")
     expect(page.get_by_label("Ask in words")).to_be_hidden()
     expect(page.locator(".board.strip")).to_be_hidden()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from harness.app import WIDE, Server
-from harness.looking import CELLS, visit
+from harness.pages import CELLS, open_page
 from similarity import open_catalogue
 
 
@@ -21,7 +21,7 @@ def test_two_visitors_may_upload_a_picture_at_once_to_a_server_that_has_just_sta
     server = start(catalogues["clip"].parent, "tests/browser/small_app.py")
     pages = [browser.new_context(viewport=WIDE).new_page() for _ in catalogues]
     for page, key in zip(pages, catalogues, strict=True):
-        visit(page, server.url, f"?catalogue={key}&methods={key}")
+        open_page(page, server.url, f"?catalogue={key}&methods={key}")
     picture = open_catalogue(catalogues["clip"]).root / "002.png"
     for page in pages:
         page.locator("input[type=file]").set_input_files(picture)

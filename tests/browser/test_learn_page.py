@@ -9,12 +9,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from harness.app import NARROW
-from harness.looking import ANSWERS, CELLS, LOADED, QUERY, shows, visit
+from harness.pages import ANSWERS, CELLS, LOADED, QUERY, open_page, wait_for_query
 from similarity import METHODS
 from similarity.catalogue import Catalogue
-from similarity.perturbations import turned
+from similarity.perturbations import rotate
 from similarity.ui.learn import explain
-from similarity.ui.learn.several import eight
+from similarity.ui.learn.choices import choose_different
 
 READY = "captions find their own picture first"
 LINES = ".start path.lit"
@@ -43,25 +43,25 @@ def numbers(table: Locator) -> np.ndarray:
 def test_a_presenter_walks_from_a_product_on_compare_to_a_method_and_back(
     page: Page, app: str, catalogue: Catalogue
 ) -> None:
-    visit(page, app)
+    open_page(page, app)
     product = page.locator(CELLS).nth(5).get_attribute("data-id") or ""
     page.locator(CELLS).nth(5).click()
-    shows(page, product)
+    wait_for_query(page, product)
     page.get_by_role("link", name="Learn").click()
     settled(page)
     expect(page.locator(".board.strip .cell[aria-current]").first).to_have_count(1)
-    picture = catalogue.picture(asked_for(page))
+    picture = catalogue.read_picture(asked_for(page))
     assert asked_for(page) == product
 
     # 1: hovering tells the numbers of a pixel
-    values = np.asarray(explain.squashed(picture))
+    values = np.asarray(explain.squash(picture))
     plane = page.locator(".plane").nth(2)
     box = plane.bounding_box()
     assert box
     plane.hover(position={"x": box["width"] * 100.5 / 224, "y": box["height"] * 60.5 / 224})
     red, green, blue = values[60, 100] / 255
-    told = f"Row 61, column 101: red {red:.3f}, green {green:.3f}, blue {blue:.3f}."
-    expect(page.locator(".numbers .said")).to_contain_text(told)
+    text = f"Row 61, column 101: red {red:.3f}, green {green:.3f}, blue {blue:.3f}."
+    expect(page.locator(".numbers .said")).to_contain_text(text)
     first = 3 * (60 * 224 + 100) + 1
     expect(page.locator(".numbers .said")).to_contain_text(f"{first:,} to {first + 2:,} of 150,528")
     # and the arrow keys do
@@ -73,32 +73,35 @@ def test_a_presenter_walks_from_a_product_on_compare_to_a_method_and_back(
     # a slider answers
     page.get_by_role("slider").first.focus()
     page.keyboard.press("ArrowLeft")
-    cosine = explain.likeness(METHODS["pixels"], [picture, turned(picture, 165)])[0, 1]
+    cosine = explain.compute_likeness(METHODS["pixels"], [picture, rotate(picture, 165)])[0, 1]
     metrics = page.get_by_test_id("stMetricValue")
     expect(metrics.filter(has_text=f"{cosine:.3f}").first).to_be_visible()
     expect(page).to_have_url(re.compile("turn=165"))
 
     # 2: another second product
     second = page.get_by_label("Second product").locator(".cell").nth(3)
-    beside = second.get_attribute("data-id") or ""
+    other = second.get_attribute("data-id") or ""
     second.click()
-    expect(page).to_have_url(re.compile(f"beside={beside}"))
-    features, _ = explain.headed([picture, catalogue.picture(beside)])
-    cosine = explain.cosines(features[0], [features[1]])[0]
+    expect(page).to_have_url(re.compile(f"beside={other}"))
+    features, _ = explain.compute_classifier_outputs([picture, catalogue.read_picture(other)])
+    cosine = explain.compute_cosines(features[0], [features[1]])[0]
     expect(metrics.filter(has_text=f"{cosine:.3f}")).to_be_visible()
 
     # 4: the matrix is that of the method, and takes a caption of one's own
-    some = eight(catalogue.products, product)
-    pictures = [catalogue.picture(one) for one in some]
-    texts = [str(catalogue.products["caption"][one]) for one in some]
+    different = choose_different(catalogue.products, product)
+    pictures = [catalogue.read_picture(one) for one in different]
+    texts = [str(catalogue.products["caption"][one]) for one in different]
     words = page.get_by_role("table").nth(2)
-    assert np.abs(numbers(words) - explain.match(METHODS["lit"], texts, pictures)).max() < 0.006
+    assert (
+        np.abs(numbers(words) - explain.compare_texts(METHODS["lit"], texts, pictures)).max()
+        < 0.006
+    )
     caption = page.get_by_label("A caption of your own")
     caption.fill("a pair of shoes")
     caption.press("Enter")
     expect(words.get_by_role("row")).to_have_count(10)
-    own = explain.match(METHODS["lit"], ["a pair of shoes"], pictures)
-    assert np.abs(numbers(words)[-1] - own[0]).max() < 0.006
+    cosines = explain.compare_texts(METHODS["lit"], ["a pair of shoes"], pictures)
+    assert np.abs(numbers(words)[-1] - cosines[0]).max() < 0.006
 
     # 6: the path lights up and ends in a method
     guide = page.locator(".start")
@@ -127,16 +130,16 @@ def test_a_presenter_walks_from_a_product_on_compare_to_a_method_and_back(
 
 def asked_for(page: Page) -> str:
     """The product that the address asks for."""
-    found = re.search("product=([0-9a-f]{20})", page.url)
-    assert found
-    return found[1]
+    hits = re.search("product=([0-9a-f]{20})", page.url)
+    assert hits
+    return hits[1]
 
 
 def test_training_is_seen_in_the_batch_and_the_button_draws_another(page: Page, app: str) -> None:
     learn(page, app)
     before, after = (numbers(page.get_by_role("table").nth(nth)) for nth in (0, 1))
-    apart = [m.diagonal().mean() - m[~np.eye(8, dtype=bool)].mean() for m in (before, after)]
-    assert apart[1] > 10 * abs(apart[0])
+    separation = [m.diagonal().mean() - m[~np.eye(8, dtype=bool)].mean() for m in (before, after)]
+    assert separation[1] > 10 * abs(separation[0])
     page.get_by_role("button", name="Draw other views").click()
     page.wait_for_function(
         "old => document.querySelector('.stApp') && old !== [...document.querySelectorAll('*')]"
@@ -146,13 +149,11 @@ def test_training_is_seen_in_the_batch_and_the_button_draws_another(page: Page, 
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_page_has_no_barrier_that_axe_finds_and_fits_a_phone(
-    page: Page, app: str, theme: str
-) -> None:
+def test_the_page_passes_axe_and_fits_a_phone(page: Page, app: str, theme: str) -> None:
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     learn(page, app, "?guide=words.no.english&caption=a+red+thing")
-    found = Axe().run(page).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+    violations = Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in violations] == []
     page.set_viewport_size(NARROW)
     width = f"document.documentElement.scrollWidth === {NARROW['width']}"
     page.wait_for_function(width)
@@ -161,11 +162,11 @@ def test_the_page_has_no_barrier_that_axe_finds_and_fits_a_phone(
         assert box
         assert box["x"] + box["width"] <= NARROW["width"]
     page.wait_for_function(LOADED)
-    shown = page.locator(".start .answer").filter(visible=True)
-    expect(shown).to_have_count(3 + 2 + 2)  # the questions on the path alone
+    results = page.locator(".start .answer").filter(visible=True)
+    expect(results).to_have_count(3 + 2 + 2)  # the questions on the path alone
 
 
-def test_the_page_is_there_before_any_model_and_its_sliders_answer(
+def test_the_page_appears_before_any_model_loads_and_its_sliders_respond(
     page: Page, built: Path, start: object
 ) -> None:
     assert callable(start)

@@ -10,18 +10,18 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from harness.app import NARROW
-from harness.looking import stand_still, visit
+from harness.pages import open_page, wait_until_still
 from similarity import Catalogue
-from similarity.measures.maps.moved import groups
-from similarity.measures.maps.schema import K, Maps, stored_maps
+from similarity.measures.maps.changes import group_changes
+from similarity.measures.maps.schema import K, Maps, load_maps
 
 EDGE = 28  # px that a map leaves in its frame, as in plane.js
 FRAMES = ".plane .frame"
 
 
 @pytest.fixture
-def found(catalogue: Catalogue) -> Maps:
-    return stored_maps(catalogue)
+def maps(catalogue: Catalogue) -> Maps:
+    return load_maps(catalogue)
 
 
 class Corner(NamedTuple):
@@ -46,13 +46,13 @@ def lit(page: Page, method: str) -> set[str]:
     return set((frame(page, method).get_attribute("data-lit") or "").split())
 
 
-def screen(page: Page, found: Maps, method: str) -> npt.NDArray[np.float64]:
+def screen(page: Page, maps: Maps, method: str) -> npt.NDArray[np.float64]:
     """Where each product of a map that shows all of it is on the screen: (n, 2)."""
     frame(page, method).scroll_into_view_if_needed()
-    stand_still(page)
+    wait_until_still(page)
     box = frame(page, method).bounding_box()
     assert box
-    places = found.places[method].astype(float)
+    places = maps.coordinates[method].astype(float)
     low, high = places.min(0), places.max(0)
     scale = min((np.array([box["width"], box["height"]]) - EDGE) / (high - low))
     at = (places - (low + high) / 2) * scale * [1, -1]
@@ -67,19 +67,19 @@ def drag(page: Page, *corners: Corner) -> None:
     page.mouse.up()
 
 
-def alone(at: npt.NDArray[np.float64]) -> int:
+def count_near(at: npt.NDArray[np.float64]) -> int:
     """The number of a product that stands furthest from the next."""
     far = np.linalg.norm(at[:, None] - at[None], axis=2)
     np.fill_diagonal(far, np.inf)
     return int(np.argmax(far.min(1)))
 
 
-def test_what_is_lassoed_on_one_map_is_lit_on_the_other_and_shown_from_its_centre_on(
-    page: Page, app: str, found: Maps
+def test_a_lasso_on_one_map_highlights_the_products_on_the_other(
+    page: Page, app: str, maps: Maps
 ) -> None:
     charted(page, app, "?methods=pixels,efficientnet")
     assert lit(page, "pixels") == set()
-    at = screen(page, found, "pixels")
+    at = screen(page, maps, "pixels")
     middle = np.median(at, axis=0)
     corners = [Corner(*(middle + np.array(step))) for step in ((-100, -90), (110, -80), (0, 120))]
     page.get_by_role("button", name="Lasso", exact=True).click()
@@ -91,12 +91,12 @@ def test_what_is_lassoed_on_one_map_is_lit_on_the_other_and_shown_from_its_centr
     ]
     inside = np.flatnonzero((sides[0] == sides[1]) & (sides[1] == sides[2]))
     assert 1 < len(inside) < len(at)
-    ids = {found.near.products[i] for i in inside}
+    ids = {maps.neighbours.products[i] for i in inside}
     expect(page.locator(".chosen .title")).to_have_text(f"{len(ids)} products")
     assert lit(page, "pixels") == lit(page, "efficientnet") == ids
-    places = found.places["pixels"][inside].astype(float)
+    places = maps.coordinates["pixels"][inside].astype(float)
     far = np.linalg.norm(places - places.mean(0), axis=1)
-    first = [found.near.products[inside[i]] for i in np.argsort(far)[:5]]
+    first = [maps.neighbours.products[inside[i]] for i in np.argsort(far)[:5]]
     pictures = page.locator(".chosen .cell img")
     for place, product in enumerate(first):
         expect(pictures.nth(place)).to_have_attribute("src", re.compile(product))
@@ -106,17 +106,17 @@ def test_what_is_lassoed_on_one_map_is_lit_on_the_other_and_shown_from_its_centr
     assert lit(page, "efficientnet") == set()
 
 
-def test_a_box_and_a_shared_link_light_the_same_products(page: Page, app: str, found: Maps) -> None:
+def test_a_box_and_a_shared_link_light_the_same_products(page: Page, app: str, maps: Maps) -> None:
     charted(page, app, "?methods=pixels,efficientnet")
-    at = screen(page, found, "efficientnet")
-    product = alone(at)
+    at = screen(page, maps, "efficientnet")
+    product = count_near(at)
     near = np.linalg.norm(at - at[product], axis=1)
     reach = np.sort(near)[1] + 4  # itself and the next
     x, y = at[product]
     page.get_by_role("button", name="Box", exact=True).click()
     drag(page, Corner(x - reach, y - reach), Corner(x + reach, y + reach))
     inside = np.flatnonzero((np.abs(at - at[product]) < reach).all(1))
-    ids = {found.near.products[i] for i in inside}
+    ids = {maps.neighbours.products[i] for i in inside}
     expect(page).to_have_url(re.compile("selected=.*by=efficientnet"))
     assert lit(page, "pixels") == ids
     page.reload()
@@ -125,12 +125,12 @@ def test_a_box_and_a_shared_link_light_the_same_products(page: Page, app: str, f
 
 
 def test_lines_lead_to_the_neighbours_that_searches_find_whatever_the_map_says(
-    page: Page, app: str, catalogue: Catalogue, found: Maps
+    page: Page, app: str, catalogue: Catalogue, maps: Maps
 ) -> None:
     charted(page, app, "?methods=pixels,lit")
-    at = screen(page, found, "pixels")
-    number = alone(at)
-    product = found.near.products[number]
+    at = screen(page, maps, "pixels")
+    number = count_near(at)
+    product = maps.neighbours.products[number]
     page.mouse.move(*at[number])
     expect(page.locator(".tip:visible img")).to_have_attribute("src", re.compile(product))
     page.mouse.click(*at[number])
@@ -151,11 +151,11 @@ def test_lines_lead_to_the_neighbours_that_searches_find_whatever_the_map_says(
     expect(page.locator(".near img")).to_have_count(2 * K)
 
 
-def test_the_product_of_compare_is_lit_until_it_is_let_go(
+def test_the_product_of_compare_is_highlighted_until_deselected(
     page: Page, app: str, catalogue: Catalogue
 ) -> None:
     product = str(catalogue.products.index[7])
-    visit(page, app, f"?product={product}&methods=pixels,lit")
+    open_page(page, app, f"?product={product}&methods=pixels,lit")
     page.get_by_role("link", name="Map").click()
     expect(page.locator(".near img")).to_have_count(2 * K)
     assert product in lit(page, "lit")
@@ -164,7 +164,7 @@ def test_the_product_of_compare_is_lit_until_it_is_let_go(
     expect(page.locator(".chosen")).to_be_hidden()
 
 
-def test_by_keyboard_products_are_looked_at_selected_and_let_go(page: Page, app: str) -> None:
+def test_products_are_shown_selected_and_deselected_by_keyboard(page: Page, app: str) -> None:
     charted(page, app, "?methods=pixels,lit")
     frame(page, "lit").focus()
     page.keyboard.press("ArrowRight")
@@ -186,15 +186,15 @@ def test_by_keyboard_products_are_looked_at_selected_and_let_go(page: Page, app:
 
 
 def test_a_group_that_moved_and_a_value_of_the_legend_are_lit_on_all_maps(
-    page: Page, app: str, catalogue: Catalogue, found: Maps
+    page: Page, app: str, catalogue: Catalogue, maps: Maps
 ) -> None:
     charted(page, app, "?methods=pixels,efficientnet&colour=category")
-    group = groups(found, "pixels", "efficientnet")[0]
+    group = group_changes(maps, "pixels", "efficientnet")[0]
     row = page.locator(".rows .row").first
     row.locator(".cell").first.click()
     expect(page).to_have_url(re.compile("selected="))
     expect(page.locator(".chosen .title")).to_have_text(f"{len(group.members)} products")
-    ids = {found.near.products[member] for member in group.members}
+    ids = {maps.neighbours.products[member] for member in group.members}
     assert lit(page, "pixels") == lit(page, "efficientnet") == ids
 
     value = page.locator(".legend button").first
@@ -205,9 +205,7 @@ def test_a_group_that_moved_and_a_value_of_the_legend_are_lit_on_all_maps(
     assert lit(page, "efficientnet") == set(of)
 
 
-def test_maps_that_do_not_come_and_browsers_that_cannot_draw_them_are_told(
-    page: Page, app: str
-) -> None:
+def test_missing_maps_and_browsers_that_cannot_draw_are_reported(page: Page, app: str) -> None:
     page.route("**/maps/**", lambda route: route.fulfill(status=404, body="none"))
     page.goto(f"{app}/map?methods=pixels")
     expect(page.get_by_text("The maps did not come")).to_be_visible()
@@ -218,9 +216,9 @@ def test_maps_that_do_not_come_and_browsers_that_cannot_draw_them_are_told(
 
 
 def test_no_other_file_is_served(page: Page, app: str) -> None:
-    with page.expect_request(re.compile("products.json")) as told:
+    with page.expect_request(re.compile("products.json")) as request:
         charted(page, app, "?methods=pixels")
-    version = told.value.url.split("/")[-2]
+    version = request.value.url.split("/")[-2]
     for path in (
         "demo/0/products.json",
         f"demo/{version}/other.bin",
@@ -232,7 +230,7 @@ def test_no_other_file_is_served(page: Page, app: str) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_page_has_no_barrier_that_axe_finds_and_fits_a_phone(
+def test_the_page_passes_axe_and_fits_a_phone(
     page: Page, app: str, catalogue: Catalogue, theme: str
 ) -> None:
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
@@ -244,5 +242,5 @@ def test_the_page_has_no_barrier_that_axe_finds_and_fits_a_phone(
     boxes = [frame(page, method).bounding_box() for method in ("pixels", "lit")]
     first, second = (box["y"] + box["height"] for box in boxes if box)
     assert second - first > NARROW["width"] / 2, "one below the other"
-    found = Axe().run(page).response["violations"]
-    assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
+    violations = Axe().run(page).response["violations"]
+    assert [v["id"] for v in violations if v["impact"] in ("serious", "critical")] == []

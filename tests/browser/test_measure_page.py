@@ -8,11 +8,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from harness.app import NARROW
-from harness.looking import ANSWERS, shows, stand_still
+from harness.pages import ANSWERS, wait_for_query, wait_until_still
 from similarity import Catalogue
-from similarity.measures.neighbours.differing import Differing, differing
-from similarity.measures.neighbours.schema import stored_neighbours
-from similarity.ui.shared.split import A_PAGE
+from similarity.measures.neighbours.differences import MethodComparison, compare_methods
+from similarity.measures.neighbours.schema import load_neighbours
+from similarity.ui.shared.split import PAGE_SIZE
 
 ROWS = ".rows .row:has(.query)"
 LAST = "What comes up again and again"
@@ -22,7 +22,7 @@ def measure(page: Page, address: str, parameters: str = "") -> None:
     """Open the page and wait until its last part is there."""
     page.goto(f"{address}/measure{parameters}")
     expect(page.get_by_role("heading", name=LAST)).to_be_visible()
-    expect(page.locator(ROWS)).to_have_count(A_PAGE)
+    expect(page.locator(ROWS)).to_have_count(PAGE_SIZE)
 
 
 def histogram(page: Page) -> Locator:
@@ -33,7 +33,7 @@ def brush(page: Page, first: int, last: int) -> None:
     """Drag over the histogram's bars from `first` to `last`."""
     chart = histogram(page)
     chart.scroll_into_view_if_needed()
-    stand_still(page)
+    wait_until_still(page)
     bars = chart.locator("g.mark-rect:not([class*=brush]) path")
     boxes = [bars.nth(number).bounding_box() for number in (first, last)]
     top = chart.bounding_box()
@@ -47,14 +47,14 @@ def brush(page: Page, first: int, last: int) -> None:
     page.mouse.up()
 
 
-def compared(catalogue: Catalogue, one: str, other: str, k: int) -> Differing:
+def compared(catalogue: Catalogue, one: str, other: str, k: int) -> MethodComparison:
     categories = catalogue.products["category"].tolist()
-    return differing(stored_neighbours(catalogue), one, other, k, categories)
+    return compare_methods(load_neighbours(catalogue), one, other, k, categories)
 
 
 def listed(page: Page, catalogue: Catalogue, expected: list[int]) -> None:
     """Wait until these rows of the sample are shown, in this order, and no others."""
-    ids = [stored_neighbours(catalogue).products[row] for row in expected[:A_PAGE]]
+    ids = [load_neighbours(catalogue).products[row] for row in expected[:PAGE_SIZE]]
     for place, product in enumerate(ids):
         image = page.locator(f"{ROWS} .query img").nth(place)
         expect(image).to_have_attribute("src", re.compile(product))
@@ -65,53 +65,53 @@ def test_bars_that_are_brushed_list_their_products_and_one_opens_on_compare(
     page: Page, app: str, catalogue: Catalogue
 ) -> None:
     measure(page, app)
-    found = compared(catalogue, "pixels", "lit", 12)
-    listed(page, catalogue, found.among("all", 0, 12, least=True))
+    comparison = compared(catalogue, "pixels", "lit", 12)
+    listed(page, catalogue, comparison.list_rows("all", 0, 12, least_first=True))
     brush(page, 2, 4)
     expect(page).to_have_url(re.compile(r"common=2-4"))
-    listed(page, catalogue, found.among("all", 2, 4, least=True))
+    listed(page, catalogue, comparison.list_rows("all", 2, 4, least_first=True))
 
     # another k keeps the bars that are brushed, and what is listed is right by that k
     page.get_by_role("slider", name="Of the first k products").press("ArrowRight")
     expect(page).to_have_url(re.compile(r"first=13"))
-    found = compared(catalogue, "pixels", "lit", 13)
-    listed(page, catalogue, found.among("all", 2, 4, least=True))
+    comparison = compared(catalogue, "pixels", "lit", 13)
+    listed(page, catalogue, comparison.list_rows("all", 2, 4, least_first=True))
     page.get_by_text("Most in common first").click()
-    expected = found.among("all", 2, 4, least=False)
+    expected = comparison.list_rows("all", 2, 4, least_first=False)
     listed(page, catalogue, expected)
 
     # what both have is shown once, then what one alone has
-    split, ids = found.split(expected[0]), catalogue.products.index
+    split, ids = comparison.split_results(expected[0]), catalogue.products.index
     groups = page.locator(ROWS).first.locator(".group")
-    for place, positions in enumerate((split.both, split.one, split.other)):
+    for place, positions in enumerate((split.common, split.only_one, split.only_other)):
         cells = groups.nth(place).locator(".cell img")
         expect(cells).to_have_count(len(positions))
-        shown = [Path(c.get_attribute("src") or "").stem for c in cells.all()]
-        assert shown == [ids[position] for position in positions]
+        shown_ids = [Path(c.get_attribute("src") or "").stem for c in cells.all()]
+        assert shown_ids == [ids[position] for position in positions]
 
     query = page.locator(f"{ROWS} .query").first
     product = Path(query.locator("img").get_attribute("src") or "").stem
     query.click()
-    shows(page, product)
+    wait_for_query(page, product)
     expect(page.locator(f"{ANSWERS} .column")).to_have_count(2)
     page.go_back()
     expect(page).to_have_url(re.compile(r"/measure.*common=2-4"))
     listed(page, catalogue, expected)
 
 
-def test_queries_that_one_method_alone_gets_right_are_found_by_keyboard(
+def test_queries_that_only_one_method_gets_right_are_found_by_keyboard(
     page: Page, app: str, catalogue: Catalogue
 ) -> None:
     measure(page, app, "?pair=pixels,efficientnet")
-    found = compared(catalogue, "pixels", "efficientnet", 12)
-    some = found.among("other", 0, 12, least=True)
-    page.get_by_role("radio", name=f"EfficientNet-Lite0 right, Pixels wrong: {len(some)}").press(
+    comparison = compared(catalogue, "pixels", "efficientnet", 12)
+    rows = comparison.list_rows("other", 0, 12, least_first=True)
+    page.get_by_role("radio", name=f"EfficientNet-Lite0 right, Pixels wrong: {len(rows)}").press(
         "Space"
     )
-    listed(page, catalogue, some)
+    listed(page, catalogue, rows)
     page.get_by_role("slider", name="Products with so many in common").last.press("Home")
     expect(page).to_have_url(re.compile(r"common=0-0"))
-    listed(page, catalogue, found.among("other", 0, 0, least=True))
+    listed(page, catalogue, comparison.list_rows("other", 0, 0, least_first=True))
     first = page.locator(f"{ROWS} .cell").first
     first.focus()
     first.press("Enter")
@@ -119,24 +119,22 @@ def test_queries_that_one_method_alone_gets_right_are_found_by_keyboard(
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_page_has_no_barrier_that_axe_finds_and_fits_a_phone(
-    page: Page, app: str, theme: str
-) -> None:
+def test_the_page_passes_axe_and_fits_a_phone(page: Page, app: str, theme: str) -> None:
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     page.set_viewport_size(NARROW)
     measure(page, app)
     wide = page.evaluate("document.querySelector('.stMain').scrollWidth")
     assert wide <= NARROW["width"], "the page does not scroll sideways"
     # Vega draws the brush as a picture without a name; the chart has one, and there is a slider.
-    found = Axe().run(page, context={"exclude": [["g[class*=brush]"]]}).response["violations"]
-    assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
+    violations = Axe().run(page, context={"exclude": [["g[class*=brush]"]]}).response["violations"]
+    assert [v["id"] for v in violations if v["impact"] in ("serious", "critical")] == []
 
 
 def test_tables_are_exported(page: Page, app: str) -> None:
     measure(page, app)
     page.get_by_role("button", name="Export").click()
-    with page.expect_download() as told:
+    with page.expect_download() as download:
         page.get_by_role("button", name="Figures, CSV").click()
-    lines = Path(told.value.path()).read_text(encoding="utf-8").splitlines()
+    lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
     assert lines[0] == "attribute,gallery,method,metric,mean,low,high,n,rank"
     assert len(lines) == 1 + 4 * 2 * 5 * 5

@@ -8,9 +8,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from harness.app import NARROW
-from harness.looking import ANSWERS, LOADED, shows, visit
+from harness.pages import ANSWERS, LOADED, open_page, wait_for_query
 from similarity import METHODS, Catalogue
-from similarity.perturbations import SCENES, perturbed
+from similarity.perturbations import SCENES, perturb
 from tests.demo import PRODUCTS
 
 LAST = "JPEG loss"  # the last perturbation's chart
@@ -26,12 +26,14 @@ def spoil(page: Page, address: str, parameters: str = "") -> None:
 
 def finds(catalogue: Catalogue, product: str, amounts: dict[str, int]) -> Callable[[str], str]:
     """What a method's column says of a spoilt picture, asked of the catalogue directly."""
-    changed = perturbed(catalogue.picture(product), amounts)
+    changed = perturb(catalogue.read_picture(product), amounts)
 
     def headline(key: str) -> str:
         every = catalogue.search(key, image=changed, k=len(catalogue.products), exact=True)
-        (own,) = (hit for hit in every if hit.product == product)
-        return f"Finds it at rank {own.rank:,}{'=' if own.tied else ''} of {len(every):,}"
+        (query_hit,) = (hit for hit in every if hit.product == product)
+        return (
+            f"Finds it at rank {query_hit.rank:,}{'=' if query_hit.tied else ''} of {len(every):,}"
+        )
 
     return headline
 
@@ -39,33 +41,33 @@ def finds(catalogue: Catalogue, product: str, amounts: dict[str, int]) -> Callab
 def test_a_product_from_compare_is_turned_upside_down_and_every_method_says_where_it_finds_it(
     page: Page, app: str, catalogue: Catalogue
 ) -> None:
-    visit(page, app, "?methods=pixels,efficientnet,lit")
-    chosen = page.locator(".board.strip .cell").nth(3)
-    product = chosen.get_attribute("data-id") or ""
-    chosen.click()
-    shows(page, product)
+    open_page(page, app, "?methods=pixels,efficientnet,lit")
+    cell = page.locator(".board.strip .cell").nth(3)
+    product = cell.get_attribute("data-id") or ""
+    cell.click()
+    wait_for_query(page, product)
     page.get_by_role("link", name="Robustness").click()
     headlines = page.locator(f"{ANSWERS} .headline")
     expect(headlines).to_have_count(3)
     for place in range(3):
         expect(headlines.nth(place)).to_have_text(f"Finds it at rank 1 of {PRODUCTS}")
-    expect(page.locator(f"{ANSWERS} .found", has_text="new")).to_have_count(0)
+    expect(page.locator(f"{ANSWERS} .shared_by", has_text="new")).to_have_count(0)
 
     page.get_by_text("Upside down", exact=True).click()
     expect(page).to_have_url(re.compile(rf"product={product}.*change=turn(:|%3A)180"))
-    expect(page.get_by_role("slider", name="Turn")).to_have_attribute("aria-valuetext", "180°")
+    expect(page.get_by_role("slider", name="Rotation")).to_have_attribute("aria-valuetext", "180°")
     upside_down = finds(catalogue, product, dict(SCENES["Upside down"]))
     for place, key in enumerate(("pixels", "efficientnet", "lit")):
         expect(headlines.nth(place)).to_have_text(upside_down(key))
         column = page.locator(f"{ANSWERS} .column").nth(place)
-        kept = column.locator(".item:not(.weak) .found", has_text=re.compile("kept|itself"))
+        marks = column.locator(".item:not(.weak) .shared_by", has_text=re.compile("kept|itself"))
         lost = column.locator(".item.weak")
-        expect(column.locator(".alone")).to_have_text(re.compile("kept"))  # all is painted
-        expect(column.locator(".alone")).to_have_text(f"{kept.count()} of 12 kept")
-        assert kept.count() + lost.count() == 12, METHODS[key].title
+        expect(column.locator(".unique_note")).to_have_text(re.compile("kept"))  # all is painted
+        expect(column.locator(".unique_note")).to_have_text(f"{marks.count()} of 12 kept")
+        assert marks.count() + lost.count() == 12, METHODS[key].title
 
     # by keyboard: 5 degrees fewer, and back again
-    slider = page.get_by_role("slider", name="Turn")
+    slider = page.get_by_role("slider", name="Rotation")
     slider.focus()
     slider.press("ArrowLeft")
     expect(page).to_have_url(re.compile(r"change=turn(:|%3A)175"))
@@ -79,7 +81,7 @@ def test_a_product_from_compare_is_turned_upside_down_and_every_method_says_wher
     expect(headlines.first).to_have_text(f"Finds it at rank 1 of {PRODUCTS}")
 
 
-def test_a_result_large_stands_beside_the_changed_picture_and_a_click_takes_its_place(
+def test_an_enlarged_result_is_next_to_the_distorted_picture_and_a_click_replaces_it(
     page: Page, app: str
 ) -> None:
     spoil(page, app, "?change=turn:180&methods=pixels")
@@ -98,22 +100,20 @@ def test_a_result_large_stands_beside_the_changed_picture_and_a_click_takes_its_
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_page_has_no_barrier_that_axe_finds_and_fits_a_phone(
-    page: Page, app: str, theme: str
-) -> None:
+def test_the_page_passes_axe_and_fits_a_phone(page: Page, app: str, theme: str) -> None:
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     page.set_viewport_size(NARROW)
     spoil(page, app, "?change=turn:90,ground:4&methods=pixels,lit")
     wide = page.evaluate("document.querySelector('.stMain').scrollWidth")
     assert wide <= NARROW["width"], "the page does not scroll sideways"
-    found = Axe().run(page).response["violations"]
-    assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
+    violations = Axe().run(page).response["violations"]
+    assert [v["id"] for v in violations if v["impact"] in ("serious", "critical")] == []
 
 
-def test_curves_are_exported(page: Page, app: str) -> None:
+def test_curves_can_be_exported(page: Page, app: str) -> None:
     spoil(page, app, "?methods=pixels")
-    with page.expect_download() as told:
+    with page.expect_download() as download:
         page.get_by_role("button", name="Curves, CSV").click()
-    lines = told.value.path().read_text(encoding="utf-8").splitlines()
+    lines = download.value.path().read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("method,perturbation,amount,said,n,found first")
     assert len(lines) > 5 * 25

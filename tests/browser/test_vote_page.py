@@ -12,14 +12,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Response, Route, WebSocket, expect
 
 from harness.app import NARROW, WIDE
-from harness.looking import shows, stand_still
+from harness.pages import wait_for_query, wait_until_still
 from harness.protocol import Participant
-from harness.voting import person
+from harness.voting import make_participant_id
 from similarity import METHODS, Catalogue
 from similarity.ui.shared import query
-from similarity.votes.database import create
-from similarity.votes.results import results
-from similarity.votes.rows import answered, drawn
+from similarity.votes.database import create_vote
+from similarity.votes.results import compute_results
+from similarity.votes.rows import create_setup, draw_products
 from similarity.votes.store import Votes
 
 READY = ".ballot.whole:not(.waiting)"
@@ -31,37 +31,37 @@ class Listening:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.heard: list[bytes] = []
+        self.messages: list[bytes] = []
         self.responses: list[Response] = []
-        self.told: list[str] = []
+        self.texts: list[str] = []
         page.on("websocket", self._listen)
         page.on("response", lambda response: self.responses.append(response))
 
     def _listen(self, socket: WebSocket) -> None:
         for event in ("framereceived", "framesent"):
-            socket.on(event, lambda frame: self.heard.append(bytes_of(frame)))
+            socket.on(event, lambda frame: self.messages.append(bytes_of(frame)))
 
     def read(self) -> None:
         """Read what came, which can't be done after the page was left."""
         for response in self.responses:
-            self.told += [response.url, str(response.headers)]
+            self.texts += [response.url, str(response.headers)]
             kind = response.headers.get("content-type", "")
             if "/static/" not in response.url and "image" not in kind and response.ok:
-                self.told.append(response.text())
+                self.texts.append(response.text())
         self.responses.clear()
 
     def all(self) -> str:
         """All of it as one text, and what the browser holds now: the page and its stores."""
-        held = self.page.evaluate("""() => {
+        storage = self.page.evaluate("""() => {
             const inside = (root) => [...root.querySelectorAll('*')].map((e) =>
                 e.shadowRoot ? e.shadowRoot.innerHTML + inside(e.shadowRoot) : '').join('');
             return [document.documentElement.outerHTML, inside(document), document.cookie,
                 JSON.stringify(localStorage), JSON.stringify(sessionStorage),
                 JSON.stringify(history.state), location.href].join('\\n');
         }""")
-        heard = b"\n".join(self.heard).decode("utf-8", "replace")
+        text = b"\n".join(self.messages).decode("utf-8", "replace")
         self.read()
-        return "\n".join([heard, *self.told, held]).replace(STYLE.read_text(), "")
+        return "\n".join([text, *self.texts, storage]).replace(STYLE.read_text(), "")
 
 
 def bytes_of(frame: str | bytes) -> bytes:
@@ -89,8 +89,8 @@ def fits(page: Page) -> bool:
 
 
 def accessible(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [v["id"] for v in found if v["impact"] in ("serious", "critical")]
+    violations = Axe().run(page).response["violations"]
+    return [v["id"] for v in violations if v["impact"] in ("serious", "critical")]
 
 
 def number(page: Page) -> int:
@@ -111,12 +111,12 @@ def went_on(page: Page, before: int, to: int) -> None:
 
 
 @pytest.fixture
-def kept(catalogues: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def votes_folder(catalogues: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The votes that the app keeps, to be read here."""
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(catalogues))
 
 
-@pytest.mark.usefixtures("kept")
+@pytest.mark.usefixtures("votes_folder")
 def test_two_people_vote_blind_on_a_desk_and_a_phone_and_the_host_sees_who_won(
     page: Page, app: str, browser: Browser, catalogue: Catalogue
 ) -> None:
@@ -149,11 +149,11 @@ def test_two_people_vote_blind_on_a_desk_and_a_phone_and_the_host_sees_who_won(
     went_on(desk, 2, 3)
     desk.keyboard.press("u")
     went_on(desk, 3, 2)
-    assert [one.answer for one in votes.cast()] == ["left"]
+    assert [one.answer for one in votes.list_votes()] == ["left"]
     desk.keyboard.press("u")  # once, not twice
     desk.keyboard.press("b")
     went_on(desk, 2, 3)
-    assert [one.answer for one in votes.cast()] == ["left", "bad"]
+    assert [one.answer for one in votes.list_votes()] == ["left", "bad"]
     listening.read()
     desk.reload()
     assert number(desk) == 3, "the same person goes on"
@@ -179,10 +179,10 @@ def test_two_people_vote_blind_on_a_desk_and_a_phone_and_the_host_sees_who_won(
 
     # neither was told what found the rows, in no way
     for ears in (listening, hearing):
-        given = ears.all()
-        assert votes.name in given
-        assert hints(given) == set()
-    assert hints(f"{given} pixels") == {"pixels"}
+        listeners = ears.all()
+        assert votes.name in listeners
+        assert hints(listeners) == set()
+    assert hints(f"{listeners} pixels") == {"pixels"}
 
     # what the host's link shows is the host's alone
     wrong = visitor(browser, WIDE, "light").new_page()
@@ -193,14 +193,16 @@ def test_two_people_vote_blind_on_a_desk_and_a_phone_and_the_host_sees_who_won(
     wrong.context.close()
 
     # they disagree on one query, whatever they were shown
-    for who in (person(1), person(2)):
-        while shown := votes.current(who):
-            (real,) = votes.setup.askable().items()
+    for who in (make_participant_id(1), make_participant_id(2)):
+        while question := votes.get_question(who):
+            (real,) = votes.setup.list_askable().items()
             rows_of = votes.setup.rows["pixels"]
-            position = votes.setup.queries.index(shown.query)
-            pixels = "left" if shown.left == rows_of[position] else "right"
+            position = votes.setup.queries.index(question.query)
+            pixels = "left" if question.left == rows_of[position] else "right"
             other = {"left": "right", "right": "left"}[pixels]
-            votes.answer(who, shown.number, pixels if who == person(1) else other)
+            votes.record_answer(
+                who, question.number, pixels if who == make_participant_id(1) else other
+            )
             assert real[0] == ("pixels", "efficientnet")
     expect(page.get_by_text(re.compile(r"\d+ answers by 4 participants"))).to_be_visible()
 
@@ -208,18 +210,18 @@ def test_two_people_vote_blind_on_a_desk_and_a_phone_and_the_host_sees_who_won(
     page.get_by_role("button", name="Close the vote").click()
     page.get_by_role("button", name="Close it for good").click()
     expect(page.get_by_text("This vote is closed.", exact=False)).to_be_visible()
-    before = len(votes.cast())
+    before = len(votes.list_votes())
     desk.keyboard.press("ArrowRight")
     for each in (page, desk):
         expect(each.get_by_role("heading", name="Can it be trusted?")).to_be_visible()
-        found = results(votes.setup, votes.cast())
-        assert found
-        (outcome,) = found.outcomes
+        results = compute_results(votes.setup, votes.list_votes())
+        assert results
+        (outcome,) = results.outcomes
         tally = each.locator(".tally")
         expect(tally).to_have_count(1)
         expect(tally.locator(".wins b")).to_have_text(str(outcome.wins))
         expect(tally.locator(".losses b")).to_have_text(str(outcome.losses))
-    assert len(votes.cast()) == before, "a closed vote took an answer"
+    assert len(votes.list_votes()) == before, "a closed vote took an answer"
     phone.reload()
     expect(phone.get_by_role("heading", name="This vote is closed")).to_be_visible()
     expect(phone.get_by_role("heading", name="What divided people")).to_be_visible()
@@ -227,18 +229,18 @@ def test_two_people_vote_blind_on_a_desk_and_a_phone_and_the_host_sees_who_won(
     assert accessible(phone) == []
 
     # every answer can be had
-    with page.expect_download() as told:
+    with page.expect_download() as download:
         page.get_by_role("button", name="Every answer, CSV").click()
-    with Path(told.value.path()).open(newline="") as file:
+    with Path(download.value.path()).open(newline="") as file:
         lines = list(csv.DictReader(file))
-    assert [line["answer"] for line in lines] == [one.answer for one in votes.cast()]
+    assert [line["answer"] for line in lines] == [one.answer for one in votes.list_votes()]
 
     # what divided them opens on Compare, which learns nothing of the vote
-    assert found
-    assert found.divided
-    divided = found.divided[0].query.value
+    assert results
+    assert results.divided_queries
+    divided = results.divided_queries[0].query.value
     page.locator(".rows .query").first.click()
-    shows(page, divided)
+    wait_for_query(page, divided)
     expect(page).to_have_url(re.compile(rf"/\?catalogue=demo&product={divided}"))
     assert "host" not in page.url
     assert "vote" not in page.url
@@ -249,57 +251,59 @@ def test_two_people_vote_blind_on_a_desk_and_a_phone_and_the_host_sees_who_won(
         each.context.close()
 
 
-@pytest.mark.usefixtures("kept")
+@pytest.mark.usefixtures("votes_folder")
 def test_twenty_people_vote_at_once_and_nothing_is_lost_or_double(
     app: str, catalogue: Catalogue
 ) -> None:
     methods = ["pixels", "efficientnet", "simclr_small"]
-    queries = drawn(catalogue, 10, Random(1))
-    name, _ = create(answered(catalogue, methods, "random", queries, 4, "Which?"))
+    queries = draw_products(catalogue, 10, Random(1))
+    name, _ = create_vote(create_setup(catalogue, methods, "random", queries, 4, "Which?"))
     each = 5
 
     def take_part(who: int) -> list[tuple[int, str]]:
-        said = []
-        with Participant(app, name, person(who)) as one:
+        answers = []
+        with Participant(app, name, make_participant_id(who)) as one:
             for i in range(each):
                 answer = ("left", "right", "good", "bad")[(who + i) % 4]
-                asked = one.said["number"]
-                one.answer(asked, answer)
-                one.answer(asked, "left")  # pressed twice
-                assert one.said["number"] == asked + 1
-                said.append((asked, answer))
-        return said
+                number = one.data["number"]
+                one.answer(number, answer)
+                one.answer(number, "left")  # pressed twice
+                assert one.data["number"] == number + 1
+                answers.append((number, answer))
+        return answers
 
     with ThreadPoolExecutor(20) as pool:
-        said = list(pool.map(take_part, range(20)))
-    found: dict[int, list[tuple[int, str]]] = {who: [] for who in range(20)}
-    for one in Votes(name).cast():
-        found[int(one.participant, 16)].append((one.number, one.answer))
-    assert found == dict(enumerate(said))
+        answer_lists = list(pool.map(take_part, range(20)))
+    stored_answers: dict[int, list[tuple[int, str]]] = {who: [] for who in range(20)}
+    for one in Votes(name).list_votes():
+        stored_answers[int(one.participant, 16)].append((one.number, one.answer))
+    assert stored_answers == dict(enumerate(answer_lists))
     pairs = Counter(
-        frozenset((one.left, one.right)) for one in Votes(name).cast() if not one.is_control
+        frozenset((one.left, one.right)) for one in Votes(name).list_votes() if not one.is_control
     )
     assert max(pairs.values()) - min(pairs.values()) <= 20, "the open questions alone differ"
 
 
-@pytest.mark.usefixtures("kept")
-def test_neither_row_is_seen_first_and_a_picture_that_did_not_come_is_loaded_again(
+@pytest.mark.usefixtures("votes_folder")
+def test_both_rows_appear_together_and_a_missing_picture_is_loaded_again(
     page: Page, app: str, catalogue: Catalogue
 ) -> None:
-    queries = drawn(catalogue, 8, Random(2))
-    name, _ = create(answered(catalogue, ["pixels", "lit"], "random", queries, 4, "Which?"))
-    held: list[Route] = []
-    page.route("**/thumbs/**", lambda route: held.append(route))
+    queries = draw_products(catalogue, 8, Random(2))
+    name, _ = create_vote(
+        create_setup(catalogue, ["pixels", "lit"], "random", queries, 4, "Which?")
+    )
+    routes: list[Route] = []
+    page.route("**/thumbs/**", lambda route: routes.append(route))
     page.goto(f"{app}/ballot?vote={name}")
     expect(page.locator(".ballot .right img")).to_have_count(4)
     images = page.locator(".ballot img")
     addresses = {image.get_attribute("src") for image in images.all()}  # one may be in both rows
     for _ in range(100):
         page.wait_for_timeout(100)
-        if len(held) == len(addresses):
+        if len(routes) == len(addresses):
             break
-    assert len(held) == len(addresses)
-    for route in held[:-1]:  # all but the last have come
+    assert len(routes) == len(addresses)
+    for route in routes[:-1]:  # all but the last have come
         route.continue_()
     page.wait_for_function(
         """(count) => [...document.querySelectorAll('*')].flatMap((e) =>
@@ -307,24 +311,24 @@ def test_neither_row_is_seen_first_and_a_picture_that_did_not_come_is_loaded_aga
             .filter((image) => image.naturalWidth).length >= count""",
         arg=len(addresses) - 1,
     )
-    stand_still(page)
+    wait_until_still(page)
     for image in images.all():
         expect(image).to_have_css("visibility", "hidden")
     page.keyboard.press("ArrowLeft")  # nobody can choose yet
-    held[-1].abort()
+    routes[-1].abort()
     expect(page.get_by_text("Some pictures did not come")).to_be_visible()
     page.keyboard.press("g")
     page.unroute("**/thumbs/**")
     page.get_by_role("button", name="Load the pictures again").click()
     assert number(page) == 1
-    assert Votes(name).counts() == (0, 0)
+    assert Votes(name).count_votes() == (0, 0)
     page.keyboard.press("ArrowLeft")
     went_on(page, 1, 2)
-    assert [one.answer for one in Votes(name).cast()] == ["left"]
+    assert [one.answer for one in Votes(name).list_votes()] == ["left"]
 
 
-def test_a_link_of_no_vote_says_so(page: Page, app: str) -> None:
+def test_a_link_to_an_unknown_vote_is_reported(page: Page, app: str) -> None:
     for place in ("ballot", "ballot?vote=000000000000", "host?vote=../demo&host=x"):
         page.goto(f"{app}/{place}")
         expect(page.get_by_text("This vote can't be opened.")).to_be_visible()
-        expect(page.get_by_text("Ask its host for the link again")).to_be_visible()
+        expect(page.get_by_text("Ask its host for the complete link")).to_be_visible()

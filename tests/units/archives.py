@@ -32,7 +32,7 @@ def photographs(count: int = 4) -> dict[str, bytes]:
     }
 
 
-def given(tmp_path: Path, content: bytes) -> str:
+def write_archive(tmp_path: Path, content: bytes) -> str:
     """The archive as a file that the user has."""
     place = tmp_path / "given.zip"
     place.write_bytes(content)

@@ -16,7 +16,7 @@ import numpy as np
 from threadpoolctl import threadpool_info
 
 from similarity import METHODS, Catalogue, open_catalogue
-from similarity.embedding import embedder
+from similarity.embedding import load_embedder
 from similarity.threads import one_thread
 from tests.units.drawing import draw
 
@@ -34,9 +34,9 @@ def measure_cores(work: Callable[[], object]) -> float:
 def measure_own_share(work: Callable[[], object]) -> float:
     """Share of the process's CPU time that the calling thread used itself."""
     time.sleep(0.3)
-    used, own = time.process_time(), time.thread_time()
+    used, thread_seconds = time.process_time(), time.thread_time()
     work()
-    return (time.thread_time() - own) / (time.process_time() - used)
+    return (time.thread_time() - thread_seconds) / (time.process_time() - used)
 
 
 def list_openmp_threads() -> list[int]:
@@ -75,17 +75,17 @@ def measure_embedding(catalogue: Catalogue, method: str) -> dict[str, float]:
 
     Not the caller's share: towhee embeds in threads of its own.
     """
-    embedder(METHODS[method])
+    load_embedder(METHODS[method])
     cores: dict[str, float] = {}
 
     def embed() -> None:
         pictures = [draw(seed, (600, 400)) for seed in range(8)]
         cores["pictures"] = measure_cores(
-            lambda: [catalogue.query_row(METHODS[method], image=picture) for picture in pictures]
+            lambda: [catalogue.encode_query(METHODS[method], image=picture) for picture in pictures]
         )
         if METHODS[method].answers_text:
             cores["text"] = measure_cores(
-                lambda: [catalogue.query_row(METHODS[method], text="a hat") for _ in pictures]
+                lambda: [catalogue.encode_query(METHODS[method], text="a hat") for _ in pictures]
             )
 
     thread = threading.Thread(target=embed)

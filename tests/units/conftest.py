@@ -17,11 +17,18 @@ from precompute import network
 from precompute.__main__ import main
 from similarity import METHODS, Catalogue, embedding, inference, open_catalogue
 from similarity.indexes.pairs import KINDS, RandomPairs
-from similarity.methods import Embedder, Method, Prepared, Vectors, bind, lite0
+from similarity.methods import (
+    Embedder,
+    Method,
+    MethodInputs,
+    Vectors,
+    bind_available_weights,
+    lite0,
+)
 from similarity.methods.base import load_preprocessing
-from similarity.store.generations import CURRENT, SUMS, Generation, pointer
+from similarity.store.generations import CURRENT, SUMS, Generation, make_pointer
 from similarity.store.publish import Staging
-from similarity.store.sums import sums_text
+from similarity.store.sums import format_sums
 from tests.units.drawing import write_pictures
 from tests.units.serving import Server, serving
 from tests.units.small import shrink
@@ -54,7 +61,7 @@ def sealed(folder: Path, path: str, write: Callable[[Path], None]) -> Generation
     """A catalogue's folder with one generation, into whose folder `path` something is written."""
     staging = Staging(folder, None)
     write(staging.folder / path)
-    staging.seal(path)
+    staging.record(path)
     staging.publish("demo")
     return Generation(folder)
 
@@ -62,14 +69,14 @@ def sealed(folder: Path, path: str, write: Callable[[Path], None]) -> Generation
 def forge(folder: Path, path: str, content: bytes) -> None:
     """Replace a file and every checksum on the way to it, as an attacker would."""
     generation = Generation(folder)
-    (generation.place / path).unlink(missing_ok=True)
-    (generation.place / path).write_bytes(content)
-    sums = sums_text(generation.sums.whole() | {path: hashlib.sha256(content).hexdigest()})
-    (generation.place / SUMS).write_bytes(sums)
-    (folder / CURRENT).write_bytes(pointer(generation.number, sums, generation.source))
+    (generation.folder / path).unlink(missing_ok=True)
+    (generation.folder / path).write_bytes(content)
+    sums = format_sums(generation.sums.to_dict() | {path: hashlib.sha256(content).hexdigest()})
+    (generation.folder / SUMS).write_bytes(sums)
+    (folder / CURRENT).write_bytes(make_pointer(generation.number, sums, generation.source))
 
 
-def four_colours(picture: Image.Image) -> Prepared:
+def four_colours(picture: Image.Image) -> MethodInputs:
     """What the fake methods need of a picture: uint8 (12,)."""
     return np.asarray(picture.resize((2, 2))).reshape(-1)
 
@@ -94,7 +101,7 @@ class Fake:
             dim=12,
             answers_text=texts,
             load=self.load,
-            preprocessing=lambda: four_colours,
+            make_preprocessing=lambda: four_colours,
         )
 
     def load(self) -> Embedder:
@@ -102,7 +109,7 @@ class Fake:
         self.loads += 1
         return Embedder(self.embed, self.embed_texts if self.method.answers_text else None)
 
-    def embed(self, small: Prepared, features: Vectors) -> Vectors:
+    def embed(self, small: MethodInputs, features: Vectors) -> Vectors:
         self.before()
         self.batches.append(len(small))
         return (small.astype(np.float32) + 1) * np.float32(self.scale)
@@ -114,15 +121,15 @@ class Fake:
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Fake]]:
-    """Registers a fake method: fake("tiny"), fake("wordy", texts=True)."""
+    """Yield a function that registers fake methods, which can be given texts=True."""
 
     def register(key: str = "tiny", texts: bool = False, revision: str = "1") -> Fake:
         # none is loaded: this method is loaded again, and real ones of other tests stay loaded
-        monkeypatch.setattr(embedding.embedder, "loaded", {})
+        monkeypatch.setattr(embedding.load_embedder, "loaded", {})
         monkeypatch.setattr(load_preprocessing, "loaded", {})
-        made = Fake(key, texts, revision)
-        METHODS[key] = made.method
-        return made
+        fake_method = Fake(key, texts, revision)
+        METHODS[key] = fake_method.method
+        return fake_method
 
     before = dict(METHODS)
     yield register
@@ -135,11 +142,11 @@ def forget_networks() -> None:
 
     But for EfficientNet's: towhee keeps what it was once given to run.
     """
-    running = inference.network.loaded
+    running = inference.load_network.loaded
     for key in list(running):
         if lite0.BACKBONE.key not in str(key):
             del running[key]
-    embedding.embedder.loaded.clear()
+    embedding.load_embedder.loaded.clear()
     load_preprocessing.loaded.clear()
     gc.collect()
     libc = ctypes.CDLL(None)
@@ -167,27 +174,29 @@ def bound() -> dict[str, Method]:
 def published(
     small: Callable[[str], Path], bound: dict[str, Method], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str], Method]:
-    """Published methods of two layers, bound to random weights: published("clip").
+    """Return a function that binds published methods of two layers to random weights.
 
     Their true size is for `test_true_size`.
     """
     monkeypatch.setitem(METHODS, "pe_core", METHODS["pe_core"])
     shrink(monkeypatch.setattr)
 
-    def made(key: str) -> Method:
+    def bind(key: str) -> Method:
         if key not in bound:
             other = METHODS[key].pictures_by
-            bound[key] = bind(METHODS[key], str(small(key)), other and made(other.key))
+            bound[key] = bind_available_weights(
+                METHODS[key], str(small(key)), other and bind(other.key)
+            )
         return bound[key]
 
-    return made
+    return bind
 
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """A web server on this machine, and little patience with it."""
-    monkeypatch.setattr(network, "READ", 0.5)
-    monkeypatch.setattr(network, "PAUSE", 0.01)
+    monkeypatch.setattr(network, "READ_TIMEOUT", 0.5)
+    monkeypatch.setattr(network, "RETRY_INTERVAL", 0.01)
     with serving() as running:
         yield running
 
@@ -198,9 +207,9 @@ def without_measures(monkeypatch: pytest.MonkeyPatch) -> None:
 
     Robustness would also embed distorted pictures, where a test counts the embedded ones.
     """
-    monkeypatch.setattr("similarity.measures.maps.compute.LEAST", 10**9)
-    monkeypatch.setattr("similarity.measures.robustness.compute.LEAST", 10**9)
-    monkeypatch.setattr("similarity.measures.metrics.costs.TIMED", 1)
+    monkeypatch.setattr("similarity.measures.maps.compute.MIN_PRODUCTS", 10**9)
+    monkeypatch.setattr("similarity.measures.robustness.compute.MIN_PRODUCTS", 10**9)
+    monkeypatch.setattr("similarity.measures.metrics.costs.TIMED_SEARCHES", 1)
 
 
 @pytest.fixture

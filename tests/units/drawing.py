@@ -30,7 +30,7 @@ def encode(picture: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
 
 
 def write_pictures(folder: Path, count: int, first: int = 0) -> Path:
-    """A folder with pictures that differ: 000.png, 001.png …"""
+    """Write a folder of different pictures, from 000.png on; return it."""
     folder.mkdir(parents=True, exist_ok=True)
     for seed in range(first, first + count):
         (folder / f"{seed:03}.png").write_bytes(encode(draw(seed)))

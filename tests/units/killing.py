@@ -36,9 +36,9 @@ BUILT = ("pixels", "tiny")
 
 def register() -> Fake:
     """The quick method `tiny` in this process."""
-    made = Fake("tiny", False, "1")
-    METHODS["tiny"] = made.method
-    return made
+    fake_method = Fake("tiny", False, "1")
+    METHODS["tiny"] = fake_method.method
+    return fake_method
 
 
 def build(source: Path, root: Path, die_at: int) -> tuple[int, int, list[str]]:
@@ -78,7 +78,7 @@ def check_whole(catalogue: Catalogue) -> None:
     products = catalogue.products
     assert catalogue.methods == list(BUILT)
     for product in products.index:
-        picture = catalogue.picture(product)
+        picture = catalogue.read_picture(product)
         for method in BUILT:
             hits = catalogue.search(method, image=picture, k=len(products))
             assert hits[0].product == product, method
@@ -118,10 +118,10 @@ def serve() -> None:
             os._exit(0)
         os.close(writable)
         _, status = os.waitpid(child, 0)
-        with os.fdopen(readable) as told:
-            said = told.read()
+        with os.fdopen(readable) as pipe:
+            output = pipe.read()
         killed = [os.waitstatus_to_exitcode(status), 0, 0]
-        print(said or json.dumps(killed), flush=True)
+        print(output or json.dumps(killed), flush=True)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import numpy as np
 from similarity.measures.metrics.folds import FOLDS
 from similarity.measures.metrics.retrieval import METRICS
 from similarity.measures.metrics.schema import Table
-from similarity.measures.metrics.tables import compared
+from similarity.measures.metrics.tables import compare_methods
 
 
 def planted(seed: int, *means: float, n: int = 400) -> Table:
@@ -27,4 +27,4 @@ def table_of(values: Mapping[str, np.ndarray]) -> Table:
     for key, rows in values.items():
         fold = np.arange(len(rows)) % FOLDS
         without[key] = np.stack([rows[fold != i].mean(0) for i in range(FOLDS)])
-    return compared(values, without, METRICS)
+    return compare_methods(values, without, METRICS)

@@ -1,5 +1,7 @@
-"""What several threads do for the first time in a process, at once: `python -m tests.units.racing
-NAME` tells as JSON what went wrong in the race of a method, or of everything."""
+"""Run `python -m tests.units.racing NAME`: what several threads do first in a process, at once.
+
+Prints as JSON what failed in the race of a method, or of everything.
+"""
 
 import ast
 import importlib
@@ -14,8 +16,8 @@ from typing import Any
 
 from PIL import Image
 
-from similarity.embedding import embed_pictures, embed_texts, prepared
-from similarity.inference import seen
+from similarity.embedding import embed_pictures, embed_texts, preprocess
+from similarity.inference import prepare_inputs
 from similarity.methods import METHODS, Method
 
 HEAVY = {"torch", "transformers", "timm", "open_clip", "openvino"}
@@ -49,8 +51,8 @@ def prepare(method: Method, number: int) -> None:
     """Prepare a picture that differs from those of other threads."""
     picture = Image.new("RGB", (40 + number, 60), (number, 0, 0))
     if method.backbone:
-        seen(method.backbone, [picture])
-    prepared(method, [picture])
+        prepare_inputs(method.backbone, [picture])
+    preprocess(method, [picture])
 
 
 def race_of(method: Method) -> list[str]:
@@ -76,10 +78,10 @@ def race_of_everything() -> list[str]:
 
     picture = Image.new("RGB", (60, 50), "red")
     uses: list[Callable[[], object]] = [partial(open_page, page) for page in PAGES.glob("*.py")]
-    uses += [database._pymilvus]
-    uses += [partial(explain.views, METHODS["simclr_small"], picture, 1)]
-    uses += [partial(explain.networks, METHODS["simclr_small"])]
-    uses += [partial(explain.headed, [picture])]
+    uses += [database._load_pymilvus]
+    uses += [partial(explain.make_views, METHODS["simclr_small"], picture, 1)]
+    uses += [partial(explain.load_networks, METHODS["simclr_small"])]
+    uses += [partial(explain.compute_classifier_outputs, [picture])]
     for method in METHODS.values():
         if method.published:
             uses.append(partial(prepare, method, 0))

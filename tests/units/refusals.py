@@ -15,5 +15,5 @@ def refusal(match: str) -> Iterator[pytest.ExceptionInfo[SimilarityError]]:
     """Expect a SimilarityError whose explanation matches."""
     with pytest.raises(SimilarityError) as refused:
         yield refused
-    told = explain_error(refused.value)
-    assert re.search(match, told), told
+    explanation = explain_error(refused.value)
+    assert re.search(match, explanation), explanation

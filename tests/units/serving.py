@@ -24,7 +24,7 @@ class Server:
     moved: dict[str, str] = field(default_factory=dict)  # the address that a file is at now
     keys: dict[str, str] = field(default_factory=dict)  # what has to come as Authorization
     gated: bool = False  # a licence has to be accepted first
-    asked: list[tuple[str, str, str]] = field(default_factory=list)  # command, path, range
+    requests: list[tuple[str, str, str]] = field(default_factory=list)  # command, path, range
 
     def hash(self, name: str) -> str:
         return hashlib.sha256(self.files[name]).hexdigest()
@@ -33,7 +33,7 @@ class Server:
 @contextmanager
 def serving() -> Iterator[Server]:
     """The server, for as long as it is needed."""
-    told, over = Server(), threading.Event()
+    server, over = Server(), threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -50,36 +50,36 @@ def serving() -> Iterator[Server]:
 
         def answer(self, body: bool) -> None:
             ranged = self.headers.get("Range", "")
-            told.asked.append((self.command, self.path, ranged))
+            server.requests.append((self.command, self.path, ranged))
             name = self.path.rsplit("/", 1)[-1]
-            content = told.files.get(name)
-            if told.hangs and body:
+            content = server.files.get(name)
+            if server.hangs and body:
                 over.wait(30)
                 self.close_connection = True
                 return
-            if told.gated:
-                self.nothing(401, **{"X-Error-Code": "GatedRepo"})
+            if server.gated:
+                self.respond_empty(401, **{"X-Error-Code": "GatedRepo"})
                 return
-            if self.headers.get("Authorization", "") != told.keys.get(name, ""):
-                self.nothing(401)
+            if self.headers.get("Authorization", "") != server.keys.get(name, ""):
+                self.respond_empty(401)
                 return
-            if name in told.moved:
-                self.nothing(302, Location=told.moved[name])
+            if name in server.moved:
+                self.respond_empty(302, Location=server.moved[name])
                 return
             if content is None:
-                self.nothing(404)
+                self.respond_empty(404)
                 return
-            tag = f'"{told.hash(name)}"'
-            wanted = self.headers.get("If-Range", tag) == tag and told.ranges
-            first = int(ranged.removeprefix("bytes=").rstrip("-")) if ranged and wanted else 0
+            tag = f'"{server.hash(name)}"'
+            is_current = self.headers.get("If-Range", tag) == tag and server.ranges
+            first = int(ranged.removeprefix("bytes=").rstrip("-")) if ranged and is_current else 0
             if first >= len(content):
-                self.nothing(416)
+                self.respond_empty(416)
                 return
             self.send_response(206 if first else 200)
             self.send_header("ETag", tag)
             self.send_header("X-Repo-Commit", COMMIT)
             self.send_header("Content-Length", str(len(content) - first))
-            if told.ranges:
+            if server.ranges:
                 self.send_header("Accept-Ranges", "bytes")
             if first:
                 self.send_header(
@@ -87,15 +87,15 @@ def serving() -> Iterator[Server]:
                 )
             self.end_headers()
             if body:
-                sent = told.sends(content)[first:]
-                if told.breaks_off:
-                    told.breaks_off -= 1
+                sent = server.sends(content)[first:]
+                if server.breaks_off:
+                    server.breaks_off -= 1
                     self.wfile.write(sent[: len(sent) // 2])
                     self.close_connection = True
                 else:
                     self.wfile.write(sent)
 
-        def nothing(self, status: int, **headers: str) -> None:
+        def respond_empty(self, status: int, **headers: str) -> None:
             self.send_response(status)
             for header in ({"Content-Length": "0"} | headers).items():
                 self.send_header(*header)
@@ -105,8 +105,8 @@ def serving() -> Iterator[Server]:
 
     served = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=served.serve_forever, daemon=True).start()
-    told.address = f"http://127.0.0.1:{served.server_port}"
-    yield told
+    server.address = f"http://127.0.0.1:{served.server_port}"
+    yield server
     over.set()
     served.shutdown()
     served.server_close()

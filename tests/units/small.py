@@ -1,5 +1,7 @@
-"""Published methods of two layers, which are built in seconds: `python -m tests.units.small` is
-`python -m precompute` with them. It imports no more at its start than that does."""
+"""Run `python -m tests.units.small`: `python -m precompute` with published methods of two layers.
+
+They are built in seconds. This module imports no more at its start than precompute does.
+"""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -13,8 +15,8 @@ from harness.published_today import (
     PE_CORE,
     SIGLIP,
     WORDS,
+    make_small_pe_core,
     register_small,
-    small_pe_core,
     write_open_clip,
 )
 from precompute.__main__ import main
@@ -36,21 +38,21 @@ Set = Callable[[Any, str, Any], None]
 
 
 def shrink(put: Set = setattr) -> None:
-    """Give published methods two layers, or one block at each of a ResNet's stages, and short
-    vocabularies, and PE-Core a smaller size, from now on.
+    """Replace published methods by ones with two layers and short vocabularies.
 
-    Their widths, and so their vectors, keep their size.
+    ResNets keep one block at each stage, and PE-Core becomes a smaller model. Widths and vectors
+    keep their size.
     """
     for method in (clip, clip_multilingual, dinov2, dinov3, siglip2):
-        put(method, "settings", with_few_layers(method.settings))
+        put(method, "make_settings", with_few_layers(method.make_settings))
     for words in (clip_multilingual, siglip2, fashion_siglip):
-        put(words, "WORDS", WORDS)
+        put(words, "VOCABULARY_SIZE", WORDS)
     put(fashion_siglip, "NAME", SIGLIP)
-    put(by_open_clip, "opened", knowing_small(by_open_clip.opened))
+    put(by_open_clip, "load_model", knowing_small(by_open_clip.load_model))
     for method, whole in ((resnet50, timm_resnet50), (simclr_resnet50, torchvision_resnet50)):
-        put(method, "network", partial(whole, BLOCKS))
+        put(method, "build_network", partial(whole, BLOCKS))
     put(published, "BLOCKS", BLOCKS)
-    METHODS["pe_core"] = small_pe_core()
+    METHODS["pe_core"] = make_small_pe_core()
 
 
 def timm_resnet50(blocks: Sequence[int]) -> Any:
@@ -74,17 +76,17 @@ def with_few_layers(settings: Callable[[], Any]) -> Callable[[], Any]:
     """The same settings but for the number of layers, in every tower, and CLIP's vocabulary."""
 
     def few() -> Any:
-        made = settings()
-        towers = [getattr(made, name, None) for name in ("text_config", "vision_config")]
-        for each in [tower for tower in towers if tower] or [made]:
+        config = settings()
+        towers = [getattr(config, name, None) for name in ("text_config", "vision_config")]
+        for each in [tower for tower in towers if tower] or [config]:
             each.num_hidden_layers = LAYERS
-        if hasattr(made, "stage_names"):
-            made.stage_names = made.stage_names[: LAYERS + 1]
-            made._out_features, made._out_indices = made.stage_names[-1:], [LAYERS]
-        if made.model_type == "clip":
-            made.text_config.vocab_size = WORDS
-            made.text_config.bos_token_id, made.text_config.eos_token_id = WORDS - 2, WORDS - 1
-        return made
+        if hasattr(config, "stage_names"):
+            config.stage_names = config.stage_names[: LAYERS + 1]
+            config._out_features, config._out_indices = config.stage_names[-1:], [LAYERS]
+        if config.model_type == "clip":
+            config.text_config.vocab_size = WORDS
+            config.text_config.bos_token_id, config.text_config.eos_token_id = WORDS - 2, WORDS - 1
+        return config
 
     return few
 
@@ -92,11 +94,11 @@ def with_few_layers(settings: Callable[[], Any]) -> Callable[[], Any]:
 def knowing_small(opened: Callable[..., Any]) -> Callable[..., Any]:
     """by_open_clip.opened, before which open_clip is told of its small models."""
 
-    def told(*given: Any) -> Any:
+    def load_registered(*args: Any) -> Any:
         register_small()
-        return opened(*given)
+        return opened(*args)
 
-    return told
+    return load_registered
 
 
 def write_small(key: str, folder: Path) -> Path:

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from similarity.measures.neighbours.agreement import overlap, rank_biased_overlap
+from similarity.measures.neighbours.agreement import count_common, rank_biased_overlap
 
 LEVELS = np.linspace(0.05, 0.99, 20)
 
@@ -15,12 +15,12 @@ def ranked(products: str) -> dict[str, int]:
 
 
 def test_overlap_counts_what_is_in_both() -> None:
-    assert overlap(ranked("abcd"), ranked("dexa")) == 2
-    assert overlap(ranked("abcd"), ranked("efgh")) == 0
-    assert overlap(ranked("abcd"), ranked("dcba")) == 4
+    assert count_common(ranked("abcd"), ranked("dexa")) == 2
+    assert count_common(ranked("abcd"), ranked("efgh")) == 0
+    assert count_common(ranked("abcd"), ranked("dcba")) == 4
 
 
-def test_rank_biased_overlap_is_what_is_worked_out_by_hand() -> None:
+def test_rank_biased_overlap_by_hand() -> None:
     # agreements 0, 1 and 2/3: 2/3 * 0.729 + 1/9 * (0 + 0.81 + 2/3 * 0.729)
     assert rank_biased_overlap(ranked("abc"), ranked("bad"), 0.9) == pytest.approx(0.63)
     # agreements 1, 1/2: 1/2 * 0.25 + 1 * (0.5 + 1/2 * 0.25)
@@ -38,7 +38,7 @@ def test_products_of_one_shared_rank_come_in_together() -> None:
 
 
 @pytest.mark.parametrize("p", LEVELS)
-def test_identical_answers_agree_wholly_and_disjoint_ones_not_at_all(p: float) -> None:
+def test_identical_results_agree_fully_and_disjoint_ones_not_at_all(p: float) -> None:
     for k in (1, 2, 12, 48):
         names = [str(i) for i in range(2 * k)]
         one = {name: rank for rank, name in enumerate(names[:k], 1)}
@@ -54,7 +54,7 @@ def test_it_falls_with_p_where_the_first_agree_and_rises_where_the_last_do() -> 
     assert all(a < b for a, b in pairwise(last))
 
 
-def test_its_limits_are_the_first_agreement_and_the_last() -> None:
+def test_rbo_limits_are_the_first_agreement_and_the_last() -> None:
     one, other = ranked("abcdef"), ranked("abzcyx")
     assert rank_biased_overlap(one, other, 1e-6) == pytest.approx(1, abs=1e-5)
     assert rank_biased_overlap(one, other, 1 - 1e-9) == pytest.approx(3 / 6)
@@ -75,6 +75,6 @@ def test_it_does_not_matter_which_answer_is_named_first_and_higher_ranks_count_m
 @pytest.mark.parametrize(
     ("one", "other", "p"), [("", "", 0.9), ("a", "ab", 0.9), ("a", "a", 0), ("a", "a", 1)]
 )
-def test_what_has_no_rank_biased_overlap_is_refused(one: str, other: str, p: float) -> None:
+def test_invalid_rankings_have_no_rank_biased_overlap(one: str, other: str, p: float) -> None:
     with pytest.raises(ValueError, match="one length"):
         rank_biased_overlap(ranked(one), ranked(other), p)

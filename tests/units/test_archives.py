@@ -13,7 +13,7 @@ import pytest
 from precompute.__main__ import main
 from precompute.sources import files
 from similarity import Catalogue, open_catalogue
-from tests.units.archives import WRAPPER, build, given, photographs, zipped
+from tests.units.archives import WRAPPER, build, photographs, write_archive, zipped
 from tests.units.conftest import Fake
 from tests.units.drawing import draw, encode
 
@@ -41,35 +41,35 @@ def test_a_folder_that_the_user_has_is_copied_and_left_as_it_is(
     os.mkfifo(source / "train" / "hat" / "pipe.png")
     before = sorted(source.rglob("*"))
     assert build("clothing", "--from", str(source)) == 0
-    said = capsys.readouterr().err
-    assert "2 files can't be read and are left out, such as train/hat/" in said
+    output = capsys.readouterr().err
+    assert "2 files can't be read and are skipped, for example train/hat/" in output
     assert len(open_catalogue("clothing").products) == 4
     assert sorted(source.rglob("*")) == before
 
 
-def test_another_archive_takes_the_place_of_the_former(tmp_path: Path) -> None:
-    assert build("clothing", "--from", given(tmp_path, zipped(photographs(8)))) == 0
-    assert build("clothing", "--from", given(tmp_path, zipped(photographs(4)))) == 0
+def test_another_archive_replaces_the_former(tmp_path: Path) -> None:
+    assert build("clothing", "--from", write_archive(tmp_path, zipped(photographs(8)))) == 0
+    assert build("clothing", "--from", write_archive(tmp_path, zipped(photographs(4)))) == 0
     assert len(open_catalogue("clothing").products) == 4
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--catalogue", "clothing", "--from", "{}/none.zip"], "There is no '"),
-        (["--catalogue", "clothing", "--from", "{}"], "is not clothing: that holds train"),
-        (["--catalogue", "demo", "--from", "{}"], "The demo is drawn"),
-        (["--catalogue", "{}", "--from", "{}"], "is a folder already"),
+        (["--catalogue", "clothing", "--from", "{}"], "is not clothing, which has train"),
+        (["--catalogue", "demo", "--from", "{}"], "The demo is part of the project"),
+        (["--catalogue", "{}", "--from", "{}"], "is a folder"),
     ],
 )
-def test_what_is_of_no_use_is_refused_in_words(
-    arguments: list[str], said: str, built: Path, tmp_path: Path, capsys: Output
+def test_an_unusable_archive_is_refused_with_a_clear_message(
+    arguments: list[str], message: str, built: Path, tmp_path: Path, capsys: Output
 ) -> None:
     folder = tmp_path / "other"
     folder.mkdir()
     (folder / "a.png").write_bytes(encode(draw(1)))
     assert main([each.format(folder) for each in arguments]) == 1
-    assert said in " ".join(capsys.readouterr().err.split())
+    assert message in " ".join(capsys.readouterr().err.split())
     assert not list(built.glob("*/pictures-1"))
 
 
@@ -80,8 +80,8 @@ def test_a_catalogue_of_other_pictures_is_not_replaced_by_a_named_one(
     folder.mkdir()
     (folder / "a.png").write_bytes(encode(draw(1)))
     assert build(str(folder), "--name", "clothing") == 0
-    assert build("clothing", "--from", given(tmp_path, zipped(photographs()))) == 1
-    assert "Choose another name by --name" in capsys.readouterr().err
+    assert build("clothing", "--from", write_archive(tmp_path, zipped(photographs()))) == 1
+    assert "Choose another name with --name" in capsys.readouterr().err
 
 
 # Hostile archives
@@ -92,7 +92,7 @@ class Hostile:
     """An archive that has to be refused, and what is said of it."""
 
     content: Callable[[], bytes]
-    said: str
+    message: str
 
 
 def named(name: str, mode: int = 0, flags: int = 0) -> bytes:
@@ -140,16 +140,20 @@ HOSTILE = {
     "a place outside, in Windows' way": Hostile(lambda: named("train\\..\\..\\x"), "leads out"),
     "a link": Hostile(lambda: named("train/hat/x.png", 0o120777), "is a link or a device"),
     "a device": Hostile(lambda: named("train/hat/x.png", 0o060666), "is a link or a device"),
-    "a password": Hostile(lambda: named("train/hat/x.png", flags=1), "is locked by a password"),
-    "another packing": Hostile(lambda: zipped(photographs(), compression=12), "another program"),
-    "a name twice": Hostile(twice, "is there twice"),
-    "a million files": Hostile(a_million, "holds more than 100,000 files"),
+    "a password": Hostile(lambda: named("train/hat/x.png", flags=1), "is protected by a password"),
+    "another packing": Hostile(
+        lambda: zipped(photographs(), compression=12), "an unsupported compression"
+    ),
+    "a name twice": Hostile(twice, "occurs twice"),
+    "a million files": Hostile(a_million, "has more than 100,000 files"),
     "a huge ratio": Hostile(
         lambda: zipped({"train/hat/1.png": bytes(50_000_000)}, compression=8), "times its size"
     ),
-    "a lie about sizes": Hostile(lying, "is no whole zip archive"),
-    "its end cut off": Hostile(lambda: zipped(photographs())[:-30], "is no whole zip archive"),
-    "no archive": Hostile(lambda: b"Rar!\x1a\x07\x00", "is no whole zip archive"),
+    "a lie about sizes": Hostile(lying, "is not a complete zip archive"),
+    "its end cut off": Hostile(
+        lambda: zipped(photographs())[:-30], "is not a complete zip archive"
+    ),
+    "no archive": Hostile(lambda: b"Rar!\x1a\x07\x00", "is not a complete zip archive"),
 }
 
 
@@ -157,28 +161,28 @@ HOSTILE = {
 def test_a_hostile_archive_is_refused_and_writes_nothing_anywhere(
     kind: str, built: Path, tmp_path: Path, capsys: Output
 ) -> None:
-    archive = given(tmp_path, HOSTILE[kind].content())
+    archive = write_archive(tmp_path, HOSTILE[kind].content())
     before = {*tmp_path.rglob("*")}
     assert build("clothing", "--from", archive) == 1
-    said = capsys.readouterr().err
-    assert HOSTILE[kind].said in said
+    output = capsys.readouterr().err
+    assert HOSTILE[kind].message in output
     assert not (built / "clothing" / "pictures-1").exists()
-    made = {*tmp_path.rglob("*")} - before
-    assert made <= {built, built / "clothing", built / "clothing" / ".lock"}
+    created = {*tmp_path.rglob("*")} - before
+    assert created <= {built, built / "clothing", built / "clothing" / ".lock"}
     assert Path(archive).exists(), "what is the user's stays"
 
 
 def test_more_files_or_bytes_than_are_allowed_are_refused(
     tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    archive = given(tmp_path, zipped(photographs()))
-    monkeypatch.setattr(files, "MOST_FILES", 3)
+    archive = write_archive(tmp_path, zipped(photographs()))
+    monkeypatch.setattr(files, "MAX_FILES", 3)
     assert build("clothing", "--from", archive) == 1
-    assert "holds more than 3 files" in capsys.readouterr().err
+    assert "has more than 3 files" in capsys.readouterr().err
     monkeypatch.undo()
-    monkeypatch.setattr(files, "MOST_BYTES", 1000)
+    monkeypatch.setattr(files, "MAX_BYTES", 1000)
     assert build("clothing", "--from", archive, "--to", str(tmp_path)) == 1
-    assert "would unfold to" in capsys.readouterr().err
+    assert "would unpack to" in capsys.readouterr().err
 
 
 def test_an_archive_in_the_catalogues_own_folder_is_not_touched(
@@ -186,18 +190,18 @@ def test_an_archive_in_the_catalogues_own_folder_is_not_touched(
 ) -> None:
     place = built / "clothing" / "download"
     place.mkdir(parents=True)
-    given(place, zipped(photographs()))
+    write_archive(place, zipped(photographs()))
     assert build("clothing", "--from", str(place / "given.zip")) == 1
-    assert "is in the catalogue's own folder: move it elsewhere" in capsys.readouterr().err
+    assert "is in the catalogue's own folder. Move it elsewhere" in capsys.readouterr().err
     assert (place / "given.zip").exists()
 
 
 def test_a_hostile_archive_costs_nothing_of_what_was_built_before(
     tmp_path: Path, capsys: Output
 ) -> None:
-    assert build("clothing", "--from", given(tmp_path, zipped(photographs()))) == 0
-    assert build("clothing", "--from", given(tmp_path, HOSTILE["a link"].content())) == 1
+    assert build("clothing", "--from", write_archive(tmp_path, zipped(photographs()))) == 0
+    assert build("clothing", "--from", write_archive(tmp_path, HOSTILE["a link"].content())) == 1
     catalogue: Catalogue = open_catalogue("clothing")
     assert len(catalogue.products) == 4
-    assert catalogue.picture(catalogue.products.index[0]).size == (48, 40)
+    assert catalogue.read_picture(catalogue.products.index[0]).size == (48, 40)
     assert build("clothing") == 0

@@ -14,7 +14,7 @@ from harness.published import WRITERS
 from precompute.__main__ import main as precompute
 from precompute.progress import Steps
 from similarity import METHODS, Catalogue, open_catalogue
-from similarity.methods import Method, bind
+from similarity.methods import Method, bind_available_weights
 from tests.units.conftest import forget_networks
 from tests.units.drawing import write_pictures
 
@@ -52,42 +52,44 @@ def test_the_notebook_and_this_project_answer_the_same(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("key", ["resnet50", "simclr", "clip"])
-def test_they_do_at_the_true_size_of_networks(key: str, step: Steps, tmp_path: Path) -> None:
-    check_same(bind(METHODS[key], str(WRITERS[key](tmp_path / key))), step, tmp_path)
+def test_threads_get_their_own_vectors_at_true_size(key: str, step: Steps, tmp_path: Path) -> None:
+    check_same(
+        bind_available_weights(METHODS[key], str(WRITERS[key](tmp_path / key))), step, tmp_path
+    )
 
 
 def check_same(method: Method, step: Steps, tmp_path: Path) -> None:
     """The notebook's answers by a method are this project's, and so are the vectors."""
     pictures = sorted(write_pictures(tmp_path / "few", COUNT).iterdir())
-    found = article.beside(method, pictures, tmp_path, step)
-    assert found.same == found.queries == found.pictures == COUNT
-    assert found.cosine >= 0.9999
-    assert min(*found.embedding, *found.search) > 0
+    comparison = article.compare_method(method, pictures, tmp_path, step)
+    assert comparison.equivalent == comparison.queries == comparison.pictures == COUNT
+    assert comparison.cosine >= 0.9999
+    assert min(*comparison.embedding, *comparison.search) > 0
 
 
-def test_other_answers_and_other_vectors_are_seen(few: Catalogue, step: Steps) -> None:
+def test_other_results_and_other_vectors_are_detected(few: Catalogue, step: Steps) -> None:
     rng = np.random.default_rng(0)
     df = pd.DataFrame({"embedding": list(rng.random((COUNT, METHODS["pixels"].dim)))})
-    found = article.compared(METHODS["pixels"], few, df, (1, 1), step)
-    assert found.same < COUNT
-    assert found.gap > article.TIE
-    assert found.cosine < 0.99
+    comparison = article.compare_results(METHODS["pixels"], few, df, (1, 1), step)
+    assert comparison.equivalent < COUNT
+    assert comparison.gap > article.TIE
+    assert comparison.cosine < 0.99
 
 
-def test_the_command_tells_both_times_and_what_it_left_out(
+def test_the_command_prints_both_times_and_the_skipped_methods(
     few: Catalogue, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(article, "ROWS", 12)
     assert article.main(["--catalogue", "few"]) == 0
-    said = capsys.readouterr().out
-    lines = {line.split()[1]: line for line in said.splitlines() if line.startswith("│")}
+    output = capsys.readouterr().out
+    lines = {line.split()[1]: line for line in output.splitlines() if line.startswith("│")}
     assert set(lines) == {"pixels", "efficientnet"}
     assert "12 of 12" in lines["pixels"], "as many pictures as the article's notebook could"
     assert "14 of 14" in lines["efficientnet"]
-    assert "python -m precompute fetch clip" in said
+    assert "python -m precompute fetch clip" in output
 
 
-def test_a_method_that_the_notebook_has_not_is_refused(
+def test_a_method_missing_from_the_notebook_is_refused(
     few: Catalogue, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert article.main(["--catalogue", "few", "--methods", "conse"]) == 1
@@ -96,17 +98,18 @@ def test_a_method_that_the_notebook_has_not_is_refused(
     assert "python -m precompute fetch clip" in " ".join(capsys.readouterr().out.split())
 
 
-def test_clip_as_it_was_fetched_is_completed_for_the_library(
+def test_fetched_clip_weights_are_completed_for_the_library(
     published: Published, tmp_path: Path
 ) -> None:
     method = published("clip")
-    assert method.at
+    assert method.bound_weights
     fetched = tmp_path / "fetched"
-    for file in notebook.files(method):
+    for file in notebook.find_weights(method):
         (fetched / "0_CLIPModel").mkdir(parents=True, exist_ok=True)
         os.link(file, fetched / "0_CLIPModel" / file.name)
     (picture,) = write_pictures(tmp_path / "few", 1).iterdir()
-    whole, alone = (
-        notebook.clip(each)(str(picture)) for each in (method, bind(method, str(fetched)))
+    whole, article_alone = (
+        notebook.load_clip(each)(str(picture))
+        for each in (method, bind_available_weights(method, str(fetched)))
     )
-    np.testing.assert_array_equal(whole, alone)
+    np.testing.assert_array_equal(whole, article_alone)

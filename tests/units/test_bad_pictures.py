@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from similarity.errors import SimilarityError
-from similarity.pictures import MAX_BYTES, as_rgb, read_bytes, read_picture, read_size
+from similarity.pictures import MAX_BYTES, load_rgb, read_bytes, read_picture, read_size
 from tests.units.conftest import png
 from tests.units.drawing import draw, encode
 
@@ -71,11 +71,11 @@ def test_only_regular_readable_files_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["photo.jpg", None, Image.new("RGB", (0, 5)), Image.open(io.BytesIO(GOOD[:600]))]
+    "picture", ["photo.jpg", None, Image.new("RGB", (0, 5)), Image.open(io.BytesIO(GOOD[:600]))]
 )
-def test_what_is_no_picture_at_all_is_a_clear_error(given: Any) -> None:
+def test_a_value_that_is_not_a_picture_is_a_clear_error(picture: Any) -> None:
     with pytest.raises(SimilarityError, match=r"pathlib\.Path|no pixels|damaged"):
-        as_rgb(given)
+        load_rgb(picture)
 
 
 @pytest.mark.parametrize(

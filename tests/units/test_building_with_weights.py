@@ -12,12 +12,12 @@ import pytest
 
 from precompute.__main__ import main
 from similarity import METHODS, Catalogue, SimilarityError, embedding, open_catalogue
-from similarity.commands import build_command, explain_error
-from similarity.indexes import MANIFEST, place_of
+from similarity.commands import explain_error, format_build_command
+from similarity.indexes import MANIFEST, get_kind_folder
 from similarity.indexes.flat import FlatIndex
-from similarity.measures.neighbours.schema import stored_neighbours
-from similarity.methods import Embedder, Method, Prepared, Vectors
-from similarity.methods.base import File, Files, Published, no_pictures, unbound
+from similarity.measures.neighbours.schema import load_neighbours
+from similarity.methods import Embedder, Method, MethodInputs, Vectors
+from similarity.methods.base import File, Files, Published, reject_pictures, reject_unbound
 from tests.units.conftest import Fake, forge, four_colours
 from tests.units.drawing import write_pictures
 from tests.units.refusals import refusal
@@ -45,10 +45,10 @@ class Fetched:
             revision="1",
             dim=12,
             answers_text=True,
-            load=unbound,
+            load=reject_unbound,
             published=Published("owner/fake", "c" * 40, (File(f"{self.key}.txt", 1),), self.open),
             pictures_by=self.pictures_by,
-            preprocessing=lambda: four_colours,
+            make_preprocessing=lambda: four_colours,
         )
 
     def open(self, files: Files) -> Embedder:
@@ -56,16 +56,16 @@ class Fetched:
         self.opened.append(path.read_text())
         scale = np.linspace(1, float(path.read_text()), 12, dtype=np.float32)
 
-        def pictures(small: Prepared, _: Vectors) -> Vectors:
+        def pictures(small: MethodInputs, _: Vectors) -> Vectors:
             self.batches.append(len(small))
             return (small.astype(np.float32) + 1) * scale
 
-        def texts(given: Sequence[str]) -> Vectors:
-            seeds = [[len(text), *text.encode()] for text in given]
+        def texts(texts_asked: Sequence[str]) -> Vectors:
+            seeds = [[len(text), *text.encode()] for text in texts_asked]
             drawn = [np.random.default_rng(seed).random(12, np.float32) for seed in seeds]
             return np.stack(drawn) * scale
 
-        return Embedder(no_pictures if self.pictures_by else pictures, texts)
+        return Embedder(reject_pictures if self.pictures_by else pictures, texts)
 
 
 @pytest.fixture(autouse=True)
@@ -77,19 +77,19 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def near(tiny: Fake) -> Fetched:
     """A fake method with published weights, beside `tiny`, which has none; nothing else."""
-    made = Fetched("near")
+    fake_method = Fetched("near")
     for key in METHODS.keys() - {"tiny"}:
         del METHODS[key]  # the fixture of `tiny` puts them back
-    METHODS["near"] = made.method()
-    return made
+    METHODS["near"] = fake_method.method()
+    return fake_method
 
 
 @pytest.fixture
 def far(near: Fetched) -> Fetched:
     """A second one, with words for the pictures of the first."""
-    made = Fetched("far", METHODS["near"])
-    METHODS["far"] = made.method()
-    return made
+    fake_method = Fetched("far", METHODS["near"])
+    METHODS["far"] = fake_method.method()
+    return fake_method
 
 
 @pytest.fixture
@@ -104,31 +104,31 @@ def copy(folder: Path, key: str, number: float) -> str:
     return f"{key}={folder}"
 
 
-def test_what_has_no_weights_is_left_out_with_the_reason_and_the_remedy(
+def test_methods_without_weights_are_skipped_with_a_reason_and_a_remedy(
     far: Fetched, source: list[str], capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     assert main(source) == 0
-    said = capsys.readouterr().err
+    output = capsys.readouterr().err
     assert open_catalogue("shop").methods == ["tiny"]
-    assert "no weights of Near here" in said
+    assert "no weights of Near here" in output
     for key in ("near", "far"):
-        assert f"python -m precompute fetch {key} " in said
+        assert f"python -m precompute fetch {key} " in output
 
 
-def test_a_method_that_is_named_and_has_no_weights_is_an_error_before_any_work(
+def test_a_requested_method_without_weights_is_an_error_before_any_work(
     near: Fetched, source: list[str], built: Path, capsys: Output
 ) -> None:
     assert main([*source, "--methods", "tiny,near"]) == 1
-    said = capsys.readouterr().err
-    assert "Near can't be built: no weights of Near here" in said
-    assert "python -m precompute fetch near" in said
-    assert "--weights near=PATH" in said
-    assert "Traceback" not in said
+    output = capsys.readouterr().err
+    assert "Near can't be built: no weights of Near here" in output
+    assert "python -m precompute fetch near" in output
+    assert "--weights near=PATH" in output
+    assert "Traceback" not in output
     assert not built.exists()
 
 
-def test_a_copy_that_is_named_and_is_none_is_an_error(
+def test_a_copy_of_weights_that_does_not_exist_is_an_error(
     near: Fetched, source: list[str], tmp_path: Path, capsys: Output
 ) -> None:
     assert main([*source, "--weights", f"near={tmp_path}/nowhere"]) == 1
@@ -138,8 +138,8 @@ def test_a_copy_that_is_named_and_is_none_is_an_error(
 def test_a_named_copy_is_remembered_by_later_builds_and_by_the_app(
     near: Fetched, source: list[str], tmp_path: Path
 ) -> None:
-    given = copy(tmp_path / "mine", "near", 2)
-    assert main([*source, "--weights", given]) == 0
+    option = copy(tmp_path / "mine", "near", 2)
+    assert main([*source, "--weights", option]) == 0
     shop = open_catalogue("shop")
     assert shop.methods == ["tiny", "near"]
     assert len(shop.search("near", text="a hat", k=3)) == 3
@@ -148,29 +148,29 @@ def test_a_named_copy_is_remembered_by_later_builds_and_by_the_app(
     assert near.batches == [5, 1], "nothing is embedded twice"
     assert set(near.opened) == {"2"}
     shop = open_catalogue("shop")
-    at = shop.method("near").at
+    at = shop.resolve_method("near").bound_weights
     assert at is not None
     assert at.copy == str(tmp_path / "mine")
-    said = shop.described("near").weights
-    assert said.startswith(f"A copy that was named by hand (SHA-256 {at.sha256[:16]}…)")
-    assert said.endswith("which is this: One number.")
-    assert shop.described("tiny") == METHODS["tiny"]
+    description = shop.resolve_method_for_display("near").weights
+    assert description.startswith(f"A copy provided by the user (SHA-256 {at.sha256[:16]}…)")
+    assert description.endswith("not verified against the published weights: One number.")
+    assert shop.resolve_method_for_display("tiny") == METHODS["tiny"]
 
 
 def test_other_weights_embed_everything_again(
     near: Fetched, source: list[str], tmp_path: Path
 ) -> None:
     assert main([*source, "--weights", copy(tmp_path / "mine", "near", 2)]) == 0
-    before = open_catalogue("shop").index(METHODS["near"]).row(0)
+    before = open_catalogue("shop").open_index(METHODS["near"]).read_row(0)
     assert main([*source, "--weights", copy(tmp_path / "other", "near", 3)]) == 0
     assert near.batches == [5, 5]
-    assert not np.allclose(open_catalogue("shop").index(METHODS["near"]).row(0), before)
+    assert not np.allclose(open_catalogue("shop").open_index(METHODS["near"]).read_row(0), before)
     shutil.copytree(tmp_path / "other", tmp_path / "third")
     assert main([*source, "--weights", f"near={tmp_path}/third"]) == 0
     assert near.batches == [5, 5], "the same weights, elsewhere"
 
 
-def test_no_path_goes_back_to_the_weights_that_were_fetched(
+def test_a_local_copy_is_never_replaced_by_fetched_weights(
     near: Fetched, source: list[str], tmp_path: Path, capsys: Output
 ) -> None:
     assert main([*source, "--weights", copy(tmp_path / "mine", "near", 2)]) == 0
@@ -178,15 +178,17 @@ def test_no_path_goes_back_to_the_weights_that_were_fetched(
     assert "no weights of Near here" in capsys.readouterr().err
 
 
-def test_two_catalogues_ask_words_of_their_own_weights(
+def test_two_catalogues_use_their_own_weights_for_texts(
     near: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pictures = str(write_pictures(tmp_path / "shop", 4))
     for name, number in (("one", 1), ("two", 50)):
-        given = copy(tmp_path / name, "near", number)
-        assert main(["--catalogue", pictures, "--name", name, "--weights", given]) == 0
+        option = copy(tmp_path / name, "near", number)
+        assert main(["--catalogue", pictures, "--name", name, "--weights", option]) == 0
     one, two = open_catalogue("one"), open_catalogue("two")
-    rows = [shop.query_row(shop.method("near"), text="a hat") for shop in (one, two, one)]
+    rows = [
+        shop.encode_query(shop.resolve_method("near"), text="a hat") for shop in (one, two, one)
+    ]
     np.testing.assert_array_equal(rows[0], rows[2])
     assert not np.allclose(rows[0], rows[1])
 
@@ -203,20 +205,26 @@ def test_products_are_searched_without_any_weights(
 
 
 @pytest.mark.parametrize("change", ["changed", "removed"])
-def test_words_are_refused_when_the_weights_are_others_or_gone(
+def test_texts_are_refused_when_the_weights_changed_or_are_missing(
     change: str, near: Fetched, source: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main([*source, "--weights", copy(tmp_path / "mine", "near", 2)]) == 0
-    monkeypatch.setattr(embedding.embedder, "loaded", {})
+    monkeypatch.setattr(embedding.load_embedder, "loaded", {})
     if change == "changed":
         copy(tmp_path / "mine", "near", 3)
     else:
         shutil.rmtree(tmp_path / "mine")
-    expected = "was made with other weights than" if change == "changed" else "are gone"
+    expected = (
+        "was built with other weights than"
+        if change == "changed"
+        else "are missing: there is no near.txt"
+    )
     shop = open_catalogue("shop")
     with pytest.raises(SimilarityError, match=expected) as refused:
         shop.search("near", text="a hat", k=3)
-    assert explain_error(refused.value).endswith(f"Build it again: {build_command(shop, ['near'])}")
+    assert explain_error(refused.value).endswith(
+        f"Build it again: {format_build_command(shop, ['near'])}"
+    )
 
 
 def test_an_index_whose_weights_are_forged_is_refused_with_the_command(
@@ -224,29 +232,29 @@ def test_an_index_whose_weights_are_forged_is_refused_with_the_command(
 ) -> None:
     assert main([*source, "--weights", copy(tmp_path / "mine", "near", 2)]) == 0
     shop = open_catalogue("shop")
-    place = f"{place_of(METHODS['near'], METHODS['near'].index)}/{MANIFEST}"
+    place = f"{get_kind_folder(METHODS['near'], METHODS['near'].index)}/{MANIFEST}"
     manifest = shop.generation.read(place).decode()
-    at = shop.method("near").at
+    at = shop.resolve_method("near").bound_weights
     assert at is not None
-    for told in (manifest.replace(at.sha256, "0" * 64), manifest.replace(at.sha256, "x")):
-        forge(shop.folder, place, told.encode())
-        assert open_catalogue("shop").described("near").title == "Near"
+    for damaged in (manifest.replace(at.sha256, "0" * 64), manifest.replace(at.sha256, "x")):
+        forge(shop.folder, place, damaged.encode())
+        assert open_catalogue("shop").resolve_method_for_display("near").title == "Near"
         with refusal(r"refused: .*--methods near"):
-            open_catalogue("shop").index(METHODS["near"])
+            open_catalogue("shop").open_index(METHODS["near"])
 
 
 @pytest.mark.parametrize(
     "path", ["a\\u0000b", "x" * 5000, "/etc/passwd", "/dev/zero", "/root/" * 9]
 )
-def test_a_forged_path_of_weights_is_refused_in_words(
+def test_a_forged_path_of_weights_is_refused_with_a_clear_message(
     path: str, near: Fetched, source: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main([*source, "--weights", copy(tmp_path / "mine", "near", 2)]) == 0
     shop = open_catalogue("shop")
-    place = f"{place_of(METHODS['near'], METHODS['near'].index)}/{MANIFEST}"
+    place = f"{get_kind_folder(METHODS['near'], METHODS['near'].index)}/{MANIFEST}"
     manifest = shop.generation.read(place).decode()
     forge(shop.folder, place, manifest.replace(f"{tmp_path}/mine", path).encode())
-    monkeypatch.setattr(embedding.embedder, "loaded", {})
+    monkeypatch.setattr(embedding.load_embedder, "loaded", {})
     with refusal("--methods near"):
         open_catalogue("shop").search("near", text="a hat", k=3)
 
@@ -254,44 +262,44 @@ def test_a_forged_path_of_weights_is_refused_in_words(
 def test_a_copy_for_a_method_that_is_not_built_is_an_error(
     near: Fetched, source: list[str], tmp_path: Path, capsys: Output
 ) -> None:
-    given = ["--weights", copy(tmp_path / "mine", "near", 2)]
-    assert main([*source, "--methods", "tiny", *given]) == 1
-    assert "--weights names near, which --methods leaves out" in capsys.readouterr().err
+    arguments = ["--weights", copy(tmp_path / "mine", "near", 2)]
+    assert main([*source, "--methods", "tiny", *arguments]) == 1
+    assert "--weights names near, which --methods doesn't contain" in capsys.readouterr().err
 
 
 def same_file(shop: Catalogue, one: str, other: str) -> bool:
     places = [
-        shop.generation.place / place_of(METHODS[key], "flat") / "index.faiss"
+        shop.generation.folder / get_kind_folder(METHODS[key], "flat") / "index.faiss"
         for key in (one, other)
     ]
     return places[0].samefile(places[1])
 
 
 @pytest.mark.parametrize("keys", ["near,far", "far"])
-def test_words_for_anothers_pictures_share_its_index(
+def test_a_text_method_shares_the_index_of_its_picture_method(
     keys: str, far: Fetched, near: Fetched, source: list[str], tmp_path: Path
 ) -> None:
     weights = [copy(tmp_path / key, key, 2) for key in ("near", "far")]
-    given = [part for each in weights for part in ("--weights", each)]
-    assert main([*source, *given, "--methods", keys]) == 0
+    arguments = [part for each in weights for part in ("--weights", each)]
+    assert main([*source, *arguments, "--methods", keys]) == 0
     assert near.batches == [5], "its pictures are embedded once, by the other"
     shop = open_catalogue("shop")
     assert shop.methods == ["near", "far"]
     assert same_file(shop, "near", "far"), "no second copy on the disk"
     near_index, far_index = (
-        cast(FlatIndex, shop.index(shop.method(key))) for key in ("near", "far")
+        cast(FlatIndex, shop.open_index(shop.resolve_method(key))) for key in ("near", "far")
     )
     assert near_index._faiss is far_index._faiss, "nor in memory"
     product = shop.products.index[0]
     assert shop.search("far", product=product, k=4) == shop.search("near", product=product, k=4)
     assert (
-        shop.index(shop.method("near")).pairs["words"].of
-        == shop.index(shop.method("far")).pairs["words"].of
+        shop.open_index(shop.resolve_method("near")).pairs["words"].source_hash
+        == shop.open_index(shop.resolve_method("far")).pairs["words"].source_hash
     )
-    assert list(stored_neighbours(shop).methods) == ["near", "far"]
+    assert list(load_neighbours(shop).methods) == ["near", "far"]
     assert len(shop.search("far", text="a hat", k=2)) == 2
     buffer = io.BytesIO()
-    shop.picture(product).save(buffer, "PNG")
+    shop.read_picture(product).save(buffer, "PNG")
     assert shop.search("far", image=buffer.getvalue(), k=1)[0].product == product
 
     near.batches.clear()
@@ -301,38 +309,38 @@ def test_words_for_anothers_pictures_share_its_index(
     assert same_file(open_catalogue("shop"), "near", "far")
 
 
-def test_words_for_anothers_pictures_are_refused_when_that_has_other_weights_by_now(
+def test_a_text_method_is_refused_if_its_picture_method_has_other_weights(
     far: Fetched, source: list[str], tmp_path: Path
 ) -> None:
-    given = [f"--weights={copy(tmp_path / key, key, 2)}" for key in ("near", "far")]
-    assert main([*source, *given]) == 0
+    arguments = [f"--weights={copy(tmp_path / key, key, 2)}" for key in ("near", "far")]
+    assert main([*source, *arguments]) == 0
     other = copy(tmp_path / "other", "near", 7)
     assert main([*source, "--methods", "near", "--weights", other]) == 0
     shop = open_catalogue("shop")
     assert len(shop.search("near", text="a hat", k=2)) == 2
-    assert shop.stale_methods() == ["far"]
+    assert shop.list_stale_methods() == ["far"]
     with refusal(r"Far .* is refused.*--methods far"):
         shop.search("far", text="a hat", k=2)
     assert main([*source, "--methods", "far"]) == 0
     assert len(open_catalogue("shop").search("far", text="a hat", k=2)) == 2
 
 
-def test_what_an_interrupted_build_embedded_is_kept_while_others_are_built(
+def test_embedded_pictures_of_an_interrupted_build_are_kept_by_other_builds(
     near: Fetched, tiny: Fake, source: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = [*source, "--weights", copy(tmp_path / "mine", "near", 2)]
+    arguments = [*source, "--weights", copy(tmp_path / "mine", "near", 2)]
     monkeypatch.setattr("precompute.build.write_index", lambda *_: (_ for _ in ()).throw(OSError()))
-    assert main([*given, "--methods", "near"]) == 1
+    assert main([*arguments, "--methods", "near"]) == 1
     monkeypatch.undo()
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
     assert main([*source, "--methods", "tiny"]) == 0
-    assert main(given) == 0
+    assert main(arguments) == 0
     assert near.batches == [5]
 
 
-def test_a_revision_of_the_code_is_a_stale_index(
+def test_a_new_revision_of_the_code_makes_an_index_stale(
     near: Fetched, source: list[str], tmp_path: Path
 ) -> None:
     assert main([*source, "--weights", copy(tmp_path / "mine", "near", 2)]) == 0
     METHODS["near"] = replace(METHODS["near"], revision="2")
-    assert open_catalogue("shop").stale_methods() == ["near"]
+    assert open_catalogue("shop").list_stale_methods() == ["near"]

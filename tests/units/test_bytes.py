@@ -13,7 +13,7 @@ DIM = 150_528
 
 
 @pytest.mark.parametrize("loaded", [True, False], ids=["with torch", "without"])
-def test_products_of_all_with_all_are_whole_numbers_and_right(
+def test_exact_inner_products_are_whole_numbers(
     loaded: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not loaded:
@@ -23,6 +23,8 @@ def test_products_of_all_with_all_are_whole_numbers_and_right(
     rows[0], rows[1], rows[2] = 0, 255, 128
     others = np.concatenate([rows[:3], rng.integers(0, 256, (5, DIM), np.uint8)])
     expected = rows.astype(np.int64) @ others.astype(np.int64).T
-    np.testing.assert_array_equal(exact.cross(rows, others), expected)
-    np.testing.assert_array_equal(exact.dots(rows, others[1]), expected[:, 1])
-    np.testing.assert_array_equal(exact.dots(others, others), (others.astype(np.int64) ** 2).sum(1))
+    np.testing.assert_array_equal(exact.compute_cross_products(rows, others), expected)
+    np.testing.assert_array_equal(exact.compute_inner_products(rows, others[1]), expected[:, 1])
+    np.testing.assert_array_equal(
+        exact.compute_inner_products(others, others), (others.astype(np.int64) ** 2).sum(1)
+    )

@@ -15,9 +15,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from precompute.build import tables
+from precompute.build import serialise_scan
 from precompute.products import Scan, scan
-from precompute.scan import Thumbnails
+from precompute.scan import ThumbnailStore
 from precompute.walk import list_files
 from similarity.errors import SimilarityError
 from similarity.pictures import read_bytes
@@ -28,11 +28,11 @@ from similarity.store.paths import (
     PRODUCT_ID,
     SKIPPED,
     TABLE,
-    product_id,
-    thumbnail_path,
+    compute_product_id,
+    get_thumbnail_path,
 )
 from similarity.store.publish import Staging
-from similarity.store.table import Facts, load
+from similarity.store.table import Facts, load_table
 from tests.units.conftest import PROJECT, forge
 from tests.units.drawing import draw, encode, write_pictures
 
@@ -47,15 +47,15 @@ def put(source: Path, *paths: str, first: int = 0) -> Path:
 
 
 def scanned(source: Path, tmp_path: Path) -> Scan:
-    return scan(source, Thumbnails(tmp_path / "built"))
+    return scan(source, ThumbnailStore(tmp_path / "built"))
 
 
-def published(found: Scan, source: Path, tmp_path: Path) -> Generation:
+def published(scan_result: Scan, source: Path, tmp_path: Path) -> Generation:
     """What a scan found, as the only content of a catalogue."""
     folder = tmp_path / "published"
     staging = Staging(folder, None)
-    for path, content in tables(found, folder, source, str(source)).items():
-        staging.add(path, content)
+    for path, content in serialise_scan(scan_result, folder, source, str(source)).items():
+        staging.add_bytes(path, content)
     staging.publish(str(source))
     return Generation(folder)
 
@@ -85,29 +85,29 @@ def test_products_stand_in_the_order_of_their_paths_with_ids_of_their_content(
     again = scanned(source, tmp_path).products
     assert again["path"].iloc[0] == "0.png"
     assert set(again.index) == set(products.index), "a moved picture is the same product"
-    expected = product_id((source / "0.png").read_bytes())
+    expected = compute_product_id((source / "0.png").read_bytes())
     assert again.index[0] == expected
-    small = Image.open(tmp_path / "built" / thumbnail_path(expected))
+    small = Image.open(tmp_path / "built" / get_thumbnail_path(expected))
     assert small.size == (48, 40)
 
 
 def test_equal_names_in_different_folders_are_two_products(tmp_path: Path) -> None:
-    found = scanned(put(tmp_path / "shop", "a/1.png", "b/1.png"), tmp_path)
-    assert list(found.products["category"]) == ["a", "b"]
-    assert not found.duplicates
+    scan_result = scanned(put(tmp_path / "shop", "a/1.png", "b/1.png"), tmp_path)
+    assert list(scan_result.products["category"]) == ["a", "b"]
+    assert not scan_result.duplicates
 
 
-def test_the_same_content_is_one_product_and_says_so(tmp_path: Path) -> None:
+def test_identical_files_are_one_product_and_are_reported(tmp_path: Path) -> None:
     source = put(tmp_path / "shop", "a/1.png", "z.png")
     for copy in range(40):  # threads meet while they write one thumbnail
         (source / "a" / f"copy{copy:02}.png").write_bytes((source / "a/1.png").read_bytes())
-    found = scanned(source, tmp_path)
-    assert list(found.products["path"]) == ["a/1.png", "z.png"]
-    assert list(found.products["copies"]) == [41, 1]
-    built = published(found, source, tmp_path)
+    scan_result = scanned(source, tmp_path)
+    assert list(scan_result.products["path"]) == ["a/1.png", "z.png"]
+    assert list(scan_result.products["copies"]) == [41, 1]
+    built = published(scan_result, source, tmp_path)
     rows = read_rows(built.read(DUPLICATES))
     assert len(rows) == 40
-    same = found.products.index[0]
+    same = scan_result.products.index[0]
     assert rows[0] == {"path": "a/copy00.png", "same_as": "a/1.png", "product": same}
     assert not list((tmp_path / "built").rglob("*.part")), "nothing unfinished is left"
 
@@ -121,9 +121,9 @@ def test_bad_files_are_skipped_and_listed_with_their_reasons(tmp_path: Path) -> 
     (source / "broken.jpg").symlink_to("nowhere")
     (source / "loop.jpg").symlink_to("loop.jpg")
     (source / "round").symlink_to(source, target_is_directory=True)
-    found = scanned(source, tmp_path)
-    assert list(found.products["path"]) == ["good.png"]
-    built = published(found, source, tmp_path)
+    scan_result = scanned(source, tmp_path)
+    assert list(scan_result.products["path"]) == ["good.png"]
+    built = published(scan_result, source, tmp_path)
     rows = {row["path"]: row["reason"] for row in read_rows(built.read(SKIPPED))}
     assert rows.keys() == {
         "cut.png", "notes.jpg", "empty.jpg", "fifo.jpg", "broken.jpg", "loop.jpg", "round"
@@ -141,10 +141,10 @@ def test_links_out_of_the_source_are_listed_and_not_followed(tmp_path: Path) -> 
     (source / "secret.png").symlink_to(tmp_path / "private" / "1.png")
     (source / "folder").symlink_to(tmp_path / "private" / "folder")
     (source / "inside.png").symlink_to("a/1.png")
-    found = scanned(source, tmp_path)
-    assert list(found.products["path"]) == ["a/1.png"]
-    assert [duplicate.path for duplicate in found.duplicates] == ["inside.png"]
-    assert found.skipped == [
+    scan_result = scanned(source, tmp_path)
+    assert list(scan_result.products["path"]) == ["a/1.png"]
+    assert [duplicate.path for duplicate in scan_result.duplicates] == ["inside.png"]
+    assert scan_result.skipped == [
         ("folder", "a link to a folder is not followed"),
         ("secret.png", "a link to a file outside of the folder is not followed"),
     ]
@@ -153,7 +153,7 @@ def test_links_out_of_the_source_are_listed_and_not_followed(tmp_path: Path) -> 
         scanned(source, tmp_path)
 
 
-def test_a_folder_that_can_not_be_read_is_listed(
+def test_a_folder_that_cannot_be_read_is_listed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = put(tmp_path / "shop", "a/1.png", "b/2.png", "c/3.png")
@@ -165,9 +165,9 @@ def test_a_folder_that_can_not_be_read_is_listed(
         return listed(path)
 
     monkeypatch.setattr("os.scandir", scandir)
-    found = scanned(source, tmp_path)
-    assert list(found.products["path"]) == ["a/1.png", "c/3.png"]
-    assert found.skipped == [("b", "the folder can't be read: Permission denied")]
+    scan_result = scanned(source, tmp_path)
+    assert list(scan_result.products["path"]) == ["a/1.png", "c/3.png"]
+    assert scan_result.skipped == [("b", "the folder can't be read: Permission denied")]
 
 
 @pytest.mark.parametrize(
@@ -176,9 +176,9 @@ def test_a_folder_that_can_not_be_read_is_listed(
 def test_hostile_names_are_kept_as_they_are(name: str, tmp_path: Path) -> None:
     source = put(tmp_path / "shop", name)
     (source / ("bad" + name[3:])).write_text("no picture")
-    found = scanned(source, tmp_path)
-    built = published(found, source, tmp_path)
-    products, _ = load(built)
+    scan_result = scanned(source, tmp_path)
+    built = published(scan_result, source, tmp_path)
+    products, _ = load_table(built)
     assert list(products["path"]) == [name]
     (row,) = read_rows(built.read(SKIPPED))
     assert row["path"] == "bad" + name[3:]
@@ -188,10 +188,10 @@ def test_names_that_are_not_utf_8_are_skipped_in_files_and_in_folders(tmp_path: 
     source = put(tmp_path / "shop", "good.png")
     for name in (b"caf\xe9/1.png", b"\xff.png"):
         put(source, os.fsdecode(name), first=3)
-    found = scanned(source, tmp_path)
-    assert len(found.products) == 1
-    assert {s.path for s in found.skipped} == {r"caf\udce9/1.png", r"\udcff.png"}
-    built = published(found, source, tmp_path)
+    scan_result = scanned(source, tmp_path)
+    assert len(scan_result.products) == 1
+    assert {s.path for s in scan_result.skipped} == {r"caf\udce9/1.png", r"\udcff.png"}
+    built = published(scan_result, source, tmp_path)
     assert len(read_rows(built.read(SKIPPED))) == 2
 
 
@@ -201,7 +201,7 @@ def test_nothing_usable_is_a_clear_error(files: dict[str, str], tmp_path: Path) 
     source.mkdir()
     for name, text in files.items():
         (source / name).write_text(text)
-    with pytest.raises(SimilarityError, match="No usable picture below"):
+    with pytest.raises(SimilarityError, match="There is no usable picture in"):
         scanned(source, tmp_path)
 
 
@@ -225,22 +225,22 @@ def test_no_file_stays_open(tmp_path: Path) -> None:
     source = write_pictures(tmp_path / "shop", 150)
     script = (
         "import resource, sys; from pathlib import Path\n"
-        "from precompute.products import scan\nfrom precompute.scan import Thumbnails\n"
+        "from precompute.products import scan\nfrom precompute.scan import ThumbnailStore\n"
         "from PIL import Image; Image.init()\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))\n"
-        "found = scan(Path(sys.argv[1]), Thumbnails(Path(sys.argv[2])))\n"
+        "found = scan(Path(sys.argv[1]), ThumbnailStore(Path(sys.argv[2])))\n"
         "sys.exit(len(found.products) != 150 or len(found.skipped))"
     )
     command = [sys.executable, "-c", script, str(source), str(tmp_path / "built")]
     subprocess.run(command, cwd=PROJECT, check=True)
 
 
-def test_a_stored_catalogue_opens_as_it_was_scanned(tmp_path: Path) -> None:
+def test_a_stored_catalogue_opens_as_scanned(tmp_path: Path) -> None:
     source = put(tmp_path / "shop", "a/1.png", "b/2.png")
     (source / "metadata.csv").write_text("path,caption\na/1.png,a hat\n")
-    found = scanned(source, tmp_path)
-    products, facts = load(published(found, source, tmp_path))
-    pd.testing.assert_frame_equal(products, found.products, check_column_type=False)
+    scan_result = scanned(source, tmp_path)
+    products, facts = load_table(published(scan_result, source, tmp_path))
+    pd.testing.assert_frame_equal(products, scan_result.products, check_column_type=False)
     assert list(products["caption"]) == ["a hat", ""]
     assert facts == Facts(str(source), str(source), 0, 0)
     assert list_files(source) == (["a/1.png", "b/2.png"], []), "the metadata is no picture"
@@ -255,10 +255,10 @@ def built(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("facts", ["", "no json", "[]", "null", '"text"', "{}", "[" * 100_000])
-def test_facts_that_are_none_are_refused(facts: str, built: Path) -> None:
+def test_invalid_facts_are_refused(facts: str, built: Path) -> None:
     forge(built, FACTS, facts.encode())
-    with pytest.raises(SimilarityError, match=f"{FACTS} (is damaged|holds other facts)"):
-        load(Generation(built))
+    with pytest.raises(SimilarityError, match=f"{FACTS} (is damaged|doesn't have the facts)"):
+        load_table(Generation(built))
 
 
 @pytest.mark.parametrize(
@@ -278,8 +278,8 @@ def test_a_fact_that_is_missing_or_of_another_type_is_refused(
 ) -> None:
     facts = json.loads(Generation(built).read(FACTS)) | {fact: value}
     forge(built, FACTS, json.dumps({k: v for k, v in facts.items() if v is not None}).encode())
-    with pytest.raises(SimilarityError, match=f"{FACTS} holds other facts"):
-        load(Generation(built))
+    with pytest.raises(SimilarityError, match=f"{FACTS} doesn't have the facts of a catalogue"):
+        load_table(Generation(built))
 
 
 WRONG: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
@@ -296,14 +296,14 @@ WRONG: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_a_table_that_is_no_table_of_products_is_refused(what: str, built: Path) -> None:
+def test_an_invalid_table_of_products_is_refused(what: str, built: Path) -> None:
     products = pd.read_parquet(io.BytesIO(Generation(built).read(TABLE)))
     forge(built, TABLE, WRONG[what](products).to_parquet())
-    with pytest.raises(SimilarityError, match=f"{TABLE} (is no table of products|is damaged)"):
-        load(Generation(built))
+    with pytest.raises(SimilarityError, match=f"{TABLE} (is not a table of products|is damaged)"):
+        load_table(Generation(built))
 
 
 def test_a_table_that_is_cut_short_is_refused(built: Path) -> None:
     forge(built, TABLE, Generation(built).read(TABLE)[:100])
     with pytest.raises(SimilarityError, match=f"{TABLE} is damaged"):
-        load(Generation(built))
+        load_table(Generation(built))

@@ -8,8 +8,8 @@ import pytest
 from precompute.__main__ import main
 from precompute.sources import demo
 from similarity import METHODS, open_catalogue
-from similarity.commands import build_command
-from similarity.store.publish import locked
+from similarity.commands import format_build_command
+from similarity.store.publish import lock_catalogue
 from tests.units.archives import zipped
 from tests.units.conftest import Fake
 from tests.units.drawing import write_pictures
@@ -27,10 +27,10 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--methods", "tinny"], "no method 'tinny': choose from pixels, .*Did you mean 'tiny'"),
+        (["--methods", "tinny"], "no method 'tinny'. Choose from pixels, .*Did you mean 'tiny'"),
         (["--methods", "tiny,,nope"], "no method 'nope'"),
-        (["--methods", ""], "--methods names none: choose from pixels"),
-        (["--methods", " , "], "--methods names none"),
+        (["--methods", ""], "--methods is empty. Choose from pixels"),
+        (["--methods", " , "], "--methods is empty"),
         *(
             (["--methods", "tiny", "--name", name], f"{name}.* can't be a catalogue's name")
             for name in ("My Shop", "../out", "a/b", "-x", "é", "x" * 65, "", ".")
@@ -44,12 +44,12 @@ def test_unusable_options_are_refused_before_any_work(
     source = write_pictures(tmp_path / "shop", 1)
     options = [f"{o}={v}" for o, v in zip(options[::2], options[1::2], strict=True)]
     assert main(["--catalogue", str(source), *options]) == 1
-    said = capsys.readouterr().err
-    assert re.search(message, said), said
+    output = capsys.readouterr().err
+    assert re.search(message, output), output
     assert not built.exists()
 
 
-def test_a_folder_that_is_not_there_is_refused_and_leaves_nothing(
+def test_a_missing_folder_is_refused_and_leaves_nothing(
     tiny: Fake, tmp_path: Path, built: Path, capsys: Output
 ) -> None:
     (tmp_path / "file").touch()
@@ -62,56 +62,54 @@ def test_a_folder_that_is_not_there_is_refused_and_leaves_nothing(
 def test_a_folder_without_pictures_is_refused(tiny: Fake, tmp_path: Path, capsys: Output) -> None:
     (tmp_path / "shop").mkdir()
     assert main(["--catalogue", str(tmp_path / "shop"), "--methods", "tiny"]) == 1
-    assert "No usable picture below" in capsys.readouterr().err
+    assert "There is no usable picture in" in capsys.readouterr().err
 
 
-def test_a_catalogue_is_not_built_among_its_own_pictures(
+def test_a_catalogue_is_not_built_inside_its_own_pictures(
     tiny: Fake, tmp_path: Path, capsys: Output
 ) -> None:
     source = write_pictures(tmp_path / "shop", 2)
-    given = ["--catalogue", str(source), "--methods", "tiny", "--to"]
+    arguments = ["--catalogue", str(source), "--methods", "tiny", "--to"]
     for place in (source, source / "deep"):
-        assert main([*given, str(place)]) == 1
-        assert "among its own pictures" in capsys.readouterr().err
+        assert main([*arguments, str(place)]) == 1
+        assert "inside its own pictures" in capsys.readouterr().err
     assert len(list(source.iterdir())) == 2
 
 
-def test_a_name_that_is_taken_needs_to_be_given_to_replace(
+def test_a_taken_name_must_be_given_explicitly_to_replace_it(
     tiny: Fake, tmp_path: Path, capsys: Output
 ) -> None:
     first = write_pictures(tmp_path / "a" / "shop", 2)
     second = write_pictures(tmp_path / "b" / "shop", 3)
     assert main(["--catalogue", str(first), "--methods", "tiny"]) == 0
-    given = ["--catalogue", str(second), "--methods", "tiny"]
-    assert main(given) == 1
-    said = capsys.readouterr().err
-    assert f"'shop' was built from '{first}'" in said
-    assert "--name" in said
+    arguments = ["--catalogue", str(second), "--methods", "tiny"]
+    assert main(arguments) == 1
+    output = capsys.readouterr().err
+    assert f"'shop' was built from '{first}'" in output
+    assert "--name" in output
     assert len(open_catalogue("shop").products) == 2
-    assert main([*given, "--name", "other"]) == 0
-    assert main([*given, "--name", "shop"]) == 0
+    assert main([*arguments, "--name", "other"]) == 0
+    assert main([*arguments, "--name", "shop"]) == 0
     assert open_catalogue("shop").source == str(second)
     assert len(open_catalogue("shop").products) == 3
 
 
-def test_another_place_may_be_given(tiny: Fake, tmp_path: Path, built: Path) -> None:
+def test_the_target_folder_can_be_chosen(tiny: Fake, tmp_path: Path, built: Path) -> None:
     source = write_pictures(tmp_path / "shop", 2)
-    given = ["--catalogue", str(source), "--methods", "tiny,tiny", "--to", str(tmp_path / "to")]
-    assert main(given) == 0
+    arguments = ["--catalogue", str(source), "--methods", "tiny,tiny", "--to", str(tmp_path / "to")]
+    assert main(arguments) == 0
     assert open_catalogue(tmp_path / "to" / "shop").methods == ["tiny"]
     assert not built.exists()
 
 
-def test_a_place_that_can_not_be_written_is_a_clear_error(
-    tiny: Fake, tmp_path: Path, capsys: Output
-) -> None:
+def test_an_unwritable_folder_is_a_clear_error(tiny: Fake, tmp_path: Path, capsys: Output) -> None:
     source = write_pictures(tmp_path / "shop", 2)
     (tmp_path / "to").touch()
-    given = ["--catalogue", str(source), "--methods", "tiny", "--to", str(tmp_path / "to")]
-    assert main(given) == 1
-    said = capsys.readouterr().err
-    assert "Error: [Errno 20]" in said
-    assert "run the same command again" in said
+    arguments = ["--catalogue", str(source), "--methods", "tiny", "--to", str(tmp_path / "to")]
+    assert main(arguments) == 1
+    output = capsys.readouterr().err
+    assert "Error: [Errno 20]" in output
+    assert "run the same command again" in output
 
 
 @pytest.fixture
@@ -130,11 +128,11 @@ def test_the_demo_under_another_name_is_repaired_under_that_name(
     tiny: Fake, built: Path, two_products: Path, capsys: Output
 ) -> None:
     assert main(["--methods", "tiny"]) == 0
-    assert build_command(open_catalogue("demo"), ["tiny"]) == (
+    assert format_build_command(open_catalogue("demo"), ["tiny"]) == (
         "python -m precompute --catalogue demo --methods tiny"
     )
     assert main(["--methods", "tiny", "--name", "mine"]) == 0
-    assert build_command(open_catalogue("mine"), ["tiny"]) == (
+    assert format_build_command(open_catalogue("mine"), ["tiny"]) == (
         "python -m precompute --catalogue demo --name mine --methods tiny"
     )
     assert capsys.readouterr().err.count("Unpacking") == 2
@@ -145,7 +143,7 @@ def test_the_demo_under_another_name_is_repaired_under_that_name(
 def test_two_demos_at_once_are_refused_before_the_second_unpacks(
     tiny: Fake, built: Path, two_products: Path, capsys: Output
 ) -> None:
-    with locked(built / "demo"):
+    with lock_catalogue(built / "demo"):
         assert main(["--methods", "tiny"]) == 1
     assert "Another build of 'demo' is running" in capsys.readouterr().err
     assert not list((built / "demo").glob("pictures-*"))
@@ -157,7 +155,7 @@ def test_a_damaged_demo_is_a_clear_error(
 ) -> None:
     two_products.write_bytes(content)
     assert main(["--methods", "tiny"]) == 1
-    assert "no whole zip archive" in capsys.readouterr().err
+    assert "is not a complete zip archive" in capsys.readouterr().err
 
 
 def test_pictures_of_former_versions_of_the_demo_are_removed(
@@ -171,16 +169,19 @@ def test_pictures_of_former_versions_of_the_demo_are_removed(
     assert not former.exists()
     assert (built / "demo" / "pictures-of-mine" / "000.png").exists()
     assert main(["--methods", "tiny"]) == 0
-    assert open_catalogue("demo").picture(open_catalogue("demo").products.index[0]).size == (48, 40)
+    assert open_catalogue("demo").read_picture(open_catalogue("demo").products.index[0]).size == (
+        48,
+        40,
+    )
 
 
-def test_check_says_what_it_can_not_find(built: Path, capsys: Output) -> None:
+def test_check_names_a_missing_catalogue(built: Path, capsys: Output) -> None:
     assert main(["check", "nowhere"]) == 1
     assert "Build one: python -m precompute" in capsys.readouterr().err
     with pytest.raises(SystemExit) as left:
         main(["check", "--help"])
     assert left.value.code == 0
-    assert "which command mends it" in " ".join(capsys.readouterr().out.split())
+    assert "the command that repairs" in " ".join(capsys.readouterr().out.split())
 
 
 HOSTILE = {
@@ -216,17 +217,17 @@ def test_hostile_names_of_copies_and_of_places_are_shown_as_they_are(
     source = write_pictures(tmp_path / "shop", 1)
     (source / name).parent.mkdir(exist_ok=True)
     (source / name).write_bytes((source / "000.png").read_bytes())
-    given = ["--catalogue", str(source), "--methods", "tiny", "--to", str(tmp_path / name)]
-    assert main(given) == 0
-    said = capsys.readouterr().err
-    assert f"{tmp_path}/{HOSTILE[name]}/shop" in said
-    assert f" {HOSTILE[name]} " in said or f" {HOSTILE[name]}: see" in said
+    arguments = ["--catalogue", str(source), "--methods", "tiny", "--to", str(tmp_path / name)]
+    assert main(arguments) == 0
+    output = capsys.readouterr().err
+    assert f"{tmp_path}/{HOSTILE[name]}/shop" in output
+    assert f" {HOSTILE[name]} " in output or f" {HOSTILE[name]}; see" in output
 
 
-def test_the_help_says_what_it_needs_to(capsys: Output) -> None:
+def test_the_help_explains_the_options(capsys: Output) -> None:
     with pytest.raises(SystemExit) as left:
         main(["--help"])
     assert left.value.code == 0
-    said = " ".join(capsys.readouterr().out.split())
+    output = " ".join(capsys.readouterr().out.split())
     for part in ("metadata.csv", "skipped.csv", "Ctrl-C", ", ".join(METHODS), "examples:"):
-        assert part in said
+        assert part in output

@@ -10,8 +10,10 @@ from tests.units.conftest import PROJECT
 
 @pytest.fixture
 def services() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((PROJECT / "compose.yaml").read_text())["services"]
-    return found
+    services_read: dict[str, Any] = yaml.safe_load((PROJECT / "compose.yaml").read_text())[
+        "services"
+    ]
+    return services_read
 
 
 def test_everything_answers_on_this_machine_alone(services: dict[str, Any]) -> None:
@@ -27,7 +29,7 @@ def test_images_are_pinned_and_the_token_comes_from_the_environment(
     assert services["app"]["environment"]["MILVUS_TOKEN"].startswith("${MILVUS_TOKEN:?")
 
 
-def test_what_the_image_is_built_of_is_there(services: dict[str, Any]) -> None:
+def test_the_image_is_built_from_existing_files(services: dict[str, Any]) -> None:
     lines = services["app"]["build"]["dockerfile_inline"].splitlines()
     copied = next(line for line in lines if line.startswith("COPY requirements"))
     for name in copied.split()[1:-1]:

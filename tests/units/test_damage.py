@@ -11,10 +11,10 @@ import pytest
 
 from precompute.__main__ import main
 from similarity import Catalogue, SimilarityError, open_catalogue
-from similarity.commands import build_command, explain_error
-from similarity.store.generations import CURRENT, GENERATIONS, SUMS, Generation, pointer
-from similarity.store.paths import TABLE, source_of, thumbnail_path
-from similarity.store.sums import sums_text
+from similarity.commands import explain_error, format_build_command
+from similarity.store.generations import CURRENT, GENERATIONS, SUMS, Generation, make_pointer
+from similarity.store.paths import TABLE, find_source, get_thumbnail_path
+from similarity.store.sums import format_sums
 from tests.units.conftest import Fake, forge
 from tests.units.drawing import draw, write_pictures
 from tests.units.killing import BUILT, check_whole
@@ -38,26 +38,26 @@ def replace(place: Path, content: bytes | bytearray) -> None:
     place.write_bytes(content)
 
 
-def command_in(said: str) -> list[str]:
+def command_in(message: str) -> list[str]:
     """The arguments of the command that a message names."""
-    line = said.split("Build it again: python -m precompute ")[1].splitlines()[0]
+    line = message.split("Build it again: python -m precompute ")[1].splitlines()[0]
     return shlex.split(line)
 
 
 @pytest.mark.parametrize(
     "where", [0, 1, *(pytest.param(share, marks=pytest.mark.slow) for share in (0.5, 0.9))]
 )
-def test_a_changed_byte_in_any_file_is_found_named_and_mended(
+def test_a_changed_byte_in_any_file_is_found_named_and_repaired(
     where: float, folder: Path, tmp_path: Path, capsys: Output
 ) -> None:
     generation = Generation(folder)
     files = [path for path in folder.rglob("*") if path.is_file() and path.name != ".lock"]
-    assert {str(p.relative_to(generation.place)) for p in files if p.name != CURRENT} == {
+    assert {str(p.relative_to(generation.folder)) for p in files if p.name != CURRENT} == {
         SUMS,
-        *generation.sums.below(""),
+        *generation.sums.list_paths(""),
     }
     assert main(["check", "shop"]) == 0
-    assert f"All {len(files)} files of 'shop' are what was written" in capsys.readouterr().err
+    assert f"All {len(files)} files of 'shop' are unchanged" in capsys.readouterr().err
     for path in files:
         copy = tmp_path / "copy" / "shop"
         shutil.copytree(folder, copy)
@@ -66,9 +66,9 @@ def test_a_changed_byte_in_any_file_is_found_named_and_mended(
         replace(copy / path.relative_to(folder), content)
 
         assert main(["check", str(copy)]) == 1
-        said = capsys.readouterr().err
-        assert path.name in said
-        assert main(command_in(said)) == 0
+        output = capsys.readouterr().err
+        assert path.name in output
+        assert main(command_in(output)) == 0
         capsys.readouterr()
         assert main(["check", str(copy)]) == 0
         check_whole(open_catalogue(copy))
@@ -81,7 +81,7 @@ def test_only_what_is_damaged_is_embedded_again(
 ) -> None:
     before = sum(tiny.batches)
     kind = "pixels" if method == "pixels" else "flat"
-    for path in (Generation(folder).place / "indexes" / method / kind).iterdir():
+    for path in (Generation(folder).folder / "indexes" / method / kind).iterdir():
         path.unlink()
         break
     assert main(["check", "shop"]) == 1
@@ -94,17 +94,17 @@ def test_only_what_is_damaged_is_embedded_again(
 
 
 @pytest.mark.parametrize("name", [CURRENT, SUMS, TABLE, "facts.json"])
-def test_what_is_left_of_a_damaged_catalogue_is_not_embedded_again(
+def test_intact_parts_of_a_damaged_catalogue_are_not_embedded_again(
     name: str, folder: Path, tiny: Fake, tmp_path: Path
 ) -> None:
     before = sum(tiny.batches)
-    place = folder / CURRENT if name == CURRENT else Generation(folder).place / name
+    place = folder / CURRENT if name == CURRENT else Generation(folder).folder / name
     replace(place, b"0" + place.read_bytes()[1:])
     with pytest.raises(SimilarityError) as refused:
         open_catalogue("shop")
-    said = explain_error(refused.value)
+    message = explain_error(refused.value)
     del refused  # its traceback holds the generation
-    assert main(command_in(said)) == 0
+    assert main(command_in(message)) == 0
     assert sum(tiny.batches) == before
     check_whole(open_catalogue("shop"))
     assert [path.name for path in (folder / GENERATIONS).iterdir()] == ["3"]
@@ -126,10 +126,10 @@ def test_every_changed_byte_of_the_smallest_file_is_noticed(folder: Path) -> Non
 
 
 def test_an_edited_table_is_refused(folder: Path) -> None:
-    table = Generation(folder).place / TABLE
+    table = Generation(folder).folder / TABLE
     products = pd.read_parquet(table)
     replace(table, products.assign(category="hats").to_parquet())
-    with pytest.raises(SimilarityError, match=f"{TABLE} is not the file that was written"):
+    with pytest.raises(SimilarityError, match=f"{TABLE} has changed since it was written"):
         open_catalogue("shop")
 
 
@@ -139,9 +139,9 @@ def test_a_list_that_names_files_outside_is_refused_and_nothing_is_taken_from_it
 ) -> None:
     generation = Generation(folder)
     (folder.parent / "secret").write_text("secret")
-    sums = sums_text(generation.sums.whole() | {path: hashlib.sha256(b"secret").hexdigest()})
-    replace(generation.place / SUMS, sums)
-    replace(folder / CURRENT, pointer(2, sums, generation.source))
+    sums = format_sums(generation.sums.to_dict() | {path: hashlib.sha256(b"secret").hexdigest()})
+    replace(generation.folder / SUMS, sums)
+    replace(folder / CURRENT, make_pointer(2, sums, generation.source))
     del generation
     with pytest.raises(SimilarityError, match=r"lists .*, which is not in its folder") as refused:
         open_catalogue("shop")
@@ -150,7 +150,7 @@ def test_a_list_that_names_files_outside_is_refused_and_nothing_is_taken_from_it
     check_whole(open_catalogue("shop"))
 
 
-def test_an_index_that_can_not_be_read_is_mended_though_its_checksum_fits(
+def test_an_unreadable_index_is_repaired_even_with_a_valid_checksum(
     folder: Path, capsys: Output
 ) -> None:
     forge(folder, "indexes/tiny/flat/index.faiss", b"no faiss file" * 50)
@@ -165,16 +165,16 @@ def test_an_emptied_thumbnail_is_never_served_and_a_build_makes_it_again(
 ) -> None:
     catalogue = open_catalogue("shop")
     product = catalogue.products.index[1]
-    whole = catalogue.thumbnail(product)
-    (catalogue.generation.place / thumbnail_path(product)).write_bytes(content)
+    whole = catalogue.read_thumbnail(product)
+    (catalogue.generation.folder / get_thumbnail_path(product)).write_bytes(content)
     with refusal("Build it again: python -m precompute"):
-        catalogue.thumbnail(product)
+        catalogue.read_thumbnail(product)
     assert main(command(catalogue)) == 0
-    assert open_catalogue("shop").thumbnail(product) == whole
+    assert open_catalogue("shop").read_thumbnail(product) == whole
 
 
 def command(catalogue: Catalogue) -> list[str]:
-    return shlex.split(build_command(catalogue, ["tiny"]))[3:]
+    return shlex.split(format_build_command(catalogue, ["tiny"]))[3:]
 
 
 @pytest.mark.parametrize(
@@ -185,13 +185,13 @@ def test_no_link_below_the_catalogue_is_followed(path: str, folder: Path, tmp_pa
     product = catalogue.products.index[0]
     place = folder / path
     if path == "thumbnail":
-        place = catalogue.generation.place / thumbnail_path(product)
+        place = catalogue.generation.folder / get_thumbnail_path(product)
     outside = tmp_path / "outside"
     place.rename(outside)
     place.symlink_to(outside)
     if path == "thumbnail":
         with pytest.raises(SimilarityError, match="can't be read"):
-            open_catalogue("shop").thumbnail(product)
+            open_catalogue("shop").read_thumbnail(product)
     else:
         with pytest.raises(SimilarityError, match="refused"):
             open_catalogue("shop")
@@ -202,20 +202,20 @@ def test_a_folder_of_thumbnails_that_is_a_link_is_not_followed(
 ) -> None:
     catalogue = open_catalogue("shop")
     product = catalogue.products.index[0]
-    place = (catalogue.generation.place / thumbnail_path(product)).parent
+    place = (catalogue.generation.folder / get_thumbnail_path(product)).parent
     place.rename(tmp_path / "outside")
     place.symlink_to(tmp_path / "outside", target_is_directory=True)
     with pytest.raises(SimilarityError, match="can't be read"):
-        catalogue.thumbnail(product)
+        catalogue.read_thumbnail(product)
 
 
-def test_a_pipe_in_the_place_of_a_file_stops_nobody(folder: Path) -> None:
+def test_a_pipe_instead_of_a_file_does_not_block(folder: Path) -> None:
     catalogue = open_catalogue("shop")
-    place = catalogue.generation.place / thumbnail_path(catalogue.products.index[0])
+    place = catalogue.generation.folder / get_thumbnail_path(catalogue.products.index[0])
     place.unlink()
     os.mkfifo(place)
-    with pytest.raises(SimilarityError, match="no regular file"):
-        catalogue.thumbnail(catalogue.products.index[0])
+    with pytest.raises(SimilarityError, match="not a regular file"):
+        catalogue.read_thumbnail(catalogue.products.index[0])
 
 
 def test_a_linked_lock_is_refused_and_its_target_stays(
@@ -235,8 +235,8 @@ def test_a_renamed_or_copied_catalogue_goes_by_its_new_name(folder: Path, tmp_pa
     for name in ("copied", "renamed"):
         catalogue = open_catalogue(name)
         assert catalogue.name == name
-        assert f"--name {name} " in build_command(catalogue, ["tiny"])
-        assert catalogue.thumbnail(catalogue.products.index[0])
+        assert f"--name {name} " in format_build_command(catalogue, ["tiny"])
+        assert catalogue.read_thumbnail(catalogue.products.index[0])
         check_whole(catalogue)
 
 
@@ -246,8 +246,8 @@ def test_a_catalogue_from_elsewhere_shows_no_other_file_of_this_machine(
     secret = draw(99)
     secret.save(tmp_path / "my shop" / "000.png")  # in the place of a product's picture
     catalogue = open_catalogue("shop")
-    shown = catalogue.picture(catalogue.products.index[0])
-    assert shown.tobytes() != secret.tobytes()
+    picture = catalogue.read_picture(catalogue.products.index[0])
+    assert picture.tobytes() != secret.tobytes()
 
 
 def test_changing_the_table_in_place_changes_no_answer(folder: Path) -> None:
@@ -264,25 +264,25 @@ def test_changing_the_table_in_place_changes_no_answer(folder: Path) -> None:
     check_whole(catalogue)
 
 
-def test_an_unfinished_build_from_elsewhere_does_not_change_what_a_catalogue_is_of(
+def test_an_unfinished_build_does_not_change_the_source_of_a_catalogue(
     folder: Path, tmp_path: Path
 ) -> None:
     unfinished = folder / GENERATIONS / "3" / "facts.json"
     unfinished.parent.mkdir()
     unfinished.write_text('{"source": "/somewhere/else"}')
-    assert source_of(folder) == str(tmp_path / "my shop")
-    facts = Generation(folder).place / "facts.json"
+    assert find_source(folder) == str(tmp_path / "my shop")
+    facts = Generation(folder).folder / "facts.json"
     replace(facts, b"no json")
-    assert source_of(folder) == str(tmp_path / "my shop"), "catalogue.json says so too"
+    assert find_source(folder) == str(tmp_path / "my shop"), "catalogue.json says so too"
 
 
-def test_a_catalogue_without_its_smallest_file_names_the_command_that_mends_it(
+def test_a_catalogue_without_its_smallest_file_names_the_repair_command(
     folder: Path, tmp_path: Path
 ) -> None:
     (folder / CURRENT).unlink()
     with refusal(r"no built catalogue in .* Build one: ") as refused:
         open_catalogue(folder)
-    said = shlex.split(explain_error(refused.value).split("python -m precompute ")[1])
-    assert said[:4] == ["--catalogue", str(tmp_path / "my shop"), "--name", "shop"]
-    assert main(said) == 0
+    command = shlex.split(explain_error(refused.value).split("python -m precompute ")[1])
+    assert command[:4] == ["--catalogue", str(tmp_path / "my shop"), "--name", "shop"]
+    assert main(command) == 0
     check_whole(open_catalogue("shop"))

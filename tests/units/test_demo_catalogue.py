@@ -129,7 +129,9 @@ def test_other_kinds_and_a_larger_catalogue_leave_a_picture_alone(
     assert all(whole[name] == part[name] for name in shared)
 
 
-def test_the_demo_is_what_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_demo_archive_equals_a_new_drawing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with zipfile.ZipFile(ARCHIVE) as archive:
         archive.extractall(tmp_path)
     lines = {line["path"]: line for line in _lines(tmp_path)}
@@ -157,8 +159,8 @@ def test_progress_counts_up_to_the_number_of_products(two_kinds: dict, tmp_path:
 
 def test_captions_name_the_kind_and_the_colour(products: _Products) -> None:
     texts: dict[str, set[str]] = {kind: set() for kind in KINDS}
-    for kind, ones in products.items():
-        for product in ones:
+    for kind, products_of_kind in products.items():
+        for product in products_of_kind:
             words = product.caption.lower()
             assert kind in words, product
             assert product.colour in words.replace(",", "").split(), product
@@ -171,11 +173,11 @@ def test_captions_name_the_kind_and_the_colour(products: _Products) -> None:
 
 def test_colours_are_spread_evenly_and_half_the_products_are_plain(products: _Products) -> None:
     patterns: Counter[str] = Counter()
-    for kind, ones in products.items():
-        colours = Counter(product.colour for product in ones)
+    for kind, products_of_kind in products.items():
+        colours = Counter(product.colour for product in products_of_kind)
         assert set(colours) == set(KINDS[kind].colours), kind
         assert max(colours.values()) - min(colours.values()) <= 1, kind
-        patterns.update(product.pattern for product in ones)
+        patterns.update(product.pattern for product in products_of_kind)
     assert 0.42 < patterns["plain"] / patterns.total() < 0.58
     assert len(patterns) >= 8
 
@@ -226,12 +228,12 @@ def test_a_plain_product_has_the_colour_it_says(kind: str, tmp_path: Path) -> No
         file = tmp_path / "picture.png"
         file.write_bytes(making.rendered(svg))
         hue, lightness, chroma = _hue_lightness_chroma(file, chromatic=product.colour in _HUES)
-        said = f"{product.path} says {product.colour}: {hue:.0f} {lightness:.2f} {chroma:.2f}"
+        message = f"{product.path} says {product.colour}: {hue:.0f} {lightness:.2f} {chroma:.2f}"
         if product.colour in _HUES:
             low, high = _HUES[product.colour]
-            assert (hue - low) % 360 <= (high - low) % 360, said
-            assert chroma > 0.15, said
+            assert (hue - low) % 360 <= (high - low) % 360, message
+            assert chroma > 0.15, message
         else:
-            assert chroma < 0.12, said
+            assert chroma < 0.12, message
         darkest, lightest = _LIGHTNESS.get(product.colour, (0, 1))
-        assert darkest <= lightness <= lightest, said
+        assert darkest <= lightness <= lightest, message

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from harness.published_today import small_pe_core
+from harness.published_today import make_small_pe_core
 from similarity import METHODS, open_catalogue
 from similarity.loading import find_imported, load_once
 from tests.units.conftest import PROJECT
@@ -19,21 +19,21 @@ from tests.units.racing import EVERYTHING
 PUBLISHED = [key for key, method in METHODS.items() if method.published]
 
 
-def some(keys: Iterable[str], often: Iterable[str]) -> list[Any]:
+def select_always(keys: Iterable[str], always: Iterable[str]) -> list[Any]:
     """Parameters for these methods, of which all but some are slow."""
-    return [key if key in often else pytest.param(key, marks=pytest.mark.slow) for key in keys]
+    return [key if key in always else pytest.param(key, marks=pytest.mark.slow) for key in keys]
 
 
 def wrong(race: str) -> list[str]:
     """What went wrong in a race of tests.units.racing."""
     command = [sys.executable, "-m", "tests.units.racing", race]
-    told = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True)
-    found: list[str] = json.loads(told.stdout)
-    return found
+    process = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True)
+    content: list[str] = json.loads(process.stdout)
+    return content
 
 
 # the race of everything covers all methods; these two also run alone every time
-@pytest.mark.parametrize("key", some(METHODS, ["dinov3", "simclr_small"]))
+@pytest.mark.parametrize("key", select_always(METHODS, ["dinov3", "simclr_small"]))
 def test_eight_threads_may_prepare_the_first_pictures_at_once(key: str) -> None:
     assert wrong(key) == []
 
@@ -42,7 +42,7 @@ def test_a_fresh_server_may_be_asked_for_everything_at_once() -> None:
     assert wrong(EVERYTHING) == []
 
 
-def test_decoders_are_there_before_a_thread_opens_the_first_picture() -> None:
+def test_decoders_are_registered_before_a_thread_opens_the_first_picture() -> None:
     script = (
         "from PIL import Image\n"
         "from similarity.pictures import FORMATS\n"
@@ -52,18 +52,18 @@ def test_decoders_are_there_before_a_thread_opens_the_first_picture() -> None:
     subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=True)
 
 
-@pytest.mark.parametrize("key", some(PUBLISHED, ["clip"]))
+@pytest.mark.parametrize("key", select_always(PUBLISHED, ["clip"]))
 def test_a_fresh_process_builds_by_a_published_method(
     key: str, built_small: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop = open_catalogue(built_small(key))
     assert key in shop.methods
     if key == "pe_core":
-        monkeypatch.setitem(METHODS, key, small_pe_core())
+        monkeypatch.setitem(METHODS, key, make_small_pe_core())
     assert len(shop.search(key, product=shop.products.index[0], k=9)) == 9
 
 
-def test_what_is_loaded_once_is_kept_by_its_key_and_tried_again_after_an_error() -> None:
+def test_load_once_keeps_results_by_key_and_retries_after_an_error() -> None:
     loads: list[str] = []
 
     @load_once(key=str.lower)

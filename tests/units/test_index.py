@@ -14,12 +14,12 @@ import pytest
 
 from similarity.errors import SimilarityError
 from similarity.indexes import (
-    IDS,
+    IDS_FILE,
     MANIFEST,
-    fingerprint,
-    index_class,
+    compute_fingerprint,
+    get_kind_folder,
+    get_row_kind,
     open_index,
-    place_of,
     write_index,
 )
 from similarity.indexes.flat import FAISS_FILE
@@ -42,54 +42,52 @@ FLAT = Method(
     revision="3",
     dim=8,
     answers_text=False,
-    load=lambda: Embedder(lambda own, features: np.ones((len(own), 8), np.float32)),
+    load=lambda: Embedder(lambda inputs, features: np.ones((len(inputs), 8), np.float32)),
 )
 
 
 def rows(method: Method, seed: int = 0) -> npt.NDArray[Any]:
     vectors = np.random.default_rng(seed).random((len(IDS_OF), method.dim), np.float32)
-    return index_class(method).rows(vectors)
+    return get_row_kind(method).to_rows(vectors)
 
 
 def written(folder: Path, method: Method = FLAT) -> Path:
     blocks = np.array_split(rows(method), 3)
     sealed(
         folder,
-        place_of(method, method.index),
+        get_kind_folder(method, method.index),
         lambda place: write_index(place, method, IDS_OF, blocks, NO_PAIRS),
     )
     return folder
 
 
 def opened(folder: Path, method: Method = FLAT) -> Any:
-    part = Generation(folder).part(place_of(method, method.index))
-    return open_index(part, method, fingerprint(IDS_OF))
+    part = Generation(folder).folder_files(get_kind_folder(method, method.index))
+    return open_index(part, method, compute_fingerprint(IDS_OF))
 
 
 def file(folder: Path, name: str, method: Method = FLAT) -> Path:
-    return Generation(folder).place / place_of(method, method.index) / name
+    return Generation(folder).folder / get_kind_folder(method, method.index) / name
 
 
 def change(folder: Path, **facts: Any) -> None:
     """Change facts of the manifest; None takes one away."""
     manifest = json.loads(file(folder, MANIFEST).read_text()) | facts
-    kept = {name: value for name, value in manifest.items() if value is not None}
-    put(folder, MANIFEST, json.dumps(kept).encode())
+    remaining = {name: value for name, value in manifest.items() if value is not None}
+    put(folder, MANIFEST, json.dumps(remaining).encode())
 
 
 def put(folder: Path, name: str, content: bytes, method: Method = FLAT) -> None:
     """Replace a file of the index and its checksum, as an attacker would."""
-    forge(folder, f"{place_of(method, method.index)}/{name}", content)
+    forge(folder, f"{get_kind_folder(method, method.index)}/{name}", content)
 
 
 @pytest.mark.parametrize("method", [FLAT, PIXELS], ids=["flat", "pixels"])
-def test_an_index_opens_as_it_was_written_and_says_what_it_is(
-    method: Method, tmp_path: Path
-) -> None:
+def test_an_index_opens_as_written_with_its_manifest(method: Method, tmp_path: Path) -> None:
     folder = written(tmp_path / "index", method)
     index = opened(folder, method)
     expected = rows(method)
-    np.testing.assert_array_equal(np.stack([index.row(i) for i in range(12)]), expected)
+    np.testing.assert_array_equal(np.stack([index.read_row(i) for i in range(12)]), expected)
     manifest = json.loads(file(folder, MANIFEST, method).read_text())
     assert manifest == {
         "format": FORMAT,
@@ -100,14 +98,16 @@ def test_an_index_opens_as_it_was_written_and_says_what_it_is(
         "kind": method.index,
         "exact": True,
         "precision": "fp32",
-        "catalogue": fingerprint(IDS_OF),
+        "catalogue": compute_fingerprint(IDS_OF),
         "pairs": {kind: {"n": 0, "of": ""} for kind in NO_PAIRS},
     }
 
 
-def test_a_fingerprint_is_of_the_products_and_their_order() -> None:
-    assert fingerprint(["a", "b"]) == fingerprint(iter(["a", "b"]))
-    assert len({fingerprint(ids) for ids in (["a", "b"], ["b", "a"], ["a"], ["ab"], [])}) == 5
+def test_a_fingerprint_depends_on_the_products_and_their_order() -> None:
+    assert compute_fingerprint(["a", "b"]) == compute_fingerprint(iter(["a", "b"]))
+    assert (
+        len({compute_fingerprint(ids) for ids in (["a", "b"], ["b", "a"], ["a"], ["ab"], [])}) == 5
+    )
 
 
 @pytest.mark.parametrize(
@@ -120,9 +120,9 @@ def test_a_fingerprint_is_of_the_products_and_their_order() -> None:
         ({"dim": 16}, "its dim is 16, not 8"),
         ({"kind": "pixels"}, "its kind is 'pixels', not 'flat'"),
         ({"exact": False}, "its exact is False, not True"),
-        ({"count": 11}, "damaged .*it is 12 x 8, not 11 x 8"),
+        ({"count": 11}, "damaged .*it has shape 12 x 8, not 11 x 8"),
         ({"count": "many"}, "damaged"),
-        ({"catalogue": "0" * 64}, "other products"),
+        ({"catalogue": "0" * 64}, "products have changed"),
         *(
             ({name: None}, "damaged")
             for name in ("format", "method", "revision", "dim", "kind", "exact", "count")
@@ -142,7 +142,7 @@ def test_a_manifest_that_does_not_fit_is_refused(
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"[]", b"null", b"7", b'"x"', b"\xff", b"[" * 99_999]
 )
-def test_a_manifest_that_is_no_manifest_is_refused(content: bytes, tmp_path: Path) -> None:
+def test_an_invalid_manifest_is_refused(content: bytes, tmp_path: Path) -> None:
     put(written(tmp_path / "index"), MANIFEST, content)
     with pytest.raises(SimilarityError, match="damaged"):
         opened(tmp_path / "index")
@@ -151,8 +151,8 @@ def test_a_manifest_that_is_no_manifest_is_refused(content: bytes, tmp_path: Pat
 @pytest.mark.parametrize(
     ("method", "name"),
     [
-        *((FLAT, name) for name in (IDS, FAISS_FILE)),
-        *((PIXELS, name) for name in (IDS, PIXELS_FILE, SKETCHES, LENGTHS)),
+        *((FLAT, name) for name in (IDS_FILE, FAISS_FILE)),
+        *((PIXELS, name) for name in (IDS_FILE, PIXELS_FILE, SKETCHES, LENGTHS)),
     ],
 )
 def test_one_changed_byte_or_a_missing_file_is_noticed(
@@ -162,11 +162,14 @@ def test_one_changed_byte_or_a_missing_file_is_noticed(
     content = bytearray(place.read_bytes())
     content[-3] ^= 1
     place.write_bytes(content)
-    path = f"{place_of(method, method.index)}/{name}"
-    with pytest.raises(SimilarityError, match=f"{path} is not the file that was written"):
+    path = f"{get_kind_folder(method, method.index)}/{name}"
+    with pytest.raises(SimilarityError, match=f"{path} has changed since it was written"):
         Generation(tmp_path / "index").verify(path)
-    if name not in (IDS, PIXELS_FILE):  # searching needs not the one, and reads parts of the other
-        with pytest.raises(SimilarityError, match=f"{path} is not the file that was written"):
+    if name not in (
+        IDS_FILE,
+        PIXELS_FILE,
+    ):  # searching needs not the one, and reads parts of the other
+        with pytest.raises(SimilarityError, match=f"{path} has changed since it was written"):
             opened(tmp_path / "index", method)
     place.unlink()
     with pytest.raises(SimilarityError, match=f"{path} can't be read"):
@@ -202,7 +205,7 @@ def test_pickled_objects_are_never_loaded(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"IxFI", b"no faiss file at all" * 10])
-def test_a_file_that_faiss_can_not_read_is_refused(content: bytes, tmp_path: Path) -> None:
+def test_a_file_that_faiss_cannot_read_is_refused(content: bytes, tmp_path: Path) -> None:
     put(written(tmp_path / "index"), FAISS_FILE, content)
     with pytest.raises(SimilarityError, match="damaged"):
         opened(tmp_path / "index")

@@ -15,9 +15,9 @@ from PIL import Image
 
 from similarity import METHODS, SimilarityError, compiled
 from similarity.compiled import MODEL, SUMS, WEIGHTS
-from similarity.embedding import embed_pictures, embed_prepared, embed_texts, prepared
-from similarity.indexes import unit
-from similarity.inference import by_torch, chosen, network, seen
+from similarity.embedding import embed_pictures, embed_preprocessed, embed_texts, preprocess
+from similarity.indexes import normalise
+from similarity.inference import choose_runtime, load_network, prepare_inputs, run_by_torch
 from similarity.methods import Backbone, Method, conse, lite0, minilm
 from tests.units.conftest import PROJECT, forget_networks
 from tests.units.drawing import draw
@@ -55,15 +55,15 @@ def forgotten() -> Iterator[None]:
 
 
 @pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where compiled networks of this test are kept."""
     monkeypatch.setenv("SIMILARITY_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache" / "networks"
 
 
 @pytest.fixture
-def shown() -> Any:
-    return seen(small("any"), [draw(seed, (80, 60)) for seed in range(40)])
+def inputs() -> Any:
+    return prepare_inputs(small("any"), [draw(seed, (80, 60)) for seed in range(40)])
 
 
 def nearest(vectors: Any) -> list[set[int]]:
@@ -73,126 +73,134 @@ def nearest(vectors: Any) -> list[set[int]]:
 
 
 @pytest.mark.parametrize("key", NEURAL)
-def test_vectors_and_answers_are_those_of_the_plain_module(
+def test_vectors_and_results_equal_those_of_the_plain_module(
     key: str, published: Callable[[str], Method]
 ) -> None:
     method = published(key) if METHODS[key].published else METHODS[key]
     backbone = method.backbone
     assert backbone is not None
-    given = [draw(seed, (260, 300)) for seed in range(PICTURES)]
-    pictures, own = seen(backbone, given), prepared(method, given)
-    plain = by_torch(backbone, backbone.module())(pictures)
-    running = network(backbone)
-    assert running.how == "OpenVINO fp32", "else nothing is compared"
-    expected = unit(embed_prepared(method, own, plain))
-    found = unit(embed_prepared(method, own, running.features(pictures)))
-    assert np.einsum("ij,ij->i", found, expected, dtype=np.float64).min() >= 0.99999
-    same = [a == b for a, b in zip(nearest(found), nearest(expected), strict=True)]
+    pictures_drawn = [draw(seed, (260, 300)) for seed in range(PICTURES)]
+    pictures, method_inputs = (
+        prepare_inputs(backbone, pictures_drawn),
+        preprocess(method, pictures_drawn),
+    )
+    plain = run_by_torch(backbone, backbone.build_module())(pictures)
+    running = load_network(backbone)
+    assert running.description == "OpenVINO fp32", "else nothing is compared"
+    expected = normalise(embed_preprocessed(method, method_inputs, plain))
+    vectors = normalise(embed_preprocessed(method, method_inputs, running.features(pictures)))
+    assert np.einsum("ij,ij->i", vectors, expected, dtype=np.float64).min() >= 0.99999
+    same = [a == b for a, b in zip(nearest(vectors), nearest(expected), strict=True)]
     assert np.mean(same) >= 0.99
 
 
-def test_what_a_network_sees_is_normalised_as_it_says(kept: Path, shown: Any) -> None:
+def test_the_input_of_a_network_is_normalised_as_declared(cache: Path, inputs: Any) -> None:
     backbone = small("small")
     mean, deviation = np.array([backbone.mean, backbone.deviation], np.float32)
-    batch = torch.from_numpy((shown - mean) / deviation).permute(0, 3, 1, 2)
+    batch = torch.from_numpy((inputs - mean) / deviation).permute(0, 3, 1, 2)
     with torch.inference_mode():
         expected = Small()(batch).numpy()
-    for run in (network(backbone).features, by_torch(backbone, Small())):
-        np.testing.assert_allclose(run(shown), expected, atol=1e-5)
-        assert run(shown[:0]).shape == (0, 5)
+    for run in (load_network(backbone).features, run_by_torch(backbone, Small())):
+        np.testing.assert_allclose(run(inputs), expected, atol=1e-5)
+        assert run(inputs[:0]).shape == (0, 5)
 
 
 def test_a_second_start_takes_the_compiled_network_and_needs_no_module(
-    kept: Path, shown: Any, monkeypatch: pytest.MonkeyPatch
+    cache: Path, inputs: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = network(small("small")).features(shown)
-    monkeypatch.setattr(network, "loaded", {})
-    again = network(small("small", lambda: pytest.fail("it was loaded"))).features(shown)
+    first = load_network(small("small")).features(inputs)
+    monkeypatch.setattr(load_network, "loaded", {})
+    again = load_network(small("small", lambda: pytest.fail("it was loaded"))).features(inputs)
     np.testing.assert_array_equal(again, first)
 
 
 @pytest.mark.parametrize("name", [MODEL, WEIGHTS, SUMS])
 @pytest.mark.parametrize("damage", ["cut", "changed", "gone"])
 def test_a_damaged_compiled_network_is_made_anew(
-    name: str, damage: str, kept: Path, shown: Any, monkeypatch: pytest.MonkeyPatch
+    name: str, damage: str, cache: Path, inputs: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = network(small("small")).features(shown)
-    (path,) = kept.glob(f"small@*/{name}")
+    first = load_network(small("small")).features(inputs)
+    (path,) = cache.glob(f"small@*/{name}")
     content = path.read_bytes()
     path.unlink()
     if damage != "gone":
         half = len(content) // 2
         path.write_bytes(content[:half] + (b"" if damage == "cut" else b"#" + content[half + 1 :]))
-    monkeypatch.setattr(network, "loaded", {})
-    np.testing.assert_array_equal(network(small("small")).features(shown), first)
-    assert [place.name for place in kept.iterdir()] == [path.parent.name]
-    monkeypatch.setattr(network, "loaded", {})
-    whole = network(small("small", lambda: pytest.fail("it was not kept again")))
-    np.testing.assert_array_equal(whole.features(shown), first)
+    monkeypatch.setattr(load_network, "loaded", {})
+    np.testing.assert_array_equal(load_network(small("small")).features(inputs), first)
+    assert [place.name for place in cache.iterdir()] == [path.parent.name]
+    monkeypatch.setattr(load_network, "loaded", {})
+    whole = load_network(small("small", lambda: pytest.fail("it was not kept again")))
+    np.testing.assert_array_equal(whole.features(inputs), first)
 
 
-def test_other_weights_and_another_preprocessing_are_other_networks(kept: Path, shown: Any) -> None:
+def test_other_weights_and_another_preprocessing_are_other_networks(
+    cache: Path, inputs: Any
+) -> None:
     def other() -> Any:
-        made = Small()
-        torch.nn.init.zeros_(made.layer.weight)
-        return made
+        network = Small()
+        torch.nn.init.zeros_(network.layer.weight)
+        return network
 
-    one, two = network(small("one")).features(shown), network(small("two", other)).features(shown)
+    one, two = (
+        load_network(small("one")).features(inputs),
+        load_network(small("two", other)).features(inputs),
+    )
     assert not np.allclose(one, two)
-    network.loaded.clear()
+    load_network.loaded.clear()
     moved = replace(small("one"), mean=(0.0, 0.0, 0.0))
-    assert not np.allclose(network(moved).features(shown), one)
+    assert not np.allclose(load_network(moved).features(inputs), one)
 
 
-def test_a_place_that_can_not_be_written_costs_only_the_next_start(
-    tmp_path: Path, shown: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_an_unwritable_cache_only_slows_the_next_start(
+    tmp_path: Path, inputs: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("SIMILARITY_CACHE", str(tmp_path / "file"))
-    assert network(small("small")).features(shown).shape == (40, 5)
-    assert "can't be kept" in caplog.text
+    assert load_network(small("small")).features(inputs).shape == (40, 5)
+    assert "can't be saved" in caplog.text
 
 
-def test_what_openvino_can_not_run_torch_runs_and_it_is_said(
-    kept: Path, shown: Any, caplog: pytest.LogCaptureFixture
+def test_torch_runs_what_openvino_cannot_and_a_warning_is_logged(
+    cache: Path, inputs: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Odd(torch.nn.Module):
         def forward(self, pictures: Any) -> Any:
             return torch.linalg.eigvalsh(pictures[:, 0, :5, :5] + pictures[:, 0, :5, :5].mT)
 
     with caplog.at_level(logging.WARNING):
-        running = network(small("odd", Odd))
-    assert running.how == "torch fp32"
+        running = load_network(small("odd", Odd))
+    assert running.description == "torch fp32"
     assert "OpenVINO can't run odd" in caplog.text
     np.testing.assert_allclose(
-        running.features(shown), by_torch(small("odd"), Odd())(shown), atol=1e-5
+        running.features(inputs), run_by_torch(small("odd"), Odd())(inputs), atol=1e-5
     )
 
 
 def test_without_openvino_words_and_pictures_have_the_same_vectors(
-    kept: Path, monkeypatch: pytest.MonkeyPatch
+    cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def vectors() -> list[Any]:
         forget_networks()
         minilm._embed.cache_clear()
-        for loaded in (minilm.network, lite0.classifier, conse.class_vectors):
+        for loaded in (minilm.load_network, lite0.load_classifier, conse.embed_class_names):
             monkeypatch.setattr(loaded, "loaded", {})
         method = METHODS["lit"]
         words = embed_texts(method, ["a hat", "a red and rather long dress"])
         return [words, embed_pictures(method, [draw(1, (80, 60)), draw(2, (80, 60))])]
 
     compiled_ones = vectors()
-    monkeypatch.setattr(compiled, "core", lambda: None)
+    monkeypatch.setattr(compiled, "get_openvino", lambda: None)
     for one, other in zip(compiled_ones, vectors(), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
 
 
-def test_weights_that_can_not_be_used_are_refused_not_passed_over(kept: Path) -> None:
+def test_unusable_weights_are_refused_not_skipped(cache: Path) -> None:
     def broken() -> Any:
         raise SimilarityError("the weights are gone")
 
     with pytest.raises(SimilarityError, match="the weights are gone"):
-        network(small("broken", broken))
+        load_network(small("broken", broken))
 
 
 class Plain:
@@ -203,27 +211,27 @@ class Plain:
 
 
 def test_bf16_is_refused_where_it_would_be_emulated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiled, "core", Plain)
-    assert chosen() == "OpenVINO"
+    monkeypatch.setattr(compiled, "get_openvino", Plain)
+    assert choose_runtime() == "OpenVINO"
     with refusal("can't compute in bf16. Leave --precision out"):
-        chosen("bf16")
+        choose_runtime("bf16")
 
 
 @pytest.fixture
 def has_bf16() -> None:
     try:
-        chosen("bf16")
+        choose_runtime("bf16")
     except SimilarityError:
         pytest.skip("this processor has no bf16")
 
 
 @pytest.mark.usefixtures("has_bf16")
-def test_bf16_is_computed_in_bf16_for_who_asks(kept: Path, shown: Any) -> None:
-    running, plain = network(small("small"), "bf16"), network(small("small"))
-    assert running.how == "OpenVINO bf16"
-    found, expected = running.features(shown), plain.features(shown)
-    assert not np.array_equal(found, expected)
-    np.testing.assert_allclose(found, expected, atol=0.1)
+def test_bf16_is_computed_in_bf16_on_request(cache: Path, inputs: Any) -> None:
+    running, plain = load_network(small("small"), "bf16"), load_network(small("small"))
+    assert running.description == "OpenVINO bf16"
+    vectors, expected = running.features(inputs), plain.features(inputs)
+    assert not np.array_equal(vectors, expected)
+    np.testing.assert_allclose(vectors, expected, atol=0.1)
 
 
 SECOND_START = """
@@ -261,8 +269,8 @@ def test_nothing_reports_its_use_and_a_second_start_imports_no_torch(tmp_path: P
 def test_a_gpu_gives_what_a_cpu_gives_and_not_what_tf32_would(key: str) -> None:
     backbone = METHODS[key].backbone
     assert backbone
-    shown = seen(backbone, [draw(seed, (300, 260)) for seed in range(16)])
-    plain = by_torch(backbone, backbone.module())(shown)
-    given = by_torch(backbone, backbone.module(), "cuda")(shown)
-    assert np.abs(given - plain).max() < 1e-5 * np.abs(plain).max()
-    assert chosen() == "cuda"
+    inputs = prepare_inputs(backbone, [draw(seed, (300, 260)) for seed in range(16)])
+    plain = run_by_torch(backbone, backbone.build_module())(inputs)
+    features = run_by_torch(backbone, backbone.build_module(), "cuda")(inputs)
+    assert np.abs(features - plain).max() < 1e-5 * np.abs(plain).max()
+    assert choose_runtime() == "cuda"

@@ -18,8 +18,8 @@ from packaging.utils import canonicalize_name
 
 from install import __main__ as command
 from install import packages, pins
-from install.packages import SIZES, TORCH, name_of, pip_commands, read_pins, select_pins
-from install.progress import InstallError, describe, explain
+from install.packages import SIZES, TORCH, get_name, make_pip_commands, read_pins, select_pins
+from install.progress import InstallError, describe_progress, explain_failure
 
 PROJECT = Path(__file__).parents[2]
 MANY = 3000  # files in a package whose installation is interrupted
@@ -30,14 +30,14 @@ MANY = 3000  # files in a package whose installation is interrupted
 @pytest.mark.parametrize("name", pins.FILES)
 def test_a_requirements_file_is_as_new_as_pyproject(name: str) -> None:
     first = (PROJECT / name).read_text(encoding="utf-8").splitlines()[0]
-    assert first == pins.header().strip(), "run `make pins`"
+    assert first == pins.make_header().strip(), "run `make pins`"
 
 
 def test_every_package_that_pyproject_names_is_pinned_once() -> None:
     settings = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
     groups = settings["project"]["dependencies"], *settings["dependency-groups"].values()
     named = [each for group in groups for each in group]
-    pinned = [canonicalize_name(name_of(pin)) for pin in read_pins(["dev", "scale"])]
+    pinned = [canonicalize_name(get_name(pin)) for pin in read_pins(["dev", "scale"])]
     assert len(pinned) == len(set(pinned))
     assert {canonicalize_name(Requirement(each).name) for each in named} <= set(pinned)
 
@@ -51,46 +51,48 @@ def test_the_supported_versions_of_python_are_those_of_pyproject() -> None:
 
 def test_the_cpu_build_leaves_out_what_only_torch_needs_for_nvidia_cards() -> None:
     every = read_pins(["dev", "scale"])
-    kept = {canonicalize_name(name_of(pin)) for pin in select_pins(every, cpu=True)}
-    left_out = {canonicalize_name(name_of(pin)) for pin in every} - kept
+    names = {canonicalize_name(get_name(pin)) for pin in select_pins(every, cpu=True)}
+    left_out = {canonicalize_name(get_name(pin)) for pin in every} - names
     assert len(left_out) > 10
     assert all(name.startswith(("nvidia-", "cuda-")) for name in left_out)
-    for name in kept - {"torch"}:
+    for name in names - {"torch"}:
         try:
             needs = distribution(name).requires or []
         except ModuleNotFoundError:
             continue  # for another system
         required = [Requirement(each) for each in needs]
-        asked = {canonicalize_name(each.name) for each in required if "extra" not in str(each)}
-        assert not asked & left_out, name
+        required_names = {
+            canonicalize_name(each.name) for each in required if "extra" not in str(each)
+        }
+        assert not required_names & left_out, name
     assert select_pins(every, cpu=False) == every
 
 
 def test_the_cpu_build_comes_from_pytorchs_own_index(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packages.sys, "platform", "linux")
-    chosen = select_pins(read_pins([]), cpu=True)
-    first, torch, rest = pip_commands(Path("python"), chosen, True, Path("pins.txt"))
+    pins = select_pins(read_pins([]), cpu=True)
+    first, torch, rest = make_pip_commands(Path("python"), pins, True, Path("pins.txt"))
     assert first[-1].startswith("pip==")
     at = torch.index("--index-url")
     assert torch[at + 1] == "https://download.pytorch.org/whl/cpu"
-    assert [name_of(pin) for pin in torch[at + 2 :]] == list(TORCH)
+    assert [get_name(pin) for pin in torch[at + 2 :]] == list(TORCH)
     assert rest[-2:] == ["--requirement", "pins.txt"]
     assert "--no-deps" in torch
     assert "--no-deps" in rest
     monkeypatch.setattr(packages.sys, "platform", "darwin")
-    assert len(pip_commands(Path("python"), chosen, True, Path("pins.txt"))) == 2
+    assert len(make_pip_commands(Path("python"), pins, True, Path("pins.txt"))) == 2
     monkeypatch.setattr(packages.sys, "platform", "linux")
-    assert len(pip_commands(Path("python"), chosen, False, Path("pins.txt"))) == 2
+    assert len(make_pip_commands(Path("python"), pins, False, Path("pins.txt"))) == 2
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="its sizes are those on Linux")
-def test_what_is_announced_is_what_the_packages_take_on_disk() -> None:
+def test_the_announced_size_is_that_of_the_packages_on_disk() -> None:
     build = command.read_stamp(Path(sys.prefix)).get("torch")
     disk = 0
     for pin in read_pins([]):
         marker = Requirement(pin).marker
         if marker is None or marker.evaluate():
-            files = distribution(name_of(pin)).files or []
+            files = distribution(get_name(pin)).files or []
             paths = [Path(str(file.locate())) for file in files if file.suffix != ".pyc"]
             disk += sum(path.stat().st_size for path in paths if path.exists())
     assert disk == pytest.approx(SIZES["linux-cpu" if build == "cpu" else "linux"].disk, rel=0.05)
@@ -173,7 +175,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     return Project(tmp_path / "project", monkeypatch)
 
 
-def test_packages_are_installed_once_and_again_when_their_pins_change(project: Project) -> None:
+def test_packages_are_installed_again_only_when_their_pins_change(project: Project) -> None:
     code, output = project.install()
     assert code == 0, output
     assert "Setting up .venv: 2 packages" in output
@@ -308,7 +310,7 @@ def test_a_python_for_intel_macs_is_refused(
     command.check_python((3, 12), tmp_path)
 
 
-def test_an_environment_whose_python_is_gone_has_to_be_deleted(tmp_path: Path) -> None:
+def test_an_environment_whose_python_is_missing_must_be_deleted(tmp_path: Path) -> None:
     (tmp_path / "python").symlink_to(tmp_path / "gone")
     with pytest.raises(InstallError, match="Run `make clean`"):
         command.check_python((3, 11), tmp_path / "python")
@@ -331,7 +333,7 @@ def test_the_message_for_a_full_disk_says_what_to_do() -> None:
     printed = (
         "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"
     )
-    assert explain(printed, Path("log")).startswith("There is no space left on the disk.")
+    assert explain_failure(printed, Path("log")).startswith("There is no space left on the disk.")
 
 
 @pytest.mark.parametrize("card", [True, False])
@@ -340,7 +342,7 @@ def test_the_cpu_build_is_named_where_there_is_no_nvidia_card(
 ) -> None:
     monkeypatch.setattr(command.sys, "platform", "linux")
     monkeypatch.setattr(command, "has_nvidia_card", lambda: card)
-    command.announce(124, SIZES["linux"], cpu=False)
+    command.print_announcement(124, SIZES["linux"], cpu=False)
     output = capsys.readouterr().err
     assert f"{SIZES['linux'].disk / 1e9:.1f} GB on disk" in output
     assert ("TORCH=cpu" in output) != card
@@ -353,25 +355,25 @@ def test_progress_names_the_file_and_estimates_the_time() -> None:
         "  Downloading torch-2.14.1-cp311.whl (530.0 MB)\nProgress 0 of 530000000\n"
         "Progress 83400000 of 530000000\n"
     )
-    assert describe(printed, 124, 1.1e9, 60, 0) == (
+    assert describe_progress(printed, 124, 1.1e9, 60, 0) == (
         "Fetching package 2 of 124: torch-2.14.1, 83 of 530 MB, about 10 min left"
     )
-    assert describe("", 124, 1e9, 1, 0) == "Asking the package index"
+    assert describe_progress("", 124, 1e9, 1, 0) == "Asking the package index"
     printed += "Installing collected packages: numpy, torch\n"
-    assert describe(printed, 124, 1e9, 90, 1) == "Unpacking package 2 of 124"
+    assert describe_progress(printed, 124, 1e9, 90, 1) == "Unpacking package 2 of 124"
 
 
-@pytest.mark.parametrize("there", ["python3.12", ""])
-def test_make_takes_the_first_python_that_is_supported(there: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("versions", ["python3.12", ""])
+def test_make_takes_the_first_python_that_is_supported(versions: str, tmp_path: Path) -> None:
     for name in ("python3", "python3.13", "python3.12", "python3.11"):
-        last = f'exec "{sys.executable}" "$@"' if name == there else "exit 1"
+        last = f'exec "{sys.executable}" "$@"' if name == versions else "exit 1"
         (tmp_path / name).write_text(f"#!/bin/sh\n{last}\n")
         (tmp_path / name).chmod(0o755)
     command = ["make", "--dry-run", "--no-print-directory", "install"]
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHON", "MAKEFLAGS")}
     environment["PATH"] = f"{tmp_path}:{os.environ['PATH']}"
     run = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True)
-    if there:
+    if versions:
         assert run.stdout.startswith("python3.12 -m install"), run
     else:
         assert run.stdout.startswith('echo "None of python3'), run

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from precompute.products import Scan, scan
-from precompute.scan import Thumbnails
+from precompute.scan import ThumbnailStore
 from similarity.errors import SimilarityError
 from tests.units.drawing import draw, encode
 
@@ -21,11 +21,11 @@ def source(tmp_path: Path) -> Path:
 
 
 def scanned(source: Path) -> Scan:
-    return scan(source, Thumbnails(source.parent / "built"))
+    return scan(source, ThumbnailStore(source.parent / "built"))
 
 
-def by_path(found: Scan, column: str) -> dict[str, str]:
-    return dict(zip(found.products["path"], found.products[column], strict=True))
+def by_path(scan_result: Scan, column: str) -> dict[str, str]:
+    return dict(zip(scan_result.products["path"], scan_result.products[column], strict=True))
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
@@ -35,10 +35,10 @@ def test_attributes_are_joined_by_path(source: Path, kind: str) -> None:
         table.to_csv(source / "metadata.csv", index=False)
     else:
         table.to_parquet(source / "metadata.parquet")
-    found = scanned(source)
+    scan_result = scanned(source)
     captions = {"bags/3.png": "a bag", "hats/1.png": "a hat", "hats/2.png": ""}
-    assert by_path(found, "caption") == captions
-    assert not found.notes
+    assert by_path(scan_result, "caption") == captions
+    assert not scan_result.notes
 
 
 @pytest.mark.parametrize(
@@ -56,16 +56,20 @@ def test_attributes_are_joined_by_path(source: Path, kind: str) -> None:
 )
 def test_a_csv_file_from_any_program_is_read(source: Path, text: str) -> None:
     (source / "metadata.csv").write_bytes(text.encode())
-    found = scanned(source)
-    assert by_path(found, "colour")["hats/1.png"] == "red"
-    assert not found.notes
+    scan_result = scanned(source)
+    assert by_path(scan_result, "colour")["hats/1.png"] == "red"
+    assert not scan_result.notes
 
 
 def test_values_are_text_whatever_they_look_like(source: Path) -> None:
     (source / "metadata.csv").write_text("path,code,size\nhats/1.png,007,NA\nhats/2.png,1e5,null\n")
-    found = scanned(source)
-    assert by_path(found, "code") == {"bags/3.png": "", "hats/1.png": "007", "hats/2.png": "1e5"}
-    assert by_path(found, "size")["hats/1.png"] == "NA"
+    scan_result = scanned(source)
+    assert by_path(scan_result, "code") == {
+        "bags/3.png": "",
+        "hats/1.png": "007",
+        "hats/2.png": "1e5",
+    }
+    assert by_path(scan_result, "size")["hats/1.png"] == "NA"
 
 
 def test_values_of_any_type_in_parquet_become_text(source: Path) -> None:
@@ -89,16 +93,16 @@ def test_values_of_any_type_in_parquet_become_text(source: Path) -> None:
     [[["a", "b"], None], [b"\xff\x00", None], [{"a": 1}, None]],
     ids=["list", "bytes", "map"],
 )
-def test_a_column_that_is_no_text_is_refused_by_its_name(
-    source: Path, values: list[object]
-) -> None:
+def test_a_column_that_is_not_text_is_refused_by_name(source: Path, values: list[object]) -> None:
     table = pd.DataFrame({"path": ["hats/1.png", "hats/2.png"], "odd": values})
     table.to_parquet(source / "metadata.parquet")
-    with pytest.raises(SimilarityError, match=r"the columns 'odd' hold lists or bytes\. Make them"):
+    with pytest.raises(
+        SimilarityError, match=r"has lists or bytes in the columns 'odd'\. Convert them"
+    ):
         scanned(source)
 
 
-def test_what_the_metadata_says_of_a_copy_is_kept_and_conflicts_are_named(source: Path) -> None:
+def test_metadata_of_a_copy_is_kept_and_conflicts_are_named(source: Path) -> None:
     (source / "a-copy.png").write_bytes((source / "hats/1.png").read_bytes())
     (source / "z-copy.png").write_bytes((source / "hats/1.png").read_bytes())
     text = (
@@ -106,12 +110,12 @@ def test_what_the_metadata_says_of_a_copy_is_kept_and_conflicts_are_named(source
         "z-copy.png,a cap,,\n"
     )
     (source / "metadata.csv").write_text(text)
-    found = scanned(source)
-    row = found.products.set_index("path").loc["a-copy.png"]
+    scan_result = scanned(source)
+    row = scan_result.products.set_index("path").loc["a-copy.png"]
     assert list(row[["caption", "colour", "category", "copies"]]) == ["a hat", "red", "Headwear", 3]
-    assert found.notes == [
-        "2 attributes of identical files differ and the first file's count, such as "
-        "colour 'blue' of 'hats/1.png' beside 'red'."
+    assert scan_result.notes == [
+        "2 attributes of identical files differ, for example "
+        "colour 'blue' of 'hats/1.png' beside 'red'; those of the first file count."
     ]
 
 
@@ -125,14 +129,16 @@ def test_a_given_category_counts_and_a_blank_one_does_not(source: Path) -> None:
     }
 
 
-def test_rows_that_name_no_file_and_rows_that_repeat_are_told(source: Path) -> None:
+def test_rows_without_a_file_and_repeated_rows_are_reported(source: Path) -> None:
     text = "path,colour\nhats/1.png,red\nhats/1.png,blue\nnowhere.png,x\n../etc/passwd,y\n"
     (source / "metadata.csv").write_text(text)
-    found = scanned(source)
-    assert by_path(found, "colour")["hats/1.png"] == "red"
-    assert len(found.notes) == 2
-    assert "1 rows of the metadata repeat a path" in found.notes[0]
-    assert "2 rows of the metadata name no file, such as '../etc/passwd'" in found.notes[1]
+    scan_result = scanned(source)
+    assert by_path(scan_result, "colour")["hats/1.png"] == "red"
+    assert len(scan_result.notes) == 2
+    assert "1 rows of the metadata repeat a path" in scan_result.notes[0]
+    assert (
+        "2 rows of the metadata match no file, for example '../etc/passwd'" in scan_result.notes[1]
+    )
 
 
 def test_rows_of_skipped_files_and_of_copies_are_not_called_unknown(source: Path) -> None:
@@ -143,7 +149,7 @@ def test_rows_of_skipped_files_and_of_copies_are_not_called_unknown(source: Path
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_a_table_without_rows_is_no_error(source: Path, kind: str) -> None:
+def test_a_table_without_rows_is_not_an_error(source: Path, kind: str) -> None:
     table = pd.DataFrame({"path": [], "colour": []})
     if kind == "csv":
         table.to_csv(source / "metadata.csv", index=False)
@@ -161,9 +167,9 @@ def test_a_table_without_rows_is_no_error(source: Path, kind: str) -> None:
         (b"path,colour\nhats/1.png,caf\xe9\n", "can't be read as a table"),
         (b"path,colour\nhats/1.png,red, blue\n", "can't be read as a table"),
         (b"path,colour\nhats/1.png,red\nhats/2.png,a,b\n", "can't be read as a table"),
-        (b"path,id\nhats/1.png,7\n", "rename the columns id"),
-        (b"path,copies,picture_width\nx,7,8\n", "rename the columns copies, picture_width"),
-        (b"path,colour,colour \nhats/1.png,red,blue\n", "rename the columns colour"),
+        (b"path,id\nhats/1.png,7\n", "repeated columns\\. Rename id"),
+        (b"path,copies,picture_width\nx,7,8\n", "repeated columns\\. Rename copies, picture_width"),
+        (b"path,colour,colour \nhats/1.png,red,blue\n", "repeated columns\\. Rename colour"),
     ],
     ids=["empty", "nopath", "semicolons", "latin1", "comma", "ragged", "id", "ours", "twice"],
 )

@@ -14,17 +14,17 @@ import pytest
 
 from tests.units.conftest import PROJECT
 
-CHOSEN = "same_answers or update or filters or cells or stated or vanishes or only_one_build"
+TESTS = "same_answers or update or filters or cells or stated or vanishes or only_one_build"
 TOKENS = """
 import os
-from similarity.errors import Unavailable
+from similarity.errors import UnavailableError
 from similarity.indexes.milvus.database import connect
 address = os.environ["SIMILARITY_TEST_MILVUS"]
 for token in ("root:wrong", ""):
     os.environ["MILVUS_TOKEN"] = token
     try:
         connect(address)
-    except Unavailable as error:
+    except UnavailableError as error:
         print(error)
 os.environ["MILVUS_TOKEN"] = "root:Milvus"
 print(connect(address).list_collections())
@@ -60,18 +60,18 @@ def run(*command: str, token: str = "") -> str:
 
 @pytest.mark.server
 def test_a_real_server_answers_as_files_do() -> None:
-    chosen = f"address and ({CHOSEN}) or not lite and ({CHOSEN})"
-    said = run(
-        "-m", "pytest", "-v", "-p", "no:warnings", "tests/units/test_milvus.py", "-k", chosen
+    expression = f"address and ({TESTS}) or not lite and ({TESTS})"
+    output = run(
+        "-m", "pytest", "-v", "-p", "no:warnings", "tests/units/test_milvus.py", "-k", expression
     )
-    print(said)
-    assert "passed" in said
+    print(output)
+    assert "passed" in output
 
 
 @pytest.mark.server
 def test_a_real_server_with_passwords_refuses_a_wrong_token() -> None:
-    said = run("-c", TOKENS, token="root:Milvus")
-    assert "refuses the token in MILVUS_TOKEN" in said
-    assert "refuses to answer without a token: MILVUS_TOKEN" in said
-    assert "[]" in said
-    assert "wrong" not in said
+    output = run("-c", TOKENS, token="root:Milvus")
+    assert "refuses the token in MILVUS_TOKEN" in output
+    assert "refuses to answer without a token: MILVUS_TOKEN" in output
+    assert "[]" in output
+    assert "wrong" not in output

@@ -41,9 +41,9 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_without_towhee_its_methods_are_left_out_and_the_others_are_built(
     shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
-    seen = inference.seen(lite0.BACKBONE, [draw(0)])
-    by_towhee = inference.network(lite0.BACKBONE).features(seen)
-    monkeypatch.setattr(inference.network, "loaded", {})
+    inputs = inference.prepare_inputs(lite0.BACKBONE, [draw(0)])
+    by_towhee = inference.load_network(lite0.BACKBONE).features(inputs)
+    monkeypatch.setattr(inference.load_network, "loaded", {})
     hide("towhee", monkeypatch)
     assert build(["--catalogue", str(shop)]) == 0
     output = " ".join(capsys.readouterr().err.split())
@@ -52,7 +52,9 @@ def test_without_towhee_its_methods_are_left_out_and_the_others_are_built(
     catalogue = open_catalogue("shop")
     assert catalogue.methods == ["pixels", "conse"]
     assert len(catalogue.search("conse", text="a red hat", k=6)) == 6
-    np.testing.assert_array_equal(inference.network(lite0.BACKBONE).features(seen), by_towhee)
+    np.testing.assert_array_equal(
+        inference.load_network(lite0.BACKBONE).features(inputs), by_towhee
+    )
 
 
 def test_without_towhee_a_method_that_is_named_is_an_error(
@@ -68,7 +70,7 @@ def test_without_towhee_an_index_that_is_there_is_searched_by_product(
 ) -> None:
     assert build(["--catalogue", str(shop), "--methods", "efficientnet"]) == 0
     hide("towhee", monkeypatch)
-    monkeypatch.setattr("similarity.embedding.embedder.loaded", {})
+    monkeypatch.setattr("similarity.embedding.load_embedder.loaded", {})
     catalogue = open_catalogue("shop")
     assert len(catalogue.search("efficientnet", product=catalogue.products.index[0], k=5)) == 5
     with pytest.raises(SimilarityError, match="needs the package towhee"):

@@ -13,31 +13,31 @@ from precompute.__main__ import main
 from similarity import Catalogue, SimilarityError, open_catalogue
 from similarity.measures.metrics import compute as measuring
 from similarity.measures.neighbours.schema import (
-    PLACE,
+    PATH,
     Neighbours,
     from_bytes,
-    stored_neighbours,
+    load_neighbours,
     to_bytes,
 )
 from similarity.store.generations import SUMS
-from similarity.store.sums import Sums, sums_text
+from similarity.store.sums import Sums, format_sums
 from tests.units.conftest import SHOP, Fake, forge
 from tests.units.drawing import write_pictures
 from tests.units.refusals import refusal
 
 
 def test_the_build_stores_what_a_search_finds_nearest(shop: Catalogue) -> None:
-    found = stored_neighbours(shop)
+    neighbours = load_neighbours(shop)
     ids = list(shop.products.index)
-    assert (found.k, found.methods) == (SHOP - 1, ["pixels", "tiny", "wordy"])
-    assert found.products == ids
-    for key in found.methods:
-        for row, product in zip(found.near[key], ids, strict=True):
+    assert (neighbours.k, neighbours.methods) == (SHOP - 1, ["pixels", "tiny", "wordy"])
+    assert neighbours.products == ids
+    for key in neighbours.methods:
+        for row, product in zip(neighbours.by_method[key], ids, strict=True):
             hits = shop.search(key, product=product, k=SHOP - 1, exact=True)
             assert [ids[i] for i in row] == [hit.product for hit in hits]
 
 
-def some() -> Neighbours:
+def make_neighbours() -> Neighbours:
     near = {
         "a": np.array([[1, 2, 3], [0, 2, 3], [3, 1, 0], [0, 1, 2]]),
         "b": np.array([[1, 2, 3], [3, 0, 2], [0, 1, 3], [2, 1, 0]]),
@@ -46,23 +46,25 @@ def some() -> Neighbours:
     return Neighbours(["w", "x", "y", "z"], dict.fromkeys(near, "1"), np.arange(4), near)
 
 
-def test_shared_are_those_among_the_first_k_of_both_in_whatever_order() -> None:
-    assert some().shared("a", "b", 1).tolist() == [1, 0, 0, 0]
-    assert some().shared("a", "b", 2).tolist() == [2, 1, 1, 1]
-    assert some().shared("a", "c", 3).tolist() == [3, 3, 3, 3]
+def test_overlap_ignores_the_order_of_the_first_k() -> None:
+    assert make_neighbours().compute_overlap("a", "b", 1).tolist() == [1, 0, 0, 0]
+    assert make_neighbours().compute_overlap("a", "b", 2).tolist() == [2, 1, 1, 1]
+    assert make_neighbours().compute_overlap("a", "c", 3).tolist() == [3, 3, 3, 3]
 
 
-def test_least_are_those_of_the_smallest_mean_over_the_methods_that_are_asked_for() -> None:
-    found = some()  # a and b share 2 1 1 1, a and c 1 1 1 2, b and c 1 1 2 1
-    assert found.means(["a", "b", "c"], 2).tolist() == [4 / 3, 1, 4 / 3, 4 / 3]
-    assert found.least(["a", "b", "c"], 2) == ["x", "w", "y", "z"], "equal ones in that order"
-    assert found.least(["c", "b"], 2) == ["w", "x", "z", "y"]
+def test_the_biggest_disagreements_have_the_smallest_mean_over_the_chosen_methods() -> None:
+    neighbours = make_neighbours()  # a and b share 2 1 1 1, a and c 1 1 1 2, b and c 1 1 2 1
+    assert neighbours.compute_mean_overlap(["a", "b", "c"], 2).tolist() == [4 / 3, 1, 4 / 3, 4 / 3]
+    assert neighbours.sort_by_disagreement(["a", "b", "c"], 2) == ["x", "w", "y", "z"], (
+        "equal ones in that order"
+    )
+    assert neighbours.sort_by_disagreement(["c", "b"], 2) == ["w", "x", "z", "y"]
 
 
 @pytest.mark.parametrize("methods", [[], ["a"], ["a", "other"], ["a", "b", "other"]])
 def test_methods_that_were_not_compared_have_no_means(methods: list[str]) -> None:
     with pytest.raises(KeyError):
-        some().means(methods)
+        make_neighbours().compute_mean_overlap(methods)
 
 
 def test_a_large_catalogue_is_measured_by_a_sample(
@@ -72,30 +74,30 @@ def test_a_large_catalogue_is_measured_by_a_sample(
     write_pictures(tmp_path / "shop", 1, first=99)
     assert main(["--catalogue", str(tmp_path / "shop"), "--methods", "pixels,tiny,wordy"]) == 0
     catalogue = open_catalogue("shop")
-    found = stored_neighbours(catalogue)
-    positions = [catalogue.position(product) for product in found.products]
+    neighbours = load_neighbours(catalogue)
+    positions = [catalogue.find_position(product) for product in neighbours.products]
     assert len(positions) == 6
     assert positions == sorted(positions)
     assert positions != list(range(6)), "drawn at random"
 
 
-def test_nothing_is_measured_again_that_has_not_changed(
+def test_unchanged_products_are_not_measured_again(
     shop: Catalogue, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(measuring, "rankings", lambda *_: pytest.fail("measured again"))
+    monkeypatch.setattr(measuring, "rank_products", lambda *_: pytest.fail("measured again"))
     assert main(["--catalogue", str(tmp_path / "shop"), "--methods", "tiny"]) == 0
     assert open_catalogue("shop").generation.number == shop.generation.number
 
 
 @pytest.mark.parametrize("content", [b"{}", None], ids=["damaged", "of an older format"])
-def test_a_file_that_is_refused_is_measured_again_by_the_command_that_is_told(
+def test_a_refused_file_is_measured_again_by_the_command_in_the_message(
     shop: Catalogue, content: bytes | None, tmp_path: Path
 ) -> None:
-    forge(shop.folder, PLACE, stored(shop, format=1) if content is None else content)
+    forge(shop.folder, PATH, stored(shop, format=1) if content is None else content)
     with pytest.raises(SimilarityError):
-        stored_neighbours(open_catalogue("shop"))
+        load_neighbours(open_catalogue("shop"))
     assert main(["--catalogue", str(tmp_path / "shop"), "--methods", "pixels,tiny,wordy"]) == 0
-    assert stored_neighbours(open_catalogue("shop")).methods == ["pixels", "tiny", "wordy"]
+    assert load_neighbours(open_catalogue("shop")).methods == ["pixels", "tiny", "wordy"]
 
 
 def test_a_method_that_is_built_later_is_compared_with_those_before(
@@ -104,25 +106,25 @@ def test_a_method_that_is_built_later_is_compared_with_those_before(
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
     source = str(write_pictures(tmp_path / "shop", 4))
     assert main(["--catalogue", source, "--methods", "tiny"]) == 0
-    assert stored_neighbours(open_catalogue("shop")).methods == ["tiny"]
+    assert load_neighbours(open_catalogue("shop")).methods == ["tiny"]
     assert main(["--catalogue", source, "--methods", "pixels"]) == 0
-    found = stored_neighbours(open_catalogue("shop"))
-    assert list(found.methods) == ["pixels", "tiny"]
-    assert (found.shared("pixels", "tiny", 12) == 3).all(), "there are no others"
+    neighbours = load_neighbours(open_catalogue("shop"))
+    assert list(neighbours.methods) == ["pixels", "tiny"]
+    assert (neighbours.compute_overlap("pixels", "tiny", 12) == 3).all(), "there are no others"
     write_pictures(tmp_path / "shop", 1, first=50)
     assert main(["--catalogue", source, "--methods", "pixels"]) == 0
-    assert list(stored_neighbours(open_catalogue("shop")).methods) == ["pixels"], "tiny's is old"
+    assert list(load_neighbours(open_catalogue("shop")).methods) == ["pixels"], "tiny's is old"
 
 
 def test_a_damaged_index_of_another_method_is_left_out_and_costs_nothing_else(
     shop: Catalogue, tmp_path: Path
 ) -> None:
-    vectors = shop.generation.place / "indexes/wordy/flat/index.faiss"
+    vectors = shop.generation.folder / "indexes/wordy/flat/index.faiss"
     vectors.write_bytes(vectors.read_bytes()[:-1])
     write_pictures(tmp_path / "shop", 1, first=50)
     (tmp_path / "shop" / "050.png").unlink()
     assert main(["--catalogue", str(tmp_path / "shop"), "--methods", "tiny"]) == 0
-    assert list(stored_neighbours(open_catalogue("shop")).methods) == ["pixels", "tiny"]
+    assert list(load_neighbours(open_catalogue("shop")).methods) == ["pixels", "tiny"]
 
 
 def test_a_single_product_has_nothing_to_compare(
@@ -131,13 +133,13 @@ def test_a_single_product_has_nothing_to_compare(
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
     source = str(write_pictures(tmp_path / "shop", 1))
     assert main(["--catalogue", source, "--methods", "pixels,tiny"]) == 0
-    found = stored_neighbours(open_catalogue("shop"))
-    assert (found.k, found.least(["pixels", "tiny"])) == (0, [])
+    neighbours = load_neighbours(open_catalogue("shop"))
+    assert (neighbours.k, neighbours.sort_by_disagreement(["pixels", "tiny"])) == (0, [])
 
 
 def stored(shop: Catalogue, **changes: Any) -> bytes:
     """The shop's file with other tensors or facts; a tensor that is None is left out."""
-    content = shop.generation.read(PLACE)
+    content = shop.generation.read(PATH)
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
     facts = json.loads(header["__metadata__"]["facts"])
     tensors: dict[str, Any] = dict(load(content))
@@ -147,16 +149,16 @@ def stored(shop: Catalogue, **changes: Any) -> bytes:
             tensors[name] = value
         else:
             facts[name] = facts[name] | value if isinstance(value, Mapping) else value
-    kept = {name: np.asarray(value) for name, value in tensors.items() if value is not None}
-    return save(kept, {"facts": json.dumps(facts)})
+    remaining = {name: np.asarray(value) for name, value in tensors.items() if value is not None}
+    return save(remaining, {"facts": json.dumps(facts)})
 
 
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
         ({"format": 1}, "its format is 1, not 3"),
-        ({"catalogue": "0"}, "of other products"),
-        ({"methods": {"pixels": "old"}}, "of another 'pixels'"),
+        ({"catalogue": "0"}, "with other products"),
+        ({"methods": {"pixels": "old"}}, "with another version of 'pixels'"),
         ({"methods": {"gone": "1"}}, "damaged"),
         ({"methods": 3}, "damaged"),
         ({"near_tiny": None}, "damaged"),
@@ -168,34 +170,36 @@ def stored(shop: Catalogue, **changes: Any) -> bytes:
     ],
     ids=str,
 )
-def test_what_is_not_of_these_indexes_is_refused_with_the_command(
+def test_outdated_measures_are_refused_with_the_command_to_build_them(
     shop: Catalogue, changes: dict[str, Any], reason: str
 ) -> None:
-    forge(shop.folder, PLACE, stored(shop, **changes))
+    forge(shop.folder, PATH, stored(shop, **changes))
     with refusal(rf"{reason}.*Build it: python -m precompute"):
-        stored_neighbours(open_catalogue("shop"))
+        load_neighbours(open_catalogue("shop"))
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"[]", b"null", b"{", b"\xff", b"[" * 100_000, b"\xff" * 9]
 )
-def test_a_file_that_is_none_is_refused(shop: Catalogue, content: bytes) -> None:
-    forge(shop.folder, PLACE, content)
+def test_a_file_that_is_not_a_picture_is_refused(shop: Catalogue, content: bytes) -> None:
+    forge(shop.folder, PATH, content)
     with pytest.raises(SimilarityError, match="damaged"):
-        stored_neighbours(open_catalogue("shop"))
+        load_neighbours(open_catalogue("shop"))
 
 
-def test_a_catalogue_from_before_asks_for_the_command(shop: Catalogue) -> None:
-    left = {path: found for path, found in shop.generation.sums.whole().items() if path != PLACE}
-    shop.generation.sums = Sums(sums_text(left), SUMS)
+def test_a_catalogue_without_measures_names_the_command_to_build_them(shop: Catalogue) -> None:
+    left = {path: sha256 for path, sha256 in shop.generation.sums.to_dict().items() if path != PATH}
+    shop.generation.sums = Sums(format_sums(left), SUMS)
     with refusal(r"missing.*python -m precompute .*pixels,tiny,wordy"):
-        stored_neighbours(shop)
+        load_neighbours(shop)
 
 
-def test_what_is_stored_is_read_back() -> None:
-    again = from_bytes(to_bytes(some()), some().ids)
-    assert again.stamps == some().stamps
-    assert (again.queries == some().queries).all()
-    assert all((again.near[key] == near).all() for key, near in some().near.items())
-    with pytest.raises(SimilarityError, match="of other products"):
-        from_bytes(to_bytes(some()), ["other", "x", "y", "z"])
+def test_stored_neighbours_are_read_back() -> None:
+    again = from_bytes(to_bytes(make_neighbours()), make_neighbours().ids)
+    assert again.stamps == make_neighbours().stamps
+    assert (again.queries == make_neighbours().queries).all()
+    assert all(
+        (again.by_method[key] == near).all() for key, near in make_neighbours().by_method.items()
+    )
+    with pytest.raises(SimilarityError, match="with other products"):
+        from_bytes(to_bytes(make_neighbours()), ["other", "x", "y", "z"])

@@ -10,10 +10,10 @@ from PIL import ExifTags, Image
 
 from similarity.pictures import (
     THUMBNAIL_SIDE,
-    as_rgb,
+    load_rgb,
+    make_thumbnail,
     read_picture,
     read_size,
-    thumbnail,
 )
 from tests.units.conftest import png
 from tests.units.drawing import encode
@@ -57,7 +57,7 @@ def test_a_picture_is_turned_upright_as_its_exif_says(orientation: int, kind: st
     assert read_size(content) == (64, 32), "the size from the header alone is the same"
 
 
-def test_an_orientation_that_is_no_number_is_ignored() -> None:
+def test_an_orientation_that_is_not_a_number_is_ignored() -> None:
     content = turned(1, "JPEG")
     number = b"\x01\x12\x00\x03\x00\x00\x00\x01\x00\x01"
     assert number in content
@@ -88,7 +88,7 @@ def palette_with_transparency() -> bytes:
     ],
     ids=["RGBA", "half", "LA", "L", "1", "RGB", "palette", "grey16", "LA16", "WebP"],
 )
-def test_what_is_transparent_lies_on_white(
+def test_transparent_pictures_are_put_on_white(
     content: bytes, top: tuple[int, ...], bottom: tuple[int, ...]
 ) -> None:
     picture = read_picture(content)
@@ -98,8 +98,8 @@ def test_what_is_transparent_lies_on_white(
 
 
 @pytest.mark.parametrize(("mode", "half"), [("RGBa", (64, 0, 0, 128)), ("La", (64, 128))])
-def test_premultiplied_alpha_lies_on_white_too(mode: str, half: tuple[int, ...]) -> None:
-    picture = as_rgb(Image.frombytes(mode, (2, 2), bytes(half) * 4))
+def test_premultiplied_alpha_is_put_on_white(mode: str, half: tuple[int, ...]) -> None:
+    picture = load_rgb(Image.frombytes(mode, (2, 2), bytes(half) * 4))
     expected = (191, 127, 127) if mode == "RGBa" else (191, 191, 191)
     assert near(picture, (0, 0), expected)
 
@@ -174,15 +174,15 @@ def test_an_animation_is_its_first_frame(kind: str) -> None:
     assert near(read_picture(content), (2, 2), RED)
 
 
-def test_a_picture_comes_opened_or_as_a_path_or_as_bytes(tmp_path: Path) -> None:
+def test_a_picture_may_be_an_image_a_path_or_bytes(tmp_path: Path) -> None:
     content = turned(6, "PNG")
     (tmp_path / "a.png").write_bytes(content)
-    given: list[Image.Image | Path | bytes] = [
+    sources: list[Image.Image | Path | bytes] = [
         content,
         tmp_path / "a.png",
         Image.open(io.BytesIO(content)),
     ]
-    first, *others = [np.asarray(as_rgb(picture)) for picture in given]
+    first, *others = [np.asarray(load_rgb(picture)) for picture in sources]
     assert first.shape == (32, 64, 3)
     assert all(np.array_equal(first, other) for other in others)
 
@@ -201,7 +201,7 @@ def test_a_thumbnail_shows_the_whole_picture(
 ) -> None:
     picture = Image.new("RGB", size, "white")
     picture.paste(RED, (size[0] // 2, 0, *size))
-    small = Image.open(io.BytesIO(thumbnail(picture)))
+    small = Image.open(io.BytesIO(make_thumbnail(picture)))
     assert (small.format, small.size) == ("WEBP", expected)
     assert near(small, (2, expected[1] // 2), WHITE)
     assert near(small, (expected[0] - 3, expected[1] // 2), RED)

@@ -10,10 +10,10 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from similarity.indexes import Positions, fingerprint, open_index, write_index
+from similarity.indexes import Positions, compute_fingerprint, open_index, write_index
 from similarity.indexes.pixels import PixelIndex
-from similarity.indexes.stored import StoredRows
-from similarity.methods.pixels import METHOD, SIDE, prepare, vectors
+from similarity.indexes.stored_rows import StoredRows
+from similarity.methods.pixels import METHOD, SIDE, preprocess, scale_pixels
 from tests.units.conftest import NO_PAIRS, PROJECT, sealed
 from tests.units.drawing import draw
 
@@ -26,30 +26,34 @@ def pictures() -> list[Image.Image]:
     A dozen are alike in their finest detail alone, which the means of blocks do not show.
     """
     rng = np.random.default_rng(0)
-    made = [draw(seed, (SIDE, SIDE)) for seed in range(60)]
-    made += [
+    drawn = [draw(seed, (SIDE, SIDE)) for seed in range(60)]
+    drawn += [
         draw(seed, (9, 9)).resize((SIDE, SIDE), Image.Resampling.BICUBIC) for seed in range(60)
     ]
-    made += [Image.fromarray(rng.integers(0, 256, (SIDE, SIDE, 3), np.uint8)) for _ in range(5)]
+    drawn += [Image.fromarray(rng.integers(0, 256, (SIDE, SIDE, 3), np.uint8)) for _ in range(5)]
     detail = rng.random((SIDE, SIDE, 1)) < 0.5
-    made += [
+    drawn += [
         Image.fromarray(
             np.where(detail ^ (rng.random(detail.shape) < part), 255, np.zeros(3, np.uint8))
         )
         for part in np.linspace(0, 0.2, 12)
     ]
-    made += [Image.new("RGB", (SIDE, SIDE), (g, g, g)) for g in (0, 1, 128, 255)]
-    made += [made[3].point(lambda value: max(value - 1, 0)), made[3].rotate(180), made[0].copy()]
-    return [made[i] for i in rng.permutation(len(made))]
+    drawn += [Image.new("RGB", (SIDE, SIDE), (g, g, g)) for g in (0, 1, 128, 255)]
+    drawn += [
+        drawn[3].point(lambda value: max(value - 1, 0)),
+        drawn[3].rotate(180),
+        drawn[0].copy(),
+    ]
+    return [drawn[i] for i in rng.permutation(len(drawn))]
 
 
-def embedded(given: list[Image.Image]) -> npt.NDArray[np.float32]:
-    return vectors(np.stack([prepare(picture) for picture in given]))
+def embedded(pictures_given: list[Image.Image]) -> npt.NDArray[np.float32]:
+    return scale_pixels(np.stack([preprocess(picture) for picture in pictures_given]))
 
 
 @pytest.fixture(scope="module")
 def everything() -> Pixels:
-    return PixelIndex.rows(embedded(pictures()))
+    return PixelIndex.to_rows(embedded(pictures()))
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +62,7 @@ def index(everything: Pixels, tmp_path_factory: pytest.TempPathFactory) -> Pixel
     ids = [f"{i:020x}" for i in range(len(everything))]
     blocks = np.array_split(everything, 3)
     whole = sealed(folder, "index", lambda place: write_index(place, METHOD, ids, blocks, NO_PAIRS))
-    opened = open_index(whole.part("index"), METHOD, fingerprint(ids))
+    opened = open_index(whole.folder_files("index"), METHOD, compute_fingerprint(ids))
     assert isinstance(opened, PixelIndex)
     return opened
 
@@ -76,27 +80,27 @@ def test_the_top_ten_are_those_of_the_plain_float_computation(
         scores = plain(vectors, vectors[position])
         expected = np.argsort(-scores.round(12), kind="stable")
         expected = expected[expected != position][:10]
-        positions, found = index.search(index.row(position), 10, leave_out=position)
-        np.testing.assert_allclose(found, scores[expected], atol=1e-12)
+        positions, hits = index.search(index.read_row(position), 10, leave_out=position)
+        np.testing.assert_allclose(hits, scores[expected], atol=1e-12)
         assert list(positions) == list(expected)
 
 
 def test_the_stored_row_is_the_picture_itself(index: PixelIndex, everything: Pixels) -> None:
-    assert np.array_equal(np.stack([index.row(i) for i in range(index.count)]), everything)
+    assert np.array_equal(np.stack([index.read_row(i) for i in range(index.count)]), everything)
     for outside in (-1, index.count):
         with pytest.raises(IndexError):
-            index.row(outside)
+            index.read_row(outside)
 
 
-def test_a_picture_that_is_not_in_the_index_finds_the_same_as_plainly(
+def test_an_unindexed_picture_finds_what_a_plain_comparison_finds(
     index: PixelIndex, everything: Pixels
 ) -> None:
     queries = embedded([draw(seed, (300, 200)) for seed in range(100, 110)])
-    for query in PixelIndex.rows(queries):
+    for query in PixelIndex.to_rows(queries):
         scores = plain(everything / 255.0, query / 255.0)
-        positions, found = index.search(query, 10)
+        positions, hits = index.search(query, 10)
         assert list(positions) == list(np.argsort(-scores.round(12), kind="stable")[:10])
-        np.testing.assert_allclose(found, scores[positions], atol=1e-12)
+        np.testing.assert_allclose(hits, scores[positions], atol=1e-12)
 
 
 def test_a_black_picture_has_no_direction_and_finds_all_in_catalogue_order(
@@ -107,8 +111,8 @@ def test_a_black_picture_has_no_direction_and_finds_all_in_catalogue_order(
     assert list(scores) == [0] * 10
 
 
-def test_more_than_there_is_gives_all_there_is(index: PixelIndex) -> None:
-    positions, _ = index.search(index.row(0), index.count + 5, leave_out=0)
+def test_k_above_the_number_of_products_returns_all(index: PixelIndex) -> None:
+    positions, _ = index.search(index.read_row(0), index.count + 5, leave_out=0)
     assert sorted(positions) == list(range(1, index.count))
 
 
@@ -116,13 +120,13 @@ def test_most_of_a_catalogue_is_never_read_from_disk(
     index: PixelIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    some = StoredRows.read
+    read_rows = StoredRows.read
 
     def counted(self: StoredRows, positions: Positions) -> Pixels:
         read.extend(positions)
-        return some(self, positions)
+        return read_rows(self, positions)
 
-    query = index.row(0)
+    query = index.read_row(0)
     monkeypatch.setattr(StoredRows, "read", counted)
     index.search(query, 1)
     assert 0 < len(read) <= index.count / 2
@@ -133,10 +137,10 @@ import sys
 from pathlib import Path
 import numpy as np
 from precompute.plan import Plan
-from precompute.pairs import random_pairs
+from precompute.pairs import sample_pairs
 from similarity.store.publish import Staging
 from similarity.store.generations import Generation
-from similarity.indexes import Positions, fingerprint, place_of, open_index, write_index
+from similarity.indexes import compute_fingerprint, get_kind_folder, open_index, write_index
 from similarity.methods.pixels import METHOD, SIDE
 
 def highest():
@@ -151,22 +155,24 @@ ids = [f"{i:020x}" for i in range(count)]
 before = highest()
 
 plan = Plan(METHOD, None, folder / "work")
-plan.become("pixels")
+plan.set_target("pixels")
 for start in range(0, count, batch):
-    some = ids[start : start + batch]
-    corners = rng.integers(0, 512 - SIDE, (len(some), 2))
-    plan.new.append(some, np.stack([grid[y : y + SIDE, x : x + SIDE].ravel() for y, x in corners]))
+    products = ids[start : start + batch]
+    corners = rng.integers(0, 512 - SIDE, (len(products), 2))
+    rows = np.stack([grid[y : y + SIDE, x : x + SIDE].ravel() for y, x in corners])
+    plan.new_rows.append(products, rows)
 staging = Staging(folder, None)
-pairs = random_pairs(METHOD, ids, [""] * count, plan.rows)
-write_index(staging.folder / plan.path, METHOD, ids, plan.blocks(ids), pairs)
-staging.seal(plan.path)
+pairs = sample_pairs(METHOD, ids, [""] * count, plan.read_rows)
+write_index(staging.folder / plan.path, METHOD, ids, plan.iterate_rows(ids), pairs)
+staging.record(plan.path)
 staging.publish("demo")
 generation = Generation(folder)
-again = Plan(METHOD, generation, folder / "none")
-assert sum(len(block) for block in again.blocks(ids)) == count
-index = open_index(generation.part(place_of(METHOD, METHOD.index)), METHOD, fingerprint(ids))
+second = Plan(METHOD, generation, folder / "none")
+assert sum(len(block) for block in second.iterate_rows(ids)) == count
+files = generation.folder_files(get_kind_folder(METHOD, METHOD.index))
+index = open_index(files, METHOD, compute_fingerprint(ids))
 for position in range(0, count, 1500):
-    positions, scores = index.search(index.row(position), 10)
+    positions, scores = index.search(index.read_row(position), 10)
     assert position in positions and scores[0] > 0.999999
 print(highest() - before)
 """

@@ -3,7 +3,7 @@
 import pytest
 from markdown_it import MarkdownIt
 
-from similarity.ui.shared.plain import plain
+from similarity.ui.shared.plain import escape
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from similarity.ui.shared.plain import plain
     ],
 )
 def test_markdown_shows_the_text_unchanged(text: str) -> None:
-    (paragraph, shown, _) = MarkdownIt("commonmark").parse(plain(text))
+    (paragraph, inline, _) = MarkdownIt("commonmark").parse(escape(text))
     assert paragraph.type == "paragraph_open"
-    assert {each.type for each in shown.children or []} <= {"text", "text_special"}
-    assert "".join(each.content for each in shown.children or []) == " ".join(text.split())
+    assert {each.type for each in inline.children or []} <= {"text", "text_special"}
+    assert "".join(each.content for each in inline.children or []) == " ".join(text.split())

@@ -11,14 +11,14 @@ from PIL import Image
 
 import precompute.__main__ as command
 from precompute import scan
-from precompute.build import WORK
+from precompute.build import WORK_FOLDER
 from precompute.rows import UnfinishedRows
 from similarity import METHODS, SimilarityError, open_catalogue
 from similarity.inference import Network
 from similarity.methods import Backbone, Embedder, Vectors
-from similarity.methods.base import Seen, as_seen, unbound
-from similarity.store.paths import THUMBNAILS, catalogues_folder
-from similarity.store.publish import locked
+from similarity.methods.base import NetworkInputs, reject_unbound, return_features
+from similarity.store.paths import THUMBNAILS, get_catalogues_folder
+from similarity.store.publish import lock_catalogue
 from tests.units.conftest import Fake
 from tests.units.drawing import draw, encode, write_pictures
 
@@ -54,15 +54,17 @@ def test_a_folder_becomes_a_catalogue(tiny: Fake, tmp_path: Path, capsys: Output
     assert catalogue.methods == ["pixels", "tiny"]
     assert (catalogue.skipped, catalogue.source) == (1, str(source))
     assert catalogue.root / catalogue.products["path"].iloc[0] == source / "000.png"
-    said = capsys.readouterr().err
+    output = capsys.readouterr().err
     for part in (
-        "bad.png: not a picture",
+        "bad.png: it is not a picture",
         "copy.jpg and 003.png",
         "5 products can be searched",
         "skipped.csv",
     ):
-        assert part in said
-    assert not list((tmp_path / "built/my-shop" / WORK).glob("*/*")), "nothing unfinished is left"
+        assert part in output
+    assert not list((tmp_path / "built/my-shop" / WORK_FOLDER).glob("*/*")), (
+        "nothing unfinished is left"
+    )
 
 
 def test_every_method_is_built_unless_some_are_named(tiny: Fake, tmp_path: Path) -> None:
@@ -88,37 +90,37 @@ def test_a_second_run_embeds_nothing_and_one_more_picture_embeds_one(
     assert re.search(r"40 │ +0 ", capsys.readouterr().err)
 
 
-def test_a_backbone_sees_every_picture_once_whatever_stands_on_it(
+def test_a_backbone_embeds_each_picture_once_for_all_its_methods(
     fake: Callable[..., Fake], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[int] = []
+    batches: list[int] = []
 
-    def features(pictures: Seen) -> Vectors:
-        seen.append(len(pictures))
+    def features(pictures: NetworkInputs) -> Vectors:
+        batches.append(len(pictures))
         return pictures.reshape(-1, 12) + np.float32(1)
 
     def running(*_: object, **__: object) -> Network:
         return Network("here fp32", features)
 
-    monkeypatch.setattr("precompute.embed.network", running)
-    monkeypatch.setattr("similarity.inference.network", running)
+    monkeypatch.setattr("precompute.embed.load_network", running)
+    monkeypatch.setattr("similarity.inference.load_network", running)
     zero, one = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
     small = lambda: lambda picture: np.asarray(picture.resize((2, 2)))  # noqa: E731
-    network = Backbone("network", 12, 2, zero, one, small, unbound)
+    network = Backbone("network", 12, 2, zero, one, small, reject_unbound)
     for key in ("one", "two", "three"):
         METHODS[key] = replace(
             fake(key).method,
             backbone=network,
-            load=lambda: Embedder(as_seen),
-            preprocessing=None,
+            load=lambda: Embedder(return_features),
+            make_preprocessing=None,
         )
     source = write_pictures(tmp_path / "shop", 40)
     assert build(source, "one,pixels,two") == 0
-    assert seen == [32, 8, 4, 16], "and some once more, for its time"
-    seen.clear()
+    assert batches == [32, 8, 4, 16], "and some once more, for its time"
+    batches.clear()
     write_pictures(source, 3, first=40)
     assert build(source, "one,two,three") == 0
-    assert seen == [32, 11, 4, 16], "the third lacks them all, the others the last three"
+    assert batches == [32, 11, 4, 16], "the third lacks them all, the others the last three"
     for key in ("one", "two", "three"):
         check_answers("shop", source, key)
 
@@ -144,51 +146,53 @@ def test_a_picture_is_decoded_once_for_everything(
 def test_vectors_of_another_precision_are_made_again(
     fake: Callable[..., Fake], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    addresses: list[str] = []
 
     def running(_: Backbone, precision: str = "fp32", threads: int = 0) -> Network:
-        asked.append(precision)
+        addresses.append(precision)
         return Network(
             f"here {precision}", lambda pictures: pictures.reshape(-1, 12) + np.float32(1)
         )
 
-    monkeypatch.setattr("precompute.embed.network", running)
+    monkeypatch.setattr("precompute.embed.load_network", running)
     zero, one = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
     small = lambda: lambda picture: np.asarray(picture.resize((2, 2)))  # noqa: E731
-    backbone = Backbone("network", 12, 2, zero, one, small, unbound)
+    backbone = Backbone("network", 12, 2, zero, one, small, reject_unbound)
     plain, METHODS["tiny"] = fake("plain"), replace(fake("tiny").method, backbone=backbone)
     METHODS["words"] = replace(fake("words", texts=True).method, pictures_by=METHODS["tiny"])
     source = write_pictures(tmp_path / "shop", 4)
-    given = ["--catalogue", str(source), "--methods", "tiny,plain,words", "--precision"]
+    arguments = ["--catalogue", str(source), "--methods", "tiny,plain,words", "--precision"]
     for precision, times in (("bf16", 1), ("bf16", 1), ("fp32", 2), ("fp32", 2)):
-        assert main([*given, precision]) == 0
-        assert len(asked) == times
-        assert asked[-1] == precision
+        assert main([*arguments, precision]) == 0
+        assert len(addresses) == times
+        assert addresses[-1] == precision
         shop = open_catalogue("shop")
-        found = {key: shop.index(shop.method(key)).precision for key in shop.methods}
-        assert found == {"tiny": precision, "words": precision, "plain": "fp32"}
+        precisions = {
+            key: shop.open_index(shop.resolve_method(key)).precision for key in shop.methods
+        }
+        assert precisions == {"tiny": precision, "words": precision, "plain": "fp32"}
     assert plain.batches == [4], "a method without a network has no precision"
 
 
-def test_a_removed_picture_leaves_the_index_and_its_thumbnail_goes(
+def test_a_removed_picture_leaves_the_index_and_the_thumbnails(
     tiny: Fake, tmp_path: Path, built: Path
 ) -> None:
     source = write_pictures(tmp_path / "shop", 6)
     assert build(source, "tiny,pixels") == 0
-    gone = open_catalogue("shop").products.index[2]
+    product = open_catalogue("shop").products.index[2]
     (source / "002.png").unlink()
     assert build(source, "tiny,pixels") == 0
     assert tiny.batches == [6]
     check_answers("shop", source)
     for method in ("tiny", "pixels"):
         hits = open_catalogue("shop").search(method, image=draw(2), k=5)
-        assert gone not in {hit.product for hit in hits}
-    left = [p.stem for p in (open_catalogue("shop").generation.place / THUMBNAILS).rglob("*.*")]
+        assert product not in {hit.product for hit in hits}
+    left = [p.stem for p in (open_catalogue("shop").generation.folder / THUMBNAILS).rglob("*.*")]
     assert sorted(left) == sorted(open_catalogue("shop").products.index)
 
 
 @pytest.mark.usefixtures("without_measures")
-def test_after_an_interruption_only_what_is_missing_is_embedded(
+def test_after_an_interruption_only_missing_pictures_are_embedded(
     tiny: Fake, tmp_path: Path, built: Path, capsys: Output
 ) -> None:
     source = write_pictures(tmp_path / "shop", 10)
@@ -202,11 +206,11 @@ def test_after_an_interruption_only_what_is_missing_is_embedded(
     tiny.before = third
     assert build(source) == 130
     assert tiny.batches == [10, 32, 32]
-    assert "goes on where this one stopped" in capsys.readouterr().err
+    assert "The same command resumes" in capsys.readouterr().err
     old = open_catalogue("shop")
     assert len(old.search("tiny", product=old.products.index[0], k=10)) == 9, "it is still there"
 
-    work = built / "shop" / WORK / "rows" / "tiny@1"
+    work = built / "shop" / WORK_FOLDER / "rows" / "tiny@1"
     with (work / "rows.bin").open("ab") as rows, (work / "ids.txt").open("ab") as ids:
         rows.write(b"half a row of a batch that was torn")
         ids.write(b"0123")
@@ -256,8 +260,11 @@ def test_other_methods_become_stale_and_are_named(
     assert "any more" not in capsys.readouterr().err
     write_pictures(source, 1, first=3)
     assert build(source) == 0
-    assert "Not of these products any more, build them too: pixels." in capsys.readouterr().err
-    with pytest.raises(SimilarityError, match="built from other products"):
+    assert (
+        "Out of date because the products have changed; build them again: pixels."
+        in capsys.readouterr().err
+    )
+    with pytest.raises(SimilarityError, match="products have changed since it was built"):
         open_catalogue("shop").search("pixels", image=draw(0), k=1)
     assert build(source, "pixels") == 0
     assert open_catalogue("shop").search("pixels", image=draw(3), k=1)[0].score > 0.999
@@ -274,8 +281,8 @@ def test_a_file_that_changes_while_building_stops_it_and_the_next_run_goes_on(
 
     tiny.before = change
     assert build(source) == 1
-    said = capsys.readouterr().err
-    assert "079.png' changed while it was read (its content changed)" in said
+    output = capsys.readouterr().err
+    assert "079.png' changed while it was read (its content changed)" in output
     tiny.before = lambda: None
     assert build(source) == 0
     assert tiny.batches[:2] == [32, 32]
@@ -287,7 +294,7 @@ def test_two_builds_at_once_are_refused(
     tiny: Fake, tmp_path: Path, built: Path, capsys: Output
 ) -> None:
     source = write_pictures(tmp_path / "shop", 2)
-    with locked(built / "shop"):
+    with lock_catalogue(built / "shop"):
         assert build(source) == 1
     assert "Another build of 'shop' is running" in capsys.readouterr().err
     assert build(source) == 0
@@ -296,6 +303,6 @@ def test_two_builds_at_once_are_refused(
 def test_the_default_place_is_the_one_that_the_app_reads(
     built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert catalogues_folder() == built
+    assert get_catalogues_folder() == built
     monkeypatch.delenv("SIMILARITY_CATALOGUES")
-    assert catalogues_folder().parts[-2:] == ("assets", "catalogues")
+    assert get_catalogues_folder().parts[-2:] == ("assets", "catalogues")

@@ -27,6 +27,6 @@ print(os.getpriority(os.PRIO_PROCESS, 0), *told)
 def test_all_threads_of_the_process_have_a_low_priority() -> None:
     command = [sys.executable, "-c", SCRIPT]
     done = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True)
-    found = [int(each) for each in done.stdout.split()]
-    assert len(found) == 3
-    assert min(found) >= NICENESS
+    priorities = [int(each) for each in done.stdout.split()]
+    assert len(priorities) == 3
+    assert min(priorities) >= NICENESS

@@ -18,14 +18,21 @@ import torch
 from PIL import Image
 
 from harness import published as made
-from harness.published import bolts_simclr, odd_pictures, write_simclr
+from harness.published import build_bolts_simclr, draw_odd_pictures, write_simclr
 from similarity import METHODS, SimilarityError
 from similarity.embedding import embed_pictures, embed_texts
-from similarity.indexes import unit
-from similarity.inference import seen
-from similarity.methods import Method, Vectors, bind, clip, resnet50, simclr_resnet50
+from similarity.indexes import normalise
+from similarity.inference import prepare_inputs
+from similarity.methods import (
+    Method,
+    Vectors,
+    bind_available_weights,
+    clip,
+    resnet50,
+    simclr_resnet50,
+)
 from similarity.methods.tensors import read_tensors
-from similarity.pictures import as_rgb
+from similarity.pictures import load_rgb
 from tests.units.conftest import forget_networks
 from tests.units.refusals import refusal
 
@@ -51,37 +58,37 @@ def forgotten() -> Iterator[None]:
 
 
 def copy_of(method: Method) -> Path:
-    assert method.at is not None
-    return Path(method.at.copy)
+    assert method.bound_weights is not None
+    return Path(method.bound_weights.copy)
 
 
 def opened(method: Method) -> None:
     """Load it whole, as a build does before it embeds."""
     assert method.backbone is not None
     method.load()
-    method.backbone.module()
+    method.backbone.build_module()
 
 
 def cosines(one: Any, other: Any) -> Vectors:
-    return (unit(np.asarray(one)) * unit(np.asarray(other))).sum(1)
+    return (normalise(np.asarray(one)) * normalise(np.asarray(other))).sum(1)
 
 
 def rgb() -> list[Image.Image]:
-    return [as_rgb(picture) for picture in odd_pictures()]
+    return [load_rgb(picture) for picture in draw_odd_pictures()]
 
 
-def shown(method: Method, pictures: list[Image.Image]) -> Any:
+def normalise_inputs(method: Method, pictures: list[Image.Image]) -> Any:
     """What the network is given of pictures, normalised: (n, 3, side, side)."""
     backbone = method.backbone
     assert backbone is not None
     mean, deviation = (np.array(values) for values in (backbone.mean, backbone.deviation))
-    made = (seen(backbone, pictures) - mean) / deviation
-    return torch.from_numpy(made.transpose(0, 3, 1, 2).astype(np.float32))
+    inputs = (prepare_inputs(backbone, pictures) - mean) / deviation
+    return torch.from_numpy(inputs.transpose(0, 3, 1, 2).astype(np.float32))
 
 
 def check_pictures(method: Method, batch: Any, expected: Any) -> None:
     """What it sees of odd pictures is the library's batch, and what it says is the library's."""
-    torch.testing.assert_close(shown(method, rgb()), batch, atol=1e-5, rtol=0)
+    torch.testing.assert_close(normalise_inputs(method, rgb()), batch, atol=1e-5, rtol=0)
     vectors = embed_pictures(method, rgb())
     assert vectors.shape == (len(rgb()), method.dim)
     assert cosines(vectors, expected).min() >= LIKENESS
@@ -107,7 +114,7 @@ def check_resnet50(method: Method) -> None:
         layers=made.BLOCKS,
     ).eval()
     prepare = create_transform(**resolve_data_config({}, model=model))
-    ours = resnet50.transform()
+    ours = resnet50.make_transform()
     for picture in rgb():
         torch.testing.assert_close(ours(picture), prepare(picture), atol=1e-5, rtol=0)
     with torch.inference_mode():
@@ -118,15 +125,15 @@ def check_resnet50(method: Method) -> None:
 
 def check_simclr(method: Method) -> None:
     """It is bolts' own model and transform."""
-    bolts = bolts_simclr()  # first: it imports without bolts' warnings
+    bolts = build_bolts_simclr()  # first: it imports without bolts' warnings
     from pl_bolts.transforms.dataset_normalizations import imagenet_normalization
     from pl_bolts.transforms.self_supervised.simclr_transforms import SimCLREvalDataTransform
 
     whole = SimCLREvalDataTransform(input_height=224, normalize=imagenet_normalization())
-    ours, theirs = simclr_resnet50.transform(), whole.online_transform
+    ours, expected_transform = simclr_resnet50.make_transform(), whole.online_transform
     for picture in rgb():
-        torch.testing.assert_close(ours(picture), theirs(picture), atol=1e-5, rtol=0)
-    batch = torch.stack([theirs(picture) for picture in rgb()])
+        torch.testing.assert_close(ours(picture), expected_transform(picture), atol=1e-5, rtol=0)
+    batch = torch.stack([expected_transform(picture) for picture in rgb()])
     with torch.inference_mode():
         expected = bolts(batch)
     check_pictures(method, batch, expected)
@@ -140,11 +147,11 @@ def check_clip(method: Method) -> None:
     published = CLIPImageProcessorPil.from_pretrained(copy_of(method) / "0_CLIPModel")
     library[0].processor.image_processor = published
     for picture in rgb():
-        found, expected = (
+        vectors, expected = (
             prepare(images=[picture], return_tensors="pt")["pixel_values"]
-            for prepare in (clip.processor(), published)
+            for prepare in (clip.make_processor(), published)
         )
-        torch.testing.assert_close(found, expected, atol=1e-5, rtol=0)
+        torch.testing.assert_close(vectors, expected, atol=1e-5, rtol=0)
     batch = published(images=rgb(), return_tensors="pt")["pixel_values"]
     check_pictures(method, batch, library.encode(rgb()))
     assert cosines(embed_texts(method, TEXTS), library.encode(TEXTS)).min() >= 0.9999
@@ -174,8 +181,8 @@ def test_its_answers_are_those_of_the_library_that_it_was_published_with(
     CHECKS[key](published(key))
 
 
-def test_words_without_a_known_sign_are_refused(published: Published) -> None:
-    with pytest.raises(SimilarityError, match="vocabulary has none of their signs"):
+def test_texts_without_known_characters_are_refused(published: Published) -> None:
+    with pytest.raises(SimilarityError, match="vocabulary has none of the characters"):
         embed_texts(published("clip_multilingual"), ["🙂"])
 
 
@@ -203,7 +210,7 @@ def test_clips_older_folder_and_newer_folder_give_the_same_vectors(
 
     pictures, words = embed_pictures(method, rgb()[:2]), embed_texts(method, TEXTS)
     for folder in (old.parent, old, new):
-        other = bind(METHODS["clip"], str(folder))
+        other = bind_available_weights(METHODS["clip"], str(folder))
         np.testing.assert_allclose(embed_pictures(other, rgb()[:2]), pictures, atol=1e-5)
         np.testing.assert_allclose(embed_texts(other, TEXTS), words, atol=1e-5)
 
@@ -214,7 +221,7 @@ def test_multilingual_words_are_the_same_from_a_newer_folder(
     method = published("clip_multilingual")
     read_by_sentence_transformers(copy_of(method)).save(str(tmp_path))
     assert not (tmp_path / "vocab.txt").exists()
-    other = bind(METHODS["clip_multilingual"], str(tmp_path), published("clip"))
+    other = bind_available_weights(METHODS["clip_multilingual"], str(tmp_path), published("clip"))
     np.testing.assert_allclose(embed_texts(other, TEXTS), embed_texts(method, TEXTS), atol=1e-5)
 
 
@@ -233,14 +240,14 @@ def beside_weights(age: str) -> dict[str, Any]:
     from pytorch_lightning.utilities.parsing import AttributeDict
 
     plain = {"gpus": 1, "arch": "resnet50", "dataset": "imagenet"}
-    held: list[dict[str, Any]] = [
+    checkpoints: list[dict[str, Any]] = [
         {"hyper_parameters": plain},
         {},
         {"hyper_parameters": argparse.Namespace(**plain)},
         {"hyper_parameters": AttributeDict(plain), "hparams_type": AttributeDict},
         {"callbacks": {ModelCheckpoint: {"best": 0.5}}},
     ]
-    return dict(zip(AGES, held, strict=True))[age]
+    return dict(zip(AGES, checkpoints, strict=True))[age]
 
 
 @pytest.mark.parametrize("older", [False, True], ids=["zip", "torch before 1.6"])
@@ -254,10 +261,10 @@ def test_a_lightning_checkpoint_of_any_age_is_read_without_its_objects(
     content = {"state_dict": small, **beside_weights(age)}
     torch.save(content, path, _use_new_zipfile_serialization=not older)
     monkeypatch.setattr(argparse.Namespace, "__init__", lambda *_, **__: pytest.fail("it ran"))
-    found = read_tensors(path)
-    assert found.keys() == small.keys()
+    tensors = read_tensors(path)
+    assert tensors.keys() == small.keys()
     for name, values in small.items():
-        torch.testing.assert_close(found[name], values)
+        torch.testing.assert_close(tensors[name], values)
 
 
 def test_an_old_checkpoint_gives_the_vectors_of_a_plain_one(
@@ -265,9 +272,9 @@ def test_an_old_checkpoint_gives_the_vectors_of_a_plain_one(
 ) -> None:
     expected = embed_pictures(published("simclr"), rgb()[:3])
     more = beside_weights("with a pickled Namespace")
-    path = write_simclr(tmp_path / "old.ckpt", bolts_simclr(), **more)
-    found = embed_pictures(bind(METHODS["simclr"], str(path)), rgb()[:3])
-    np.testing.assert_allclose(found, expected, atol=1e-5)
+    path = write_simclr(tmp_path / "old.ckpt", build_bolts_simclr(), **more)
+    vectors = embed_pictures(bind_available_weights(METHODS["simclr"], str(path)), rgb()[:3])
+    np.testing.assert_allclose(vectors, expected, atol=1e-5)
 
 
 class Hostile:
@@ -282,9 +289,7 @@ class Hostile:
 
 @pytest.mark.parametrize("older", [False, True], ids=["zip", "torch before 1.6"])
 @pytest.mark.parametrize("function", [os.system, os.mkdir, exec, shutil.rmtree, sys.exit])
-def test_a_checkpoint_that_would_run_code_runs_none(
-    function: Any, older: bool, tmp_path: Path
-) -> None:
+def test_code_in_a_checkpoint_is_not_run(function: Any, older: bool, tmp_path: Path) -> None:
     path, place = tmp_path / "evil.ckpt", tmp_path / "place"
     victim = tmp_path / "victim"
     victim.mkdir()
@@ -298,16 +303,16 @@ def test_a_checkpoint_that_would_run_code_runs_none(
     content = {"x": Hostile(function, argument), "state_dict": {"encoder.a": torch.ones(2)}}
     torch.save(content, path, _use_new_zipfile_serialization=not older)
     with pytest.raises(SimilarityError, match=r"weights of SimCLR ResNet-50 in .* can't be used"):
-        opened(bind(METHODS["simclr"], str(path)))
+        opened(bind_available_weights(METHODS["simclr"], str(path)))
     assert not place.exists()
     assert victim.exists()
 
 
-def test_a_refusal_never_advises_to_switch_the_safety_off(tmp_path: Path) -> None:
+def test_a_refusal_never_suggests_switching_safety_off(tmp_path: Path) -> None:
     path = tmp_path / "evil.ckpt"
     torch.save({"x": Hostile(os.system, "true")}, path)
     with pytest.raises(SimilarityError) as refused:
-        opened(bind(METHODS["simclr"], str(path)))
+        opened(bind_available_weights(METHODS["simclr"], str(path)))
     assert "could run code" in str(refused.value)
     assert "weights_only" not in str(refused.value)
 
@@ -318,32 +323,30 @@ def test_a_refusal_never_advises_to_switch_the_safety_off(tmp_path: Path) -> Non
     ids=str,
 )
 @pytest.mark.parametrize("key", ["resnet50", "simclr"])
-def test_a_file_that_is_no_weights_is_refused_in_words(
+def test_a_file_without_weights_is_refused_with_a_clear_message(
     key: str, content: bytes, tmp_path: Path
 ) -> None:
     path = tmp_path / "weights"
     path.write_bytes(content)
     with refusal(f"can't be used.*precompute fetch {key}"):
-        opened(bind(METHODS[key], str(path)))
+        opened(bind_available_weights(METHODS[key], str(path)))
 
 
 def test_weights_of_another_network_are_refused(published: Published) -> None:
     path = copy_of(published("resnet50")) / "model.safetensors"
     with pytest.raises(SimilarityError, match=r"SimCLR ResNet-50 .*can't be used"):
-        opened(bind(METHODS["simclr"], str(path)))
+        opened(bind_available_weights(METHODS["simclr"], str(path)))
 
 
-def test_a_copy_that_lacks_a_file_or_holds_no_file_says_which(tmp_path: Path) -> None:
+def test_a_copy_with_a_missing_or_extra_file_names_it(tmp_path: Path) -> None:
     with pytest.raises(SimilarityError, match=r"no 0_CLIPModel/model\.safetensors of CLIP .*'"):
-        bind(METHODS["clip"], str(tmp_path))
+        bind_available_weights(METHODS["clip"], str(tmp_path))
     os.mkfifo(tmp_path / "model.safetensors")
-    with pytest.raises(SimilarityError, match=r"model\.safetensors' is no file of ResNet-50"):
-        bind(METHODS["resnet50"], str(tmp_path))
+    with pytest.raises(SimilarityError, match=r"model\.safetensors' is not a file of ResNet-50"):
+        bind_available_weights(METHODS["resnet50"], str(tmp_path))
 
 
-def test_a_folder_that_names_code_of_its_own_runs_none_of_it(
-    published: Published, tmp_path: Path
-) -> None:
+def test_code_named_by_a_folder_is_not_run(published: Published, tmp_path: Path) -> None:
     folder = linked(copy_of(published("clip")), tmp_path / "clip")
     place = tmp_path / "ran"
     (folder / "custom.py").write_text(f"open({str(place)!r}, 'w')\nclass Model: pass\n")
@@ -351,28 +354,28 @@ def test_a_folder_that_names_code_of_its_own_runs_none_of_it(
     modules = [{"idx": 0, "name": "0", "path": "0_CLIPModel", "type": "custom.Model"}]
     (folder / "modules.json").write_text(json.dumps(modules))
     config = folder / "0_CLIPModel" / "config.json"
-    told = json.loads(config.read_text()) | {"auto_map": {"AutoModel": "../custom.Model"}}
+    settings = json.loads(config.read_text()) | {"auto_map": {"AutoModel": "../custom.Model"}}
     config.unlink()
-    config.write_text(json.dumps(told))
-    method = bind(METHODS["clip"], str(folder))
+    config.write_text(json.dumps(settings))
+    method = bind_available_weights(METHODS["clip"], str(folder))
     assert embed_texts(method, ["a hat"]).shape == (1, 512)
     assert not place.exists()
 
 
-def test_other_weights_make_another_revision_and_are_not_taken_for_the_first(
+def test_other_weights_make_another_revision_and_are_not_mistaken_for_the_first(
     published: Published, tmp_path: Path
 ) -> None:
     first = published("resnet50")
     path = tmp_path / "model.safetensors"
     shutil.copyfile(copy_of(first) / "model.safetensors", path)
-    same = bind(METHODS["resnet50"], str(tmp_path))
+    same = bind_available_weights(METHODS["resnet50"], str(tmp_path))
     assert same.revision == first.revision
     with path.open("r+b") as file:
         file.seek(-100, os.SEEK_END)
         file.write(b"\0" * 8)
-    assert bind(METHODS["resnet50"], str(tmp_path)).revision != first.revision
-    with pytest.raises(SimilarityError, match="made with other weights than"):
+    assert bind_available_weights(METHODS["resnet50"], str(tmp_path)).revision != first.revision
+    with pytest.raises(SimilarityError, match="was built with other weights than"):
         same.load()
     path.unlink()
-    with pytest.raises(SimilarityError, match="was made with are gone"):
+    with pytest.raises(SimilarityError, match="was built with are missing"):
         same.load()

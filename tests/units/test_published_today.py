@@ -16,8 +16,8 @@ import torch
 from harness.published_today import register_small
 from similarity import METHODS, SimilarityError
 from similarity.embedding import embed_pictures, embed_texts
-from similarity.inference import seen
-from similarity.methods import Method, bind
+from similarity.inference import prepare_inputs
+from similarity.methods import Method, bind_available_weights
 from tests.units.conftest import forget_networks
 from tests.units.refusals import refusal
 from tests.units.test_methods import TEXTS
@@ -42,7 +42,7 @@ def forgotten() -> Iterator[None]:
 
 
 def by_transformers(folder: Path, processor: str) -> tuple[Any, Any]:
-    """transformers' own model and image processor of a folder, as its settings say."""
+    """Return the model and image processor that transformers loads from a folder."""
     import transformers
 
     model = transformers.AutoModel.from_pretrained(folder, local_files_only=True).eval()
@@ -118,8 +118,8 @@ def test_its_answers_are_those_of_the_library_that_it_was_published_with(
 
 
 @pytest.mark.parametrize("text", ["?!", "🙂", "猫", "дом"])
-def test_words_of_which_nothing_is_left_are_refused(text: str, published: Published) -> None:
-    with pytest.raises(SimilarityError, match="vocabulary has none of their signs"):
+def test_texts_without_known_words_are_refused(text: str, published: Published) -> None:
+    with pytest.raises(SimilarityError, match="vocabulary has none of the characters"):
         embed_texts(published("fashion_siglip"), ["a hat", text])
 
 
@@ -127,11 +127,14 @@ def test_weights_of_the_next_generation_are_refused(published: Published, tmp_pa
     for key, other in (("dinov2", "dinov3"), ("siglip2", "fashion_siglip")):
         folder = linked(copy_of(published(key)), tmp_path / key)
         (folder / "model.safetensors").unlink()
-        made = published(other)
-        assert made.published is not None
-        shutil.copy(copy_of(made) / made.published.files[0].name, folder / "model.safetensors")
+        method_published = published(other)
+        assert method_published.published is not None
+        shutil.copy(
+            copy_of(method_published) / method_published.published.files[0].name,
+            folder / "model.safetensors",
+        )
         with refusal(rf"can't be used: .*precompute fetch {key}"):
-            opened(bind(METHODS[key], str(folder)))
+            opened(bind_available_weights(METHODS[key], str(folder)))
 
 
 @pytest.mark.parametrize("key", ["siglip2", "fashion_siglip"])
@@ -145,12 +148,10 @@ def test_another_vocabulary_is_refused(key: str, published: Published, tmp_path:
         place.unlink(missing_ok=True)
         place.write_text(content)
         with pytest.raises(SimilarityError, match=r"weights of .* can't be used"):
-            opened(bind(METHODS[key], str(folder)))
+            opened(bind_available_weights(METHODS[key], str(folder)))
 
 
-def test_a_folder_that_names_code_of_its_own_runs_none_of_it(
-    published: Published, tmp_path: Path
-) -> None:
+def test_code_named_by_a_folder_is_not_run(published: Published, tmp_path: Path) -> None:
     place = tmp_path / "ran"
     for key in ("siglip2", "fashion_siglip", "dinov2"):
         folder = linked(copy_of(published(key)), tmp_path / key)
@@ -159,14 +160,14 @@ def test_a_folder_that_names_code_of_its_own_runs_none_of_it(
             (folder / name).unlink(missing_ok=True)
             named = dict.fromkeys(("AutoModel", "AutoTokenizer", "AutoConfig"), "evil.Model")
             (folder / name).write_text(json.dumps({"auto_map": named}))
-        opened(bind(METHODS[key], str(folder)))
+        opened(bind_available_weights(METHODS[key], str(folder)))
     assert not place.exists()
 
 
-def test_a_picture_that_needs_no_resizing_is_seen_as_it_is(published: Published) -> None:
+def test_a_picture_that_needs_no_resizing_is_not_changed(published: Published) -> None:
     """All see the same 224 px, but DINOv2, which enlarges a picture to cut its middle out."""
     picture = rgb()[0].resize((224, 224))
     for key, method in ((key, published(key)) for key in ("dinov3", "siglip2", "fashion_siglip")):
         assert method.backbone is not None
-        found = seen(method.backbone, [picture])[0]
-        np.testing.assert_allclose(found, np.asarray(picture), atol=1e-4, err_msg=key)
+        inputs = prepare_inputs(method.backbone, [picture])[0]
+        np.testing.assert_allclose(inputs, np.asarray(picture), atol=1e-4, err_msg=key)

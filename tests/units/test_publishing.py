@@ -25,8 +25,8 @@ import precompute.__main__ as command_line
 from precompute import stages
 from precompute.__main__ import main
 from similarity import SimilarityError, open_catalogue
-from similarity.measures.metrics.schema import stored_metrics
-from similarity.measures.robustness.schema import stored_robustness
+from similarity.measures.metrics.schema import load_metrics
+from similarity.measures.robustness.schema import load_robustness
 from similarity.store.generations import CURRENT, GENERATIONS, Generation
 from similarity.store.progress import (
     LOCK,
@@ -36,7 +36,7 @@ from similarity.store.progress import (
     read_progress,
     write_progress,
 )
-from similarity.store.publish import locked
+from similarity.store.publish import lock_catalogue
 from tests.units.conftest import PROJECT, Fake
 from tests.units.drawing import draw, encode, write_pictures
 from tests.units.killing import BUILT, check_whole
@@ -92,14 +92,14 @@ def ids(source: Path) -> set[str]:
     return {hashlib.sha256(path.read_bytes()).hexdigest()[:20] for path in source.glob("*.png")}
 
 
-def embedded_already(folder: Path, wanted: set[str]) -> set[str]:
+def embedded_already(folder: Path, products: set[str]) -> set[str]:
     """Products that `tiny` need not embed again."""
-    found: set[str] = set()
+    embedded: set[str] = set()
     for place in folder.glob("work/rows/tiny@1/ids.txt"):
-        found |= set(place.read_text().split())
+        embedded |= set(place.read_text().split())
     for place in folder.glob(f"{GENERATIONS}/*/indexes/tiny/flat/ids.txt"):
-        found |= set(place.read_text().split())
-    return found & wanted
+        embedded |= set(place.read_text().split())
+    return embedded & products
 
 
 @pytest.mark.usefixtures("tiny")
@@ -142,32 +142,32 @@ def test_a_build_that_is_killed_anywhere_changes_nothing_and_the_next_one_finish
         root = tmp_path / f"killed-{die_at}"
         shutil.copytree(start, root)
         assert run(source, root, die_at)[0] == -signal.SIGKILL
-        seen = None
+        before_products = None
         if (root / "shop" / CURRENT).exists():
             opened = open_catalogue(root / "shop")
-            seen = set(opened.products.index)
+            before_products = set(opened.products.index)
             check_whole(opened)
             del opened
         else:
             with pytest.raises(SimilarityError, match="no built catalogue"):
                 open_catalogue(root / "shop")
-        kept = embedded_already(root / "shop", new)
-        assert run(source, root)[:2] == (0, len(new - kept)), "nothing is embedded twice"
+        reused = embedded_already(root / "shop", new)
+        assert run(source, root)[:2] == (0, len(new - reused)), "nothing is embedded twice"
         check_whole(open_catalogue(root / "shop"))
         assert tree(root / "shop") == expected, f"killed at change {die_at}"
         shutil.rmtree(root)
-        return seen
+        return before_products
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        seen = list(pool.map(killed, places))
-    assert seen == [old if place <= published else new for place in places]
+        results = list(pool.map(killed, places))
+    assert results == [old if place <= published else new for place in places]
 
 
 @pytest.mark.usefixtures("tiny")
-def test_a_reader_sees_whole_generations_alone_while_ten_are_published(tmp_path: Path) -> None:
+def test_a_reader_sees_only_complete_generations_while_ten_are_published(tmp_path: Path) -> None:
     source, root = write_pictures(tmp_path / "shop", 19), tmp_path / "built"
-    given = ["--catalogue", str(source), "--to", str(root), "--methods", ",".join(BUILT)]
-    assert main(given) == 0
+    arguments = ["--catalogue", str(source), "--to", str(root), "--methods", ",".join(BUILT)]
+    assert main(arguments) == 0
     stop = tmp_path / "stop"
     command = [*KILLING, str(root / "shop"), str(stop)]
     with subprocess.Popen(command, cwd=PROJECT, stdout=PIPE, text=True) as reader:
@@ -175,7 +175,7 @@ def test_a_reader_sees_whole_generations_alone_while_ten_are_published(tmp_path:
         lines = [reader.stdout.readline()]  # it has begun
         for number in range(10):
             (source / "007.png").write_bytes(encode(draw(100 + number)))  # as many as before
-            assert main(given) == 0
+            assert main(arguments) == 0
             time.sleep(0.1)
         stop.touch()
         lines += reader.stdout.readlines()
@@ -186,7 +186,7 @@ def test_a_reader_sees_whole_generations_alone_while_ten_are_published(tmp_path:
     assert {"2", "22"} <= generations, "nobody removes what is being read"
     assert len(generations) <= 4, "what nobody reads is removed"
     (source / "007.png").unlink()
-    assert main(given) == 0
+    assert main(arguments) == 0
     assert [path.name for path in (root / "shop" / GENERATIONS).iterdir()] == ["24"]
 
 
@@ -209,22 +209,22 @@ def test_a_second_build_of_the_same_changes_nothing(shop: Path, tmp_path: Path) 
     assert opened.is_current()
 
 
-def test_what_has_not_changed_is_not_written_again(shop: Path, tmp_path: Path) -> None:
+def test_unchanged_files_are_not_written_again(shop: Path, tmp_path: Path) -> None:
     old = Generation(shop)
     write_pictures(tmp_path / "shop", 1, first=50)
     assert main(["--catalogue", str(tmp_path / "shop"), "--methods", "tiny"]) == 0
     new = Generation(shop)
     assert new.number == 4
-    same = [path for path, found in old.sums.whole().items() if new.sums.get(path) == found]
+    same = [path for path, sha256 in old.sums.to_dict().items() if new.sums.get(path) == sha256]
     assert any(path.startswith("indexes/pixels/") for path in same)
     assert sum(path.startswith("thumbs/") for path in same) == 3
     for path in same:
         if path.endswith("/pairs-words.npy"):
             continue  # it is empty, and of a folder that is written whole
-        assert (old.place / path).samefile(new.place / path), path
+        assert (old.folder / path).samefile(new.folder / path), path
 
 
-def test_an_older_format_is_refused_with_the_command_that_builds_it_anew(
+def test_an_older_format_is_refused_with_the_command_that_rebuilds_it(
     shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.rmtree(shop)
@@ -260,9 +260,9 @@ def test_a_full_disk_stops_a_build_and_the_next_one_finishes(
     command = [sys.executable, "-c", LIMITED, str(room), str(source), str(shop.parent)]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 1, done.stderr
-    assert "run the same command again: it goes on from there" in " ".join(done.stderr.split())
+    assert "run the same command again; it resumes" in " ".join(done.stderr.split())
     left = tree(shop) | {LOCK: before[LOCK]}  # it says that the build did not end
-    assert {path: found for path, found in left.items() if path in before} == before
+    assert {path: content for path, content in left.items() if path in before} == before
     assert is_unfinished(shop) or room == 0
     check_whole(open_catalogue("shop"))
     assert rebuild(source) == 0
@@ -284,7 +284,7 @@ def test_a_later_stage_that_fails_costs_nothing_of_the_earlier_ones(
     assert is_unfinished(shop)
     opened = open_catalogue("shop")
     check_whole(opened)
-    assert (len(opened.products), stored_metrics(opened).products) == (5, 5)
+    assert (len(opened.products), load_metrics(opened).products) == (5, 5)
     before = len(tiny.batches)
     assert rebuild(source) == 0
     assert len(tiny.batches) == before, "nothing is embedded twice"
@@ -297,36 +297,34 @@ def test_a_picture_that_vanishes_between_the_stages_is_left_out(
     source = write_pictures(tmp_path / "shop", 60)
     publish = stages.publish_stages
 
-    def vanish(folder: Path, source: Path, *given: Any) -> dict[str, float]:
+    def vanish(folder: Path, source: Path, *args: Any) -> dict[str, float]:
         (source / "007.png").unlink()
-        return publish(folder, source, *given)
+        return publish(folder, source, *args)
 
     monkeypatch.setattr(command_line, "publish_stages", vanish)
     assert rebuild(source) == 0
-    found = stored_robustness(open_catalogue("shop"))
-    assert {curve.n for curve in found.methods["tiny"].curves.values()} == {59}
+    robustness = load_robustness(open_catalogue("shop"))
+    assert {curve.n for curve in robustness.methods["tiny"].curves.values()} == {59}
 
 
-def test_an_app_asks_how_far_a_build_is_and_does_not_stop_another(
-    shop: Path, tmp_path: Path
-) -> None:
+def test_reading_the_progress_does_not_stop_a_build(shop: Path, tmp_path: Path) -> None:
     assert read_progress(shop) is None
-    with locked(shop) as lock:
+    with lock_catalogue(shop) as lock:
         write_progress(lock, Progress("Drawing maps", 3, 5, 20.0))
         assert read_progress(shop) == Progress("Drawing maps", 3, 5, 20.0)
         assert is_unfinished(shop)
     assert (read_progress(shop), is_unfinished(shop)) == (None, False)
-    asked = threading.Event()
+    requested = threading.Event()
 
     def ask() -> None:
-        while not asked.is_set():
+        while not requested.is_set():
             read_progress(shop)
 
     with ThreadPoolExecutor(2) as pool:
-        asking = [pool.submit(ask) for _ in range(2)]
+        queries = [pool.submit(ask) for _ in range(2)]
         assert [rebuild(tmp_path / "shop") for _ in range(3)] == [0, 0, 0]
-        asked.set()
-    assert not any(each.exception() for each in asking)
+        requested.set()
+    assert not any(each.exception() for each in queries)
 
 
 @pytest.mark.parametrize(
@@ -341,10 +339,8 @@ def test_an_app_asks_how_far_a_build_is_and_does_not_stop_another(
         b'{"doing": "' + b"x" * 101 + b'", "done": 0, "total": 1, "left": 1}',
     ],
 )
-def test_any_other_content_of_the_lock_file_is_an_unknown_progress(
-    content: bytes, shop: Path
-) -> None:
-    with locked(shop):
+def test_other_content_of_the_lock_file_means_unknown_progress(content: bytes, shop: Path) -> None:
+    with lock_catalogue(shop):
         (shop / LOCK).write_bytes(content)
         assert read_progress(shop) == UNKNOWN
 
@@ -369,6 +365,6 @@ def test_a_folder_that_is_something_else_is_left_alone(tiny: Fake, tmp_path: Pat
     source, place = write_pictures(tmp_path / "shop", 1), tmp_path / "documents" / "shop"
     (place / "thumbs").mkdir(parents=True)
     (place / "thumbs" / "mine").touch()
-    given = ["--catalogue", str(source), "--to", str(place.parent), "--methods", "tiny"]
-    assert main(given) == 1
+    arguments = ["--catalogue", str(source), "--to", str(place.parent), "--methods", "tiny"]
+    assert main(arguments) == 1
     assert [str(path.relative_to(place)) for path in place.rglob("*")] == ["thumbs", "thumbs/mine"]

@@ -12,10 +12,10 @@ import pytest
 
 from precompute import pairs as measuring
 from precompute.__main__ import main
-from precompute.pairs import of_products, of_words, sampled, words_of
+from precompute.pairs import draw_product_pairs, draw_text_pairs, get_product_texts, sample_texts
 from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
 from similarity.embedding import embed_texts
-from similarity.indexes import MANIFEST, RandomPairs, index_class, place_of
+from similarity.indexes import MANIFEST, RandomPairs, get_kind_folder, get_row_kind
 from similarity.indexes.pairs import KINDS
 from similarity.store.generations import Generation
 from tests.units.conftest import SHOP, Fake, forge
@@ -24,13 +24,13 @@ from tests.units.refusals import refusal
 
 
 def unit_rows(shop: Catalogue, method: str) -> np.ndarray:
-    index = shop.index(shop.method(method))
-    rows = np.stack([index.row(i) for i in range(SHOP)]).astype(np.float64)
+    index = shop.open_index(shop.resolve_method(method))
+    rows = np.stack([index.read_row(i) for i in range(SHOP)]).astype(np.float64)
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
 def manifest(shop: Catalogue, method: str) -> Any:
-    place = f"{place_of(METHODS[method], METHODS[method].index)}/{MANIFEST}"
+    place = f"{get_kind_folder(METHODS[method], METHODS[method].index)}/{MANIFEST}"
     return json.loads(shop.generation.read(place))
 
 
@@ -38,16 +38,16 @@ def manifest(shop: Catalogue, method: str) -> Any:
 def test_a_small_catalogue_is_measured_by_all_its_pairs(shop: Catalogue, method: str) -> None:
     vectors = unit_rows(shop, method)
     expected = np.sort((vectors @ vectors.T)[np.triu_indices(SHOP, 1)])
-    found = shop.index(shop.method(method)).pairs["pictures"]
-    np.testing.assert_allclose(found.cosines, expected, atol=1e-6)
+    pairs = shop.open_index(shop.resolve_method(method)).pairs["pictures"]
+    np.testing.assert_allclose(pairs.cosines, expected, atol=1e-6)
     assert manifest(shop, method)["pairs"]["pictures"]["n"] == SHOP * (SHOP - 1) // 2
     for level in (0, 0.1, 0.5, 0.9, 0.99, 1):
-        assert np.quantile(found.cosines, level) == pytest.approx(
+        assert np.quantile(pairs.cosines, level) == pytest.approx(
             np.quantile(expected, level), abs=1e-6
         )
 
 
-def test_a_share_is_that_of_the_pairs_that_are_less_near() -> None:
+def test_a_share_is_that_of_the_pairs_with_lower_cosines() -> None:
     rng = np.random.default_rng(1)
     cosines = np.sort(rng.normal(0.4, 0.2, 20_000)).astype(np.float32)
     pairs = RandomPairs(cosines, "")
@@ -62,11 +62,11 @@ def test_a_share_is_that_of_the_pairs_that_are_less_near() -> None:
 
 
 def test_a_large_catalogue_is_measured_by_twenty_thousand_pairs_of_two_products() -> None:
-    one, other = of_products(1000)
+    one, other = draw_product_pairs(1000)
     assert len(one) == len(other) == 20_000
     assert (one != other).all()
     assert set(one) == set(other) == set(range(1000))
-    again = of_products(1000)
+    again = draw_product_pairs(1000)
     assert (one == again[0]).all()
     assert (other == again[1]).all()
     counts = np.bincount(other, minlength=1000)
@@ -86,7 +86,7 @@ def test_a_large_catalogue_is_measured_by_twenty_thousand_pairs_of_two_products(
 def test_words_are_paired_with_products_that_have_others(
     words: list[str], owners: list[int]
 ) -> None:
-    products, places = of_words(words, owners)
+    products, places = draw_text_pairs(words, owners)
     pairs = list(zip(products.tolist(), places.tolist(), strict=True))
     assert all(words[product] != words[owners[place]] for product, place in pairs)
     possible = sum(words[owner] != word for owner in owners for word in words)
@@ -96,18 +96,21 @@ def test_words_are_paired_with_products_that_have_others(
 
 
 def test_words_that_fit_every_product_make_no_pair() -> None:
-    assert [len(side) for side in of_words(["hat"] * 500, list(range(500)))] == [0, 0]
+    assert [len(side) for side in draw_text_pairs(["hat"] * 500, list(range(500)))] == [0, 0]
 
 
 def test_words_are_captions_and_categories_where_there_are_none() -> None:
     table = {"caption": ["a red hat", "", "  "], "category": ["hats", "shoes", ""]}
-    assert words_of(pd.DataFrame(table)) == ["a red hat", "shoes", ""]
-    assert words_of(pd.DataFrame({"category": ["hats", " "]})) == ["hats", ""]
-    assert len(words_of(pd.DataFrame({"category": ["x " * 5000]}))[0]) == measuring.LONGEST_TEXT
-    assert sampled(["a", "", "b"]) == [0, 2]
-    some = sampled(["hats"] * 600)
-    assert len(some) == len(set(some)) == measuring.TEXTS
-    assert some == sorted(some)
+    assert get_product_texts(pd.DataFrame(table)) == ["a red hat", "shoes", ""]
+    assert get_product_texts(pd.DataFrame({"category": ["hats", " "]})) == ["hats", ""]
+    assert (
+        len(get_product_texts(pd.DataFrame({"category": ["x " * 5000]}))[0])
+        == measuring.LONGEST_TEXT
+    )
+    assert sample_texts(["a", "", "b"]) == [0, 2]
+    sample = sample_texts(["hats"] * 600)
+    assert len(sample) == len(set(sample)) == measuring.MAX_TEXTS
+    assert sample == sorted(sample)
 
 
 def captioned(folder: Path, captions: list[str]) -> Path:
@@ -132,15 +135,19 @@ def test_words_are_measured_against_other_products_than_their_own(tmp_path: Path
     assert main(["--catalogue", str(source), "--methods", "tiny,wordy"]) == 0
     shop, method = open_catalogue("shop"), METHODS["wordy"]
     captions = list(shop.products["caption"])
-    words = index_class(method).rows(embed_texts(method, captions)).astype(np.float64)
-    pictures = np.stack([shop.index(shop.method("wordy")).row(i) for i in range(4)])
+    words = get_row_kind(method).to_rows(embed_texts(method, captions)).astype(np.float64)
+    pictures = np.stack(
+        [shop.open_index(shop.resolve_method("wordy")).read_row(i) for i in range(4)]
+    )
     expected = np.sort((words @ pictures.T)[~np.eye(4, dtype=bool)])
-    found = shop.index(shop.method("wordy")).pairs["words"]
-    np.testing.assert_allclose(found.cosines, expected, atol=1e-6)
-    assert len(shop.index(shop.method("tiny")).pairs["words"].cosines) == 0, "it can't read"
+    pairs = shop.open_index(shop.resolve_method("wordy")).pairs["words"]
+    np.testing.assert_allclose(pairs.cosines, expected, atol=1e-6)
+    assert len(shop.open_index(shop.resolve_method("tiny")).pairs["words"].cosines) == 0, (
+        "it can't read"
+    )
 
 
-def test_words_that_a_method_can_not_read_are_left_out(
+def test_texts_that_a_method_cannot_read_are_left_out(
     wordy: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = wordy.embed_texts
@@ -160,7 +167,7 @@ def test_words_that_a_method_can_not_read_are_left_out(
     assert main(build) == 0
     shop = open_catalogue("shop")
     assert manifest(shop, "wordy")["pairs"]["words"]["n"] == 0
-    assert shop.index(shop.method("wordy")).pairs["words"].share_below(0.5) is None
+    assert shop.open_index(shop.resolve_method("wordy")).pairs["words"].share_below(0.5) is None
 
 
 def test_other_captions_are_measured_anew_without_embedding_pictures(
@@ -174,7 +181,7 @@ def test_other_captions_are_measured_anew_without_embedding_pictures(
     assert main(build) == 0
     second = open_catalogue("shop")
     assert wordy.batches == before
-    old, new = (shop.index(shop.method("wordy")).pairs for shop in (first, second))
+    old, new = (shop.open_index(shop.resolve_method("wordy")).pairs for shop in (first, second))
     assert (old["pictures"].cosines == new["pictures"].cosines).all()
     assert (old["words"].cosines != new["words"].cosines).any()
     assert first.generation.number != second.generation.number
@@ -186,7 +193,7 @@ def test_a_single_product_has_no_pairs(wordy: Fake, tmp_path: Path) -> None:
     source = captioned(tmp_path / "shop", ["a hat"])
     assert main(["--catalogue", str(source), "--methods", "pixels,wordy"]) == 0
     for method in ("pixels", "wordy"):
-        index = open_catalogue("shop").index(METHODS[method])
+        index = open_catalogue("shop").open_index(METHODS[method])
         assert [len(index.pairs[kind].cosines) for kind in KINDS] == [0, 0]
 
 
@@ -200,23 +207,23 @@ def test_a_single_product_has_no_pairs(wordy: Fake, tmp_path: Path) -> None:
     ],
     ids=["count", "type", "order", "numbers"],
 )
-def test_pairs_that_are_none_are_refused(shop: Catalogue, cosines: np.ndarray) -> None:
+def test_invalid_pairs_are_refused(shop: Catalogue, cosines: np.ndarray) -> None:
     out = io.BytesIO()
     np.save(out, cosines)
     forge(
         shop.folder,
-        f"{place_of(METHODS['tiny'], 'flat')}/pairs-pictures.npy",
+        f"{get_kind_folder(METHODS['tiny'], 'flat')}/pairs-pictures.npy",
         out.getvalue(),
     )
-    with refusal(r"refused.*pairs-pictures.npy holds.*Build it again"):
-        open_catalogue("shop").index(METHODS["tiny"])
+    with refusal(r"refused.*pairs-pictures.npy (is not|holds).*Build it again"):
+        open_catalogue("shop").open_index(METHODS["tiny"])
 
 
-def test_an_index_from_before_asks_for_the_command_that_rebuilds_it(shop: Catalogue) -> None:
-    place = f"{place_of(METHODS['tiny'], 'flat')}/{MANIFEST}"
+def test_an_older_index_names_the_command_that_rebuilds_it(shop: Catalogue) -> None:
+    place = f"{get_kind_folder(METHODS['tiny'], 'flat')}/{MANIFEST}"
     facts = manifest(shop, "tiny") | {"format": 2}
     del facts["pairs"]
     forge(shop.folder, place, json.dumps(facts).encode())
-    assert Generation(shop.folder).has(place)
+    assert Generation(shop.folder).is_readable(place)
     with refusal(r"format is 2, not 3.*python -m precompute .*tiny"):
-        open_catalogue("shop").index(METHODS["tiny"])
+        open_catalogue("shop").open_index(METHODS["tiny"])

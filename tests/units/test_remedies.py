@@ -8,7 +8,7 @@ import pytest
 
 from precompute.__main__ import main
 from similarity import Catalogue, SimilarityError, open_catalogue
-from similarity.commands import build_command, explain_error
+from similarity.commands import explain_error, format_build_command
 from similarity.indexes import INDEXES
 from tests.units.conftest import SHOP, Fake
 from tests.units.drawing import draw, write_pictures
@@ -25,11 +25,11 @@ def test_the_command_in_a_refusal_repairs_the_index(
     source = write_pictures(tmp_path / folder, 3)
     place = tmp_path / "else where" if elsewhere else tmp_path / "built"
     to = ["--to", str(place)] if elsewhere else []
-    given = ["--catalogue", str(source), "--name", "mine", "--methods", "tiny,pixels", *to]
-    assert main(given) == 0
+    arguments = ["--catalogue", str(source), "--name", "mine", "--methods", "tiny,pixels", *to]
+    assert main(arguments) == 0
     for name in ("index.faiss", "manifest.json"):
         catalogue = open_catalogue(place / "mine")
-        (catalogue.generation.place / INDEXES / "tiny" / "flat" / name).write_bytes(b"changed")
+        (catalogue.generation.folder / INDEXES / "tiny" / "flat" / name).write_bytes(b"changed")
         with refusal("Build it again") as refused:
             catalogue.search("tiny", image=draw(0), k=1)
         command = shlex.split(explain_error(refused.value).split("Build it again: ")[1])
@@ -44,14 +44,14 @@ def test_the_command_in_a_refusal_repairs_the_index(
 def test_a_moved_catalogue_is_repaired_where_it_is_now(shop: Catalogue, tmp_path: Path) -> None:
     shutil.move(shop.folder, tmp_path / "moved" / "other")
     moved = open_catalogue(tmp_path / "moved" / "other")
-    command = shlex.split(build_command(moved, ["tiny"]))
-    shutil.rmtree(moved.generation.place / INDEXES / "tiny")
+    command = shlex.split(format_build_command(moved, ["tiny"]))
+    shutil.rmtree(moved.generation.folder / INDEXES / "tiny")
     assert main(command[3:]) == 0
     moved = open_catalogue(moved.folder)
     assert moved.search("tiny", image=draw(2), k=1)[0].product == shop.products.index[2]
 
 
-def test_an_open_catalogue_stays_what_it_was_and_the_next_one_is_new(
+def test_an_open_catalogue_is_unchanged_by_a_build_and_the_next_one_is_new(
     shop: Catalogue, tmp_path: Path
 ) -> None:
     write_pictures(tmp_path / "shop", 1, first=90)
@@ -60,5 +60,5 @@ def test_an_open_catalogue_stays_what_it_was_and_the_next_one_is_new(
         assert len(shop.search(method, image=draw(90), k=SHOP)) == SHOP
     assert shop.search("wordy", text="a hat", k=1)
     assert len(open_catalogue("shop").search("tiny", image=draw(90), k=SHOP + 1)) == SHOP + 1
-    with pytest.raises(SimilarityError, match="built from other products"):
+    with pytest.raises(SimilarityError, match="products have changed since it was built"):
         open_catalogue("shop").search("wordy", text="a hat")

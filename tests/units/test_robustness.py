@@ -9,30 +9,35 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.databases import lite
+from harness.databases import open_lite
 from precompute.__main__ import main
 from similarity import METHODS, Catalogue, open_catalogue
 from similarity.indexes import RandomPairs
 from similarity.measures.maps import schema as maps
-from similarity.measures.metrics.schema import stored_metrics
+from similarity.measures.metrics.schema import load_metrics
 from similarity.measures.neighbours import schema as neighbours
-from similarity.measures.rankings import standings
-from similarity.measures.robustness.compute import QUERIES, curves, median, share
+from similarity.measures.rankings import rank_originals
+from similarity.measures.robustness.compute import (
+    QUERIES,
+    compute_curves,
+    compute_median,
+    compute_share,
+)
 from similarity.measures.robustness.schema import (
-    LEAST,
-    PLACE,
+    MIN_PRODUCTS,
+    PATH,
     Curve,
     Point,
     Robustness,
-    amounts,
-    area_weights,
+    compute_area_weights,
+    find_losses,
     from_json,
-    lost_at,
-    stored_robustness,
+    list_amounts,
+    load_robustness,
     to_json,
 )
-from similarity.perturbations import PERTURBATIONS, perturbed
-from similarity.statistics.intervals import wilson
+from similarity.perturbations import PERTURBATIONS, perturb
+from similarity.statistics.intervals import compute_wilson_interval
 from tests.units.conftest import Fake, forge
 from tests.units.drawing import write_pictures
 from tests.units.refusals import refusal
@@ -47,9 +52,16 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("measured")
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(METHODS, "tiny", Fake("tiny", texts=False, revision="1").method)
-        source = str(write_pictures(folder / "shelf", LEAST))
-        given = ["--catalogue", source, "--methods", "pixels,tiny", "--to", str(folder / "built")]
-        assert main(given) == 0
+        source = str(write_pictures(folder / "shelf", MIN_PRODUCTS))
+        arguments = [
+            "--catalogue",
+            source,
+            "--methods",
+            "pixels,tiny",
+            "--to",
+            str(folder / "built"),
+        ]
+        assert main(arguments) == 0
     return folder
 
 
@@ -64,45 +76,45 @@ def shelf(
     return open_catalogue("shelf")
 
 
-def test_stored_figures_are_those_of_asking_with_the_spoilt_pictures(shelf: Catalogue) -> None:
-    found = stored_robustness(shelf)
-    assert (found.products, found.sample) == (LEAST, LEAST)
-    assert list(found.methods) == ["pixels", "tiny"]
+def test_stored_figures_equal_searches_by_the_distorted_pictures(shelf: Catalogue) -> None:
+    robustness = load_robustness(shelf)
+    assert (robustness.products, robustness.sample) == (MIN_PRODUCTS, MIN_PRODUCTS)
+    assert list(robustness.methods) == ["pixels", "tiny"]
     products = shelf.products.index
-    for method, measured in found.methods.items():
-        pairs = shelf.index(shelf.method(method)).pairs["pictures"]
+    for method, measured in robustness.methods.items():
+        pairs = shelf.open_index(shelf.resolve_method(method)).pairs["pictures"]
         for key in ("turn", "blur", "flip"):
             curve = measured.curves[key]
-            assert curve.n == LEAST
+            assert curve.n == MIN_PRODUCTS
             for point in curve.points:
                 cosines, ranks = [], []
                 for product in products:
-                    picture = perturbed(shelf.picture(product), {key: point.amount})
-                    hits = shelf.search(method, image=picture, k=LEAST)
-                    (own,) = (hit for hit in hits if hit.product == product)
-                    cosines.append(own.score)
-                    ranks.append(sum(hit.score >= own.score for hit in hits))
+                    picture = perturb(shelf.read_picture(product), {key: point.amount})
+                    hits = shelf.search(method, image=picture, k=MIN_PRODUCTS)
+                    (query_hit,) = (hit for hit in hits if hit.product == product)
+                    cosines.append(query_hit.score)
+                    ranks.append(sum(hit.score >= query_hit.score for hit in hits))
                 assert point.similarity.median == pytest.approx(np.median(cosines), abs=1e-6)
-                assert point.first.mean == pytest.approx((np.array(ranks) == 1).mean())
-                assert point.ten.mean == pytest.approx((np.array(ranks) <= 10).mean())
-                assert point.near
+                assert point.first_share.mean == pytest.approx((np.array(ranks) == 1).mean())
+                assert point.top_share.mean == pytest.approx((np.array(ranks) <= 10).mean())
+                assert point.share_below
                 shares = [pairs.share_below(cosine) for cosine in cosines]
-                assert point.near.median == pytest.approx(np.median(shares), abs=0.02)  # type: ignore[arg-type]
+                assert point.share_below.median == pytest.approx(np.median(shares), abs=0.02)  # type: ignore[arg-type]
 
 
-def test_as_it_is_every_product_is_found_first_by_every_method(shelf: Catalogue) -> None:
-    for measured in stored_robustness(shelf).methods.values():
+def test_undistorted_products_are_found_first_by_every_method(shelf: Catalogue) -> None:
+    for measured in load_robustness(shelf).methods.values():
         for curve in measured.curves.values():
             (zero,) = (point for point in curve.points if point.amount == 0)
-            assert zero.first.mean == zero.ten.mean == 1
+            assert zero.first_share.mean == zero.top_share.mean == 1
             assert zero.similarity.median == pytest.approx(1, abs=1e-6)
 
 
 def test_every_share_and_median_lies_in_its_interval(shelf: Catalogue) -> None:
-    for measured in stored_robustness(shelf).methods.values():
+    for measured in load_robustness(shelf).methods.values():
         for curve in measured.curves.values():
             for point in curve.points:
-                for figure in (point.first, point.ten):
+                for figure in (point.first_share, point.top_share):
                     assert 0 <= figure.low <= figure.mean <= figure.high <= 1
                     assert figure.low < figure.high, "of so few no share is sure"
                 assert point.similarity.low <= point.similarity.median <= point.similarity.high
@@ -110,25 +122,30 @@ def test_every_share_and_median_lies_in_its_interval(shelf: Catalogue) -> None:
 
 
 def test_wilson_s_interval_and_a_median_s_are_those_of_the_books_where_products_are_alone() -> None:
-    assert wilson(0.8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
-    of_few, of_many = (share(np.arange(n) < 0.8 * n, np.arange(n)) for n in (10, 100))
+    assert compute_wilson_interval(0.8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
+    of_few, of_many = (compute_share(np.arange(n) < 0.8 * n, np.arange(n)) for n in (10, 100))
     assert of_few.low < 0.4902 < 0.9433 < of_few.high, "of few products it is on the safe side"
-    assert (of_many.low, of_many.high) == pytest.approx(wilson(0.8, 100), abs=0.003)
-    middle = median(np.arange(1, 101, dtype=float), np.arange(100))
+    assert (of_many.low, of_many.high) == pytest.approx(
+        compute_wilson_interval(0.8, 100), abs=0.003
+    )
+    middle = compute_median(np.arange(1, 101, dtype=float), np.arange(100))
     assert (middle.median, middle.low, middle.high) == (50.5, 40, 61)
 
 
-def test_variants_of_a_product_are_no_more_sure_than_the_product() -> None:
+def test_variants_of_a_product_add_no_certainty() -> None:
     flags, values = np.arange(20) < 16, np.arange(20, dtype=float)
-    alone, five = np.arange(20), np.repeat(np.arange(20), 5)
-    one, all_of_them = share(flags, alone), share(np.repeat(flags, 5), five)
+    individual, five = np.arange(20), np.repeat(np.arange(20), 5)
+    one, all_of_them = compute_share(flags, individual), compute_share(np.repeat(flags, 5), five)
     assert (all_of_them.low, all_of_them.high) == pytest.approx((one.low, one.high), abs=0.02)
-    single, repeated = median(values, alone), median(np.repeat(values, 5), five)
+    single, repeated = (
+        compute_median(values, individual),
+        compute_median(np.repeat(values, 5), five),
+    )
     assert abs(repeated.low - single.low) <= 1
     assert abs(repeated.high - single.high) <= 1
 
 
-def test_who_is_as_near_stands_before_the_product_unless_it_is_the_same(shelf: Catalogue) -> None:
+def test_equally_near_products_rank_before_the_product_unless_identical(shelf: Catalogue) -> None:
     class Alike:
         """Three products, of which the first two have one vector."""
 
@@ -139,11 +156,11 @@ def test_who_is_as_near_stands_before_the_product_unless_it_is_the_same(shelf: C
         def read(self, positions: Any) -> Any:
             return self.rows[positions]
 
-        def cross(self, rows: Any, others: Any) -> Any:
+        def compute_cross_cosines(self, rows: Any, others: Any) -> Any:
             return rows @ others.T
 
     queries = np.array([[1.0, 0], [1, 0], [1, 1], [0, 0], [0, 1]])
-    scores, before = standings(Alike(), queries, np.array([0, 1, 0, 2, 0]))  # type: ignore[arg-type]
+    scores, before = rank_originals(Alike(), queries, np.array([0, 1, 0, 2, 0]))  # type: ignore[arg-type]
     assert scores.tolist() == [1, 1, 1, 0, 0]
     # a query without a direction is as near to all: the other two stand before
     assert before.tolist() == [0, 0, 1, 2, 1]
@@ -151,106 +168,106 @@ def test_who_is_as_near_stands_before_the_product_unless_it_is_the_same(shelf: C
 
 def test_areas_by_hand() -> None:
     turn = PERTURBATIONS["turn"]
-    assert amounts(turn) == [0, 10, 30, 90, 180]
+    assert list_amounts(turn) == [0, 10, 30, 90, 180]
     shares = np.array([1, 0.5, 0, 0, 0.2])
-    assert area_weights(turn) @ shares == pytest.approx((7.5 + 5 + 0 + 9) / 180)
-    assert area_weights(PERTURBATIONS["ground"]).tolist() == [0, 0.5, 0.5]
+    assert compute_area_weights(turn) @ shares == pytest.approx((7.5 + 5 + 0 + 9) / 180)
+    assert compute_area_weights(PERTURBATIONS["ground"]).tolist() == [0, 0.5, 0.5]
     for perturbation in PERTURBATIONS.values():
-        assert area_weights(perturbation).sum() == pytest.approx(1)
+        assert compute_area_weights(perturbation).sum() == pytest.approx(1)
 
 
-def curve(key: str, found: dict[int, int]) -> Curve:
+def curve(key: str, ranks: dict[int, int]) -> Curve:
     """That of 100 products, of which so many are found first at each amount."""
     shape = 100, len(QUERIES)
     before = np.zeros(shape, int)
-    for amount, count in found.items():
+    for amount, count in ranks.items():
         before[count:, QUERIES.index((key, amount))] = 1
-    return curves(np.ones(shape), before, NO_PAIRS, np.arange(100))[key]
+    return compute_curves(np.ones(shape), before, NO_PAIRS, np.arange(100))[key]
 
 
-def test_a_product_is_lost_where_most_are_shown_to_be_lost() -> None:
+def test_a_product_counts_as_lost_where_most_products_are() -> None:
     zoom = PERTURBATIONS["zoom"]
-    assert lost_at(zoom, curve("zoom", {-50: 30, 100: 45})) == [-50], "45 of 100 may be half"
-    assert lost_at(zoom, curve("zoom", {-50: 10, 100: 10})) == [-50, 100]
-    assert lost_at(PERTURBATIONS["turn"], curve("turn", {30: 5, 90: 5})) == [30]
-    assert lost_at(PERTURBATIONS["ground"], curve("ground", {2: 0, 4: 0})) == [2, 4]
-    assert lost_at(PERTURBATIONS["turn"], curve("turn", {})) == []
+    assert find_losses(zoom, curve("zoom", {-50: 30, 100: 45})) == [-50], "45 of 100 may be half"
+    assert find_losses(zoom, curve("zoom", {-50: 10, 100: 10})) == [-50, 100]
+    assert find_losses(PERTURBATIONS["turn"], curve("turn", {30: 5, 90: 5})) == [30]
+    assert find_losses(PERTURBATIONS["ground"], curve("ground", {2: 0, 4: 0})) == [2, 4]
+    assert find_losses(PERTURBATIONS["turn"], curve("turn", {})) == []
 
 
-def test_pictures_that_don_t_fit_are_not_counted_and_too_few_make_no_curve() -> None:
+def test_irrelevant_pictures_are_not_counted_and_too_few_give_no_curve() -> None:
     shape = 60, len(QUERIES)
     scores, before = np.ones(shape), np.zeros(shape, int)
     ground = [place for place, (key, _) in enumerate(QUERIES) if key == "ground"]
     scores[np.ix_(range(8), ground)] = np.nan
-    found = curves(scores, before, NO_PAIRS, np.arange(60))
-    assert (found["ground"].n, found["turn"].n) == (52, 60)
-    assert found["turn"].points[0].near is None, "there are no pairs"
+    curves = compute_curves(scores, before, NO_PAIRS, np.arange(60))
+    assert (curves["ground"].n, curves["turn"].n) == (52, 60)
+    assert curves["turn"].points[0].share_below is None, "there are no pairs"
     scores[np.ix_(range(11), ground)] = np.nan
-    assert "ground" not in curves(scores, before, NO_PAIRS, np.arange(60))
+    assert "ground" not in compute_curves(scores, before, NO_PAIRS, np.arange(60))
 
 
-def test_of_fewer_products_nothing_is_measured(shop: Catalogue) -> None:
-    assert not shop.generation.has(PLACE)
+def test_too_few_products_are_not_measured(shop: Catalogue) -> None:
+    assert not shop.generation.is_readable(PATH)
     with refusal("Build it: python -m precompute"):
-        stored_robustness(shop)
+        load_robustness(shop)
 
 
-def test_what_has_not_changed_is_taken_over(shelf: Catalogue, tiny: Fake, tmp_path: Path) -> None:
-    before, source = shelf.generation.read(PLACE), str(tmp_path / "shelf")
+def test_unchanged_measures_are_reused(shelf: Catalogue, tiny: Fake, tmp_path: Path) -> None:
+    before, source = shelf.generation.read(PATH), str(tmp_path / "shelf")
     tiny.batches.clear()
     assert main(["--catalogue", source, "--name", "shelf", "--methods", "pixels,tiny"]) == 0
     assert not tiny.batches
-    assert open_catalogue("shelf").generation.read(PLACE) == before
+    assert open_catalogue("shelf").generation.read(PATH) == before
     assert main(["--catalogue", source, "--name", "shelf", "--methods", "wordy"]) == 0
-    after = stored_robustness(open_catalogue("shelf"))
+    after = load_robustness(open_catalogue("shelf"))
     assert list(after.methods) == ["pixels", "tiny", "wordy"]
     assert not tiny.batches, "the other two are as they were"
-    write_pictures(tmp_path / "shelf", 1, first=LEAST)
+    write_pictures(tmp_path / "shelf", 1, first=MIN_PRODUCTS)
     assert main(["--catalogue", source, "--name", "shelf", "--methods", "pixels,tiny,wordy"]) == 0
-    assert stored_robustness(open_catalogue("shelf")).products == LEAST + 1
-    assert sum(tiny.batches) > LEAST * len(QUERIES)
+    assert load_robustness(open_catalogue("shelf")).products == MIN_PRODUCTS + 1
+    assert sum(tiny.batches) > MIN_PRODUCTS * len(QUERIES)
 
 
-def test_another_kind_of_index_costs_other_times_and_nothing_is_measured_again(
+def test_another_kind_of_index_updates_only_the_times(
     shelf: Catalogue, tiny: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, costs = shelf.generation.read(PLACE), stored_metrics(shelf).costs
-    measures = {p: shelf.generation.read(p) for p in (neighbours.PLACE, maps.PLACE)}
+    before, costs = shelf.generation.read(PATH), load_metrics(shelf).costs
+    measures = {p: shelf.generation.read(p) for p in (neighbours.PATH, maps.PATH)}
     tiny.batches.clear()
-    monkeypatch.setattr("similarity.indexes.folder.EXACT_UP_TO", 1)
-    given = ["--catalogue", str(tmp_path / "shelf"), "--name", "shelf"]
-    assert main([*given, "--methods", "pixels,tiny"]) == 0
+    monkeypatch.setattr("similarity.indexes.folder.EXACT_LIMIT", 1)
+    arguments = ["--catalogue", str(tmp_path / "shelf"), "--name", "shelf"]
+    assert main([*arguments, "--methods", "pixels,tiny"]) == 0
     after = open_catalogue("shelf")
     assert not tiny.batches
-    assert after.generation.read(PLACE) == before
+    assert after.generation.read(PATH) == before
     assert {path: after.generation.read(path) for path in measures} == measures
-    found = stored_metrics(after)
-    assert found == replace(
-        stored_metrics(shelf), costs=found.costs, indexes=found.indexes, machine=found.machine
+    metrics = load_metrics(after)
+    assert metrics == replace(
+        load_metrics(shelf), costs=metrics.costs, indexes=metrics.indexes, machine=metrics.machine
     )
     assert (costs["tiny"].kind, costs["tiny"].recall) == ("flat", None)
-    assert found.costs["tiny"].kind == "approximate"
-    assert found.costs["tiny"].recall
-    assert found.costs["tiny"].rate == costs["tiny"].rate
+    assert metrics.costs["tiny"].kind == "approximate"
+    assert metrics.costs["tiny"].recall
+    assert metrics.costs["tiny"].rate == costs["tiny"].rate
 
 
-def test_it_is_measured_among_the_vectors_in_a_database_as_among_files(
+def test_robustness_is_the_same_with_vectors_in_a_database(
     shelf: Catalogue, tmp_path: Path
 ) -> None:
     pytest.importorskip("pymilvus", reason="python3 -m install --scale")
-    given = ["--catalogue", str(tmp_path / "shelf"), "--name", "theirs", "--methods", "tiny"]
-    with lite(tmp_path / "database") as where:
-        assert main([*given, "--index", "milvus", "--milvus-uri", where]) == 0
-        theirs = stored_robustness(open_catalogue("theirs"))
-    assert theirs.methods["tiny"] == stored_robustness(shelf).methods["tiny"]
+    arguments = ["--catalogue", str(tmp_path / "shelf"), "--name", "theirs", "--methods", "tiny"]
+    with open_lite(tmp_path / "database") as where:
+        assert main([*arguments, "--index", "milvus", "--milvus-uri", where]) == 0
+        remote = load_robustness(open_catalogue("theirs"))
+    assert remote.methods["tiny"] == load_robustness(shelf).methods["tiny"]
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"format": 1}, "its format is 1, not 2"),
-    ({"catalogue": "0"}, "of other products"),
-    ({"perturbations": "0"}, "of other perturbations"),
-    ({"methods": {"pixels": {"stamp": "old", "curves": {}}}}, "of another 'pixels'"),
-    ({"methods": {"gone": {"stamp": "1", "curves": {}}}}, "of another 'gone'"),
+    ({"catalogue": "0"}, "with other products"),
+    ({"perturbations": "0"}, "with other perturbations"),
+    ({"methods": {"pixels": {"stamp": "old", "curves": {}}}}, "with another version of 'pixels'"),
+    ({"methods": {"gone": {"stamp": "1", "curves": {}}}}, "with another version of 'gone'"),
     ({"methods": {"pixels": {"stamp": "1", "curves": {"<b>": NO_CURVE}}}}, "amounts of '<b>'"),
     ({"methods": {"pixels": {"stamp": "1", "curves": {"turn": NO_CURVE}}}}, "amounts of 'turn'"),
     ({"methods": 3}, "damaged"),
@@ -259,16 +276,16 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-def test_what_is_not_of_these_indexes_is_refused_with_the_command(shelf: Catalogue) -> None:
-    whole = json.loads(shelf.generation.read(PLACE))
+def test_outdated_measures_are_refused_with_the_command_to_build_them(shelf: Catalogue) -> None:
+    whole = json.loads(shelf.generation.read(PATH))
     for changes, reason in REFUSED:
-        forge(shelf.folder, PLACE, json.dumps(whole | changes).encode())
+        forge(shelf.folder, PATH, json.dumps(whole | changes).encode())
         with refusal(rf"{reason}.*Build it: python -m precompute"):
-            stored_robustness(open_catalogue("shelf"))
+            load_robustness(open_catalogue("shelf"))
 
 
-def test_what_is_stored_is_read_back(shelf: Catalogue) -> None:
-    found = stored_robustness(shelf)
-    assert from_json(to_json(found)) == found
-    assert isinstance(found, Robustness)
-    assert isinstance(found.methods["tiny"].curves["turn"].points[0], Point)
+def test_stored_neighbours_are_read_back(shelf: Catalogue) -> None:
+    robustness = load_robustness(shelf)
+    assert from_json(to_json(robustness)) == robustness
+    assert isinstance(robustness, Robustness)
+    assert isinstance(robustness.methods["tiny"].curves["turn"].points[0], Point)

@@ -23,8 +23,8 @@ from similarity import (
     open_catalogue,
 )
 from similarity.embedding import LONGEST_TEXT, embed_pictures
-from similarity.indexes import index_class, place_of, write_index
-from similarity.store.publish import Staging, take_over
+from similarity.indexes import get_kind_folder, get_row_kind, write_index
+from similarity.store.publish import Staging, link_unchanged
 from tests.units.conftest import NO_PAIRS, PROJECT, SHOP, Fake
 from tests.units.drawing import draw, encode, write_pictures
 from tests.units.refusals import refusal
@@ -39,11 +39,13 @@ def test_a_catalogue_opens_by_its_name_and_by_its_path(shop: Catalogue, tmp_path
     assert shop.products.index.name == "id"
     assert shop.products["path"].iloc[0] == "000.png"
     assert shop.methods == ["pixels", "tiny", "wordy"]
-    assert Image.open(io.BytesIO(shop.thumbnail(shop.products.index[0]))).size == (48, 40)
+    assert Image.open(io.BytesIO(shop.read_thumbnail(shop.products.index[0]))).size == (48, 40)
 
 
 @pytest.mark.parametrize("name", ["nowhere", "No Where", "/no", "", "../shop", Path("nowhere")])
-def test_a_catalogue_that_is_not_there_says_what_is(shop: Catalogue, name: str | Path) -> None:
+def test_an_unknown_catalogue_error_lists_the_existing_ones(
+    shop: Catalogue, name: str | Path
+) -> None:
     with refusal(r"no built catalogue.*shop.*python -m precompute"):
         open_catalogue(name)
 
@@ -116,7 +118,7 @@ def test_equal_scores_share_a_rank_and_say_so_also_beyond_what_is_shown(
         ("tiny", {"k": 0}, "k is 0.*choose k from 1 to 15"),
         ("tiny", {"k": -3}, "k is -3"),
         ("tiny", {"k": 16}, "k is 16, but 'shop' has 15 products"),
-        ("pixel", {}, "no method 'pixel': choose from pixels, .*Did you mean 'pixels'"),
+        ("pixel", {}, "no method 'pixel'. Choose from pixels, .*Did you mean 'pixels'"),
         ("../tiny", {}, "no method"),
         ("", {}, "no method ''"),
         (
@@ -124,7 +126,7 @@ def test_equal_scores_share_a_rank_and_say_so_also_beyond_what_is_shown(
             {},
             "not built for 'shop', which has pixels, tiny, wordy. Build it: ",
         ),
-        ("tiny", {"text": "a hat"}, "can't answer words. These can: .*wordy"),
+        ("tiny", {"text": "a hat"}, "can't search by text\\. These methods can: .*wordy"),
         ("wordy", {"text": ""}, "text is empty"),
         ("wordy", {"text": " \t\n"}, "text is empty"),
         ("wordy", {"text": "\udcff"}, "text is empty"),
@@ -138,7 +140,7 @@ def test_equal_scores_share_a_rank_and_say_so_also_beyond_what_is_shown(
         ("tiny", {"image": "where.png"}, "not str"),
     ],
 )
-def test_a_query_that_can_not_be_answered_is_a_clear_error(
+def test_a_query_that_cannot_be_answered_is_a_clear_error(
     shop: Catalogue, method: str, query: dict[str, Any], message: str
 ) -> None:
     if query.keys() <= {"k"}:
@@ -151,15 +153,15 @@ def test_a_text_that_names_a_file_is_a_text(
     shop: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path / "shop")
-    there = shop.search("wordy", text="004.png")
+    hits = shop.search("wordy", text="004.png")
     Path("004.png").unlink()
-    assert shop.search("wordy", text=" 004.png\n") == there
-    assert there != shop.search("wordy", image=draw(4))
+    assert shop.search("wordy", text=" 004.png\n") == hits
+    assert hits != shop.search("wordy", image=draw(4))
 
 
-def test_a_method_that_gives_broken_numbers_is_named(shop: Catalogue, tiny: Fake) -> None:
+def test_a_method_that_returns_broken_numbers_is_named(shop: Catalogue, tiny: Fake) -> None:
     tiny.scale = np.nan
-    with pytest.raises(SimilarityError, match=r"Tiny gave .* 12 broken numbers"):
+    with pytest.raises(SimilarityError, match=r"Tiny returned .* 12 infinite or missing values"):
         shop.search("tiny", image=draw(0))
 
 
@@ -168,13 +170,13 @@ def test_stored_vectors_are_searched_without_torch_and_streamlit(
 ) -> None:
     ids = list(shop.products.index)
     staging = Staging(shop.folder, shop.generation)
-    take_over(staging, shop.generation, ())
+    link_unchanged(staging, shop.generation, ())
     for key in ("efficientnet", "conse"):
         method = METHODS[key]
         vectors = np.random.default_rng(0).random((SHOP, method.dim), np.float32)
-        place = staging.folder / place_of(method, method.index)
-        write_index(place, method, ids, [index_class(method).rows(vectors)], NO_PAIRS)
-        staging.seal(place_of(method, method.index))
+        place = staging.folder / get_kind_folder(method, method.index)
+        write_index(place, method, ids, [get_row_kind(method).to_rows(vectors)], NO_PAIRS)
+        staging.record(get_kind_folder(method, method.index))
     staging.publish(shop.source)
     script = (
         "import sys; from similarity import open_catalogue; shop = open_catalogue('shop')\n"
@@ -197,7 +199,7 @@ def test_importing_the_package_imports_no_library_that_takes_long() -> None:
 
 
 def test_a_method_is_loaded_once_when_two_ask_at_once(shop: Catalogue, tiny: Fake) -> None:
-    embedding.embedder.loaded.clear()
+    embedding.load_embedder.loaded.clear()
     tiny.loads, tiny.loading, together = 0, 0.2, threading.Barrier(4)
 
     def ask(seed: int) -> str:
@@ -218,7 +220,7 @@ def test_searches_from_several_threads_give_the_same_answers(shop: Catalogue) ->
             shop.search("wordy", text=f"number {number}", k=5),
         ]
 
-    alone = [ask(number) for number in range(60)]
+    expected = [ask(number) for number in range(60)]
     shop = open_catalogue("shop")
     with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(ask, range(60))) == alone
+        assert list(pool.map(ask, range(60))) == expected

@@ -79,5 +79,5 @@ def test_a_build_that_leaves_nothing_ends_the_app(tmp_path: Path, port: int) -> 
     environment = os.environ | {"SIMILARITY_CATALOGUES": str(tmp_path / "built")}
     done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True)
     assert done.returncode == 1
-    assert "No usable picture below" in done.stderr
+    assert "There is no usable picture in" in done.stderr
     assert not answers(port)

@@ -4,10 +4,10 @@ import socket
 
 import pytest
 
-from similarity.ui.shared.sockets import OPEN, set_no_delay
+from similarity.ui.shared.sockets import DESCRIPTORS, set_no_delay
 
 
-@pytest.mark.skipif(not OPEN.is_dir(), reason="only Linux lists open files there")
+@pytest.mark.skipif(not DESCRIPTORS.is_dir(), reason="only Linux lists open files there")
 def test_connections_of_a_socket_that_streamlit_bound_do_not_wait_for_acknowledgements() -> None:
     def waits(connection: socket.socket) -> bool:
         return not connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -14,9 +14,9 @@ from drawing.__main__ import main as draw_demo
 from precompute import network
 from precompute.sources import clothing, digikala, files
 from similarity import open_catalogue
-from similarity.commands import build_command
+from similarity.commands import format_build_command
 from similarity.store.generations import CURRENT
-from tests.units.archives import build, given, photographs, zipped
+from tests.units.archives import build, photographs, write_archive, zipped
 from tests.units.conftest import Fake
 from tests.units.drawing import draw, encode
 from tests.units.serving import Server
@@ -40,7 +40,7 @@ def rest(folder: Path) -> set[str]:
 @pytest.fixture
 def github(server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     """The server is GitHub and has the photographs."""
-    monkeypatch.setattr(clothing, "ADDRESS", f"{server.address}/archive/clothes.zip")
+    monkeypatch.setattr(clothing, "URL", f"{server.address}/archive/clothes.zip")
     monkeypatch.setattr(network, "CHUNK", 500)
     server.files["clothes.zip"] = zipped(photographs())
     return server
@@ -56,11 +56,11 @@ def test_the_demo_in_the_articles_layout_gives_the_same_products_with_their_colo
     write_digikala(tmp_path / "colours.zip", per_kind=1)
     assert build("digikala", "--from", str(tmp_path / "colours.zip")) == 0
     assert build(str(tmp_path / "demo")) == 0
-    found, drawn = open_catalogue("digikala").products, open_catalogue("demo").products
-    assert len(found) == 33
-    assert found["colour"].to_dict() == drawn["colour"].to_dict()
-    assert set(found["category"]) == {""}, "a colour is no category"
-    assert all("/" not in path for path in found["path"]), "one folder, as in the article"
+    products, drawn = open_catalogue("digikala").products, open_catalogue("demo").products
+    assert len(products) == 33
+    assert products["colour"].to_dict() == drawn["colour"].to_dict()
+    assert set(products["category"]) == {""}, "a colour is no category"
+    assert all("/" not in path for path in products["path"]), "one folder, as in the article"
 
 
 def test_the_demos_command_writes_both_layouts(
@@ -94,7 +94,7 @@ def test_equal_names_in_two_colours_are_two_products(tmp_path: Path) -> None:
             f"red/a.{'b' * 60}": encode(draw(5)),
         }
     )
-    assert build("digikala", "--from", given(tmp_path, archive)) == 0
+    assert build("digikala", "--from", write_archive(tmp_path, archive)) == 0
     products = open_catalogue("digikala").products
     assert sorted(products["colour"]) == ["", "a", "a-b", "red", "red"]
     assert {"a-b-1.png", "2-a-b-1.png", "plain.png"} < set(products["path"])
@@ -106,11 +106,11 @@ def test_without_a_token_the_steps_to_one_are_told_and_nothing_is_made(
     for name in ("KAGGLE_USERNAME", "KAGGLE_KEY"):
         monkeypatch.delenv(name)
     assert build("digikala") == 1
-    said = capsys.readouterr().err
-    assert "https://www.kaggle.com/settings/api" in said
-    assert "chmod 600 ~/.kaggle/kaggle.json" in said
-    assert "--from ARCHIVE.zip" in said
-    lines = said.splitlines()
+    output = capsys.readouterr().err
+    assert "https://www.kaggle.com/settings/api" in output
+    assert "chmod 600 ~/.kaggle/kaggle.json" in output
+    assert "--from ARCHIVE.zip" in output
+    lines = output.splitlines()
     assert len(lines) <= 24, "one screen"
     assert max(map(len, lines)) <= 80
     assert not built.exists()
@@ -128,7 +128,7 @@ def kaggle(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> S
     server.keys["DownloadDataset"] = "Basic " + b64encode(b"somebody:secret").decode()
     monkeypatch.setitem(kaggle_env._env_to_endpoint, kaggle_env.KaggleEnv.PROD, server.address)
     monkeypatch.setattr(digikala, "API", server.address)
-    monkeypatch.setattr(network, "PAUSE", 0)
+    monkeypatch.setattr(network, "RETRY_INTERVAL", 0)
     place = tmp_path / "colours.zip"
     write_digikala(place, per_kind=1)
     server.files["colours.zip"] = place.read_bytes()
@@ -142,16 +142,16 @@ def test_the_archive_is_fetched_from_kaggle(kaggle: Server, built: Path) -> None
     assert build("digikala") == 0
     assert len(open_catalogue("digikala").products) == 33
     assert not rest(built / "digikala"), "the archive is gone once it is unpacked"
-    kaggle.asked.clear()
+    kaggle.requests.clear()
     assert build("digikala") == 0
-    assert not kaggle.asked, "what is here is not fetched again"
+    assert not kaggle.requests, "what is here is not fetched again"
 
 
 def test_a_fetch_from_kaggle_resumes_where_it_broke_off(kaggle: Server) -> None:
     kaggle.breaks_off = 2  # the first answer only tells the address
     assert build("digikala") == 0
     assert len(open_catalogue("digikala").products) == 33
-    assert any(ranged for _, _, ranged in kaggle.asked)
+    assert any(ranged for _, _, ranged in kaggle.requests)
 
 
 def test_kaggle_accepts_a_key_or_a_token_from_its_usual_files(
@@ -171,9 +171,9 @@ def test_kaggle_accepts_a_key_or_a_token_from_its_usual_files(
 def test_a_fetch_that_kaggle_refuses_names_another_way(kaggle: Server, capsys: Output) -> None:
     kaggle.moved.clear()
     assert build("digikala") == 1
-    said = capsys.readouterr().err
-    assert f"Kaggle did not give {digikala.DATASET}" in said
-    assert "--from ARCHIVE.zip" in said
+    output = capsys.readouterr().err
+    assert f"Kaggle did not provide {digikala.DATASET}" in output
+    assert "--from ARCHIVE.zip" in output
 
 
 def test_a_fetch_that_breaks_off_does_not_print_the_signed_address(
@@ -183,9 +183,9 @@ def test_a_fetch_that_breaks_off_does_not_print_the_signed_address(
     kaggle.files["colours.zip?signature=private"] = kaggle.files.pop("colours.zip")
     kaggle.breaks_off = 99
     assert build("digikala") == 1
-    said = capsys.readouterr().err
-    assert "resumes" in said
-    assert "private" not in said
+    output = capsys.readouterr().err
+    assert "resumes" in output
+    assert "private" not in output
 
 
 def test_a_token_that_kaggle_refuses_is_told_with_the_steps_to_another(
@@ -193,9 +193,9 @@ def test_a_token_that_kaggle_refuses_is_told_with_the_steps_to_another(
 ) -> None:
     monkeypatch.setenv("KAGGLE_API_TOKEN", "stale")
     assert build("digikala") == 1
-    said = capsys.readouterr().err
-    assert "Kaggle accepts no token that is here" in said
-    assert "https://www.kaggle.com/settings/api" in said
+    output = capsys.readouterr().err
+    assert "Kaggle accepted no token" in output
+    assert "https://www.kaggle.com/settings/api" in output
 
 
 # The photographs
@@ -212,25 +212,25 @@ def test_the_photographs_are_built_with_their_classes(github: Server, built: Pat
     ]
     assert sorted(products["category"]) == ["dress", "hat", "hat", "hat"]
     assert not rest(built / "clothing"), "the archive is gone once it is unpacked"
-    assert build_command(open_catalogue("clothing")) == (
+    assert format_build_command(open_catalogue("clothing")) == (
         "python -m precompute --catalogue clothing"
     )
-    github.asked.clear()
+    github.requests.clear()
     assert build("clothing") == 0
-    assert not github.asked, "what is here is not fetched again"
+    assert not github.requests, "what is here is not fetched again"
 
 
 @pytest.mark.parametrize("ranges", [True, False], ids=["ranges", "no ranges"])
-def test_a_broken_transfer_goes_on_if_the_server_can_and_else_begins_anew(
+def test_a_broken_download_resumes_if_the_server_can_and_restarts_otherwise(
     github: Server, ranges: bool
 ) -> None:
     github.ranges, github.breaks_off = ranges, 2
     assert build("clothing") == 0
     assert len(open_catalogue("clothing").products) == 4
-    asked = [ranged for command, _, ranged in github.asked if command == "GET"]
-    assert asked[0] == ""
-    assert all(ranged.startswith("bytes=") for ranged in asked[1:])
-    assert len(asked) == 3
+    ranges_requested = [ranged for command, _, ranged in github.requests if command == "GET"]
+    assert ranges_requested[0] == ""
+    assert all(ranged.startswith("bytes=") for ranged in ranges_requested[1:])
+    assert len(ranges_requested) == 3
 
 
 def test_a_later_run_goes_on_where_the_first_gave_up(
@@ -240,11 +240,11 @@ def test_a_later_run_goes_on_where_the_first_gave_up(
     whole = github.files["clothes.zip"]
     github.sends = lambda content: content[:1000]
     assert build("clothing") == 1
-    assert "it goes on where it stopped" in capsys.readouterr().err
+    assert "it resumes" in capsys.readouterr().err
     github.breaks_off, github.sends = 0, bytes
-    github.asked.clear()
+    github.requests.clear()
     assert build("clothing") == 0
-    assert ("GET", "/archive/clothes.zip", "bytes=500-") in github.asked
+    assert ("GET", "/archive/clothes.zip", "bytes=500-") in github.requests
     assert github.files["clothes.zip"] == whole
 
 
@@ -258,15 +258,15 @@ def test_an_archive_that_changed_meanwhile_is_fetched_as_a_whole(github: Server)
     assert len(open_catalogue("clothing").products) == 8
 
 
-def test_wrong_bytes_are_found_by_the_archives_own_sums_and_deleted(
+def test_wrong_bytes_are_found_by_the_archives_checksums_and_deleted(
     github: Server, built: Path, capsys: Output
 ) -> None:
     picture = encode(draw(2))
     github.sends = lambda content: content.replace(picture[60:90], bytes(30))
     assert build("clothing") == 1
-    said = capsys.readouterr().err
-    assert "is no whole zip archive: Bad CRC-32 for file" in said
-    assert "It is deleted" in said
+    output = capsys.readouterr().err
+    assert "is not a complete zip archive: Bad CRC-32 for file" in output
+    assert "The file was deleted" in output
     assert not (built / "clothing" / "pictures-1").exists()
     assert not rest(built / "clothing")
     github.sends = bytes
@@ -278,33 +278,33 @@ def test_a_login_page_in_place_of_the_archive_is_deleted(
 ) -> None:
     github.files["clothes.zip"] = b"<html>Log in to this network</html>"
     assert build("clothing") == 1
-    assert "is no whole zip archive" in capsys.readouterr().err
+    assert "is not a complete zip archive" in capsys.readouterr().err
     assert not rest(built / "clothing")
 
 
-def test_a_server_that_hangs_is_given_up_within_seconds(github: Server, capsys: Output) -> None:
+def test_a_hanging_server_is_given_up_within_seconds(github: Server, capsys: Output) -> None:
     github.hangs = True
     started = time.monotonic()
     assert build("clothing") == 1
     assert time.monotonic() - started < 10
-    assert "no byte came for 0.5 s. Run the same command again" in capsys.readouterr().err
+    assert "nothing was received for 0.5 s. Run the same command again" in capsys.readouterr().err
 
 
-def test_a_file_that_is_not_there_is_told_at_once(github: Server, capsys: Output) -> None:
+def test_a_missing_file_is_reported_at_once(github: Server, capsys: Output) -> None:
     github.files.clear()
     assert build("clothing") == 1
     assert "404" in capsys.readouterr().err
-    assert len([1 for command, *_ in github.asked if command == "GET"]) == 1
+    assert len([1 for command, *_ in github.requests if command == "GET"]) == 1
 
 
-def test_a_redirect_is_followed_to_known_hosts_alone(
+def test_a_redirect_is_followed_only_to_known_hosts(
     github: Server, capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    there = f"{github.address}/there/moved.zip"
+    target = f"{github.address}/there/moved.zip"
     github.files["moved.zip"] = github.files.pop("clothes.zip")
-    github.moved["clothes.zip"] = there.replace("127.0.0.1", "localhost")
+    github.moved["clothes.zip"] = target.replace("127.0.0.1", "localhost")
     assert build("clothing") == 1
-    assert "127.0.0.1 sent this on to 'http://localhost" in capsys.readouterr().err
+    assert "127.0.0.1 redirected to 'http://localhost" in capsys.readouterr().err
     monkeypatch.setattr(clothing, "HOSTS", ("localhost",))
     assert build("clothing") == 0
 
@@ -314,26 +314,26 @@ def test_a_redirect_never_leads_from_https_to_http(monkeypatch: pytest.MonkeyPat
         is_redirect=True, headers={"Location": "http://github.com/a"}, close=lambda: None
     )
     monkeypatch.setattr("requests.get", lambda *_, **__: answer)
-    with pytest.raises(files.SimilarityError, match="sent this on to 'http:"):
-        network._get("https://github.com/a", {}, ())
+    with pytest.raises(files.SimilarityError, match="redirected to 'http:"):
+        network._get_following("https://github.com/a", {}, ())
 
 
-def test_redirects_that_lead_round_are_given_up(github: Server, capsys: Output) -> None:
+def test_circular_redirects_are_given_up(github: Server, capsys: Output) -> None:
     github.moved["clothes.zip"] = f"{github.address}/archive/clothes.zip"
     assert build("clothing") == 1
-    assert "leads round in a circle" in capsys.readouterr().err
+    assert "redirects in a circle" in capsys.readouterr().err
 
 
-def test_an_absent_network_is_found_out_within_seconds_and_nothing_is_made(
+def test_an_absent_network_is_reported_within_seconds_and_nothing_is_written(
     built: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(network, "REACH", 0.5)
+    monkeypatch.setattr(network, "REACH_TIMEOUT", 0.5)
     listening = silent()
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/clothes.zip"
-    monkeypatch.setattr(clothing, "ADDRESS", address)
+    monkeypatch.setattr(clothing, "URL", address)
     started = time.monotonic()
     assert build("clothing") == 1
-    assert time.monotonic() - started < network.REACH + 2
+    assert time.monotonic() - started < network.REACH_TIMEOUT + 2
     assert "--from ARCHIVE.zip" in capsys.readouterr().err
     assert not built.exists()
     listening.close()
@@ -345,7 +345,7 @@ def test_a_part_that_is_longer_than_the_file_is_fetched_anew(
     content = github.files["clothes.zip"]
     (tmp_path / "a.zip.part").write_bytes(bytes(len(content) + 10))
     (tmp_path / "a.zip.part.version").write_text(f'"{github.hash("clothes.zip")}"')
-    network.download(clothing.ADDRESS, tmp_path / "a.zip", lambda done, total: None)
+    network.download(clothing.URL, tmp_path / "a.zip", lambda done, total: None)
     assert (tmp_path / "a.zip").read_bytes() == content
     assert not (tmp_path / "a.zip.part.version").exists()
 
@@ -358,9 +358,9 @@ def test_a_full_disk_keeps_what_was_fetched(
         patch.setattr(files, "shutil", full)
         assert build("clothing") == 1
         assert "There is no room to unpack it" in capsys.readouterr().err
-    github.asked.clear()
+    github.requests.clear()
     assert build("clothing") == 0
-    assert not [1 for command, *_ in github.asked if command == "GET"]
+    assert not [1 for command, *_ in github.requests if command == "GET"]
     monkeypatch.setattr(network, "shutil", full)
     assert build("clothing", "--name", "other") == 1
     assert "There is no room for 0 MB" in capsys.readouterr().err
@@ -369,7 +369,7 @@ def test_a_full_disk_keeps_what_was_fetched(
 def test_an_endless_transfer_is_stopped(
     github: Server, built: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(network, "LARGEST", 1000)
+    monkeypatch.setattr(network, "MAX_BYTES", 1000)
     assert build("clothing") == 1
     assert "sends more than" in capsys.readouterr().err
 
@@ -377,17 +377,17 @@ def test_an_endless_transfer_is_stopped(
 def test_an_interrupted_unpacking_begins_again_from_the_same_archive(
     github: Server, built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copy, calls = files._from_archive, iter(range(100))
+    copy, calls = files._copy_from_archive, iter(range(100))
 
     def interrupted(*arguments: Any) -> str:
         if next(calls) == 2:
             raise KeyboardInterrupt
         return copy(*arguments)
 
-    monkeypatch.setattr(files, "_from_archive", interrupted)
+    monkeypatch.setattr(files, "_copy_from_archive", interrupted)
     assert build("clothing") == 130
     assert not (built / "clothing" / "pictures-1").exists()
-    github.asked.clear()
+    github.requests.clear()
     assert build("clothing") == 0
-    assert not [1 for command, *_ in github.asked if command == "GET"]
+    assert not [1 for command, *_ in github.requests if command == "GET"]
     assert len(open_catalogue("clothing").products) == 4

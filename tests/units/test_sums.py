@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from similarity.errors import SimilarityError
-from similarity.store.sums import Sums, sums_text
+from similarity.store.sums import Sums, format_sums
 
 
 def of(path: str) -> str:
@@ -17,9 +17,9 @@ def of(path: str) -> str:
 def test_every_listed_path_is_found_with_its_hash_and_no_other_is(count: int) -> None:
     rng = np.random.default_rng(count)
     paths = {f"{'thé/' * int(n % 3)}{n}{'x' * int(n % 7)}" for n in rng.integers(10**6, size=count)}
-    sums = Sums(sums_text({path: of(path) for path in paths}), "list")
-    assert sums.whole() == {path: of(path) for path in paths}
-    assert list(sums.below("")) == sorted(paths)
+    sums = Sums(format_sums({path: of(path) for path in paths}), "list")
+    assert sums.to_dict() == {path: of(path) for path in paths}
+    assert list(sums.list_paths("")) == sorted(paths)
     for path in paths:
         assert sums[path] == of(path)
         assert path in sums
@@ -30,26 +30,26 @@ def test_every_listed_path_is_found_with_its_hash_and_no_other_is(count: int) ->
         sums["none"]
 
 
-def test_a_folder_has_what_is_below_it_and_not_its_neighbours() -> None:
+def test_a_folder_lists_its_contents_and_not_its_siblings() -> None:
     paths = ["a/1", "a/2/3", "a", "ab/1", "b/1"]
-    sums = Sums(sums_text({path: of(path) for path in paths}), "list")
-    assert list(sums.below("a/")) == ["a/1", "a/2/3"]
-    assert list(sums.below("c/")) == []
+    sums = Sums(format_sums({path: of(path) for path in paths}), "list")
+    assert list(sums.list_paths("a/")) == ["a/1", "a/2/3"]
+    assert list(sums.list_paths("c/")) == []
 
 
-def test_a_list_in_another_order_or_torn_finds_too_little_and_never_the_wrong() -> None:
-    content = sums_text({f"p{n}": of(f"p{n}") for n in range(50)})
+def test_a_damaged_list_misses_files_but_never_returns_a_wrong_hash() -> None:
+    content = format_sums({f"p{n}": of(f"p{n}") for n in range(50)})
     lines = content.splitlines(keepends=True)
-    for given in (b"".join(reversed(lines)), content[:-30], content[40:], b"\n\n", b"x\n"):
-        sums = Sums(given, "list")
+    for damaged in (b"".join(reversed(lines)), content[:-30], content[40:], b"\n\n", b"x\n"):
+        sums = Sums(damaged, "list")
         for n in range(50):
-            assert sums.get(f"p{n}") in (of(f"p{n}"), None) or given == content[40:]
-        list(sums.below("p"))
+            assert sums.get(f"p{n}") in (of(f"p{n}"), None) or damaged == content[40:]
+        list(sums.list_paths("p"))
 
 
 @pytest.mark.parametrize("path", ["..", "../a", "a/..", "a/../b", ".a", "/a", "a//b", "a/", ""])
 def test_a_path_that_may_lead_outside_is_refused(path: str) -> None:
-    content = sums_text({"b": of("b"), path: of(path), "c": of("c")})
+    content = format_sums({"b": of("b"), path: of(path), "c": of("c")})
     with pytest.raises(SimilarityError, match="which is not in its folder") as refused:
         Sums(content, "list")
     assert repr(path) in str(refused.value)

@@ -39,7 +39,7 @@ def test_a_query_is_embedded_in_one_thread_also_where_a_new_one_asks(
     assert max(measured["embedding"][method].values()) < 1.1
 
 
-def test_other_threads_keep_theirs_and_an_error_restores_them(measured: dict[str, Any]) -> None:
+def test_other_threads_keep_their_number_and_an_error_restores_it(measured: dict[str, Any]) -> None:
     expected = {"before": [2], "other thread": [2], "inside": [1], "after an error": [2]}
     assert measured["thread counts"] == expected
 

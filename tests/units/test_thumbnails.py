@@ -20,7 +20,7 @@ def test_a_products_thumbnail_is_at_its_address(client: TestClient, shop: Catalo
     answer = client.get(thumbnail_url("shop", product))
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/webp"
-    assert answer.content == shop.thumbnail(product)
+    assert answer.content == shop.read_thumbnail(product)
 
 
 @pytest.mark.parametrize(

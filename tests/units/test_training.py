@@ -16,21 +16,21 @@ from PIL import Image
 from rich.console import Console
 from safetensors.numpy import load_file
 
-from benchmarks.words import QUERIES, trained_words, words_of
+from benchmarks.words import QUERIES, list_trained_words, split_words
 from drawing import write_folder
 from precompute.__main__ import main as build
 from precompute.progress import Steps
 from precompute.train import lit
 from precompute.train import simclr as training
-from precompute.train.__main__ import default_out, main
-from precompute.train.curve import CHECKPOINT, AllOrNothing, Curve, TorchCheckpointIO
+from precompute.train.__main__ import main, make_default_output
+from precompute.train.curve import CHECKPOINT, AtomicCheckpointIO, Curve, TorchCheckpointIO
 from similarity import inference
 from similarity.embedding import embed_pictures
-from similarity.indexes import unit
+from similarity.indexes import normalise
 from similarity.methods import Embedder, Vectors, colours
 from similarity.methods import simclr as method
-from similarity.methods.trained import FOLDER, read_method
-from similarity.pictures import as_rgb
+from similarity.methods.trained_files import FOLDER, read_method
+from similarity.pictures import load_rgb
 from tests.units.drawing import write_pictures
 
 Output = pytest.CaptureFixture[str]
@@ -66,8 +66,8 @@ def test_nt_xent_is_the_papers_formula() -> None:
         above = np.exp(z[i] @ z[other] / temperature)
         below = sum(np.exp(z[i] @ z[k] / temperature) for k in range(2 * n) if k != i)
         expected -= np.log(above / below) / (2 * n)
-    found = training.SmallSimCLR.nt_xent_loss(None, one, two, temperature)
-    assert found.item() == pytest.approx(expected, rel=1e-4)
+    loss = training.SmallSimCLR.nt_xent_loss(None, one, two, temperature)
+    assert loss.item() == pytest.approx(expected, rel=1e-4)
 
 
 def test_in_bf16_the_loss_is_nearly_that_of_full_precision() -> None:
@@ -86,11 +86,11 @@ def test_in_bf16_the_loss_is_nearly_that_of_full_precision() -> None:
 def test_two_views_of_a_picture_differ_and_stay_in_range() -> None:
     torch.manual_seed(0)
     pictures = torch.rand(1, 3, 48, 40).expand(6, -1, -1, -1)
-    made = method.augmentation(32, 1.0, 0.08)(pictures)
-    assert made.shape == (6, 3, 32, 32)
-    assert made.min() >= 0
-    assert made.max() <= 1
-    for one, two in combinations(made, 2):
+    views = method.make_augmentation(32, 1.0, 0.08)(pictures)
+    assert views.shape == (6, 3, 32, 32)
+    assert views.min() >= 0
+    assert views.max() <= 1
+    for one, two in combinations(views, 2):
         assert (one - two).abs().mean() > 0.01, "each picture of a batch has chances of its own"
 
 
@@ -109,7 +109,7 @@ def test_bf16_is_chosen_only_where_the_processor_computes_it(
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: units)
-    assert training.hardware() == ("cpu", precision)
+    assert training.choose_hardware() == ("cpu", precision)
 
 
 @pytest.mark.parametrize(("native", "precision"), [(True, "bf16"), (False, "32")])
@@ -118,7 +118,7 @@ def test_a_gpu_is_used_where_there_is_one_and_bf16_if_it_computes_it(
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: native)
-    assert training.hardware() == ("cuda", precision)
+    assert training.choose_hardware() == ("cuda", precision)
 
 
 def test_simclr_learns_goes_on_after_an_interruption_and_is_a_method(
@@ -136,7 +136,7 @@ def test_simclr_learns_goes_on_after_an_interruption_and_is_a_method(
     with monkeypatch.context() as patch:
         patch.setattr(Curve, "on_train_epoch_end", interrupt)
         assert simclr(images, out) == 130
-    assert "goes on where this one stopped" in capsys.readouterr().err
+    assert "The same command resumes" in capsys.readouterr().err
     before = curve(out)
     assert [row["epoch"] for row in before] == ["1", "2", "3"]
     assert not out.exists()
@@ -169,8 +169,8 @@ def test_simclr_learns_goes_on_after_an_interruption_and_is_a_method(
 
     method = read_method(out)
     assert "without labels" in method.weights
-    assert method.labels == ""
-    pictures = [as_rgb(path) for path in sorted(images.glob("*.png"))[:4]]
+    assert method.training_labels == ""
+    pictures = [load_rgb(path) for path in sorted(images.glob("*.png"))[:4]]
     vectors = embed_pictures(method, pictures)
     assert vectors.shape == (4, method.dim)
     assert np.isfinite(vectors).all()
@@ -186,11 +186,11 @@ def test_simclr_learns_goes_on_after_an_interruption_and_is_a_method(
 
     content = out.read_bytes()
     assert simclr(images, out) == 1
-    assert "exists: delete it" in capsys.readouterr().err
+    assert "exists. Delete it" in capsys.readouterr().err
     assert out.read_bytes() == content
     out.unlink()
     assert simclr(images, out) == 1
-    assert "where the curve would go, exists" in capsys.readouterr().err
+    assert "the file of the curve, exists" in capsys.readouterr().err
     assert curve(out) == after
 
 
@@ -199,17 +199,17 @@ def test_simclr_interrupted_after_its_training_says_how_long_that_took(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: list[str]
 ) -> None:
     images, out = write_pictures(tmp_path / "shop", 40), tmp_path / "net.safetensors"
-    given = ["simclr", "--catalogue", str(images), "--out", str(out), "--batch", "16"]
-    given += ["--side", "32", *until]
+    arguments = ["simclr", "--catalogue", str(images), "--out", str(out), "--batch", "16"]
+    arguments += ["--side", "32", *until]
 
     def interrupt(_: Vectors) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(method, "whitening", interrupt)
-        assert main(given) == 130
+        patch.setattr(method, "compute_whitening", interrupt)
+        assert main(arguments) == 130
     rows = curve(out)
-    assert main(given) == 0
+    assert main(arguments) == 0
     assert curve(out) == rows, "the training is over and is not done again"
     assert f": {len(rows)} epochs, " in read_method(out).weights
 
@@ -218,7 +218,7 @@ def test_a_checkpoint_that_is_cut_off_in_writing_leaves_the_last_one_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = tmp_path / CHECKPOINT
-    AllOrNothing().save_checkpoint({"epoch": 1}, place)
+    AtomicCheckpointIO().save_checkpoint({"epoch": 1}, place)
 
     def cut_off(self: Any, checkpoint: Any, path: Any, storage_options: Any) -> None:
         Path(path).write_bytes(b"PK")
@@ -226,7 +226,7 @@ def test_a_checkpoint_that_is_cut_off_in_writing_leaves_the_last_one_whole(
 
     monkeypatch.setattr(TorchCheckpointIO, "save_checkpoint", cut_off)
     with pytest.raises(KeyboardInterrupt):
-        AllOrNothing().save_checkpoint({"epoch": 2}, place)
+        AtomicCheckpointIO().save_checkpoint({"epoch": 2}, place)
     assert torch.load(place, weights_only=True) == {"epoch": 1}
 
 
@@ -248,8 +248,8 @@ def test_simclr_stops_when_its_minutes_are_over_and_goes_on_with_the_rest_of_the
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     images, out = write_pictures(tmp_path / "shop", 40), tmp_path / "net.safetensors"
-    given = ["simclr", "--catalogue", str(images), "--out", str(out), "--batch", "16"]
-    given += ["--side", "32", "--minutes", "0.1"]
+    arguments = ["simclr", "--catalogue", str(images), "--out", str(out), "--batch", "16"]
+    arguments += ["--side", "32", "--minutes", "0.1"]
     end = Curve.on_train_epoch_end
 
     def interrupt(self: Any, trainer: Any, module: Any) -> None:
@@ -259,9 +259,9 @@ def test_simclr_stops_when_its_minutes_are_over_and_goes_on_with_the_rest_of_the
 
     with monkeypatch.context() as patch:
         patch.setattr(Curve, "on_train_epoch_end", interrupt)
-        assert main(given) == 130
+        assert main(arguments) == 130
     before = curve(out)
-    assert main(given) == 0
+    assert main(arguments) == 0
     after = curve(out)
     assert after[:2] == before
     assert [row["epoch"] for row in after] == [str(n) for n in range(1, len(after) + 1)]
@@ -277,15 +277,17 @@ def test_a_thumbnail_that_is_lost_is_named(tmp_path: Path, capsys: Output) -> No
     sorted(built.rglob("*.webp"))[5].unlink()
     out = tmp_path / "net.safetensors"
     assert simclr(built / "shop", out) == 1
-    said = " ".join(capsys.readouterr().err.split())
-    assert re.search(r"The thumbnail of '[^']+' is lost: .* python -m precompute --catalogue", said)
+    output = " ".join(capsys.readouterr().err.split())
+    assert re.search(
+        r"The thumbnail of '[^']+' can't be read: .* python -m precompute --catalogue", output
+    )
     assert not out.exists()
 
 
 @pytest.mark.parametrize(
     ("prepare", "message"),
     [
-        (lambda folder: folder.mkdir(), "No usable picture"),
+        (lambda folder: folder.mkdir(), "There is no usable picture"),
         (lambda folder: None, "neither a built catalogue nor a folder"),
         (lambda folder: write_pictures(folder, 5), "fewer than a batch of 16"),
     ],
@@ -301,7 +303,7 @@ def test_training_on_too_little_says_what_is_missing_and_writes_nothing(
     assert not out.exists()
 
 
-def test_pictures_that_can_not_be_read_are_named_and_the_others_are_trained_on(
+def test_pictures_that_cannot_be_read_are_named_and_the_others_are_trained_on(
     tmp_path: Path, capsys: Output
 ) -> None:
     images = write_pictures(tmp_path / "shop", 20)
@@ -323,7 +325,7 @@ def test_pictures_that_can_not_be_read_are_named_and_the_others_are_trained_on(
         (["--batch", "1"], "--batch of at least 2"),
     ],
 )
-def test_numbers_that_can_not_be_are_refused_before_any_work(
+def test_impossible_numbers_are_refused_before_any_work(
     tmp_path: Path, capsys: Output, more: list[str], message: str
 ) -> None:
     images, out = write_pictures(tmp_path / "shop", 2), tmp_path / "net.safetensors"
@@ -333,7 +335,7 @@ def test_numbers_that_can_not_be_are_refused_before_any_work(
 
 
 @pytest.mark.parametrize("name", ["My Net.safetensors", "net.pt"])
-def test_a_name_that_could_be_no_method_is_refused_before_training(
+def test_a_name_that_cannot_be_a_method_is_refused_before_training(
     tmp_path: Path, capsys: Output, name: str
 ) -> None:
     assert simclr(tmp_path, tmp_path / name) == 1
@@ -355,71 +357,77 @@ def train_lit(images: Path, out: Path, *more: str) -> int:
 
 
 @pytest.fixture(scope="module")
-def taught(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained_lit(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What was trained on them without an interruption: a file."""
     out = tmp_path_factory.mktemp("taught") / "lit_shop.safetensors"
     assert train_lit(drawn, out) == 0
     return out
 
 
-def test_lit_learns_from_captions_and_finds_by_words(drawn: Path, taught: Path) -> None:
-    rows = curve(taught)
+def test_lit_learns_from_captions_and_finds_by_words(drawn: Path, trained_lit: Path) -> None:
+    rows = curve(trained_lit)
     assert float(rows[-1]["train_loss"]) < float(rows[0]["train_loss"])
     probed = [row for row in rows if row["caption_p1"]]
     assert float(probed[-1]["held_out_loss"]) < float(probed[0]["held_out_loss"])
 
-    method = read_method(taught)
+    method = read_method(trained_lit)
     assert method.title == "LiT shop"
     assert method.answers_text
     assert "not CLIP" in method.weights
-    assert method.labels
+    assert method.training_labels
     table = pd.read_csv(drawn / "metadata.csv")
     loaded = method.load()
-    assert loaded.texts is not None
-    vectors = unit(embed_loaded(loaded, [as_rgb(drawn / path) for path in table["path"]]))
+    assert loaded.embed_texts is not None
+    vectors = normalise(embed_loaded(loaded, [load_rgb(drawn / path) for path in table["path"]]))
     for column, words in (("category", ("teapot", "sneaker", "sofa")), ("colour", ("red", "blue"))):
         for word in words:
-            nearest = int((vectors @ loaded.texts([word])[0]).argmax())
+            nearest = int((vectors @ loaded.embed_texts([word])[0]).argmax())
             assert table[column][nearest] == word
 
 
-def test_what_is_trained_says_of_a_picture_what_the_loaded_method_says(drawn: Path) -> None:
-    pictures = [as_rgb(path) for path in sorted(drawn.rglob("*.*")) if path.suffix != ".csv"][:12]
-    features = inference.features(lit.lite0.BACKBONE, pictures)
-    seen = np.stack([lit.colours(picture) for picture in pictures])
+def test_a_trained_network_equals_the_loaded_method(drawn: Path) -> None:
+    pictures = [load_rgb(path) for path in sorted(drawn.rglob("*.*")) if path.suffix != ".csv"][:12]
+    features = inference.compute_features(lit.lite0.BACKBONE, pictures)
+    colours_seen = np.stack([lit.compute_colours(picture) for picture in pictures])
     texts = [[f"thing {number % 5}"] for number in range(12)]
     everything = np.ones(12, bool)
     with Steps(Console(quiet=True)) as step:
-        lesson, text_mean = lit.prepare(features, seen, texts, everything, step)
+        lesson, text_mean = lit.prepare_data(features, colours_seen, texts, everything, step)
     module = lit.LiT(lesson, torch.arange(12), 1).eval()
     with torch.inference_mode():
-        said, _ = module(lesson.features, lesson.seen)
-    weights = {f"{lit.method.LEARNT}{k}": v.numpy() for k, v in module.network.state_dict().items()}
+        logits, _ = module(lesson.features, lesson.colours)
+    weights = {
+        f"{lit.method.NETWORK_PREFIX}{k}": v.numpy() for k, v in module.network.state_dict().items()
+    }
     means = {"mean": lesson.mean.numpy(), "deviation": lesson.deviation.numpy()}
     loaded = lit.method.load(weights | means | {"text_mean": text_mean}, {})
-    np.testing.assert_allclose(unit(loaded.pictures(seen, features)), said, atol=1e-5)
+    np.testing.assert_allclose(
+        normalise(loaded.embed_pictures(colours_seen, features)), logits, atol=1e-5
+    )
 
 
 def embed_loaded(loaded: Embedder, pictures: list[Image.Image]) -> Vectors:
-    seen = np.stack([colours.colours(picture) for picture in pictures])
-    return loaded.pictures(seen, inference.features(lit.lite0.BACKBONE, pictures))
+    descriptors = np.stack([colours.compute_colours(picture) for picture in pictures])
+    return loaded.embed_pictures(
+        descriptors, inference.compute_features(lit.lite0.BACKBONE, pictures)
+    )
 
 
-def test_lit_that_was_interrupted_ends_as_if_it_had_not_been(
-    drawn: Path, taught: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+def test_interrupted_lit_training_ends_as_if_uninterrupted(
+    drawn: Path, trained_lit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:
     parts = tmp_path / "parts.safetensors"
-    looked = inference.features
+    compute_features = inference.compute_features
 
     def interrupted(backbone: Any, pictures: Any) -> Vectors:
         if (tmp_path / ".parts.run" / "32.npy").exists():
             raise KeyboardInterrupt
-        return looked(backbone, pictures)
+        return compute_features(backbone, pictures)
 
     with monkeypatch.context() as patch:
-        patch.setattr(inference, "features", interrupted)
+        patch.setattr(inference, "compute_features", interrupted)
         assert train_lit(drawn, parts) == 130
-    assert "goes on where this one stopped" in capsys.readouterr().err
+    assert "The same command resumes" in capsys.readouterr().err
 
     end = Curve.on_train_epoch_end
 
@@ -428,17 +436,17 @@ def test_lit_that_was_interrupted_ends_as_if_it_had_not_been(
             raise KeyboardInterrupt
         end(self, trainer, module)
 
-    seen: list[int] = []
+    batches: list[int] = []
 
     def counted(backbone: Any, pictures: Any) -> Vectors:
-        seen.append(len(pictures))
-        return looked(backbone, pictures)
+        batches.append(len(pictures))
+        return compute_features(backbone, pictures)
 
     with monkeypatch.context() as patch:
         patch.setattr(Curve, "on_train_epoch_end", stop)
-        patch.setattr(inference, "features", counted)
+        patch.setattr(inference, "compute_features", counted)
         assert train_lit(drawn, parts) == 130
-    assert sum(seen) == 4 * 33 - 64, "what was embedded is kept"
+    assert sum(batches) == 4 * 33 - 64, "what was embedded is kept"
     assert [row["epoch"] for row in curve(parts)] == [str(n) for n in range(1, 8)]
     assert not parts.exists()
     assert train_lit(drawn, parts, "--epochs", "13") == 1
@@ -446,28 +454,28 @@ def test_lit_that_was_interrupted_ends_as_if_it_had_not_been(
 
     assert train_lit(drawn, parts) == 0
     assert not (tmp_path / ".parts.run").exists()
-    for first, second in zip(curve(taught), curve(parts), strict=True):
+    for first, second in zip(curve(trained_lit), curve(parts), strict=True):
         assert first["train_loss"] == second["train_loss"]
-    one, two = (load_file(path) for path in (taught, parts))
+    one, two = (load_file(path) for path in (trained_lit, parts))
     for name, values in one.items():
         np.testing.assert_allclose(values, two[name], atol=1e-5, err_msg=name)
 
-    content = taught.read_bytes()
-    assert train_lit(drawn, taught) == 1
-    assert "exists: delete it" in capsys.readouterr().err
-    assert taught.read_bytes() == content
+    content = trained_lit.read_bytes()
+    assert train_lit(drawn, trained_lit) == 1
+    assert "exists. Delete it" in capsys.readouterr().err
+    assert trained_lit.read_bytes() == content
 
 
 @pytest.mark.parametrize(
     ("count", "table", "message"),
     [
-        (40, "", "0 pictures with words to train on are fewer than a batch of 32"),
-        (40, SAME, "All pictures have the same words, 'hat'"),
-        (20, TABLE, "pictures with words to train on are fewer than a batch of 32"),
+        (40, "", "0 pictures with texts to train on are fewer than a batch of 32"),
+        (40, SAME, "All pictures have the same text, 'hat'"),
+        (20, TABLE, "pictures with texts to train on are fewer than a batch of 32"),
     ],
     ids=["no words", "one word", "fewer products than a batch"],
 )
-def test_lit_without_enough_words_says_what_is_missing_and_writes_nothing(
+def test_lit_without_enough_texts_reports_it_and_writes_nothing(
     tmp_path: Path, capsys: Output, count: int, table: str, message: str
 ) -> None:
     images = write_pictures(tmp_path / "shop", count)
@@ -475,26 +483,26 @@ def test_lit_without_enough_words_says_what_is_missing_and_writes_nothing(
         (images / "metadata.csv").write_text(table)
     out = tmp_path / "lit_shop.safetensors"
     assert train_lit(images, out) == 1
-    said = " ".join(capsys.readouterr().err.split())
-    assert message in said
-    assert "metadata.csv with captions" in said
+    output = " ".join(capsys.readouterr().err.split())
+    assert message in output
+    assert "metadata.csv with captions" in output
     assert not out.exists()
 
 
 def test_a_trained_file_is_named_after_what_it_is_trained_on() -> None:
-    assert default_out("lit", ["~/My Shop/", "demo"]).name == "lit_my-shop_demo.safetensors"
+    assert make_default_output("lit", ["~/My Shop/", "demo"]).name == "lit_my-shop_demo.safetensors"
 
 
-def test_the_shipped_weights_are_those_of_their_card() -> None:
+def test_the_shipped_weights_match_their_card() -> None:
     for card in FOLDER.glob("*.md"):
         content = card.with_suffix(".safetensors").read_bytes()
         assert hashlib.sha256(content).hexdigest() in card.read_text(), card
         assert len(content) < 12_000_000
     facts = read_method(FOLDER / "lit.safetensors")
     card_text = (FOLDER / "lit.md").read_text()
-    said = re.search(r"trained on ([\d,]+) pictures", facts.weights)
-    assert said is not None
-    assert said[1] in card_text
+    match = re.search(r"trained on ([\d,]+) pictures", facts.weights)
+    assert match is not None
+    assert match[1] in card_text
     assert (FOLDER / "lit.safetensors").stat().st_size < 5_000_000
     last = curve(FOLDER / "lit.safetensors")[-1]
     assert f"{float(last['caption_p1']):.2f}" in card_text
@@ -503,16 +511,16 @@ def test_the_shipped_weights_are_those_of_their_card() -> None:
     assert epochs in (FOLDER / "simclr_small.md").read_text()
 
 
-def test_captions_are_the_products_own_and_what_its_attributes_say() -> None:
+def test_captions_come_from_the_product_and_its_attributes() -> None:
     product = {"caption": "Old mug", "category": "mug", "colour": "red", "pattern": "plain"}
-    found = lit.captions(product)
-    assert found[0] == "Old mug"
-    assert "a red mug" in found
-    assert "plain mug" in found
-    assert "red plain kitchen" in lit.captions(product | {"department": "kitchen"})
-    assert lit.captions({"category": "mug"}) == ["mug", "a photo of a mug"]
-    assert "a covering for the head" in lit.captions({"category": "hat"})
-    assert lit.captions({"category": ""}) == []
+    captions = lit.make_captions(product)
+    assert captions[0] == "Old mug"
+    assert "a red mug" in captions
+    assert "plain mug" in captions
+    assert "red plain kitchen" in lit.make_captions(product | {"department": "kitchen"})
+    assert lit.make_captions({"category": "mug"}) == ["mug", "a photo of a mug"]
+    assert "a covering for the head" in lit.make_captions({"category": "hat"})
+    assert lit.make_captions({"category": ""}) == []
 
 
 def test_the_loss_of_captions_is_the_papers_formula() -> None:
@@ -528,8 +536,8 @@ def test_the_loss_of_captions_is_the_papers_formula() -> None:
         below = sum(np.exp(logits[i, j]) for j in range(6))
         positives = [j for j in range(6) if right[i, j]]
         expected -= sum(np.log(np.exp(logits[i, p]) / below) for p in positives) / len(positives)
-    found = lit.contrast(torch.from_numpy(logits), torch.from_numpy(right))
-    assert found.item() == pytest.approx(expected / 6)
+    loss = lit.compute_contrastive_loss(torch.from_numpy(logits), torch.from_numpy(right))
+    assert loss.item() == pytest.approx(expected / 6)
 
 
 @pytest.mark.usefixtures("demo")
@@ -538,6 +546,6 @@ def test_half_of_the_query_list_shares_no_word_with_what_was_trained_on() -> Non
     assert len(table) >= 40
     assert not table["text"].duplicated().any()
     assert set(table["categories"].str.split(";").explode()) == CATEGORIES
-    known = trained_words(CATEGORIES)
-    unseen = [text for text in table["text"] if not words_of(text) & known]
+    words = list_trained_words(CATEGORIES)
+    unseen = [text for text in table["text"] if not split_words(text) & words]
     assert len(unseen) >= len(table) / 2

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from harness.published import WRITERS
-from harness.published_today import WORDS, on_meta, register_small
+from harness.published_today import WORDS, build_on_meta, register_small
 from similarity.methods import (
     METHODS,
-    bind,
+    bind_available_weights,
     clip,
     clip_multilingual,
     dinov2,
@@ -50,25 +50,25 @@ def with_head(network: Callable[[], Any]) -> Any:
     """A ResNet-50 with the head that is published too."""
     from torch import nn
 
-    made = network()
-    made.fc = nn.Linear(2048, 1000)
-    return made
+    network_built = network()
+    network_built.fc = nn.Linear(2048, 1000)
+    return network_built
 
 
 # Each network whole, as its file of weights has it.
 NETWORKS: dict[str, Callable[[], Any]] = {
-    "resnet50": lambda: with_head(resnet50.network),
-    "simclr": lambda: simclr_resnet50.network(),
-    "clip": lambda: clip.network(),
-    "clip_multilingual": lambda: clip_multilingual.network(),
-    "dinov2": lambda: by_transformers("Dinov2Model", dinov2.settings),
-    "dinov3": lambda: by_transformers("DINOv3ViTModel", dinov3.settings),
-    "siglip2": lambda: by_transformers("SiglipModel", siglip2.settings),
+    "resnet50": lambda: with_head(resnet50.build_network),
+    "simclr": lambda: simclr_resnet50.build_network(),
+    "clip": lambda: clip.build_network(),
+    "clip_multilingual": lambda: clip_multilingual.build_network(),
+    "dinov2": lambda: by_transformers("Dinov2Model", dinov2.make_settings),
+    "dinov3": lambda: by_transformers("DINOv3ViTModel", dinov3.make_settings),
+    "siglip2": lambda: by_transformers("SiglipModel", siglip2.make_settings),
     "fashion_siglip": lambda: by_open_clip(fashion_siglip.NAME),
     "pe_core": lambda: by_open_clip(pe_core.NAME),
 }
 # parameters of other files: CLIP's, whose pictures it takes, and a layer that leads to their space
-BESIDE = {"clip_multilingual": clip.METHOD.parameters + 768 * clip.DIM}
+OTHER_PARAMETERS = {"clip_multilingual": clip.METHOD.parameters + 768 * clip.DIM}
 # what follows the last of the layers that small networks keep
 NEXT = {
     "resnet50": r"layer\d\.1\.",
@@ -84,18 +84,18 @@ NEXT = {
 
 def shapes(key: str) -> Mapping[str, tuple[int, ...]]:
     """The shapes of a network's tensors, by their names."""
-    tensors = on_meta(NETWORKS[key]).state_dict()
+    tensors = build_on_meta(NETWORKS[key]).state_dict()
     return {name: tuple(values.shape) for name, values in tensors.items()}
 
 
-def test_every_published_network_is_here() -> None:
+def test_every_published_network_is_tested() -> None:
     assert NETWORKS.keys() == CHECKS.keys()
     assert NETWORKS.keys() == {key for key, method in METHODS.items() if method.published}
 
 
 @pytest.mark.parametrize("key", NETWORKS)
 def test_a_network_has_the_parameters_and_the_bytes_of_the_published_one(key: str) -> None:
-    method, model = METHODS[key], on_meta(NETWORKS[key])
+    method, model = METHODS[key], build_on_meta(NETWORKS[key])
     assert method.published is not None
     parameters = sum(values.numel() for values in model.parameters())
     tensors = [values.numel() * values.element_size() for values in model.state_dict().values()]
@@ -103,11 +103,11 @@ def test_a_network_has_the_parameters_and_the_bytes_of_the_published_one(key: st
     if size:  # nobody states that of SimCLR's
         # before the numbers stand each tensor's name, shape and place
         assert sum(tensors) + 50 * len(tensors) < size < sum(tensors) + 200 * len(tensors)
-    assert parameters + BESIDE.get(key, 0) == method.parameters
+    assert parameters + OTHER_PARAMETERS.get(key, 0) == method.parameters
 
 
 @pytest.mark.parametrize("key", NEXT)
-def test_a_small_network_differs_in_its_depth_and_vocabulary_alone(
+def test_a_small_network_differs_only_in_depth_and_vocabulary(
     key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = shapes(key)
@@ -131,5 +131,5 @@ def test_at_its_true_size_it_answers_as_the_library_that_it_was_published_with(
     key: str, tmp_path: Path
 ) -> None:
     other = METHODS[key].pictures_by
-    by = other and bind(other, str(WRITERS[other.key](tmp_path / other.key)))
-    CHECKS[key](bind(METHODS[key], str(WRITERS[key](tmp_path / key)), by))
+    by = other and bind_available_weights(other, str(WRITERS[other.key](tmp_path / other.key)))
+    CHECKS[key](bind_available_weights(METHODS[key], str(WRITERS[key](tmp_path / key)), by))

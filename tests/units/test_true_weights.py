@@ -12,7 +12,7 @@ import pytest
 from precompute.__main__ import main
 from similarity import METHODS
 from similarity.embedding import embed_pictures, embed_texts
-from similarity.methods import bind
+from similarity.methods import bind_available_weights
 from tests.units.drawing import draw
 
 pytestmark = pytest.mark.skipif(
@@ -22,10 +22,12 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.mark.parametrize("key", [key for key, method in METHODS.items() if method.published])
-def test_published_weights_are_fetched_verified_and_of_use(key: str) -> None:
+def test_published_weights_are_fetched_verified_and_usable(key: str) -> None:
     assert main(["fetch", key]) == 0
     other = METHODS[key].pictures_by
-    method = bind(METHODS[key], pictures_by=bind(other) if other else None)
+    method = bind_available_weights(
+        METHODS[key], pictures_by=bind_available_weights(other) if other else None
+    )
     vectors = embed_pictures(method, [draw(seed, (224, 224)) for seed in range(4)])
     assert vectors.shape == (4, method.dim)
     assert np.isfinite(vectors).all()

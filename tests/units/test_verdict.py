@@ -1,86 +1,97 @@
 """The figures in words follow the figures."""
 
+import re
+
 import numpy as np
 import pytest
 
 from similarity.measures.metrics.retrieval import METRICS
 from similarity.measures.metrics.schema import Table
-from similarity.measures.metrics.verdict import headline
+from similarity.measures.metrics.verdict import Verdict, describe_best
 from tests.units.planting import planted, table_of
 
 TITLES = {"a": "Alpha", "b": "Beta", "c": "Gamma"}
 
 
-def said(table: Table, metric: str = "P@1", **labels: str) -> list[str]:
-    return headline("category", table, metric, TITLES, labels)
+def describe(table: Table, metric: str = "P@1", **labels: str) -> Verdict:
+    return describe_best("category", table, metric, TITLES, labels)
 
 
-def test_a_planted_difference_is_told_with_all_its_figures() -> None:
+def test_a_planted_difference_is_the_conclusion_with_its_statistics_behind_it() -> None:
     table = planted(0, 0.9, 0.7)
-    (told,) = said(table)
-    assert told.startswith("Alpha finds the right category first more often than Beta: P@1 0.")
-    less = table.differences[0].less
-    assert f"difference {less.mean:.2f} [{less.low:.2f}, {less.high:.2f}], p < 0.001" in told
-    assert told.endswith("n 400.")
+    verdict = describe(table)
+    alpha, beta = (100 * table.figures[key]["P@1"].mean for key in "ab")
+    assert verdict.sentences == [
+        f"Alpha finds the right category most often: {alpha:.0f} %, Beta {beta:.0f} %."
+    ]
+    (details,) = verdict.details
+    less = table.differences[0].estimate
+    assert f"difference {less.mean:.2f} [{less.low:.2f}, {less.high:.2f}], p < 0.001" in details
+    assert details.startswith("Alpha against Beta: P@1 0.")
+    assert details.endswith("n 400.")
 
 
-def test_the_better_one_is_named_first_whatever_their_order() -> None:
-    assert said(planted(0, 0.7, 0.9))[0].startswith("Beta finds the right category first more")
+def test_the_better_method_is_named_first_in_any_order() -> None:
+    assert describe(planted(0, 0.7, 0.9)).sentences[0].startswith("Beta finds the right category")
 
 
-def test_a_planted_equality_is_not_called_a_difference() -> None:
-    (told,) = said(planted(1, 0.8, 0.8))
-    assert told.startswith("No difference can be shown between ")
-    assert "more often" not in told
+def test_a_planted_equality_is_too_close_to_call() -> None:
+    verdict = describe(planted(1, 0.8, 0.8))
+    assert re.fullmatch(r"Too close to call: \w+ and \w+\.", " ".join(verdict.sentences))
+    assert len(verdict.details) == 1
 
 
-def test_two_that_are_level_are_told_with_what_they_are_better_than() -> None:
-    level, after = said(planted(3, 0.9, 0.9, 0.5))
-    assert level.startswith("No difference can be shown between ")
-    assert after.startswith("Both are shown to be better than Gamma, the next: for ")
+def test_two_equal_methods_are_shown_with_those_they_beat() -> None:
+    verdict = describe(planted(3, 0.9, 0.9, 0.5))
+    level, after = verdict.sentences
+    assert level.startswith("Too close to call: ")
+    assert after == "Both are better than Gamma."
+    assert "against Gamma: P@1 " in verdict.details[1]
 
 
-def test_a_chain_has_no_order_and_says_which_difference_can_be_shown() -> None:
-    first, but = said(planted(7, 0.80, 0.745, 0.69))
-    assert first == "No order can be shown among Alpha, Beta and Gamma."
-    assert but.startswith("But Alpha finds the right category first more often than Gamma: ")
+def test_a_chain_is_too_close_to_call_but_states_the_difference_that_is_significant() -> None:
+    first, but = describe(planted(7, 0.80, 0.745, 0.69)).sentences
+    assert first == "Too close to call: Alpha, Beta and Gamma."
+    assert but.startswith("But Alpha finds the right category more often than Gamma: ")
 
 
-def test_three_that_are_level_are_said_to_be_so_and_no_more() -> None:
-    (told,) = said(planted(0, 0.8, 0.8, 0.8))
-    assert told.startswith("No order can be shown among ")
+def test_three_equal_methods_claim_no_difference() -> None:
+    verdict = describe(planted(0, 0.8, 0.8, 0.8))
+    assert len(verdict.sentences) == 1
+    assert not verdict.details
 
 
-def test_who_was_trained_with_labels_wins_nothing_without_that_being_said() -> None:
-    told = said(planted(0, 0.9, 0.8, 0.6), a="captions")
-    assert told[1] == "Alpha was trained with captions."
-    assert told[2].startswith(
-        "Of the methods that saw no labels of products: Beta finds the right category first more"
+def test_a_winner_that_was_trained_with_labels_is_not_a_fair_comparison() -> None:
+    sentences = describe(planted(0, 0.9, 0.8, 0.6), a="captions").sentences
+    assert sentences[1] == "Alpha was trained on captions: not a fair comparison."
+    assert sentences[2].startswith(
+        "Among methods trained without product labels: Beta finds the right category most often"
     )
 
 
-def test_labels_of_one_that_does_not_lead_need_no_word_in_the_headline() -> None:
-    assert len(said(planted(0, 0.9, 0.6), b="captions")) == 1
+def test_labels_of_a_method_that_does_not_lead_are_not_mentioned() -> None:
+    assert len(describe(planted(0, 0.9, 0.6), b="captions").sentences) == 1
 
 
-def test_one_method_alone_is_told_with_its_interval() -> None:
-    (told,) = said(planted(0, 0.9))
-    assert told.startswith("Alpha: P@1 0.")
-    assert told.endswith(", n 400.")
+def test_a_single_method_is_described_with_its_interval_behind_it() -> None:
+    verdict = describe(planted(0, 0.9))
+    assert re.fullmatch(r"Alpha has a P@1 of \d+ %\.", verdict.sentences[0])
+    assert verdict.details[0].endswith(", n 400.")
 
 
-def test_a_difference_that_rounds_to_nothing_has_more_digits() -> None:
+def test_a_small_difference_has_enough_digits_to_be_visible() -> None:
     rng = np.random.default_rng(0)
     base = rng.random((1000, 1))
-    less = np.where(rng.random((1000, 1)) < 0.02, 0.2, 0)
+    less = np.where(rng.random((1000, 1)) < 0.02, 0.05, 0)
     table = table_of(
         {"a": np.repeat(base, len(METRICS), 1), "b": np.repeat(base - less, len(METRICS), 1)}
     )
-    (told,) = said(table, "MAP@R")
-    assert "Alpha ranks the right category higher than Beta" in told
-    assert f"difference {table.differences[3].less.mean:.3f} [" in told
+    verdict = describe(table, "MAP@R")
+    alpha, beta = (table.figures[key]["MAP@R"].mean for key in "ab")
+    assert f"highest: {alpha:.3f}, Beta {beta:.3f}." in verdict.sentences[0]
+    assert f"difference {table.differences[3].estimate.mean:.3f} [" in verdict.details[0]
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_every_metric_has_its_words(metric: str) -> None:
-    assert "category" in said(planted(0, 0.9, 0.6), metric)[0]
+def test_every_metric_is_explained(metric: str) -> None:
+    assert "category" in describe(planted(0, 0.9, 0.6), metric).sentences[0]

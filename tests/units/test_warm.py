@@ -29,15 +29,17 @@ def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[float]], float]:
     return run
 
 
-def test_a_model_is_loaded_once_nobody_has_clicked_for_a_while(
+def test_a_model_loads_when_nobody_has_clicked_for_a_while(
     wait: Callable[[list[float]], float],
 ) -> None:
-    assert wait([]) == warm.AFTER
-    assert wait([1.0, 2.5, 4.0]) == 4.0 + warm.AFTER
-    assert wait([1.0, 4.5]) == 1.0 + warm.AFTER, "the second click came too late to be waited for"
+    assert wait([]) == warm.QUIET_TIME
+    assert wait([1.0, 2.5, 4.0]) == 4.0 + warm.QUIET_TIME
+    assert wait([1.0, 4.5]) == 1.0 + warm.QUIET_TIME, (
+        "the second click came too late to be waited for"
+    )
 
 
-def test_visitors_who_go_on_clicking_put_it_off_for_some_time_alone(
+def test_clicks_delay_loading_only_for_some_time(
     wait: Callable[[list[float]], float],
 ) -> None:
-    assert wait([float(second) for second in range(1, 100)]) == warm.AT_MOST
+    assert wait([float(second) for second in range(1, 100)]) == warm.MAX_DELAY

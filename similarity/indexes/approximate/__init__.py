@@ -1,1 +1,1 @@
-"""Approximate search in files of our own: how an index is built, and searched."""
+"""Approximate search in local files: building an index and searching it."""

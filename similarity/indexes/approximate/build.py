@@ -1,4 +1,4 @@
-"""Build an approximate index: choose the least effort that finds enough, measure what it finds."""
+"""Build an approximate index: choose the least effort that reaches the target, measure recall."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -9,7 +9,7 @@ import faiss
 import numpy as np
 
 from similarity.indexes import (
-    AT,
+    TOP_K,
     Effort,
     Kind,
     Positions,
@@ -22,26 +22,26 @@ from similarity.indexes import (
 )
 from similarity.indexes.approximate.index import (
     CELLS,
-    SCANNED,
+    MIN_RATIO,
     VECTORS,
     ApproximateIndex,
     read_cells,
 )
 from similarity.indexes.recall import (
-    DOING,
+    ACTIVITY,
     TIES,
     Queries,
-    answers_of,
     draw_queries,
+    select_exact_top,
 )
-from similarity.indexes.stored import StoredRows
+from similarity.indexes.stored_rows import StoredRows
 from similarity.methods import Method
 from similarity.store.progress import Step
 
-RECALL = 0.99  # at least, unless a build is asked for another
-# Cells are found anew when a greater share of products was added or removed since they were.
-RETRAINED = 0.2
-SHORTLISTS = (20, 40, 80, 160, 320, 640, 1280)
+RECALL = 0.99  # default target
+# Cells are trained again when more than this share of products has changed since.
+RETRAIN_ABOVE = 0.2
+SHORTLIST_SIZES = (20, 40, 80, 160, 320, 640, 1280)
 
 
 def write_approximate(
@@ -51,107 +51,129 @@ def write_approximate(
     blocks: Any,
     pairs: Mapping[Kind, RandomPairs],
     texts: Rows,
-    wanted: float,
-    old: tuple[Any, Trained] | None,
+    target_recall: float,
+    previous: tuple[Any, Trained] | None,
     step: Step,
     precision: str = "fp32",
 ) -> None:
-    """Write a whole index folder from stored rows that come in blocks, in the order of ids.
+    """Write an index folder from blocks of rows in the order of `ids`.
 
-    Its effort is chosen so that it finds the `wanted` share of the exact top AT: see `least`. What
-    it finds is measured by other queries than chose it. `old` is what `kept` gives of the index
-    that it stands in for.
+    The effort is chosen to reach `target_recall` of the exact top AT, see `choose_effort`. The
+    recall is measured with other queries than those that chose it. `previous` is what `reuse_cells`
+    returns for the index that this one replaces.
     """
 
-    def tell(doing: str, done: int, total: int) -> None:
-        step(f"{doing}, {method.title}", done, total)
+    def report(activity: str, done: int, total: int) -> None:
+        step(f"{activity}, {method.title}", done, total)
 
     folder.mkdir(parents=True)
-    ApproximateIndex.write(folder, method.dim, len(ids), blocks, old[0] if old else None, tell)
+    ApproximateIndex.write(
+        folder, method.dim, len(ids), blocks, previous[0] if previous else None, report
+    )
     with (folder / VECTORS).open("rb") as file:
         stored = StoredRows(file, VECTORS, len(ids), method.dim, np.float32)
     index = ApproximateIndex(
         read_cells((folder / CELLS).read_bytes(), method.dim, len(ids)), stored
     )
-    drawn = draw_queries(len(ids))
-    asked: dict[Kind, Queries] = {"pictures": exact(stored, stored.read(drawn), drawn, tell)}
+    positions = draw_queries(len(ids))
+    queries_by_kind: dict[Kind, Queries] = {
+        "pictures": find_exact(stored, stored.read(positions), positions, report)
+    }
     if len(texts):
-        asked["words"] = exact(stored, texts, np.full(len(texts), -1), tell)
-    index.effort = least(index, [queries.half(0) for queries in asked.values()], wanted)
-    recall = {kind: measured(index, queries.half(1)) for kind, queries in asked.items()}
+        queries_by_kind["words"] = find_exact(stored, texts, np.full(len(texts), -1), report)
+    index.effort = choose_effort(
+        index, [queries.take_half(0) for queries in queries_by_kind.values()], target_recall
+    )
+    recall = {
+        kind: measure_recall(index, queries.take_half(1))
+        for kind, queries in queries_by_kind.items()
+    }
     facts = {
-        "wanted": wanted,
+        "wanted": target_recall,
         "effort": asdict(index.effort),
-        "recall": {kind: asdict(found) for kind, found in recall.items()},
+        "recall": {kind: asdict(value) for kind, value in recall.items()},
         "precision": precision,
-        "trained": asdict(old[1] if old else Trained(len(ids), 0)),
+        "trained": asdict(previous[1] if previous else Trained(len(ids), 0)),
     }
     write_manifest(folder, method, "approximate", ids, pairs, facts)
 
 
-def kept(
-    old: VectorIndex | None, former: Sequence[str], ids: Sequence[str]
+def reuse_cells(
+    previous: VectorIndex | None, former_ids: Sequence[str], ids: Sequence[str]
 ) -> tuple[Any, Trained] | None:
-    """The empty cells of an index of the `former` products; None if they do not do for these."""
-    if not isinstance(old, ApproximateIndex):
+    """Return the empty cells of a previous index of `former_ids`, or None to train new ones."""
+    if not isinstance(previous, ApproximateIndex):
         return None
-    changed = old.trained.changed + len(set(former) ^ set(ids))
-    if changed > RETRAINED * old.trained.products:
+    changed_count = previous.trained.changed + len(set(former_ids) ^ set(ids))
+    if changed_count > RETRAIN_ABOVE * previous.trained.products:
         return None
-    return old.emptied(), replace(old.trained, changed=changed)
+    return previous.clone_empty(), replace(previous.trained, changed=changed_count)
 
 
-def exact(stored: StoredRows, rows: Rows, own: Positions, tell: Step) -> Queries:
-    """The exact answers to queries, found by comparing them with every product, block by block."""
+def find_exact(stored: StoredRows, rows: Rows, own_positions: Positions, report: Step) -> Queries:
+    """Return queries with their exact results, found by comparing them with every product."""
     scores = np.empty((len(rows), 0), np.float32)
     positions = np.empty((len(rows), 0), np.int64)
-    for start, block in stored.blocks():
-        some = faiss.knn(rows, block, min(TIES + 1, len(block)), faiss.METRIC_INNER_PRODUCT)
-        scores, positions = np.hstack([scores, some[0]]), np.hstack([positions, some[1] + start])
+    for start, block in stored.iterate_blocks():
+        block_results = faiss.knn(
+            rows, block, min(TIES + 1, len(block)), faiss.METRIC_INNER_PRODUCT
+        )
+        scores, positions = (
+            np.hstack([scores, block_results[0]]),
+            np.hstack([positions, block_results[1] + start]),
+        )
         order = np.argsort(-scores, axis=1, kind="stable")[:, : TIES + 1]
         scores = np.take_along_axis(scores, order, 1)
         positions = np.take_along_axis(positions, order, 1)
-        tell(DOING, start + len(block), stored.count)
+        report(ACTIVITY, start + len(block), stored.count)
     answers = [
-        answers_of(theirs, near, itself)
-        for theirs, near, itself in zip(scores, positions, own, strict=True)
+        select_exact_top(query_scores, query_positions, own_position)
+        for query_scores, query_positions, own_position in zip(
+            scores, positions, own_positions, strict=True
+        )
     ]
-    return Queries(rows, own, answers)
+    return Queries(rows, own_positions, answers)
 
 
-def least(index: ApproximateIndex, asked: Sequence[Queries], wanted: float) -> Effort:
-    """The effort that reads the fewest bytes and finds the wanted share for all kinds of queries.
+def choose_effort(
+    index: ApproximateIndex, query_sets: Sequence[Queries], target_recall: float
+) -> Effort:
+    """Return the effort that reads the fewest bytes and reaches the target recall for all queries.
 
-    That is: the lower limit of the mean's 95 % interval, by the normal approximation, is not below
-    it. Where none does, it is the one that finds the most.
+    An effort reaches the target if the lower limit of the mean recall's 95 % interval does, by the
+    normal approximation. If none does, returns the one with the highest recall.
     """
-    a_cell = index.count / index.cells * index.code_size
-    a_row = 4 * asked[0].rows.shape[1]
-    sizes = [size for size in SHORTLISTS if size * SCANNED <= index.count] or [SHORTLISTS[0]]
-    best: tuple[float, float, Effort] | None = None  # whether and how well it holds, cost
+    bytes_per_cell = index.count / index.cell_count * index.code_size
+    bytes_per_row = 4 * query_sets[0].rows.shape[1]
+    sizes = [size for size in SHORTLIST_SIZES if size * MIN_RATIO <= index.count] or [
+        SHORTLIST_SIZES[0]
+    ]
+    best: tuple[float, float, Effort] | None = None  # lower limit up to the target, negative cost
     cells = 1
-    while cells <= index.cells:
-        lists = [index.candidates(each.rows, sizes[-1] + 1, cells) for each in asked]
+    while cells <= index.cell_count:
+        shortlists = [
+            index.candidates(queries.rows, sizes[-1] + 1, cells) for queries in query_sets
+        ]
         for size in sizes:
             lower = min(
-                each.lower_limit(some[:, : size + 1])
-                for each, some in zip(asked, lists, strict=True)
+                each.compute_lower_limit(shortlist[:, : size + 1])
+                for each, shortlist in zip(query_sets, shortlists, strict=True)
             )
-            cost = cells * a_cell + size * a_row
-            # all that hold are as good as each other
-            found = (min(lower, wanted), -cost, Effort(cells, size))
-            best = max(best, found, key=lambda each: each[:2]) if best else found
-        if best and best[0] >= wanted and cells * a_cell > -best[1]:
+            cost = cells * bytes_per_cell + size * bytes_per_row
+            # all that reach the target are equally good
+            candidate = (min(lower, target_recall), -cost, Effort(cells, size))
+            best = max(best, candidate, key=lambda each: each[:2]) if best else candidate
+        if best and best[0] >= target_recall and cells * bytes_per_cell > -best[1]:
             break
         cells *= 2
     assert best is not None
     return best[2]
 
 
-def measured(index: VectorIndex, queries: Queries) -> Recall:
-    """What the index finds as it searches."""
-    found = [
-        index.search(row, AT, leave_out=int(own))[0]
-        for row, own in zip(queries.rows, queries.own, strict=True)
+def measure_recall(index: VectorIndex, queries: Queries) -> Recall:
+    """Return the recall of searches with the index."""
+    results = [
+        index.search(row, TOP_K, leave_out=int(own_position))[0]
+        for row, own_position in zip(queries.rows, queries.own_positions, strict=True)
     ]
-    return queries.recall(np.array(found))
+    return queries.compute_recall(np.array(results))

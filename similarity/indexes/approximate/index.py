@@ -1,11 +1,11 @@
-"""Approximate cosine search over more unit vectors than one wants to compare, or to hold.
+"""Approximate cosine search over more unit vectors than fit into memory.
 
-Memory holds one bit a number: vectors are rotated at random, sorted into cells around centroids
-(IVF), and of each is kept on which side of its centroid it is in every dimension, with two numbers,
-from which an inner product can be estimated (RaBitQ: Gao and Long, SIGMOD 2024, arXiv:2405.12497).
-The vectors themselves stay on disk. A search looks into the nearest cells, takes a short list by
-the estimates, reads the vectors of just these, and compares them exactly: its scores are true ones,
-and what it can do wrong is to miss a product. How often it does was measured when it was built.
+Memory holds one bit per number: vectors are rotated at random and sorted into cells around
+centroids (IVF). For each vector, memory holds on which side of its centroid it is in every
+dimension, and two numbers, from which inner products are estimated (RaBitQ: Gao and Long, SIGMOD
+2024, arXiv:2405.12497). The full vectors stay on disk. A search probes the nearest cells, selects a
+shortlist by the estimates, reads the shortlist's vectors and compares them exactly. Its scores are
+therefore exact, but it can miss products; how often is measured when the index is built.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,31 +23,31 @@ from similarity.indexes.base import (
     Rows,
     Scores,
     UnitVectors,
-    best,
-    scan,
+    search_blocks,
+    select_best,
 )
-from similarity.indexes.effort import AT, Effort, Trained, read_effort, read_recall, read_trained
+from similarity.indexes.effort import TOP_K, Effort, Trained, read_effort, read_recall, read_trained
 from similarity.indexes.flat import read_faiss
-from similarity.indexes.stored import StoredRows, written
+from similarity.indexes.stored_rows import StoredRows, write_rows
 
 VECTORS = "vectors.npy"
 CELLS = "cells.faiss"
-TRAINED_ON = 32  # vectors a cell
+TRAINING_VECTORS = 32  # per cell
 SEED = 0
 PRETRANSFORM: Any = faiss.IndexPreTransform
 RABITQ: Any = faiss.IndexIVFRaBitQ
-IVF: Any = faiss.IVFSearchParameters  # FAISS's types know less of these than they are
+IVF: Any = faiss.IVFSearchParameters  # FAISS's type stubs lack parameters of these classes
 ROTATED: Any = faiss.SearchParametersPreTransform
-SCANNED = 8  # a short list of more than one in so many products is no shortcut
+MIN_RATIO = 8  # a shortlist of more than one product in this many saves nothing over exact search
 
 
 class ApproximateIndex(UnitVectors):
-    """The kind for large catalogues that this machine keeps itself."""
+    """The kind for large catalogues in local files."""
 
     exact = False
 
     effort: Effort
-    wanted: float  # the share of the exact answer that the effort was chosen for
+    target_recall: float  # the share of exact results that the effort was chosen for
     trained: Trained
 
     def __init__(self, cells: Any, stored: StoredRows) -> None:
@@ -61,22 +61,26 @@ class ApproximateIndex(UnitVectors):
         count: int,
         blocks: Iterable[Rows],
         cells: Any = None,
-        tell: Callable[[str, int, int], None] = lambda doing, done, total: None,
+        report: Callable[[str, int, int], None] = lambda activity, done, total: None,
     ) -> None:
-        """As of any kind. `cells` are trained ones; `tell` hears what is done, how much of it."""
+        """Write the files into a folder, from `count` rows that come in blocks (n, dim).
+
+        `cells` are already trained cells, if any. `report` is called with the activity, the number
+        of rows done and the total.
+        """
         done = 0
-        for block in written(folder / VECTORS, count, dim, np.float32, blocks):
+        for block in write_rows(folder / VECTORS, count, dim, np.float32, blocks):
             done += len(block)
-            tell("Writing vectors", done, count)
+            report("Writing vectors", done, count)
         with (folder / VECTORS).open("rb") as file:
             stored = StoredRows(file, VECTORS, count, dim, np.float32)
         if cells is None:
-            tell("Finding cells", 0, 0)
-            cells = find_cells(stored, dim)
-            tell("Finding cells", 1, 1)
-        for start, rows in stored.blocks():
+            report("Finding cells", 0, 0)
+            cells = train_cells(stored, dim)
+            report("Finding cells", 1, 1)
+        for start, rows in stored.iterate_blocks():
             cells.add(rows)
-            tell("Sorting into cells", start + len(rows), count)
+            report("Sorting into cells", start + len(rows), count)
         faiss.write_index(cells, str(folder / CELLS))
 
     @classmethod
@@ -85,100 +89,106 @@ class ApproximateIndex(UnitVectors):
         with files.open(VECTORS) as file:
             return cls(cells, StoredRows(file, VECTORS, count, dim, np.float32))
 
-    def told(self, facts: Facts) -> None:
+    def configure(self, facts: Facts) -> None:
         self.effort, self.recall = read_effort(facts), read_recall(facts)
-        self.wanted, self.trained = float(facts["wanted"]), read_trained(facts)
+        self.target_recall, self.trained = float(facts["wanted"]), read_trained(facts)
 
     def read(self, positions: Positions) -> Rows:
         return self._stored.read(positions)
 
-    def emptied(self) -> Any:
-        """Its cells as they were trained, with nothing in them."""
+    def clone_empty(self) -> Any:
+        """Return the trained cells without vectors."""
         cells = faiss.clone_index(self._cells)
         cells.reset()
         return cells
 
     def search(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
-        size = ceil(self.effort.shortlist * max(1, k / AT)) + 1  # one of them may be left out
-        if size * SCANNED > self.count:
+        size = ceil(self.effort.shortlist * max(1, k / TOP_K)) + 1  # one of them may be left out
+        if size * MIN_RATIO > self.count:
             return self.search_exactly(row, k, leave_out)
         query = np.ascontiguousarray(row[None], np.float32)
-        found = self.candidates(query, size, self.effort.cells)[0]
-        found = np.sort(found[(found >= 0) & (found != leave_out)])  # in the order of the disk
-        if len(found) < k:
+        positions = self.candidates(query, size, self.effort.cells)[0]
+        # in the order of the disk
+        positions = np.sort(positions[(positions >= 0) & (positions != leave_out)])
+        if len(positions) < k:
             return self.search_exactly(row, k, leave_out)
         scores, order = faiss.knn(
-            query, self._stored.read(found), len(found), faiss.METRIC_INNER_PRODUCT
+            query, self._stored.read(positions), len(positions), faiss.METRIC_INNER_PRODUCT
         )
-        return best(scores[0].astype(np.float64), found[order[0]], k)
+        return select_best(scores[0].astype(np.float64), positions[order[0]], k)
 
     def candidates(self, queries: Rows, size: int, cells: int) -> Positions:
-        """Short lists by the estimates: (n, dim) gives (n, size), -1 where cells hold fewer."""
-        inner = IVF(nprobe=min(cells, self.cells))
-        found: Positions = self._cells.search(queries, size, params=ROTATED(index_params=inner))[1]
-        return found
+        """Return shortlists by estimated scores: (n, dim) gives (n, size), padded with -1."""
+        inner = IVF(nprobe=min(cells, self.cell_count))
+        positions: Positions = self._cells.search(
+            queries, size, params=ROTATED(index_params=inner)
+        )[1]
+        return positions
 
     @property
-    def cells(self) -> int:
-        """How many there are."""
-        return int(_inner(self._cells).nlist)
+    def cell_count(self) -> int:
+        """Number of cells."""
+        return int(_get_inner(self._cells).nlist)
 
     @property
     def code_size(self) -> int:
-        """Bytes in memory of a product, but for its number."""
-        return int(_inner(self._cells).code_size)
+        """Bytes in memory per product, without its number."""
+        return int(_get_inner(self._cells).code_size)
 
     def search_exactly(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
-        return scan(self._stored.blocks(), row, k, leave_out)
+        return search_blocks(self._stored.iterate_blocks(), row, k, leave_out)
 
 
-def cells_for(count: int) -> int:
-    """The number of cells for so many products: the power of 2 that is nearest to twice its root.
+def choose_cell_count(count: int) -> int:
+    """Return the number of cells for a number of products: the power of 2 nearest to 2 sqrt(n).
 
-    A search then looks at about as many centroids as vectors in the cells that it chooses.
+    A search then compares about as many centroids as vectors in the cells that it probes.
     """
     return int(2 ** round(np.log2(2 * count**0.5)))
 
 
-def find_cells(stored: StoredRows, dim: int) -> Any:
-    """Empty cells for the stored rows, found by k-means among some drawn at random."""
-    number = cells_for(stored.count)
+def train_cells(stored: StoredRows, dim: int) -> Any:
+    """Train empty cells by k-means on a random sample of the stored rows."""
+    number = choose_cell_count(stored.count)
     cells: Any = faiss.index_factory(dim, f"RR{dim},IVF{number},RaBitQ", faiss.METRIC_INNER_PRODUCT)
-    inner = _inner(cells)
+    inner = _get_inner(cells)
     inner.cp.seed = SEED
-    inner.cp.min_points_per_centroid = 1  # else it warns of small numbers
-    inner.cp.max_points_per_centroid = TRAINED_ON
-    drawn = np.random.default_rng(SEED).permutation(stored.count)[: TRAINED_ON * number]
-    cells.train(stored.read(np.sort(drawn)))
+    inner.cp.min_points_per_centroid = 1  # prevents a warning for small catalogues
+    inner.cp.max_points_per_centroid = TRAINING_VECTORS
+    sample = np.random.default_rng(SEED).permutation(stored.count)[: TRAINING_VECTORS * number]
+    cells.train(stored.read(np.sort(sample)))
     return cells
 
 
-def _inner(cells: Any) -> Any:
+def _get_inner(cells: Any) -> Any:
     return faiss.downcast_index(cells.index)
 
 
 def read_cells(content: bytes, dim: int, count: int) -> Any:
-    """Cells that hold each of so many products once. Raises ValueError, RuntimeError for others."""
+    """Read cells that hold each of `count` products once.
+
+    Raises ValueError or RuntimeError for anything else.
+    """
     cells = read_faiss(content)
     if type(cells) is not PRETRANSFORM or cells.chain.size() != 1:
         raise ValueError(f"it is a {type(cells).__name__}, not a rotation and cells")
-    rotation, inner = faiss.downcast_VectorTransform(cells.chain.at(0)), _inner(cells)
+    rotation, inner = faiss.downcast_VectorTransform(cells.chain.at(0)), _get_inner(cells)
     if type(rotation) is not faiss.RandomRotationMatrix or type(inner) is not RABITQ:
         raise ValueError(f"it is a {type(rotation).__name__} and a {type(inner).__name__}")
     shapes = {(cells.ntotal, cells.d), (inner.ntotal, inner.d), (count, rotation.d_in)}
     if shapes != {(count, dim)} or rotation.d_out != dim or inner.metric_type != cells.metric_type:
-        raise ValueError(f"it is {cells.ntotal} x {cells.d}, not {count} x {dim}")
+        raise ValueError(f"it has shape {cells.ntotal} x {cells.d}, not {count} x {dim}")
     lists, code, centroids = inner.invlists, inner.rabitq, faiss.downcast_index(inner.quantizer)
     sizes = (lists.code_size, code.compute_code_size(dim, code.nb_bits), lists.nlist, centroids.d)
     expected = (inner.code_size, inner.code_size, inner.nlist, dim)
     if sizes != expected or (code.d, centroids.ntotal) != (dim, inner.nlist):
-        raise ValueError(f"its parts do not fit each other: {sizes}, not {expected}")
-    held, many = np.zeros(count, bool), [lists.list_size(i) for i in range(inner.nlist)]
-    for i, size in enumerate(many):
+        raise ValueError(f"its parts have inconsistent sizes: {sizes}, not {expected}")
+    is_present, list_sizes = np.zeros(count, bool), [lists.list_size(i) for i in range(inner.nlist)]
+    for i, size in enumerate(list_sizes):
         ids = faiss.rev_swig_ptr(lists.get_ids(i), size) if size else np.empty(0, np.int64)
         if size and not 0 <= ids.min() <= ids.max() < count:
-            raise ValueError("its cells hold other products")
-        held[ids] = True
-    if not held.all() or sum(many) != count:
-        raise ValueError("its cells do not hold each product once")
+            raise ValueError("its cells hold unknown products")
+        is_present[ids] = True
+    if not is_present.all() or sum(list_sizes) != count:
+        raise ValueError("its cells don't hold each product once")
     return cells

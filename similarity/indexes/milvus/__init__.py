@@ -1,1 +1,1 @@
-"""Vectors in a Milvus database: how they are written there, and searched."""
+"""Vectors in a Milvus database: writing and searching them."""

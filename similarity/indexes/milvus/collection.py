@@ -1,8 +1,9 @@
-"""One method's collection in Milvus, and how a build writes it; `index` searches it.
+"""One method's collection in Milvus, and how a build writes it.
 
-A build writes into a collection before it publishes, and removes from it afterwards: whoever reads
-the former generation finds all of its products until nobody does. A collection says in a property
-which lists of products it holds whole, and a build writes into it only if it holds one of its own.
+A build writes into a collection before it publishes, and removes products only afterwards, so
+readers of the previous generation find all its products. A property of the collection names the
+lists of products that it holds completely; a build writes into a collection only if it holds one of
+the build's own lists.
 """
 
 import hashlib
@@ -20,9 +21,17 @@ from similarity.errors import Remedy, SimilarityError
 from similarity.indexes import (
     Rows,
 )
-from similarity.indexes.approximate.index import cells_for
+from similarity.indexes.approximate.index import choose_cell_count
 from similarity.indexes.folder import INDEXES, MANIFEST
-from similarity.indexes.milvus.database import FACTS, Away, address, connect, load, speaking, stated
+from similarity.indexes.milvus.database import (
+    FACTS,
+    UnreachableError,
+    connect,
+    load_collection,
+    parse_address,
+    read_properties,
+    translate_errors,
+)
 from similarity.indexes.milvus.index import MilvusCells, MilvusIndex
 from similarity.indexes.milvus.products import Products
 from similarity.inference import Precision
@@ -31,17 +40,17 @@ from similarity.store.generations import Generation
 from similarity.store.progress import Step
 
 FORMAT = 1  # of a collection
-PATIENT = 60.0  # seconds, of a build for one answer; what breaks meanwhile is tried again
-PAUSE = 1.0  # seconds before that
-SORTED = 1800.0  # seconds for Milvus to load a collection, or to sort what it was given
-AT_ONCE = 500  # products
-BYTES = 4_000_000  # of vectors that are sent at a time
-SEGMENT = 512_000_000  # bytes of vectors that Milvus sorts into cells together
-SEALED = ("3", "Sealed", "SegmentState.Sealed")
+BUILD_TIMEOUT = 60.0  # s: timeout of a build's request; broken connections are retried within it
+RETRY_INTERVAL = 1.0  # s between retries
+SORT_TIMEOUT = 1800.0  # s for Milvus to load a collection or to sort its vectors into cells
+BATCH_SIZE = 500  # products per request
+BATCH_BYTES = 4_000_000  # bytes of vectors per request
+SEGMENT_BYTES = 512_000_000  # bytes of vectors that Milvus sorts into cells together
+SEALED_STATES = ("3", "Sealed", "SegmentState.Sealed")
 
 
-def owner_of(folder: Path) -> str:
-    """Whose builds a collection is of: a catalogue in a folder of some machine."""
+def get_owner(folder: Path) -> str:
+    """Return the owner of a catalogue's collections: its folder and machine."""
     return f"{socket.gethostname()}:{folder.resolve()}"
 
 
@@ -50,18 +59,18 @@ class Collection:
 
     def __init__(
         self,
-        where: str,
+        address: str,
         folder: Path,
         method: Method,
         kind: str,
         count: int,
         precision: Precision = "fp32",
     ) -> None:
-        self.where, self.method = where, method
+        self.address, self.method = address, method
         self.index: type[MilvusIndex] = MilvusCells if kind == "milvus-cells" else MilvusIndex
-        together = min(count, SEGMENT // (4 * method.dim))
-        self.cells = 0 if self.index.exact else cells_for(max(1, together))
-        self.owner = owner_of(folder)
+        segment_size = min(count, SEGMENT_BYTES // (4 * method.dim))
+        self.cells = 0 if self.index.exact else choose_cell_count(max(1, segment_size))
+        self.owner = get_owner(folder)
         self._facts = {
             "format": FORMAT,
             "catalogue": folder.name,
@@ -72,134 +81,149 @@ class Collection:
         }
         if precision != "fp32":
             self._facts["precision"] = precision
-        made = hashlib.sha256(json.dumps(self._facts).encode()).hexdigest()[:8]
+        digest = hashlib.sha256(json.dumps(self._facts).encode()).hexdigest()[:8]
         catalogue = folder.name.replace("-", "_")
-        self.name = f"similarity_{catalogue}_{method.key}_{made}"
+        self.name = f"similarity_{catalogue}_{method.key}_{digest}"
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Only one build at a time. Raises SimilarityError if another one has it.
+    def hold_lock(self) -> Iterator[None]:
+        """Let one build write at a time. Raises SimilarityError if another build holds the lock.
 
-        A lock is a collection, of which Milvus makes one alone. One that a killed build left is
-        taken over by the next build of the same catalogue, since its folder is locked too.
+        The lock is a collection, which only one client can create. The next build of the same
+        catalogue takes over the lock of a killed build, because the catalogue's folder is locked as
+        well.
         """
-        lock = f"{self.name}_build"
-        with speaking(self.where, lock):
-            if not self._client.has_collection(lock, timeout=PATIENT):
+        lock_name = f"{self.name}_build"
+        with translate_errors(self.address, lock_name):
+            if not self._client.has_collection(lock_name, timeout=BUILD_TIMEOUT):
                 try:
-                    self._create(lock, dim=2, facts={"by": self.owner}, description=self.owner)
-                except Exception:  # as many as there are databases: another one was quicker
-                    if not self._client.has_collection(lock, timeout=PATIENT):
+                    self._create(lock_name, dim=2, facts={"by": self.owner}, description=self.owner)
+                except Exception:  # clients raise various exceptions if another client was faster
+                    if not self._client.has_collection(lock_name, timeout=BUILD_TIMEOUT):
                         raise
-            by = stated(self.where, lock).get("by")
-        if by != self.owner:
+            owner = read_properties(self.address, lock_name).get("by")
+        if owner != self.owner:
             raise SimilarityError(
-                f"Another build is writing into '{self.name}' in Milvus at {self.where}: that of "
-                f"{by}. Wait for it. If it was killed, run it again there; if it is no more, drop "
-                f"the collection '{lock}'."
+                f"Another build is writing into '{self.name}' in Milvus at {self.address}: that of "
+                f"{owner}. Wait for it. If it was killed, run it again there; if it is no more, "
+                f"drop the collection '{lock_name}'."
             )
         try:
             yield
         finally:
-            with suppress(SimilarityError), speaking(self.where):
-                self._client.drop_collection(lock, timeout=PATIENT)
+            with suppress(SimilarityError), translate_errors(self.address):
+                self._client.drop_collection(lock_name, timeout=BUILD_TIMEOUT)
 
-    def settled(self, products: Products) -> bool:
-        """Whether it holds just these. Raises SimilarityError if it is not there."""
-        found = stated(self.where, self.name)
-        return found.get("holds") == [products.of] and not found.get("more")
+    def holds_only(self, products: Products) -> bool:
+        """Return whether it holds exactly these products.
 
-    def prepare(self, known: set[str]) -> None:
-        """Create it, unless it is there and holds one of the `known` lists of products, or is one
-        that this catalogue's build left unfinished. Raises SimilarityError if it is another's."""
-        with speaking(self.where, self.name):
-            if not self._client.has_collection(self.name, timeout=PATIENT):
+        Raises SimilarityError if it is missing.
+        """
+        properties = read_properties(self.address, self.name)
+        return properties.get("holds") == [products.products_hash] and not properties.get("more")
+
+    def prepare(self, allowed: set[str]) -> None:
+        """Create the collection, or make sure that an existing one belongs to this catalogue.
+
+        It does if it holds one of the `allowed` lists of products or was left unfinished by this
+        catalogue's build. Raises SimilarityError otherwise.
+        """
+        with translate_errors(self.address, self.name):
+            if not self._client.has_collection(self.name, timeout=BUILD_TIMEOUT):
                 self._create(self.name, self.method.dim, self._facts | {"by": self.owner})
                 return
-        found = stated(self.where, self.name)
+        properties = read_properties(self.address, self.name)
         expected = self._facts | {"dim": self.method.dim}
-        if any(found.get(name) != value for name, value in expected.items()):
-            raise self._foreign()
-        if found.get("by") != self.owner and not known.intersection(found.get("holds", [])):
-            raise self._foreign()
+        if any(properties.get(name) != value for name, value in expected.items()):
+            raise self._make_ownership_error()
+        if properties.get("by") != self.owner and not allowed.intersection(
+            properties.get("holds", [])
+        ):
+            raise self._make_ownership_error()
 
-    def _foreign(self) -> SimilarityError:
+    def _make_ownership_error(self) -> SimilarityError:
         return SimilarityError(
-            f"The collection '{self.name}' in Milvus at {self.where} is not of this catalogue. "
+            f"The collection '{self.name}' in Milvus at {self.address} is not of this catalogue. "
             "Drop it there if nobody needs it.",
             Remedy("name"),
         )
 
-    def bring(self, products: Products, rows: Callable[[Sequence[str]], Rows], step: Step) -> None:
-        """Write those products that it lacks, or that have other attributes now. Nothing else is
-        changed, and whatever was written before an interruption counts."""
-        doing, told = f"Writing to Milvus, {self.method.title}", products.told
-        there = self._there()
+    def write(
+        self, products: Products, compute_rows: Callable[[Sequence[str]], Rows], step: Step
+    ) -> None:
+        """Write the products that are missing or whose attributes have changed.
+
+        Products that were written before an interruption are kept.
+        """
+        activity, hashes = f"Writing to Milvus, {self.method.title}", products.attribute_hashes
+        stored = self._read_hashes()
         attributes = dict(zip(products.ids, products.attributes, strict=True))
-        lacking = [product for product in products.ids if there.get(product) != told[product]]
-        size = max(1, min(AT_ONCE, BYTES // (4 * self.method.dim)))
-        for start in range(0, len(lacking), size):
-            some = lacking[start : start + size]
-            step(doing, len(products.ids) - len(lacking) + start, len(products.ids))
-            sent = [
+        missing = [product for product in products.ids if stored.get(product) != hashes[product]]
+        size = max(1, min(BATCH_SIZE, BATCH_BYTES // (4 * self.method.dim)))
+        for start in range(0, len(missing), size):
+            batch = missing[start : start + size]
+            step(activity, len(products.ids) - len(missing) + start, len(products.ids))
+            entities = [
                 {
                     "id": product,
                     "vector": row,
-                    "told": told[product],
+                    "told": hashes[product],
                     "attributes": json.loads(attributes[product]),
                 }
-                for product, row in zip(some, rows(some), strict=True)
+                for product, row in zip(batch, compute_rows(batch), strict=True)
             ]
-            self._do("upsert", sent)
-        step(doing, len(products.ids), len(products.ids))
-        if lacking:
-            self._do("flush")
-        there = self._there()
-        if any(there.get(product) != told[product] for product in products.ids):
+            self._call("upsert", entities)
+        step(activity, len(products.ids), len(products.ids))
+        if missing:
+            self._call("flush")
+        stored = self._read_hashes()
+        if any(stored.get(product) != hashes[product] for product in products.ids):
             raise SimilarityError(
-                f"The collection '{self.name}' in Milvus at {self.where} lacks products that were "
-                "written to it: does another program change it? Run the same command again."
+                f"The collection '{self.name}' in Milvus at {self.address} lacks products that "
+                "were written to it: does another program change it? Run the same command again."
             )
-        held = [str(each) for each in stated(self.where, self.name).get("holds", [])]
-        self._state([*held, products.of], more=True)
+        complete_lists = [
+            str(each) for each in read_properties(self.address, self.name).get("holds", [])
+        ]
+        self._set_properties([*complete_lists, products.products_hash], more=True)
         if not self.index.exact:
-            self._wait(step)
+            self._wait_until_sorted(step)
 
-    def settle(self, products: Products) -> None:
-        """Remove all but these products, which nobody reads any more."""
-        surplus = sorted(self._there().keys() - set(products.ids))
-        self._state([products.of], more=bool(surplus))
-        for start in range(0, len(surplus), AT_ONCE):
-            self._do("delete", surplus[start : start + AT_ONCE])
+    def remove_others(self, products: Products) -> None:
+        """Remove all other products, which nobody reads any more."""
+        surplus = sorted(self._read_hashes().keys() - set(products.ids))
+        self._set_properties([products.products_hash], more=bool(surplus))
+        for start in range(0, len(surplus), BATCH_SIZE):
+            self._call("delete", surplus[start : start + BATCH_SIZE])
         if surplus:
-            self._state([products.of], more=False)
+            self._set_properties([products.products_hash], more=False)
 
-    def written(self, products: Products, probes: int) -> dict[str, Any]:
-        """What a manifest says of where the vectors are."""
+    def describe(self, products: Products, probes: int) -> dict[str, Any]:
+        """Return what a manifest states about the location of the vectors."""
         return {
-            "address": self.where,
+            "address": self.address,
             "collection": self.name,
             "index": self.index.type,
             "cells": self.cells,
             "probes": probes,
-            "attributes": products.hash,
+            "attributes": products.attributes_hash,
         }
 
     @property
     def _client(self) -> Any:
-        return connect(self.where, create=True)
+        return connect(self.address, create=True)
 
-    def _do(self, what: str, *given: Any) -> None:
-        """Have the client do something with the collection, again if the connection breaks."""
-        trying = Retrying(
-            retry=retry_if_exception_type(Away),
-            stop=stop_after_delay(PATIENT),
-            wait=wait_fixed(PAUSE),
+    def _call(self, operation: str, *arguments: Any) -> None:
+        """Call a client's operation on the collection, and retry if the connection breaks."""
+        retrying = Retrying(
+            retry=retry_if_exception_type(UnreachableError),
+            stop=stop_after_delay(BUILD_TIMEOUT),
+            wait=wait_fixed(RETRY_INTERVAL),
             reraise=True,
         )
-        for attempt in trying:
-            with attempt, speaking(self.where, self.name):
-                getattr(self._client, what)(self.name, *given, timeout=PATIENT)
+        for attempt in retrying:
+            with attempt, translate_errors(self.address, self.name):
+                getattr(self._client, operation)(self.name, *arguments, timeout=BUILD_TIMEOUT)
 
     def _create(self, name: str, dim: int, facts: Mapping[str, Any], description: str = "") -> None:
         from pymilvus import DataType
@@ -211,7 +235,7 @@ class Collection:
         schema.add_field("told", DataType.VARCHAR, max_length=16)
         schema.add_field("attributes", DataType.JSON)
         index, cells = client.prepare_index_params(), {"nlist": self.cells} if self.cells else {}
-        # servers read the number of cells by its name, Milvus Lite among 'params'
+        # servers expect the number of cells at the top level, Milvus Lite under 'params'
         index.add_index(
             "vector",
             index_type=self.index.type,
@@ -224,93 +248,101 @@ class Collection:
             index_params=None if description else index,  # a lock is never searched
             consistency_level="Bounded",
             properties={FACTS: json.dumps(facts)},
-            timeout=PATIENT,
+            timeout=BUILD_TIMEOUT,
         )
 
-    def _state(self, holds: Sequence[str], more: bool) -> None:
-        """Say which lists of products it holds whole, and whether it may hold more than these."""
+    def _set_properties(self, holds: Sequence[str], more: bool) -> None:
+        """Record which lists of products are complete, and whether there may be others."""
         facts = self._facts | {
             "by": self.owner,
             "holds": list(dict.fromkeys(holds)),
             "more": more,
         }
-        self._do("alter_collection_properties", {FACTS: json.dumps(facts)})
+        self._call("alter_collection_properties", {FACTS: json.dumps(facts)})
 
-    def _there(self) -> dict[str, str]:
-        """The products that it holds now, each with the hash of its attributes."""
-        found: dict[str, str] = {}
-        load(self.where, self.name, SORTED)
-        with speaking(self.where, self.name):
+    def _read_hashes(self) -> dict[str, str]:
+        """Return the hash of each stored product's attributes, by id."""
+        hashes: dict[str, str] = {}
+        load_collection(self.address, self.name, SORT_TIMEOUT)
+        with translate_errors(self.address, self.name):
             rows = self._client.query_iterator(
                 self.name,
                 batch_size=10_000,
                 output_fields=["id", "told"],
                 consistency_level="Strong",
-                timeout=PATIENT,
+                timeout=BUILD_TIMEOUT,
             )
-            while some := rows.next():
-                found |= {each["id"]: each["told"] for each in some}
+            while batch := rows.next():
+                hashes |= {entity["id"]: entity["told"] for entity in batch}
             rows.close()
-        return found
+        return hashes
 
-    def _wait(self, step: Step) -> None:
-        """Wait until Milvus has sorted what it was given into cells.
+    def _wait_until_sorted(self, step: Step) -> None:
+        """Wait until Milvus has sorted all vectors into cells.
 
-        What it has not, it compares one by one: what was measured then would be too good.
+        Milvus compares unsorted vectors one by one, so a recall that is measured before would be
+        too high.
         """
         started = time.monotonic()
-        with speaking(self.where):  # Milvus Lite sorts as it writes
-            lite = "milvus_lite" in self._client.get_server_version(timeout=PATIENT)
+        with translate_errors(self.address):  # Milvus Lite sorts as it writes
+            is_lite = "milvus_lite" in self._client.get_server_version(timeout=BUILD_TIMEOUT)
         while True:
-            with speaking(self.where, self.name):
-                state = self._client.describe_index(self.name, "vector", timeout=PATIENT)
+            with translate_errors(self.address, self.name):
+                state = self._client.describe_index(self.name, "vector", timeout=BUILD_TIMEOUT)
                 growing = 0
-                if not lite:
-                    segments = self._client.list_loaded_segments(self.name, timeout=PATIENT)
-                    growing = sum(s.num_rows for s in segments if str(s.state) not in SEALED)
+                if not is_lite:
+                    segments = self._client.list_loaded_segments(self.name, timeout=BUILD_TIMEOUT)
+                    growing = sum(
+                        segment.num_rows
+                        for segment in segments
+                        if str(segment.state) not in SEALED_STATES
+                    )
             if not state["pending_index_rows"] and not growing:
                 return
-            if time.monotonic() > started + SORTED:
+            if time.monotonic() > started + SORT_TIMEOUT:
                 raise SimilarityError(
-                    f"Milvus at {self.where} has not sorted '{self.name}' after "
-                    f"{SORTED / 60:.0f} minutes: run the same command again."
+                    f"Milvus at {self.address} has not sorted '{self.name}' after "
+                    f"{SORT_TIMEOUT / 60:.0f} minutes: run the same command again."
                 )
             total = state["total_rows"]
             step(f"Milvus sorts, {self.method.title}", state["indexed_rows"], total)
             time.sleep(0.5)
 
 
-def drop(where: str, collection: str, of: str, folder: Path) -> bool:
-    """Drop a collection that a catalogue wrote last and that holds nothing but this list of
-    products; whether it did. That of another, which this one is a copy of, is left."""
+def drop_collection(address: str, collection: str, fingerprint: str, folder: Path) -> bool:
+    """Drop a collection that this catalogue wrote last and that holds only one list of products.
+
+    Returns whether it was dropped. Collections of other catalogues, such as the original of a copy,
+    are kept.
+    """
     try:
-        found = stated(where, collection)
-        if found.get("holds") != [of] or found.get("by") != owner_of(folder):
+        properties = read_properties(address, collection)
+        if properties.get("holds") != [fingerprint] or properties.get("by") != get_owner(folder):
             return False
-        with speaking(where, collection):
-            connect(where).drop_collection(collection, timeout=PATIENT)
+        with translate_errors(address, collection):
+            connect(address).drop_collection(collection, timeout=BUILD_TIMEOUT)
     except SimilarityError:
         return False
     return True
 
 
 @contextmanager
-def all_locked(collections: Sequence[Collection]) -> Iterator[None]:
-    """Every one of them. Raises as `Collection.locked`."""
+def lock_all(collections: Sequence[Collection]) -> Iterator[None]:
+    """Lock several collections. Raises as `Collection.lock`."""
     with ExitStack() as locks:
         for collection in collections:
-            locks.enter_context(collection.locked())
+            locks.enter_context(collection.hold_lock())
         yield
 
 
-def collections_of(generation: Generation | None) -> dict[tuple[str, str], str]:
-    """Addresses and names of the collections that a generation's indexes are in, and what of."""
-    found: dict[tuple[str, str], str] = {}
-    for path in generation.sums.below(f"{INDEXES}/") if generation else ():
+def list_collections(generation: Generation | None) -> dict[tuple[str, str], str]:
+    """Return the collections of a generation's indexes: (address, name) to product fingerprint."""
+    collections: dict[tuple[str, str], str] = {}
+    for path in generation.sums.list_paths(f"{INDEXES}/") if generation else ():
         if path.endswith(f"/{MANIFEST}"):
             with suppress(SimilarityError, KeyError, TypeError, ValueError):
                 manifest = json.loads(generation.read(path))  # type: ignore[union-attr]
-                told = manifest["milvus"]
-                place = address(told["address"]), str(told["collection"])
-                found[place] = str(manifest["catalogue"])
-    return found
+                facts = manifest["milvus"]
+                key = parse_address(facts["address"]), str(facts["collection"])
+                collections[key] = str(manifest["catalogue"])
+    return collections

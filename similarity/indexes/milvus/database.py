@@ -1,7 +1,7 @@
-"""A Milvus database: found by its address, asked with little patience, its errors as sentences.
+"""Connect to a Milvus database by its address, with short timeouts and readable errors.
 
-An address is that of a server or cluster (http://host:19530), or a folder of this machine, which
-is opened by Milvus Lite inside this process: by one process at a time.
+An address is the URL of a server or cluster (http://host:19530), or a local folder, which Milvus
+Lite opens inside this process. Only one process at a time can open a folder.
 """
 
 import atexit
@@ -16,121 +16,129 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from similarity.errors import Remedy, SimilarityError, Unavailable, reason_of
+from similarity.errors import Remedy, SimilarityError, UnavailableError, get_reason
 from similarity.loading import load_once
 
-TOKEN = "MILVUS_TOKEN"  # the environment variable with a server's token, 'user:password' or a key
-PATIENCE = 5.0  # seconds to wait for an answer
-AGAIN = 5.0  # seconds until one that did not answer is asked again
-# a new client connects anew: it does not wait as long as a failed one would have before it tries
+TOKEN = "MILVUS_TOKEN"  # environment variable with a server's token: 'user:password' or an API key
+TIMEOUT = 5.0  # s to wait for an answer
+RETRY_AFTER = 5.0  # s before an unreachable database is tried again
+# a new client connects at once, without the waiting time of a previous failed connection
 OPTIONS = {"grpc.use_local_subchannel_pool": 1}
-FACTS = "similarity"  # the property of a collection that says what it holds
-NOT_FOUND, NOT_LOADED = 100, 101  # Milvus' codes
+FACTS = "similarity"  # the property of a collection that states what it holds
+NOT_FOUND, NOT_LOADED = 100, 101  # Milvus's error codes
 LOADING = "Milvus at {} is loading '{}': wait a moment."
 DENIED = ("UNAUTHENTICATED", "PERMISSION_DENIED")
-AWAY = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED")
+UNREACHABLE = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED")
 
 _clients: dict[str, Any] = {}
-_lites: dict[str, tuple[Any, Any, int]] = {}  # in this process: server, its database, port
-_failed: dict[str, tuple[float, str]] = {}  # since when, and what was said of it
+# server, its database and port, of this process
+_lite_servers: dict[str, tuple[Any, Any, int]] = {}
+_failed: dict[str, tuple[float, str]] = {}  # time of the failure, and its message
 _connecting = threading.RLock()
 
 
-class Away(Unavailable):
-    """A database that does not answer; it may in a moment."""
+class UnreachableError(UnavailableError):
+    """A database that doesn't answer at the moment."""
 
 
-def address(given: str) -> str:
-    """An address as it is kept: a server's without a path, or a folder's whole path.
+def parse_address(text: str) -> str:
+    """Return an address in normal form: a server's URL without path, or a folder's full path.
 
-    Raises SimilarityError for one that holds a secret, or is neither.
+    Raises SimilarityError for an invalid address, or one that contains a secret.
     """
-    if "://" not in given:
-        return os.path.abspath(Path(given).expanduser())  # noqa: PTH100 (links stay as they are)
+    if "://" not in text:
+        return os.path.abspath(Path(text).expanduser())  # noqa: PTH100 (links stay as they are)
     try:
-        parts = urlsplit(given)
-        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        parts = urlsplit(text)
+        is_supported = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
-        raise SimilarityError("That is no address of a Milvus server.") from None
+        raise SimilarityError("That is not the address of a Milvus server.") from None
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
         raise SimilarityError(
-            "An address is kept in the catalogue and shown: leave the secret out of it and put it "
-            f"into the environment variable {TOKEN}."
+            "Don't put a password into the address, which is stored in the catalogue and shown. "
+            f"Put it into the environment variable {TOKEN}."
         )
-    if not known or parts.path not in ("", "/"):
+    if not is_supported or parts.path not in ("", "/"):
         raise SimilarityError(
-            f"'{given}' is no address of a Milvus server: write http://HOST:19530, https://HOST, "
-            "or the path of a folder for Milvus Lite."
+            f"'{text}' is not the address of a Milvus server. Write http://HOST:19530, "
+            "https://HOST, or the path of a folder for Milvus Lite."
         )
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def is_folder(where: str) -> bool:
-    """Whether it is Milvus Lite's."""
-    return "://" not in where
+def is_folder(address: str) -> bool:
+    """Return whether an address is a folder of Milvus Lite."""
+    return "://" not in address
 
 
-def connect(where: str, create: bool = False) -> Any:
-    """A pymilvus client of the database at an address, the same for all of this process.
+def connect(address: str, create: bool = False) -> Any:
+    """Return a pymilvus client of the database at an address, one per process.
 
-    Raises Unavailable when it does not answer within PATIENCE, and at once for AGAIN seconds
-    after that; SimilarityError when the packages are missing, it refuses the token, or the folder
-    is none of Milvus Lite's. `create` makes the folder.
+    `create` creates the folder. Raises UnavailableError if the database doesn't answer within
+    TIMEOUT, and for RETRY_AFTER seconds after that without trying. Raises SimilarityError if
+    packages are missing, the token is refused, or the folder doesn't belong to Milvus Lite.
     """
     with _connecting:
-        if where in _clients:
-            return _clients[where]
-        failed = _failed.get(where)
-        if failed and time.monotonic() < failed[0] + AGAIN:
-            raise Away(failed[1])
-        with speaking(where):
-            client = _lite(where, create) if is_folder(where) else _server(where)
-        _clients[where] = client
+        if address in _clients:
+            return _clients[address]
+        failed = _failed.get(address)
+        if failed and time.monotonic() < failed[0] + RETRY_AFTER:
+            raise UnreachableError(failed[1])
+        with translate_errors(address):
+            client = (
+                _connect_lite(address, create) if is_folder(address) else _connect_server(address)
+            )
+        _clients[address] = client
         return client
 
 
-def disconnect(where: str) -> None:
-    """Let go of a database: another process may open its folder then."""
+def disconnect(address: str) -> None:
+    """Close the connection to a database, so that another process may open its folder."""
     with _connecting:
-        client, lite = _clients.pop(where, None), _lites.pop(where, None)
-        _failed.pop(where, None)
+        client, lite_server = _clients.pop(address, None), _lite_servers.pop(address, None)
+        _failed.pop(address, None)
     if client:
         client.close()
-    if lite:
-        lite[0].stop(grace=1).wait()
-        lite[1].close()
+    if lite_server:
+        lite_server[0].stop(grace=1).wait()
+        lite_server[1].close()
 
 
-def stated(where: str, collection: str) -> dict[str, Any]:
-    """What a collection says that it holds; nothing if it says nothing.
+def read_properties(address: str, collection: str) -> dict[str, Any]:
+    """Return what a collection states that it holds, or nothing.
 
-    Raises SimilarityError if it is not there, Unavailable as `connect`.
+    Raises SimilarityError if the collection is missing, and UnavailableError as `connect`.
     """
-    with speaking(where, collection):
-        found = connect(where).describe_collection(collection, timeout=PATIENCE)
-    facts = _parsed(found.get("properties") or {})
-    dims = [field["params"].get("dim") for field in found["fields"] if field["name"] == "vector"]
+    with translate_errors(address, collection):
+        description = connect(address).describe_collection(collection, timeout=TIMEOUT)
+    facts = _parse_properties(description.get("properties") or {})
+    dims = [
+        field["params"].get("dim") for field in description["fields"] if field["name"] == "vector"
+    ]
     return facts | {"dim": int(dims[0])} if facts and dims and dims[0] else {}
 
 
-def load(where: str, collection: str, patience: float | None = None) -> None:
-    """Have a collection in memory, where it is searched. Raises Unavailable if that takes longer
-    than so many seconds, PATIENCE if none are given: it goes on meanwhile."""
+def load_collection(address: str, collection: str, timeout: float | None = None) -> None:
+    """Load a collection into Milvus's memory, where it is searched.
+
+    Raises UnavailableError if that takes longer than `timeout` seconds, TIMEOUT by default. Loading
+    continues in the meantime.
+    """
     started = time.monotonic()
-    with speaking(where, collection):
-        client = connect(where)
+    with translate_errors(address, collection):
+        client = connect(address)
         while True:
-            state = client.get_load_state(collection, timeout=PATIENCE)["state"].name
+            state = client.get_load_state(collection, timeout=TIMEOUT)["state"].name
             if state == "Loaded":
                 return
-            if time.monotonic() > started + (patience or PATIENCE):
-                raise Unavailable(LOADING.format(where, collection))
+            if time.monotonic() > started + (timeout or TIMEOUT):
+                raise UnavailableError(LOADING.format(address, collection))
             if state == "NotLoad":
-                client.load_collection(collection, timeout=PATIENCE, _async=True)
+                client.load_collection(collection, timeout=TIMEOUT, _async=True)
             time.sleep(0.05)
 
 
-def _parsed(properties: Mapping[str, str]) -> dict[str, Any]:
+def _parse_properties(properties: Mapping[str, str]) -> dict[str, Any]:
     try:
         facts = json.loads(properties[FACTS])
     except (KeyError, TypeError, ValueError):
@@ -139,117 +147,120 @@ def _parsed(properties: Mapping[str, str]) -> dict[str, Any]:
 
 
 @contextmanager
-def speaking(where: str, collection: str = "") -> Iterator[None]:
-    """Whatever goes wrong with a database inside of this, as a SimilarityError that says so."""
+def translate_errors(address: str, collection: str = "") -> Iterator[None]:
+    """Translate any error of a database that is raised inside to a SimilarityError."""
     try:
         yield
     except (SimilarityError, KeyboardInterrupt):
         raise
     except ImportError as error:
         raise SimilarityError(
-            f"Milvus needs packages that are not installed ({reason_of(error)}).",
+            f"Milvus needs packages that are not installed ({get_reason(error)}).",
             Remedy("milvus"),
         ) from error
-    except Exception as error:  # grpc, pymilvus and Milvus Lite have dozens of their own
-        raise _said(error, where, collection) from error
+    except Exception as error:  # grpc, pymilvus and Milvus Lite define dozens of exceptions
+        raise _translate(error, address, collection) from error
 
 
-def _said(error: Exception, where: str, collection: str) -> SimilarityError:
-    kinds, text = _rpc_codes(error), _without_secret(_message(error))
+def _translate(error: Exception, address: str, collection: str) -> SimilarityError:
+    codes, text = _list_rpc_codes(error), _mask_secret(_format_message(error))
     if "DataDirLockedError" in type(error).__name__ or "holds the lock" in text:
-        return Unavailable(
-            f"'{where}' is open in another process, such as the app or a build: stop that one. "
-            "Only a Milvus server serves several."
+        return UnavailableError(
+            f"'{address}' is open in another process, such as the app or a build: stop that "
+            "process. Only a Milvus server serves several."
         )
-    if any(kind in DENIED for kind in kinds) or "auth check failure" in text:
-        given = "the token in" if os.environ.get(TOKEN) else "to answer without a token:"
-        return Unavailable(f"Milvus at {where} refuses {given} {TOKEN}. Set that to a valid one.")
-    if any(kind in AWAY for kind in kinds) or getattr(error, "code", None) == 2:
-        away = Away(
-            f"Milvus at {where} does not answer. Start it, or see whether the network reaches it, "
-            "then try again: nothing is lost."
+    if any(kind in DENIED for kind in codes) or "auth check failure" in text:
+        detail = "the token in" if os.environ.get(TOKEN) else "to answer without a token:"
+        return UnavailableError(
+            f"Milvus at {address} refuses {detail} {TOKEN}. Set that to a valid one."
+        )
+    if any(kind in UNREACHABLE for kind in codes) or getattr(error, "code", None) == 2:
+        unreachable = UnreachableError(
+            f"Milvus at {address} doesn't answer. Start it or check the network, then try again; "
+            "nothing is lost."
         )
         with _connecting:
-            _clients.pop(where, None)
-            _failed[where] = time.monotonic(), str(away)
-        return away
+            _clients.pop(address, None)
+            _failed[address] = time.monotonic(), str(unreachable)
+        return unreachable
     if getattr(error, "code", None) == NOT_LOADED:
-        with suppress(Exception):  # a restart may have left it on the disk
-            connect(where).load_collection(collection, timeout=PATIENCE, _async=True)
-        return Unavailable(LOADING.format(where, collection))
+        with suppress(Exception):  # after a restart the collection may be on disk only
+            connect(address).load_collection(collection, timeout=TIMEOUT, _async=True)
+        return UnavailableError(LOADING.format(address, collection))
     if getattr(error, "code", None) == NOT_FOUND:
         return SimilarityError(
-            f"the collection '{collection}' is not in Milvus at {where} any more"
+            f"the collection '{collection}' no longer exists in Milvus at {address}"
         )
     if "No space left on device" in text or "Errno 28" in text:
-        return Unavailable(
-            f"The disk with '{where}' is full: make room, then run the same command again. It goes "
-            "on where it stopped."
+        return UnavailableError(
+            f"The disk with '{address}' is full. Free some space and run the same command again; "
+            "it resumes."
         )
-    return SimilarityError(f"Milvus at {where} says: {text}")
+    return SimilarityError(f"Milvus at {address} reports: {text}")
 
 
-def _rpc_codes(error: BaseException) -> list[str]:
-    """The names of gRPC's codes in an exception and those that it came from."""
-    found, seen = [], set[int]()
-    at: BaseException | None = error
-    while at is not None and id(at) not in seen:  # pymilvus raises some from themselves
-        seen.add(id(at))
-        code = getattr(at, "code", None)
-        found.append(str(getattr(code() if callable(code) else code, "name", "")))
-        at = at.__cause__
-    return found
+def _list_rpc_codes(error: BaseException) -> list[str]:
+    """Return the names of gRPC codes in an exception and its causes."""
+    codes, visited = [], set[int]()
+    current: BaseException | None = error
+    # some of pymilvus's exceptions are their own cause
+    while current is not None and id(current) not in visited:
+        visited.add(id(current))
+        code = getattr(current, "code", None)
+        codes.append(str(getattr(code() if callable(code) else code, "name", "")))
+        current = current.__cause__
+    return codes
 
 
-def _message(error: Exception) -> str:
-    text = getattr(error, "message", "") or reason_of(error)
+def _format_message(error: Exception) -> str:
+    text = getattr(error, "message", "") or get_reason(error)
     return " ".join(str(text).split())[:300]
 
 
-def _without_secret(text: str) -> str:
+def _mask_secret(text: str) -> str:
     secret = os.environ.get(TOKEN, "")
     for part in (secret, secret.partition(":")[2]):
         text = text.replace(part, "…") if part else text
     return text
 
 
-def _server(where: str) -> Any:
-    client = _pymilvus()
+def _connect_server(address: str) -> Any:
+    client_class = _load_pymilvus()
     token = os.environ.get(TOKEN, "")
-    return client(uri=where, token=token, timeout=PATIENCE, grpc_options=OPTIONS)
+    return client_class(uri=address, token=token, timeout=TIMEOUT, grpc_options=OPTIONS)
 
 
-def _lite(folder: str, create: bool) -> Any:
-    """A client of a Milvus Lite that serves a folder within this process, on a free local port."""
+def _connect_lite(folder: str, create: bool) -> Any:
+    """Return a client of Milvus Lite, which serves a folder inside this process on a local port."""
     if not create and not (Path(folder) / "collections").is_dir():
-        raise Unavailable(f"There is no Milvus Lite database in '{folder}'.")
-    client = _pymilvus()
-    if folder not in _lites:
-        _lites[folder] = _start_lite()(folder, host="127.0.0.1", port=0)
-    here = f"http://127.0.0.1:{_lites[folder][2]}"
+        raise UnavailableError(f"There is no Milvus Lite database in '{folder}'.")
+    client_class = _load_pymilvus()
+    if folder not in _lite_servers:
+        _lite_servers[folder] = _load_lite_starter()(folder, host="127.0.0.1", port=0)
+    uri = f"http://127.0.0.1:{_lite_servers[folder][2]}"
     options = OPTIONS | {"grpc.enable_http_proxy": 0}
-    return client(uri=here, timeout=PATIENCE, grpc_options=options)
+    return client_class(uri=uri, timeout=TIMEOUT, grpc_options=options)
 
 
 @load_once()
-def _pymilvus() -> Any:
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # read when it is imported
+def _load_pymilvus() -> Any:
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC reads it on import
     from pymilvus import MilvusClient
 
-    # They print every error with its traceback, before anybody could say what it means.
+    # These log every error with a traceback before it can be translated.
     for name in ("pymilvus", "milvus_lite", "grpc._server"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     return MilvusClient
 
 
 @load_once()
-def _start_lite() -> Any:
+def _load_lite_starter() -> Any:
     from milvus_lite.adapter.grpc.server import start_server_in_thread
 
     return start_server_in_thread
 
 
 @atexit.register
-def _close() -> None:
-    for folder in list(_lites):
+def _disconnect_lite() -> None:
+    for folder in list(_lite_servers):
         disconnect(folder)

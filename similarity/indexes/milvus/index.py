@@ -1,8 +1,8 @@
-"""Cosine search in Milvus, where the vectors are: one collection holds those of one method.
+"""Cosine search in Milvus, where one collection holds the vectors of one method.
 
-A row of a collection is a product: its id, its unit vector, its attributes. A collection may hold
-products that this catalogue does not have, while a build adds some or a reader keeps others: they
-are passed over here, so that an answer is of this catalogue's products alone.
+An entity of a collection is a product: its id, unit vector and attributes. A collection may
+temporarily hold products that this catalogue doesn't have, while a build adds some or a reader
+needs others; searches skip them.
 """
 
 import re
@@ -13,39 +13,46 @@ import numpy as np
 
 from similarity.errors import SimilarityError
 from similarity.indexes.base import (
-    IDS,
+    IDS_FILE,
     Facts,
     Files,
     Positions,
     Rows,
     Scores,
     UnitVectors,
-    best,
-    fingerprint,
-    scan,
+    compute_fingerprint,
+    search_blocks,
+    select_best,
 )
 from similarity.indexes.effort import read_recall
-from similarity.indexes.milvus.database import PATIENCE, address, connect, load, speaking, stated
+from similarity.indexes.milvus.database import (
+    TIMEOUT,
+    connect,
+    load_collection,
+    parse_address,
+    read_properties,
+    translate_errors,
+)
 
-LARGEST = 32_768  # dimensions that Milvus can hold
-MOST = 16_384  # answers that Milvus gives at a time
-ALL = 65_536  # cells, as many as Milvus can have: to look into so many is to compare every product
-AT_ONCE = 2_000_000  # bytes of rows that are asked for at a time
+MAX_DIM = 32_768  # dimensions that Milvus supports
+MAX_RESULTS = 16_384  # results that Milvus returns at a time
+ALL_CELLS = 65_536  # the most cells that Milvus supports; probing them all compares every product
+BATCH_BYTES = 2_000_000  # bytes of rows per request
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 
 
 class MilvusIndex(UnitVectors):
-    """The exact kind: Milvus' FLAT compares every product."""
+    """The exact kind: Milvus's FLAT index compares every product."""
 
     exact = True
     type = "FLAT"
 
-    wanted: float  # the share of the exact answer that `probes` was chosen for
+    target_recall: float  # the share of exact results that `probes` was chosen for
     address: str
     collection: str
-    attributes: str  # a hash of those that the products had when they were written
-    cells: int  # into which Milvus sorts each segment of a collection; of FLAT none
-    probes: int  # how many of them a search looks into
+    attributes: str  # hash of the products' attributes when they were written
+    cells: int  # into which Milvus sorts each segment; 0 for FLAT
+    probes: int  # cells probed per search
 
     def __init__(self, ids: Sequence[str], dim: int) -> None:
         self.count, self._ids, self._dim = len(ids), ids, dim
@@ -55,121 +62,136 @@ class MilvusIndex(UnitVectors):
 
     @classmethod
     def open(cls, files: Files, dim: int, count: int) -> Self:
-        ids = files.read(IDS).decode("ascii").split("\n")
+        ids = files.read(IDS_FILE).decode("ascii").split("\n")
         if len(ids) != count:
-            raise ValueError(f"{IDS} has {len(ids)} lines, not {count}")
+            raise ValueError(f"{IDS_FILE} has {len(ids)} lines, not {count}")
         return cls(ids, dim)
 
-    def told(self, facts: Facts) -> None:
-        """Also see that the collection is there and holds these products. Raises Unavailable."""
-        self.recall = {} if self.exact else read_recall(facts)
-        self.wanted = 1.0 if self.exact else float(facts["wanted"])
-        self._take(facts["milvus"])
-        products = fingerprint(self._ids)
-        if products != facts["catalogue"]:
-            raise ValueError(f"{IDS} names other products")
-        found, where = stated(self.address, self.collection), f"in Milvus at {self.address}"
-        if (found.get("dim"), found.get("index")) != (self._dim, self.type):
-            raise SimilarityError(
-                f"the collection '{self.collection}' {where} holds {found.get('dim', 'no')} "
-                f"dimensions for {found.get('index', 'no')} search, not {self._dim} for {self.type}"
-            )
-        if products not in found.get("holds", ()):
-            raise SimilarityError(f"the collection '{self.collection}' {where} is of others now")
-        load(self.address, self.collection)
+    def configure(self, facts: Facts) -> None:
+        """Also check that the collection exists and holds these products.
 
-    def _take(self, where: Mapping[str, Any]) -> None:
-        self.address, self.collection = address(where["address"]), where["collection"]
-        self.attributes = where["attributes"]
-        self.cells, self.probes = int(where["cells"]), int(where["probes"])
-        if not NAME.fullmatch(self.collection) or not 0 <= self.probes <= ALL:
-            raise ValueError(f"it is in {where}")
+        Raises UnavailableError if the database can't be reached.
+        """
+        self.recall = {} if self.exact else read_recall(facts)
+        self.target_recall = 1.0 if self.exact else float(facts["wanted"])
+        self._read_location(facts["milvus"])
+        products = compute_fingerprint(self._ids)
+        if products != facts["catalogue"]:
+            raise ValueError(f"{IDS_FILE} lists other products")
+        properties, location = (
+            read_properties(self.address, self.collection),
+            f"in Milvus at {self.address}",
+        )
+        if (properties.get("dim"), properties.get("index")) != (self._dim, self.type):
+            raise SimilarityError(
+                f"the collection '{self.collection}' {location} holds "
+                f"{properties.get('dim', 'no')} "
+                f"dimensions for {properties.get('index', 'no')} search, not {self._dim} for "
+                f"{self.type}"
+            )
+        if products not in properties.get("holds", ()):
+            raise SimilarityError(
+                f"the collection '{self.collection}' {location} holds other products now"
+            )
+        load_collection(self.address, self.collection)
+
+    def _read_location(self, facts: Mapping[str, Any]) -> None:
+        self.address, self.collection = parse_address(facts["address"]), facts["collection"]
+        self.attributes = facts["attributes"]
+        self.cells, self.probes = int(facts["cells"]), int(facts["probes"])
+        if not NAME.fullmatch(self.collection) or not 0 <= self.probes <= ALL_CELLS:
+            raise ValueError(f"its location is invalid: {facts}")
 
     def read(self, positions: Positions) -> Rows:
         if len(positions) and not 0 <= positions.min() <= positions.max() < self.count:
             raise IndexError(positions)
         rows = np.empty((len(positions), self._dim), np.float32)
-        step = max(1, AT_ONCE // (4 * self._dim))
+        step = max(1, BATCH_BYTES // (4 * self._dim))
         for start in range(0, len(positions), step):
-            some = [self._ids[i] for i in positions[start : start + step].tolist()]
-            with speaking(self.address, self.collection):
-                found = connect(self.address).get(
-                    self.collection, list(set(some)), output_fields=["vector"], timeout=PATIENCE
+            products = [self._ids[i] for i in positions[start : start + step].tolist()]
+            with translate_errors(self.address, self.collection):
+                entities = connect(self.address).get(
+                    self.collection, list(set(products)), output_fields=["vector"], timeout=TIMEOUT
                 )
-            vectors = {each["id"]: each["vector"] for each in found}
-            if missing := [product for product in some if product not in vectors]:
-                raise self._lacks(missing[0])
-            rows[start : start + step] = [vectors[product] for product in some]
+            vectors = {entity["id"]: entity["vector"] for entity in entities}
+            if missing := [product for product in products if product not in vectors]:
+                raise self._make_missing_error(f"product {missing[0]}")
+            rows[start : start + step] = [vectors[product] for product in products]
         return rows
 
     def search(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
-        return self._nearest(row, k, leave_out, self.probes)
+        return self._search(row, k, leave_out, self.probes)
 
     def search_exactly(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
-        return self._nearest(row, k, leave_out, ALL)
+        return self._search(row, k, leave_out, ALL_CELLS)
 
-    def _nearest(self, row: Rows, k: int, leave_out: int, probes: int) -> tuple[Positions, Scores]:
-        wanted = k + 32
-        while wanted <= MOST:
-            positions, scores = self.ask(row[None], wanted, probes)[0]
-            ended = len(positions) < wanted  # that is all there is where it looked
-            cut = scores[-1] if len(scores) else 0.0
+    def _search(self, row: Rows, k: int, leave_out: int, probes: int) -> tuple[Positions, Scores]:
+        limit = k + 32
+        while limit <= MAX_RESULTS:
+            positions, scores = self.query(row[None], limit, probes)[0]
+            is_last = len(positions) < limit  # there are no more results in the probed cells
+            last_score = scores[-1] if len(scores) else 0.0
             keep = (positions >= 0) & (positions != leave_out)
             positions, scores = positions[keep], scores[keep]
-            # Milvus keeps any of several equal scores: ask for more until none is cut off.
-            if len(scores) >= k and (ended or scores[k - 1] > cut):
-                return best(scores, positions, k)
-            if ended:
-                if self.exact or probes == ALL:
+            # Milvus keeps any of several equal scores: ask for more until none of them is cut off.
+            if len(scores) >= k and (is_last or scores[k - 1] > last_score):
+                return select_best(scores, positions, k)
+            if is_last:
+                if self.exact or probes == ALL_CELLS:
                     if len(positions) < self.count - (leave_out >= 0):
-                        raise self._lacks()
-                    return best(scores, positions, k)
+                        raise self._make_missing_error()
+                    return select_best(scores, positions, k)
                 break
-            wanted *= 2
-        return scan(self.blocks(), row, k, leave_out)
+            limit *= 2
+        return search_blocks(self.blocks(), row, k, leave_out)
 
-    def ask(
-        self, rows: Rows, limit: int, probes: int, patience: float = PATIENCE
+    def query(
+        self, rows: Rows, limit: int, probes: int, timeout: float = TIMEOUT
     ) -> list[tuple[Positions, Scores]]:
-        """What Milvus answers to each of some rows (n, dim), nearest first: positions and cosines.
+        """Return Milvus's results for rows (n, dim), nearest first: positions and cosines.
 
-        At most MOST; a position is -1 where the product is none of this catalogue's.
+        At most MAX_RESULTS each. The position is -1 for products of other catalogues.
         """
         params = {"nprobe": probes} if self.type != "FLAT" else {}
-        with speaking(self.address, self.collection):
+        with translate_errors(self.address, self.collection):
             answers = connect(self.address).search(
                 self.collection,
                 list(np.ascontiguousarray(rows, np.float32)),
                 limit=limit,
                 search_params={"metric_type": "IP", "params": params},
-                timeout=patience,
+                timeout=timeout,
             )
-        return [(self._positions([hit["id"] for hit in hits]), _scores(hits)) for hits in answers]
+        return [
+            (self._find_positions([hit["id"] for hit in hits]), _to_scores(hits))
+            for hits in answers
+        ]
 
-    def _positions(self, products: list[str]) -> Positions:
+    def _find_positions(self, products: list[str]) -> Positions:
         names = np.array(products, self._sorted.dtype)
-        places = np.searchsorted(self._sorted, names).clip(max=self.count - 1)
-        return np.where(self._sorted[places] == names, self._order[places], -1)
+        indices = np.searchsorted(self._sorted, names).clip(max=self.count - 1)
+        return np.where(self._sorted[indices] == names, self._order[indices], -1)
 
     def blocks(self) -> Iterator[tuple[int, Rows]]:
-        """All rows in their order, some at a time, each time with the first one's position."""
-        step = max(1, AT_ONCE // (4 * self._dim))
+        """Yield all rows in order, in blocks, each with the position of its first row."""
+        step = max(1, BATCH_BYTES // (4 * self._dim))
         for start in range(0, self.count, step):
             yield start, self.read(np.arange(start, min(start + step, self.count)))
 
-    def _lacks(self, product: str = "products") -> SimilarityError:
+    def _make_missing_error(self, entities: str = "products") -> SimilarityError:
         return SimilarityError(
-            f"the collection '{self.collection}' in Milvus at {self.address} lacks {product}"
+            f"the collection '{self.collection}' in Milvus at {self.address} is missing {entities}"
         )
 
 
 class MilvusCells(MilvusIndex):
-    """The kind for large catalogues: Milvus' IVF_FLAT looks into the nearest cells, and compares
-    all that they hold exactly, so that a score is a true one and a product may be missed."""
+    """The kind for large catalogues: Milvus's IVF_FLAT index probes the nearest cells.
+
+    It compares all products in those cells exactly, so scores are exact but products can be missed.
+    """
 
     exact = False
     type = "IVF_FLAT"
 
 
-def _scores(hits: Any) -> Scores:
+def _to_scores(hits: Any) -> Scores:
     return np.array([hit["distance"] for hit in hits], np.float64)

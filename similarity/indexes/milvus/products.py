@@ -1,4 +1,4 @@
-"""What Milvus is told of products beside their vectors."""
+"""What Milvus stores of products besides their vectors."""
 
 import hashlib
 import json
@@ -7,47 +7,47 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from similarity.indexes.base import fingerprint
-from similarity.store.table import OURS
+from similarity.indexes.base import compute_fingerprint
+from similarity.store.table import RESERVED_COLUMNS
 
-CLIPPED = 1000  # characters of an attribute
-FIELD = 60_000  # bytes of all attributes of a product: Milvus takes 65,536
+MAX_TEXT = 1000  # characters of an attribute
+MAX_BYTES = 60_000  # of all attributes of a product; Milvus accepts 65,536
 
 
-def attributes_of(products: pd.DataFrame) -> list[str]:
-    """Every product's attributes as JSON, of no more bytes than Milvus takes."""
-    names = [str(name) for name in products if name not in OURS]
-    found = []
+def serialise_attributes(products: pd.DataFrame) -> list[str]:
+    """Return every product's attributes as JSON, within the size that Milvus accepts."""
+    names = [str(name) for name in products if name not in RESERVED_COLUMNS]
+    serialised = []
     for values in products[names].itertuples(index=False, name=None):
-        kept: dict[str, str] = {}
+        attributes: dict[str, str] = {}
         size = 2
         for name, value in zip(names, values, strict=True):
-            text = str(value)[:CLIPPED]
+            text = str(value)[:MAX_TEXT]
             size += len(json.dumps({name: text}, ensure_ascii=False).encode())
-            if size <= FIELD:
-                kept[name] = text
-        found.append(json.dumps(kept, ensure_ascii=False, sort_keys=True))
-    return found
+            if size <= MAX_BYTES:
+                attributes[name] = text
+        serialised.append(json.dumps(attributes, ensure_ascii=False, sort_keys=True))
+    return serialised
 
 
 @dataclass(frozen=True)
 class Products:
-    """What Milvus is told of a catalogue's products: ids and attributes, in catalogue order."""
+    """A catalogue's products for Milvus: ids and attributes, in catalogue order."""
 
     ids: Sequence[str]
     attributes: Sequence[str]
 
     @property
-    def told(self) -> dict[str, str]:
-        """A hash of each product's attributes."""
+    def attribute_hashes(self) -> dict[str, str]:
+        """Hash of each product's attributes, by id."""
         hashes = [hashlib.sha256(each.encode()).hexdigest()[:16] for each in self.attributes]
         return dict(zip(self.ids, hashes, strict=True))
 
     @property
-    def of(self) -> str:
-        return fingerprint(self.ids)
+    def products_hash(self) -> str:
+        return compute_fingerprint(self.ids)
 
     @property
-    def hash(self) -> str:
+    def attributes_hash(self) -> str:
         """One hash of all attributes."""
-        return fingerprint(self.attributes)
+        return compute_fingerprint(self.attributes)

@@ -1,1 +1,1 @@
-"""Where each method puts products on a plane, and what moves between two methods."""
+"""Two-dimensional maps of each method's space, and what changes between two methods."""

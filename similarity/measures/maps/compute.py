@@ -1,4 +1,4 @@
-"""Draw the maps: see similarity.measures.maps.schema."""
+"""Draw the maps that similarity.measures.maps.schema describes."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -13,160 +13,187 @@ from similarity.indexes import (
     Positions,
     Scores,
     VectorIndex,
-    built_methods,
-    fingerprint,
-    open_built,
+    compute_fingerprint,
+    list_built_methods,
+    open_built_index,
 )
-from similarity.measures.files import stamp
+from similarity.measures.files import compute_stamp
 from similarity.measures.maps import schema as maps
 from similarity.measures.maps.schema import (
-    LEAST,
-    MOST,
+    MAX_PRODUCTS,
+    MIN_PRODUCTS,
+    Coordinates,
     K,
     Maps,
-    Places,
     Quality,
-    Ranked,
-    aligned,
-    judged,
+    SpaceRanks,
+    align,
+    judge_map,
 )
 from similarity.measures.metrics.schema import Figure
 from similarity.measures.neighbours.schema import Neighbours
-from similarity.measures.rankings import scores_of
-from similarity.statistics.intervals import intervals
+from similarity.measures.rankings import compute_pairwise_cosines
+from similarity.statistics.intervals import compute_intervals
 from similarity.statistics.sampling import draw_sample
 from similarity.store.generations import Generation
 from similarity.store.progress import Step
 
-LANDMARKS = 500  # products that stand for the whole of a space
-DIM = 100  # as many as PaCMAP itself reduces vectors to
-JUDGED = 1500  # products that a map is judged by, drawn at random, or all there are
-WORK = 6e12  # multiplications to compare all products of the maps with each other: some minutes
+LANDMARKS = 500  # products that represent the whole space
+COMPONENTS = 100  # as many as PaCMAP itself reduces vectors to
+JUDGED_PRODUCTS = 1500  # random products that a map is judged by
+# multiplications for comparing all products of the maps with each other: some minutes
+MAX_OPERATIONS = 6e12
 SEED = 0
-DOING = "Drawing maps"
+ACTIVITY = "Drawing maps"
 
 
 def compute_maps(generation: Generation, products: pd.DataFrame, step: Step) -> dict[str, bytes]:
-    """The file of maps by its path, of all methods whose index is of these products.
+    """Return the file of maps by its path, with all methods that have an up-to-date index.
 
-    Nothing of fewer than LEAST products; of more than MOST, or than can be compared in some minutes
-    by all these methods, so many that are drawn at random. A method's map stays as the
-    generation has it where nothing that it is of has changed.
+    Returns nothing for fewer than LEAST products. Maps show a random sample of at most MOST
+    products, and of no more than can be compared in a few minutes with all these methods. A
+    method's previous map is reused if nothing that it depends on has changed.
     """
     ids: list[str] = products.index.tolist()
-    if len(ids) < LEAST:
+    if len(ids) < MIN_PRODUCTS:
         return {}
-    catalogue = fingerprint(ids)
-    methods = built_methods(generation, catalogue)
+    catalogue = compute_fingerprint(ids)
+    methods = list_built_methods(generation, catalogue)
     if not methods:
         return {}
-    most = min(MOST, int(np.sqrt(WORK / sum(method.dim for method in methods))))
-    shown = draw_sample(len(ids), most)
-    stamps = {method.key: stamp(generation, method, catalogue) for method in methods}
-    former = _former(generation, ids, shown)
-    kept = {key: former for key in stamps if former and former.near.stamps.get(key) == stamps[key]}
-    near, places, quality = {}, {}, {}
+    limit = min(MAX_PRODUCTS, int(np.sqrt(MAX_OPERATIONS / sum(method.dim for method in methods))))
+    sample = draw_sample(len(ids), limit)
+    stamps = {method.key: compute_stamp(generation, method, catalogue) for method in methods}
+    previous = _read_previous(generation, ids, sample)
+    reusable = {
+        key: previous
+        for key in stamps
+        if previous and previous.neighbours.stamps.get(key) == stamps[key]
+    }
+    neighbours_by_method, coordinates, quality = {}, {}, {}
     for number, method in enumerate(methods):
         key = method.key
 
-        def tell(done: int, number: int = number) -> None:
-            step(DOING, number * len(shown) + done, len(methods) * len(shown))
+        def report(done: int, number: int = number) -> None:
+            step(ACTIVITY, number * len(sample) + done, len(methods) * len(sample))
 
-        tell(0)
-        if key in kept:
-            near[key] = kept[key].near.near[key]
-            places[key], quality[key] = kept[key].places[key], kept[key].quality[key]
+        report(0)
+        if key in reusable:
+            neighbours_by_method[key] = reusable[key].neighbours.by_method[key]
+            coordinates[key], quality[key] = (
+                reusable[key].coordinates[key],
+                reusable[key].quality[key],
+            )
         else:
-            ranked, vectors = survey(open_built(generation, method, catalogue), shown, tell)
-            near[key] = shown[ranked.near]
-            places[key] = drawn(ranked.near, vectors)
-            quality[key] = assessed(places[key], ranked)
-        first = next(iter(places))
-        if key not in kept or kept[key].methods[0] != first or first not in kept:
-            places[key] = aligned(places[key], places[first])
-        tell(len(shown))
-    found = Maps(Neighbours(ids, stamps, shown, near), places, quality, how())
-    return {maps.PLACE: maps.to_bytes(found)}
+            space_ranks, vectors = rank_all(
+                open_built_index(generation, method, catalogue), sample, report
+            )
+            neighbours_by_method[key] = sample[space_ranks.neighbours]
+            coordinates[key] = draw_map(space_ranks.neighbours, vectors)
+            quality[key] = assess_map(coordinates[key], space_ranks)
+        first = next(iter(coordinates))
+        if key not in reusable or reusable[key].methods[0] != first or first not in reusable:
+            coordinates[key] = align(coordinates[key], coordinates[first])
+        report(len(sample))
+    drawn_maps = Maps(
+        Neighbours(ids, stamps, sample, neighbours_by_method),
+        coordinates,
+        quality,
+        describe_algorithm(),
+    )
+    return {maps.PATH: maps.to_bytes(drawn_maps)}
 
 
-def survey(
-    index: VectorIndex, shown: Positions, tell: Callable[[int], None]
-) -> tuple[Ranked, Scores]:
-    """Compare all products of a map, at these positions, with each other.
+def rank_all(
+    index: VectorIndex, sample: Positions, report: Callable[[int], None]
+) -> tuple[SpaceRanks, Scores]:
+    """Compare all products of a map, at the given positions, with each other.
 
-    Returns what the map is judged by, and what PaCMAP is told of the whole space: (n, d), see
-    `components`. Equal cosines stand in the catalogue's order. `tell` hears how many are done.
+    Returns what the map is judged by, and the components (n, d) that represent the space for
+    PaCMAP: see `compute_components`. Equal cosines keep catalogue order. `report` is called with
+    the number of products done.
     """
-    n = len(shown)
+    n = len(sample)
     rng = np.random.default_rng(SEED)
-    some, landmarks = (np.sort(rng.permutation(n)[:most]) for most in (JUDGED, LANDMARKS))
-    near, cosines = np.empty((n, K), np.int64), np.empty((n, len(landmarks)))
-    ranks = np.empty((len(some), n), np.uint16)
-    for part, scores in scores_of(index, shown):
+    judged, landmarks = (
+        np.sort(rng.permutation(n)[:size]) for size in (JUDGED_PRODUCTS, LANDMARKS)
+    )
+    neighbours, cosines = np.empty((n, K), np.int64), np.empty((n, len(landmarks)))
+    ranks = np.empty((len(judged), n), np.uint16)
+    for part, scores in compute_pairwise_cosines(index, sample):
         cosines[part] = scores[:, landmarks]
-        own = np.arange(part.start, part.stop)
-        scores[own - part.start, own] = -np.inf
+        positions = np.arange(part.start, part.stop)
+        scores[positions - part.start, positions] = -np.inf
         order = np.argsort(-scores, axis=1, kind="stable")
-        near[part] = order[:, :K]
-        low, high = np.searchsorted(some, [part.start, part.stop])
-        those = order[some[low:high] - part.start]
-        np.put_along_axis(ranks[low:high], those, np.arange(n, dtype=np.uint16)[None], 1)
-        tell(part.stop)
-    return Ranked(near, some, ranks), components(cosines, landmarks)
+        neighbours[part] = order[:, :K]
+        low, high = np.searchsorted(judged, [part.start, part.stop])
+        judged_order = order[judged[low:high] - part.start]
+        np.put_along_axis(ranks[low:high], judged_order, np.arange(n, dtype=np.uint16)[None], 1)
+        report(part.stop)
+    return SpaceRanks(neighbours, judged, ranks), compute_components(cosines, landmarks)
 
 
-def components(cosines: Scores, landmarks: Positions) -> Scores:
-    """Vectors of up to DIM numbers whose inner products are near the cosines: (n, d).
+def compute_components(cosines: Scores, landmarks: Positions) -> Scores:
+    """Return vectors of up to COMPONENTS numbers whose inner products approximate cosines: (n, d).
 
-    `cosines` (n, m) are those with m landmarks, which are some of the n. By Nyström's method
-    (Williams and Seeger 2001): what a space is to PaCMAP is then the same for every kind of index.
+    `cosines` (n, m) are those with m landmarks, which are among the n. Uses Nyström's method
+    (Williams and Seeger 2001), so that PaCMAP gets the same input for every kind of index.
     """
     values, vectors = np.linalg.eigh(cosines[landmarks])
-    most = values > values[-1] * 1e-6
-    values, vectors = values[most][-DIM:], vectors[:, most][:, -DIM:]
+    is_large = values > values[-1] * 1e-6
+    values, vectors = values[is_large][-COMPONENTS:], vectors[:, is_large][:, -COMPONENTS:]
     return cosines @ (vectors / np.sqrt(values))
 
 
-def drawn(near: Positions, vectors: Scores) -> Places:
-    """A map by PaCMAP (Wang, Huang, Rudin and Shaposhnik 2021): (n, 2).
+def draw_map(neighbours: Positions, vectors: Scores) -> Coordinates:
+    """Draw a map with PaCMAP (Wang, Huang, Rudin and Shaposhnik 2021): (n, 2).
 
-    It pulls each product to its K nearest, `near` (n, K), and by `vectors` (n, d) to others that
-    are half as near, and pushes the rest away. Where they are all the same, so are their places.
+    PaCMAP pulls each product towards its K nearest, `neighbours` (n, K), and, according to
+    `vectors` (n, d), towards others at a medium distance, and pushes the rest away. Equal vectors
+    get equal coordinates.
     """
     from pacmap import PaCMAP  # compiles for half a minute when it is first used
 
-    logging.getLogger("pacmap").setLevel(logging.ERROR)  # it warns of being given a seed
+    logging.getLogger("pacmap").setLevel(logging.ERROR)  # it warns about a fixed seed
     if not np.ptp(vectors, axis=0).any():
-        return np.zeros((len(near), 2), np.float32)
-    pairs = np.stack([np.repeat(np.arange(len(near)), K), near.ravel()], 1).astype(np.int32)
+        return np.zeros((len(neighbours), 2), np.float32)
+    pairs = np.stack([np.repeat(np.arange(len(neighbours)), K), neighbours.ravel()], 1).astype(
+        np.int32
+    )
     method = PaCMAP(n_neighbors=K, pair_neighbors=pairs, apply_pca=False, random_state=SEED)
     return np.asarray(method.fit_transform(vectors), np.float32)
 
 
-def assessed(places: Places, ranked: Ranked) -> Quality:
-    """What a map keeps, in the mean, with 95 % intervals."""
-    own = ranked.judged[:, None]
-    near = NearestNeighbors(n_neighbors=K + 1).fit(places).kneighbors(places[ranked.judged])[1]
-    # a product that shares its place with others need not be the nearest to itself
-    first = np.argsort(near == own, axis=1, kind="stable")[:, :K]
-    values = judged(np.take_along_axis(near, first, 1), ranked)
-    trust, kept = (
-        Figure(float(mean), float(low), float(high))
-        for mean, (low, high) in zip(values.mean(0), intervals(values), strict=True)
+def assess_map(coordinates: Coordinates, space_ranks: SpaceRanks) -> Quality:
+    """Return what a map preserves on average, with 95 % intervals."""
+    judged_products = space_ranks.judged[:, None]
+    neighbours = (
+        NearestNeighbors(n_neighbors=K + 1)
+        .fit(coordinates)
+        .kneighbors(coordinates[space_ranks.judged])[1]
     )
-    return Quality(trust, kept, len(values))
+    # a product that shares its coordinates with others may not be the nearest to itself
+    first = np.argsort(neighbours == judged_products, axis=1, kind="stable")[:, :K]
+    values = judge_map(np.take_along_axis(neighbours, first, 1), space_ranks)
+    trust, overlap = (
+        Figure(float(mean), float(low), float(high))
+        for mean, (low, high) in zip(values.mean(0), compute_intervals(values), strict=True)
+    )
+    return Quality(trust, overlap, len(values))
 
 
-def how() -> str:
-    """What maps are drawn by: those that were drawn otherwise are drawn anew."""
+def describe_algorithm() -> str:
+    """Describe how maps are drawn; maps drawn differently are drawn again."""
     return f"PaCMAP {version('pacmap')}, {K} neighbours, seed {SEED}"
 
 
-def _former(generation: Generation, ids: Sequence[str], shown: Positions) -> Maps | None:
-    """A former build's maps of these products, as they would be drawn now."""
+def _read_previous(generation: Generation, ids: Sequence[str], sample: Positions) -> Maps | None:
+    """Return the maps of a previous build if they would be drawn the same way now."""
     try:
-        found = maps.from_bytes(generation.read(maps.PLACE), ids)
+        previous = maps.from_bytes(generation.read(maps.PATH), ids)
     except SimilarityError:
         return None
-    same = found.how == how() and np.array_equal(found.near.queries, shown)
-    return found if same else None
+    is_same = previous.algorithm == describe_algorithm() and np.array_equal(
+        previous.neighbours.queries, sample
+    )
+    return previous if is_same else None

@@ -1,15 +1,15 @@
-"""How sure a figure of a catalogue's own products is: it is measured again without a part of them.
+"""Jackknife folds: figures of a catalogue are computed again without each part of its products.
 
-A product is a query, and it is an answer to others: figures of neighbouring queries depend on the
-same products. So each fold of products is left out both as queries and as answers (the
-delete-a-group jackknife, Kott 2001, Journal of Official Statistics 17(4)).
+A product is a query and also a result of other queries, so figures of neighbouring queries depend
+on the same products. Each fold of products is therefore left out both as queries and as results
+(the delete-a-group jackknife, Kott 2001, Journal of Official Statistics 17(4)).
 """
 
 from collections.abc import Callable
 
 import numpy as np
 
-from similarity.measures.metrics.retrieval import Flags, without
+from similarity.measures.metrics.retrieval import Flags, remove_results
 from similarity.statistics.clusters import Numbers
 from similarity.statistics.intervals import Values
 
@@ -18,31 +18,31 @@ SEED = 0
 
 
 def assign_folds(groups: Numbers) -> Numbers:
-    """Return the fold of each product, (n,), drawn at random; those of a group share one."""
-    names, places = np.unique(groups, return_inverse=True)
+    """Assign each product a random fold (n,); products of a group share one."""
+    names, inverse = np.unique(groups, return_inverse=True)
     order = np.random.default_rng(SEED).permutation(len(names))
-    return (order % min(FOLDS, max(len(names), 1)))[places]
+    return (order % min(FOLDS, max(len(names), 1)))[inverse]
 
 
-def means_without_folds(
+def compute_means_without_folds(
     hits: Flags,
-    answers: Numbers,
-    queries: Numbers,
+    result_folds: Numbers,
+    query_folds: Numbers,
     relevant: Numbers,
-    figures: Callable[[Flags, Numbers], Values],
+    compute_figures: Callable[[Flags, Numbers], Values],
 ) -> Values:
-    """Return the means of figures without each fold: (folds, m).
+    """Return the mean figures without each fold: (folds, m).
 
-    `hits` (n, depth) says which answers are relevant, and `answers` (n, depth) of which fold each
-    is; `queries` (n,) are the queries' own folds, and `relevant` (n, folds) how many relevant
-    products each fold has. `figures` takes hits and the number of all that are relevant, and gives
-    (n, m). A query that nothing relevant is left of is left out; so is a fold that leaves no query.
+    `hits` (n, depth) tells which results are relevant, `result_folds` (n, depth) the fold of each,
+    `query_folds` (n,) the queries' folds, and `relevant` (n, folds) the number of relevant products
+    in each fold. `compute_figures` takes hits and the total number of relevant products, and
+    returns (n, m). Queries without relevant products and folds without queries are skipped.
     """
     means = []
     for fold in range(relevant.shape[1]):
-        left = relevant.sum(1) - relevant[:, fold]
-        asked = (queries != fold) & (left > 0)
-        if asked.any():
-            kept = without(hits[asked], answers[asked] == fold)
-            means.append(figures(kept, left[asked]).mean(0))
+        remaining = relevant.sum(1) - relevant[:, fold]
+        is_kept = (query_folds != fold) & (remaining > 0)
+        if is_kept.any():
+            kept_hits = remove_results(hits[is_kept], result_folds[is_kept] == fold)
+            means.append(compute_figures(kept_hits, remaining[is_kept]).mean(0))
     return np.array(means)

@@ -1,29 +1,37 @@
-"""Which method is how good, and how sure that is: what a build measures of its indexes.
+"""The file of metrics: how good each method is, and how certain that is.
 
-`metrics.json` is read and written by pydantic, which refuses whatever is not of these types.
+`metrics.json` is read and written by pydantic, which refuses anything that doesn't match these
+types.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
 from similarity.catalogue import Catalogue
-from similarity.measures.files import MEASURES, STRICT, of_these, read_json, refused
+from similarity.measures.files import (
+    MEASURES,
+    STRICT,
+    add_build_remedy,
+    read_json,
+    require_same_vectors,
+    stored_as,
+)
 from similarity.statistics.significance import LEVEL
 
-PLACE = f"{MEASURES}/metrics.json"
+PATH = f"{MEASURES}/metrics.json"
 FORMAT = 3
-NEAR = 0.95  # the least cosine of near-duplicates, by every method
-NEAREST = 10  # among so many of the query's nearest they have to be, by every method
+NEAR = 0.95  # lowest cosine of near-duplicates, by every method
+NEAREST = 10  # near-duplicates are among this number of nearest neighbours, by every method
 
-Gallery = Literal["whole", "without"]  # with near-duplicates and without them
+Gallery = Literal["whole", "without"]  # with and without near-duplicates
 
 
 @checked(frozen=True, config=STRICT)
 class Figure:
-    """A mean or a share, and its 95 % interval."""
+    """A mean or a share with its 95 % interval."""
 
     mean: float
     low: float
@@ -32,32 +40,37 @@ class Figure:
 
 @checked(frozen=True, config=STRICT)
 class Difference:
-    """Of one method less another, over the same queries, with p values of a true difference of 0:
-    alone, and corrected for the number of pairs (Holm)."""
+    """The difference of two methods over the same queries: `one` minus `other`.
+
+    `p` is that of the hypothesis that there is no difference, and `corrected_p` is corrected for
+    the number of pairs (Holm).
+    """
 
     one: str
     other: str
     metric: str
-    less: Figure
+    estimate: Annotated[Figure, stored_as("less")]
     p: float
-    corrected: float
+    corrected_p: Annotated[float, stored_as("corrected")]
 
     @property
-    def shown(self) -> bool:
-        """Whether it is significant."""
-        return self.corrected < LEVEL
+    def is_significant(self) -> bool:
+        """Whether the corrected p value is below LEVEL."""
+        return self.corrected_p < LEVEL
 
 
-def shared_ranks(order: Sequence[str], better: Callable[[str, str], bool]) -> dict[str, int]:
-    """The rank of each method of an order, best first, from which of two is shown to be better.
+def assign_ranks(order: Sequence[str], is_better: Callable[[str, str], bool]) -> dict[str, int]:
+    """Return the rank of each method in an order, best first, given which of two is better.
 
-    A new rank begins only where everything before is better than everything that follows.
+    A new rank starts only where every method before is better than every method after.
     """
     ranks: dict[str, int] = {}
     rank = 1
-    for place, key in enumerate(order):
-        if place and all(better(one, other) for one in order[:place] for other in order[place:]):
-            rank = place + 1
+    for position, key in enumerate(order):
+        if position and all(
+            is_better(one, other) for one in order[:position] for other in order[position:]
+        ):
+            rank = position + 1
         ranks[key] = rank
     return ranks
 
@@ -66,7 +79,7 @@ def shared_ranks(order: Sequence[str], better: Callable[[str, str], bool]) -> di
 class Table:
     """Figures of every method over the same n queries, by key and metric.
 
-    `chance` is the P@k, whatever the k, of answers drawn at random; None where that is not asked.
+    `chance` is the P@k of random results, for any k; None where it doesn't apply.
     """
 
     n: int
@@ -74,37 +87,41 @@ class Table:
     figures: dict[str, dict[str, Figure]]
     differences: list[Difference]
 
-    def between(self, one: str, other: str, metric: str) -> Difference | None:
-        """The difference of one method less another, in that order."""
-        for found in self.differences:
-            if found.metric == metric and (found.one, found.other) == (one, other):
-                return found
-            if found.metric == metric and (found.one, found.other) == (other, one):
-                less = Figure(-found.less.mean, -found.less.high, -found.less.low)
-                return Difference(one, other, metric, less, found.p, found.corrected)
+    def get_difference(self, one: str, other: str, metric: str) -> Difference | None:
+        """Return the difference of two methods, in this order."""
+        for difference in self.differences:
+            if difference.metric == metric and (difference.one, difference.other) == (one, other):
+                return difference
+            if difference.metric == metric and (difference.one, difference.other) == (other, one):
+                estimate = Figure(
+                    -difference.estimate.mean, -difference.estimate.high, -difference.estimate.low
+                )
+                return Difference(
+                    one, other, metric, estimate, difference.p, difference.corrected_p
+                )
         return None
 
-    def ranks(self, metric: str, among: Sequence[str] = ()) -> dict[str, int]:
-        """The rank of each method, or of those `among` which it is asked, best first.
+    def rank_methods(self, metric: str, among: Sequence[str] = ()) -> dict[str, int]:
+        """Return the rank of each method, or of those in `among`, best first.
 
-        A new rank begins only where everything before is shown to be better than everything that
-        follows: methods whose difference is not significant share a rank.
+        A new rank starts only where every method before is significantly better than every method
+        after, so methods without a significant difference can share a rank.
         """
         keys = [key for key in self.figures if not among or key in among]
         order = sorted(keys, key=lambda key: -self.figures[key][metric].mean)
 
-        def better(one: str, other: str) -> bool:
-            found = self.between(one, other, metric)
-            return found is not None and found.shown
+        def is_better(one: str, other: str) -> bool:
+            difference = self.get_difference(one, other, metric)
+            return difference is not None and difference.is_significant
 
-        return shared_ranks(order, better)
+        return assign_ranks(order, is_better)
 
 
 @checked(frozen=True, config=STRICT)
 class Attribute:
-    """What was measured of one attribute of the catalogue: of how many values, and either gallery.
+    """What was measured of one attribute: its number of values, and a table for each gallery.
 
-    A gallery in which no query has another product of its value has no table.
+    A gallery has no table if no query has another product with its value.
     """
 
     name: str
@@ -113,33 +130,36 @@ class Attribute:
 
 
 @checked(frozen=True, config=STRICT)
-class Agreed:
-    """How far two methods' answers agree: mean overlap at 10 and rank-biased overlap."""
+class Agreement:
+    """How far two methods' results agree: mean overlap at 10 and rank-biased overlap."""
 
     one: str
     other: str
     overlap: Figure
-    biased: Figure
+    rbo: Annotated[Figure, stored_as("biased")]
 
 
 @checked(frozen=True, config=STRICT)
 class Hubs:
-    """How unevenly a method's answers are spread: the skewness of how often each product is among
-    the 10 nearest of others, the share that never is, and those that are most often."""
+    """How unevenly a method's results are spread over the products.
+
+    The skewness of how often each product is among the 10 nearest of others, the share of products
+    that never are, and the products that are most often, with their counts.
+    """
 
     skewness: float
-    never: float
-    most: list[tuple[str, int]]
+    never_share: Annotated[float, stored_as("never")]
+    top: Annotated[list[tuple[str, int]], stored_as("most")]
 
 
 @checked(frozen=True, config=STRICT)
 class Cost:
     """What a method costs.
 
-    Pictures embedded a second, of how many, decoding not counted: when an index was built, and None
-    if that is not known. The median and 95th percentile of a search for 12, ms, in one thread.
-    Bytes on disk a product, None where a database holds the vectors. The recall of an approximate
-    index, None of an exact one.
+    `rate` is the pictures embedded per second, without decoding, measured on `pictures` when an
+    index was built; None if unknown. `median` and `p95` are milliseconds of a search for 12
+    products in one thread. `size` is bytes on disk per product; None if a database holds the
+    vectors. `recall` is that of an approximate index; None for an exact one.
     """
 
     kind: str
@@ -153,29 +173,29 @@ class Cost:
 
 @checked(frozen=True, config=STRICT)
 class Metrics:
-    """All that is stored. `queries` of `products` were asked, which are of so many `groups`:
-    near-duplicates and variants of a product are one. `near` says how many of the queries
-    have near-duplicates; `texts` are by `words`: captions or categories.
+    """Everything that is stored.
 
-    `methods` are stamps of the vectors that were measured, `indexes` of the files whose costs were:
-    see `stored`.
+    `queries` out of `products` were used, which belong to `groups` of near-duplicates and variants.
+    `queries_with_duplicates` have near-duplicates. `texts` is measured with `words`: captions or
+    categories. `methods` are stamps of the vectors, `indexes` of the index files whose costs were
+    measured.
     """
 
     format: int
     catalogue: str
-    table: str
+    products_hash: Annotated[str, stored_as("table")]
     methods: dict[str, str]
     indexes: dict[str, str]
     queries: int
     products: int
     groups: int
     depth: int
-    near: int
-    pairs: int
+    queries_with_duplicates: Annotated[int, stored_as("near")]
+    duplicate_pairs: Annotated[int, stored_as("pairs")]
     attributes: list[Attribute]
     words: Literal["captions", "categories", ""]
     texts: Table | None
-    agreed: list[Agreed]
+    agreements: Annotated[list[Agreement], stored_as("agreed")]
     hubs: dict[str, Hubs]
     costs: dict[str, Cost]
     machine: str
@@ -184,23 +204,23 @@ class Metrics:
 _adapter = TypeAdapter(Metrics)
 
 
-def to_json(found: Metrics) -> bytes:
-    """The file's content."""
-    return _adapter.dump_json(found, indent=1)
+def to_json(metrics: Metrics) -> bytes:
+    """Return the file's content."""
+    return _adapter.dump_json(metrics, indent=1)
 
 
 def from_json(content: bytes) -> Metrics:
-    """What `to_json` wrote. Raises SimilarityError for anything else."""
-    return read_json(_adapter, content, PLACE, FORMAT)
+    """Read what `to_json` wrote. Raises SimilarityError for anything else."""
+    return read_json(_adapter, content, PATH, FORMAT)
 
 
-def stored_metrics(catalogue: Catalogue) -> Metrics:
-    """Those of an opened catalogue.
+def load_metrics(catalogue: Catalogue) -> Metrics:
+    """Load the metrics of an opened catalogue.
 
-    Raises SimilarityError, with the command that measures them, if there are none or if they are
-    not of these products and of the indexes as they are now.
+    Raises SimilarityError, with the command that measures them, if there are none or if the
+    products or vectors have changed since.
     """
-    with refused(catalogue):
-        found = from_json(catalogue.generation.read(PLACE))
-        of_these(catalogue, found.catalogue, found.methods, PLACE)
-        return found
+    with add_build_remedy(catalogue):
+        metrics = from_json(catalogue.generation.read(PATH))
+        require_same_vectors(catalogue, metrics.catalogue, metrics.methods, PATH)
+        return metrics

@@ -1,4 +1,4 @@
-"""Figures and differences of methods by an attribute, with near-duplicates and without them."""
+"""Tables of figures and differences by attribute, with and without near-duplicates."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
@@ -7,125 +7,153 @@ import numpy as np
 import pandas as pd
 
 from similarity.indexes import Positions
-from similarity.measures.metrics.folds import means_without_folds
+from similarity.measures.metrics.folds import compute_means_without_folds
 from similarity.measures.metrics.groups import GROUP
-from similarity.measures.metrics.retrieval import METRICS, Flags, figures, without
+from similarity.measures.metrics.retrieval import METRICS, Flags, compute_figures, remove_results
 from similarity.measures.metrics.schema import Difference, Figure, Gallery, Table
 from similarity.statistics.clusters import Numbers, fold_intervals
 from similarity.statistics.intervals import Values
-from similarity.statistics.significance import holm
-from similarity.store.table import OURS
+from similarity.statistics.significance import correct_holm
+from similarity.store.table import RESERVED_COLUMNS
 
-MOST = 8  # attributes
+MAX_ATTRIBUTES = 8  # attributes with tables
 
 
-def compared(
+def compare_methods(
     values: Mapping[str, Values],
-    left_out: Mapping[str, Values],
+    means_without: Mapping[str, Values],
     names: Sequence[str],
     chance: float | None = None,
 ) -> Table:
-    """Figures and differences of methods from values (n, metrics), from 0 to 1, over the same
-    queries, and from the means without each fold (folds, metrics)."""
+    """Return figures and differences of methods over the same queries.
+
+    `values` (n, metrics) are from 0 to 1, and `means_without` (folds, metrics) are the means
+    without each fold.
+    """
     keys = list(values)
-    means = {key: found.mean(0) for key, found in values.items()}
-    shown = {}
+    means = {key: method_values.mean(0) for key, method_values in values.items()}
+    figures = {}
     for key in keys:
-        low, high, _ = fold_intervals(means[key], left_out[key])
-        shown[key] = _named(names, means[key], np.maximum(low, 0), np.minimum(high, 1))
+        low, high, _ = fold_intervals(means[key], means_without[key])
+        figures[key] = _name_figures(names, means[key], np.maximum(low, 0), np.minimum(high, 1))
     pairs = list(combinations(keys, 2))
-    less, p = {}, {}
+    estimates, p = {}, {}
     for one, other in pairs:
-        apart = means[one] - means[other]
-        low, high, p[one, other] = fold_intervals(apart, left_out[one] - left_out[other])
-        less[one, other] = _named(names, apart, low, high)
+        difference = means[one] - means[other]
+        low, high, p[one, other] = fold_intervals(
+            difference, means_without[one] - means_without[other]
+        )
+        estimates[one, other] = _name_figures(names, difference, low, high)
     differences = [
-        Difference(*pair, name, less[pair][name], float(p[pair][place]), corrected)
-        for place, name in enumerate(names)
+        Difference(*pair, name, estimates[pair][name], float(p[pair][column]), corrected)
+        for column, name in enumerate(names)
         for pair, corrected in zip(
-            pairs, holm([float(p[pair][place]) for pair in pairs]), strict=True
+            pairs, correct_holm([float(p[pair][column]) for pair in pairs]), strict=True
         )
     ]
-    return Table(len(values[keys[0]]), chance, shown, differences)
+    return Table(len(values[keys[0]]), chance, figures, differences)
 
 
-def _named(names: Sequence[str], means: Values, low: Values, high: Values) -> dict[str, Figure]:
+def _name_figures(
+    names: Sequence[str], means: Values, low: Values, high: Values
+) -> dict[str, Figure]:
     rows = zip(names, means.tolist(), low.tolist(), high.tolist(), strict=True)
     return {name: Figure(*figure) for name, *figure in rows}
 
 
-def attribute_tables(
-    answers: Mapping[str, Positions],
+def build_attribute_tables(
+    results: Mapping[str, Positions],
     queries: Positions,
     codes: Positions,
-    twins: Sequence[set[int]],
+    duplicates: Sequence[set[int]],
     folds: Numbers,
     depth: int,
 ) -> dict[Gallery, Table]:
-    """Return an attribute's tables from each method's answers to the queries: (n, depth).
+    """Return an attribute's tables from each method's results for the queries: (n, depth).
 
-    `queries` (n,) are positions, and `twins` each one's near-duplicates. `codes` are the numbers of
-    the attribute's values, -1 where a product has none, and `folds` those of folds: (products,).
+    `queries` (n,) are positions, and `duplicates` the near-duplicates of each. `codes` number the
+    attribute's values, -1 for products without one, and `folds` the folds: (products,) each.
     """
-    own, count = codes[queries], len(codes)
-    by_fold = np.zeros((int(codes.max(initial=0)) + 1, int(folds.max(initial=0)) + 1), np.int64)
-    np.add.at(by_fold, (codes[codes >= 0], folds[codes >= 0]), 1)
-    relevant = np.where((own >= 0)[:, None], by_fold[own], 0)
-    relevant[np.arange(len(own)), folds[queries]] -= own >= 0  # itself
-    fewer = relevant.copy()
-    for i, some in enumerate(twins):
-        alike = [twin for twin in some if codes[twin] == own[i] >= 0]
-        np.subtract.at(fewer[i], folds[alike], 1)
-    found: dict[Gallery, Table] = {}
-    flat = np.array([i * count + twin for i, some in enumerate(twins) for twin in some], np.int64)
-    others = count - 1 - np.array([len(some) for some in twins], np.int64)
+    query_codes, count = codes[queries], len(codes)
+    counts_by_fold = np.zeros(
+        (int(codes.max(initial=0)) + 1, int(folds.max(initial=0)) + 1), np.int64
+    )
+    np.add.at(counts_by_fold, (codes[codes >= 0], folds[codes >= 0]), 1)
+    relevant = np.where((query_codes >= 0)[:, None], counts_by_fold[query_codes], 0)
+    relevant[np.arange(len(query_codes)), folds[queries]] -= query_codes >= 0  # the query itself
+    relevant_without = relevant.copy()
+    for i, query_duplicates in enumerate(duplicates):
+        same_value = [
+            duplicate for duplicate in query_duplicates if codes[duplicate] == query_codes[i] >= 0
+        ]
+        np.subtract.at(relevant_without[i], folds[same_value], 1)
+    tables: dict[Gallery, Table] = {}
+    flat_duplicates = np.array(
+        [
+            i * count + duplicate
+            for i, query_duplicates in enumerate(duplicates)
+            for duplicate in query_duplicates
+        ],
+        np.int64,
+    )
+    gallery_sizes = (
+        count - 1 - np.array([len(query_duplicates) for query_duplicates in duplicates], np.int64)
+    )
     galleries: dict[Gallery, tuple[Positions, Positions]] = {
         "whole": (relevant, np.full(len(queries), count - 1)),
-        "without": (fewer, others),
+        "without": (relevant_without, gallery_sizes),
     }
 
-    def score(hits: Flags, r: Positions) -> Values:
-        return figures(hits[:, :depth], r)
+    def score(hits: Flags, relevant_counts: Positions) -> Values:
+        return compute_figures(hits[:, :depth], relevant_counts)
 
-    for gallery, (by, of) in galleries.items():
-        r = by.sum(1)
-        asked = r > 0
-        if not asked.any() or not answers:
+    for gallery, (relevant_by_fold, sizes) in galleries.items():
+        relevant_counts = relevant_by_fold.sum(1)
+        is_usable = relevant_counts > 0
+        if not is_usable.any() or not results:
             continue
-        values, left_out = {}, {}
-        for key, nearest in answers.items():
-            hits, near = codes[nearest] == own[:, None], folds[nearest]
+        values, means_without = {}, {}
+        for key, nearest in results.items():
+            hits, result_folds = codes[nearest] == query_codes[:, None], folds[nearest]
             if gallery == "without":
-                gone = np.isin(np.arange(len(queries))[:, None] * count + nearest, flat)
-                hits = without(hits, gone)
-                near = _moved_up(near, gone)
-            values[key] = score(hits[asked], r[asked])
-            left_out[key] = means_without_folds(
-                hits[asked], near[asked], folds[queries][asked], by[asked], score
+                is_removed = np.isin(
+                    np.arange(len(queries))[:, None] * count + nearest, flat_duplicates
+                )
+                hits = remove_results(hits, is_removed)
+                result_folds = _remove_folds(result_folds, is_removed)
+            values[key] = score(hits[is_usable], relevant_counts[is_usable])
+            means_without[key] = compute_means_without_folds(
+                hits[is_usable],
+                result_folds[is_usable],
+                folds[queries][is_usable],
+                relevant_by_fold[is_usable],
+                score,
             )
-        found[gallery] = compared(values, left_out, METRICS, float((r / of)[asked].mean()))
-    return found
+        tables[gallery] = compare_methods(
+            values, means_without, METRICS, float((relevant_counts / sizes)[is_usable].mean())
+        )
+    return tables
 
 
-def _moved_up(folds: Positions, gone: Flags) -> Positions:
-    """The folds of answers (n, depth) from which some are taken away; -1 at the end."""
-    order = np.argsort(gone, axis=1, kind="stable")
-    return np.take_along_axis(np.where(gone, -1, folds), order, 1)
+def _remove_folds(folds: Positions, is_removed: Flags) -> Positions:
+    """Remove some results' folds (n, depth), moving the others up and padding with -1."""
+    order = np.argsort(is_removed, axis=1, kind="stable")
+    return np.take_along_axis(np.where(is_removed, -1, folds), order, 1)
 
 
 def number_labels(products: pd.DataFrame) -> dict[str, tuple[Positions, Positions]]:
-    """The attributes that figures are given of: each product's value as a number, -1 where it has
-    none, and how many have each.
+    """Return the attributes that are measured: each product's value as a number, and value counts.
 
-    Those of at least two values, which most of the products that have one share with another.
+    Products without a value have -1. An attribute is measured if it has at least two values, and if
+    most products that have one share it with another product.
     """
-    names = [n for n in products if n not in (*OURS, "caption", GROUP)]
+    names = [n for n in products if n not in (*RESERVED_COLUMNS, "caption", GROUP)]
     names.sort(key=lambda name: name != "category")
-    found = {}
+    labels = {}
     for name in names:
         texts = products[name]
         codes, values = pd.factorize(texts.where(texts != "", None))
         counts = np.bincount(codes[codes >= 0], minlength=len(values))
         if len(values) > 1 and 2 * counts[counts > 1].sum() > counts.sum():
-            found[str(name)] = codes.astype(np.int64), counts
-    return dict(list(found.items())[:MOST])
+            labels[str(name)] = codes.astype(np.int64), counts
+    return dict(list(labels.items())[:MAX_ATTRIBUTES])

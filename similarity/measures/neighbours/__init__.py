@@ -1,1 +1,1 @@
-"""The nearest products of each product by each method, and where methods differ."""
+"""The nearest neighbours of products by each method, and how methods differ."""

@@ -1,1 +1,1 @@
-"""Which methods still find a product whose picture is spoilt."""
+"""Which methods still find a product when its picture is distorted."""

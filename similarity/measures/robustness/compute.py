@@ -1,4 +1,4 @@
-"""Measure how far methods find products again whose pictures are spoilt.
+"""Measure whether methods still find products whose pictures are distorted.
 
 See similarity.measures.robustness.schema and similarity.perturbations.
 """
@@ -15,7 +15,7 @@ import pandas as pd
 from PIL import Image
 
 from similarity import inference
-from similarity.embedding import embed_prepared, embedder, prepared
+from similarity.embedding import embed_preprocessed, load_embedder, preprocess
 from similarity.errors import SimilarityError
 from similarity.failures import Failures
 from similarity.indexes import (
@@ -23,289 +23,324 @@ from similarity.indexes import (
     Rows,
     Scores,
     VectorIndex,
-    built_methods,
-    fingerprint,
-    index_class,
-    open_built,
+    compute_fingerprint,
+    get_row_kind,
+    list_built_methods,
+    open_built_index,
 )
-from similarity.measures.files import stamp
-from similarity.measures.metrics.groups import group_numbers
+from similarity.measures.files import compute_stamp
+from similarity.measures.metrics.groups import number_groups
 from similarity.measures.metrics.schema import Figure
-from similarity.measures.rankings import standings
+from similarity.measures.rankings import rank_originals
 from similarity.measures.robustness import schema as robustness
 from similarity.measures.robustness.schema import (
-    AMONG,
     FORMAT,
-    LEAST,
+    MIN_PRODUCTS,
+    TOP_K,
     Curve,
-    Measured,
-    Middle,
+    Median,
+    MethodCurves,
     Point,
     Robustness,
-    amounts,
-    area_weights,
-    definition,
+    compute_area_weights,
+    compute_definition_hash,
+    list_amounts,
 )
-from similarity.methods import Method, Prepared
-from similarity.methods.base import Seen
-from similarity.perturbations import PERTURBATIONS, SIDE, perturbed
-from similarity.pictures import shrunk
+from similarity.methods import Method, MethodInputs
+from similarity.methods.base import NetworkInputs
+from similarity.perturbations import PERTURBATIONS, SIDE, perturb
+from similarity.pictures import shrink
 from similarity.statistics.clusters import Numbers, clustered_share
-from similarity.statistics.intervals import limits
+from similarity.statistics.intervals import compute_interval
 from similarity.statistics.sampling import draw_sample
 from similarity.store.generations import Generation
 from similarity.store.progress import Step
-from similarity.threads import WORKERS, ahead, one_thread
+from similarity.threads import WORKERS, map_ahead, one_thread
 
-SAMPLE = 100  # products, drawn at random, or all there are
-AT_ONCE = 25  # of them whose rows are compared together
-DOING = "Measuring robustness"
+SAMPLE = 100  # random products
+BATCH_SIZE = 25  # products whose rows are compared together
+ACTIVITY = "Measuring robustness"
 
-# What is asked of every product: by a perturbation's key and an amount, first the product as it is.
+# The queries per product: a perturbation's key and an amount; the first is the unchanged picture.
 QUERIES = [("", 0)]
-QUERIES += [(key, amount) for key, each in PERTURBATIONS.items() for amount in each.measured]
+QUERIES += [
+    (key, amount) for key, each in PERTURBATIONS.items() for amount in each.measured_amounts
+]
 
-Before = npt.NDArray[np.int64]
-Asked = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]  # numbers in the sample, and places
+Counts = npt.NDArray[np.int64]
+# numbers in the sample, and numbers of QUERIES
+Queried = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 
-class Spoilt(NamedTuple):
-    """What methods see of a product's picture: of those QUERIES, by place, that it is fit for.
+class DistortedPictures(NamedTuple):
+    """A product's distorted pictures, prepared for networks and methods.
 
-    By backbone what that sees, by method what it needs beside that: (places, …).
+    `query_numbers` are those of QUERIES that the picture is suitable for. `network_inputs` are by
+    backbone and `method_inputs` by method: (queries, …).
     """
 
-    places: list[int]
-    seen: dict[str, Seen]
-    own: dict[str, Prepared]
+    query_numbers: list[int]
+    network_inputs: dict[str, NetworkInputs]
+    method_inputs: dict[str, MethodInputs]
 
 
 def compute_robustness(
     generation: Generation,
     products: pd.DataFrame,
-    picture: Callable[[str], Image.Image],
+    read_picture: Callable[[str], Image.Image],
     step: Step,
     failures: Failures,
 ) -> dict[str, bytes]:
-    """The file of robustness by its path, of all methods whose index is of these products.
+    """Return the file of robustness by its path, with all methods that have an up-to-date index.
 
-    Nothing of fewer than LEAST products. `picture` reads a product's, by its id. What the
-    generation has of a method already stays where nothing that it is of has changed.
+    Returns nothing for fewer than LEAST products. `read_picture` takes a product's id. Measured
+    methods of the generation are reused if nothing that they depend on has changed.
     """
     ids: list[str] = products.index.tolist()
-    if len(ids) < LEAST:
+    if len(ids) < MIN_PRODUCTS:
         return {}
-    catalogue = fingerprint(ids)
-    drawn = draw_sample(len(ids), SAMPLE).tolist()
-    methods = built_methods(generation, catalogue)
-    stamps = {method.key: stamp(generation, method, catalogue) for method in methods}
-    groups = group_numbers(products)[drawn]
-    grouped = fingerprint(list(map(str, groups)))
-    measured = {
-        key: each
-        for key, each in _former(generation, catalogue, grouped).items()
-        if stamps.get(key) == each.stamp
+    catalogue = compute_fingerprint(ids)
+    sample = draw_sample(len(ids), SAMPLE).tolist()
+    methods = list_built_methods(generation, catalogue)
+    stamps = {method.key: compute_stamp(generation, method, catalogue) for method in methods}
+    groups = number_groups(products)[sample]
+    groups_hash = compute_fingerprint(list(map(str, groups)))
+    measured_methods = {
+        key: method_curves
+        for key, method_curves in _read_previous(generation, catalogue, groups_hash).items()
+        if stamps.get(key) == method_curves.stamp
     }
-    lacking = {
-        method: open_built(generation, method, catalogue)
+    missing = {
+        method: open_built_index(generation, method, catalogue)
         for method in methods
-        if method.key not in measured and _usable(method, failures)
+        if method.key not in measured_methods and _can_embed(method, failures)
     }
-    if lacking:
-        for method, found in _asked(lacking, ids, drawn, picture, step, failures).items():
-            pairs = lacking[method].pairs["pictures"]
-            measured[method.key] = Measured(stamps[method.key], curves(*found, pairs, groups))
+    if missing:
+        for method, results in _query_methods(
+            missing, ids, sample, read_picture, step, failures
+        ).items():
+            pairs = missing[method].pairs["pictures"]
+            measured_methods[method.key] = MethodCurves(
+                stamps[method.key], compute_curves(*results, pairs, groups)
+            )
     content = robustness.to_json(
         Robustness(
             format=FORMAT,
             catalogue=catalogue,
-            perturbations=definition(),
+            perturbations=compute_definition_hash(),
             products=len(ids),
-            sample=len(drawn),
+            sample=len(sample),
             groups=len(np.unique(groups)),
-            grouped=grouped,
-            methods={m.key: measured[m.key] for m in methods if m.key in measured},
+            groups_hash=groups_hash,
+            methods={m.key: measured_methods[m.key] for m in methods if m.key in measured_methods},
         )
     )
-    return {robustness.PLACE: content}
+    return {robustness.PATH: content}
 
 
-def curves(scores: Scores, before: Before, pairs: RandomPairs, groups: Numbers) -> dict[str, Curve]:
-    """One method's curves, each over the products that are fit for it.
+def compute_curves(
+    scores: Scores, counts_before: Counts, pairs: RandomPairs, groups: Numbers
+) -> dict[str, Curve]:
+    """Return one method's curves, each over the products that it applies to.
 
-    `scores` (n, QUERIES) are cosines with the product, NaN where its picture is not fit for that;
-    `before` (n, QUERIES) says how many products stand before it. `groups` (n,) are the numbers of
-    the products' groups.
+    `scores` (n, QUERIES) are cosines with the product, NaN where the picture is not suitable;
+    `counts_before` (n, QUERIES) is how many products precede it. `groups` (n,) are the products'
+    group numbers.
     """
-    made = {}
+    computed = {}
     for key, perturbation in PERTURBATIONS.items():
-        at = amounts(perturbation)
-        places = [QUERIES.index((key, amount) if amount else ("", 0)) for amount in at]
-        fit = np.isfinite(scores[:, places]).all(1)
-        if fit.sum() < LEAST:
+        curve_amounts = list_amounts(perturbation)
+        columns = [QUERIES.index((key, amount) if amount else ("", 0)) for amount in curve_amounts]
+        is_applicable = np.isfinite(scores[:, columns]).all(1)
+        if is_applicable.sum() < MIN_PRODUCTS:
             continue
-        near, stands, of = scores[fit][:, places], before[fit][:, places], groups[fit]
+        cosines_by_amount, before_by_amount, curve_groups = (
+            scores[is_applicable][:, columns],
+            counts_before[is_applicable][:, columns],
+            groups[is_applicable],
+        )
         points = []
-        for amount, cosines, places_before in zip(at, near.T, stands.T, strict=True):
-            middle = median(cosines, of)
+        for amount, cosines, preceding in zip(
+            curve_amounts, cosines_by_amount.T, before_by_amount.T, strict=True
+        ):
+            similarity = compute_median(cosines, curve_groups)
             points.append(
                 Point(
                     amount,
-                    similarity=middle,
-                    near=_nearer(pairs, middle),
-                    first=share(places_before == 0, of),
-                    ten=share(places_before < AMONG, of),
+                    similarity=similarity,
+                    share_below=_compute_share_below(pairs, similarity),
+                    first_share=compute_share(preceding == 0, curve_groups),
+                    top_share=compute_share(preceding < TOP_K, curve_groups),
                 )
             )
-        areas = (stands == 0) @ area_weights(perturbation)
-        area = Figure(float(areas.mean()), *limits(areas, of))
-        made[key] = Curve(int(fit.sum()), points, area)
-    return made
+        areas = (before_by_amount == 0) @ compute_area_weights(perturbation)
+        area = Figure(float(areas.mean()), *compute_interval(areas, curve_groups))
+        computed[key] = Curve(int(is_applicable.sum()), points, area)
+    return computed
 
 
-def share(flags: npt.NDArray[np.bool_], groups: Numbers) -> Figure:
-    """How many are so, with the 95 % interval over groups."""
-    found = clustered_share(flags, [groups])
-    return Figure(found.mean, found.low, found.high)
+def compute_share(flags: npt.NDArray[np.bool_], groups: Numbers) -> Figure:
+    """Return the share of flags with its 95 % interval over groups."""
+    interval = clustered_share(flags, [groups])
+    return Figure(interval.mean, interval.low, interval.high)
 
 
-def median(values: Scores, groups: Numbers) -> Middle:
-    """With the 95 % interval of Woodruff (1952): the values at the ranks at which the interval of
-    the share of values up to the median begins and ends, and the next ones outside."""
-    middle, n = float(np.median(values)), len(values)
-    below = clustered_share(values <= middle, [groups])
+def compute_median(values: Scores, groups: Numbers) -> Median:
+    """Return the median with its 95 % interval by Woodruff (1952).
+
+    The limits are the values at the ranks where the interval of the share of values up to the
+    median starts and ends, and the next values outside.
+    """
+    centre, n = float(np.median(values)), len(values)
+    below = clustered_share(values <= centre, [groups])
     first, last = max(floor(below.low * n), 1), min(ceil(below.high * n) + 1, n)
     low, high = np.sort(values)[[first - 1, last - 1]].tolist()
-    return Middle(middle, low, high)
+    return Median(centre, low, high)
 
 
-def _nearer(pairs: RandomPairs, middle: Middle) -> Middle | None:
-    """How many random pairs are less near: a median's share is the shares' median."""
-    shares = [pairs.share_below(x) for x in (middle.median, middle.low, middle.high)]
-    found = [share for share in shares if share is not None]
-    return Middle(*found) if found else None
+def _compute_share_below(pairs: RandomPairs, similarity: Median) -> Median | None:
+    """Return the share of random pairs with lower cosines, which maps quantiles to quantiles."""
+    shares = [pairs.share_below(x) for x in (similarity.median, similarity.low, similarity.high)]
+    values = [share for share in shares if share is not None]
+    return Median(*values) if values else None
 
 
-def _asked(
-    lacking: Mapping[Method, VectorIndex],
+def _query_methods(
+    indexes: Mapping[Method, VectorIndex],
     ids: Sequence[str],
-    drawn: Sequence[int],
-    picture: Callable[[str], Image.Image],
+    sample: Sequence[int],
+    read_picture: Callable[[str], Image.Image],
     step: Step,
     failures: Failures,
-) -> dict[Method, tuple[Scores, Before]]:
-    """By method the scores and places of all that is asked, (n, QUERIES): see `curves`.
+) -> dict[Method, tuple[Scores, Counts]]:
+    """Return each method's scores and counts of preceding products: (n, QUERIES)."""
+    shape = len(sample), len(QUERIES)
+    scores = {method: np.full(shape, np.nan) for method in indexes}
+    counts_before = {method: np.full(shape, -1) for method in indexes}
 
-    Methods that failed meanwhile are left out.
-    """
-    shape = len(drawn), len(QUERIES)
-    scores = {method: np.full(shape, np.nan) for method in lacking}
-    before = {method: np.full(shape, -1) for method in lacking}
-
-    def spoil(position: int) -> Spoilt | None:
+    def distort(position: int) -> DistortedPictures | None:
         try:
-            return spoilt(picture(ids[position]), list(lacking), failures)
+            return distort_picture(read_picture(ids[position]), list(indexes), failures)
         except SimilarityError:
             return None
 
-    def embedded(pictures: Iterator[Spoilt | None]) -> Iterator[tuple[Asked, dict[Method, Rows]]]:
-        for start in range(0, len(drawn), AT_ONCE):
-            found = dict(enumerate(islice(pictures, AT_ONCE), start))
-            some = {number: each for number, each in found.items() if each}
-            if some:
-                numbers = np.concatenate([np.full(len(e.places), n) for n, e in some.items()])
-                places = np.concatenate([each.places for each in some.values()])
-                yield (numbers, places), rows_of(list(some.values()), list(lacking), failures)
-            step(DOING, start + len(found), len(drawn))
+    def embed(
+        pictures: Iterator[DistortedPictures | None],
+    ) -> Iterator[tuple[Queried, dict[Method, Rows]]]:
+        for start in range(0, len(sample), BATCH_SIZE):
+            batch = dict(enumerate(islice(pictures, BATCH_SIZE), start))
+            readable = {number: each for number, each in batch.items() if each}
+            if readable:
+                numbers = np.concatenate(
+                    [np.full(len(e.query_numbers), n) for n, e in readable.items()]
+                )
+                places = np.concatenate([each.query_numbers for each in readable.values()])
+                yield (
+                    (numbers, places),
+                    embed_distorted(list(readable.values()), list(indexes), failures),
+                )
+            step(ACTIVITY, start + len(batch), len(sample))
 
-    def compare(asked: tuple[Asked, dict[Method, Rows]]) -> None:
-        at, rows = asked
+    def compare(batch: tuple[Queried, dict[Method, Rows]]) -> None:
+        queried, rows = batch
         for method in list(rows):
-            with one_thread():  # the network has the others
-                found = standings(lacking[method], rows.pop(method), np.array(drawn)[at[0]])
-            scores[method][at], before[method][at] = found
+            with one_thread():  # the network uses the other threads
+                results = rank_originals(
+                    indexes[method], rows.pop(method), np.array(sample)[queried[0]]
+                )
+            scores[method][queried], counts_before[method][queried] = results
 
-    step(DOING, 0, len(drawn))
-    # Threads spoil pictures, networks run here, and a thread compares what they gave before.
-    with closing(ahead(spoil, drawn, WORKERS)) as pictures:
-        for _ in ahead(compare, embedded(pictures), 2):
+    step(ACTIVITY, 0, len(sample))
+    # Threads distort pictures, this thread runs networks, and another compares earlier vectors.
+    with closing(map_ahead(distort, sample, WORKERS)) as pictures:
+        for _ in map_ahead(compare, embed(pictures), 2):
             pass
-    return {m: (scores[m], before[m]) for m in lacking if m not in failures}
+    return {m: (scores[m], counts_before[m]) for m in indexes if m not in failures}
 
 
-def spoilt(picture: Image.Image, methods: Sequence[Method], failures: Failures) -> Spoilt:
-    """A picture under all perturbations that it is fit for, prepared for these methods."""
-    small = shrunk(picture, SIDE)  # once for all that is changed: that is the same
-    fit = {key for key, each in PERTURBATIONS.items() if each.fits(small)}
-    places = [place for place, (key, _) in enumerate(QUERIES) if not key or key in fit]
-    changed = [
-        perturbed(small, {key: amount}) if amount else picture
-        for key, amount in (QUERIES[place] for place in places)
+def distort_picture(
+    picture: Image.Image, methods: Sequence[Method], failures: Failures
+) -> DistortedPictures:
+    """Apply all suitable perturbations to a picture, and prepare the results for methods."""
+    small_picture = shrink(picture, SIDE)  # shared by all perturbations, with the same result
+    applicable = {key for key, each in PERTURBATIONS.items() if each.applies_to(small_picture)}
+    query_numbers = [
+        place for place, (key, _) in enumerate(QUERIES) if not key or key in applicable
     ]
-    made = Spoilt(places, {}, {})
+    distorted = [
+        perturb(small_picture, {key: amount}) if amount else picture
+        for key, amount in (QUERIES[place] for place in query_numbers)
+    ]
+    inputs = DistortedPictures(query_numbers, {}, {})
     for method in methods:
-        by = method.pictures_by or method
+        owner = method.pictures_by or method
         if method in failures:
             continue
-        with failures.catch([method], DOING):
-            if by.backbone and by.backbone.key not in made.seen:
-                made.seen[by.backbone.key] = inference.seen(by.backbone, changed)
-            if by.key not in made.own:
-                made.own[by.key] = prepared(by, changed)
-    return made
+        with failures.catch([method], ACTIVITY):
+            if owner.backbone and owner.backbone.key not in inputs.network_inputs:
+                inputs.network_inputs[owner.backbone.key] = inference.prepare_inputs(
+                    owner.backbone, distorted
+                )
+            if owner.key not in inputs.method_inputs:
+                inputs.method_inputs[owner.key] = preprocess(owner, distorted)
+    return inputs
 
 
-def rows_of(
-    some: Sequence[Spoilt], methods: Sequence[Method], failures: Failures
+def embed_distorted(
+    batch: Sequence[DistortedPictures], methods: Sequence[Method], failures: Failures
 ) -> dict[Method, Rows]:
-    """By method the rows of products' spoilt pictures, one after the other: (queries, dim).
+    """Return each method's rows of distorted pictures, in sequence: (queries, dim).
 
     Methods that failed are left out.
     """
-    count = sum(len(each.places) for each in some)
+    count = sum(len(each.query_numbers) for each in batch)
     features = {"": np.empty((count, 0), np.float32)}
     rows: dict[Method, Rows] = {}
     for method in methods:
         if method in failures:
             continue
-        by, kind = method.pictures_by or method, index_class(method)
-        key = by.backbone.key if by.backbone else ""
-        if by.backbone and key not in features:
-            others = [m for m in methods if (m.pictures_by or m).backbone == by.backbone]
-            with failures.catch(others, DOING):
-                seen = np.concatenate([each.seen.pop(key) for each in some])
-                features[key] = inference.network(by.backbone).features(seen)
+        owner, kind = method.pictures_by or method, get_row_kind(method)
+        key = owner.backbone.key if owner.backbone else ""
+        if owner.backbone and key not in features:
+            sharing = [m for m in methods if (m.pictures_by or m).backbone == owner.backbone]
+            with failures.catch(sharing, ACTIVITY):
+                inputs = np.concatenate([each.network_inputs.pop(key) for each in batch])
+                features[key] = inference.load_network(owner.backbone).features(inputs)
         if method in failures:
             continue
-        with failures.catch([method], DOING):
-            made = np.empty((count, method.dim), kind.row_type)
+        with failures.catch([method], ACTIVITY):
+            method_rows = np.empty((count, method.dim), kind.row_type)
             start = 0
-            for each in some:  # not all at once: a picture's pixels are megabytes as numbers
-                part = slice(start, start + len(each.places))
+            for each in batch:  # one at a time, because a picture's pixels as floats take megabytes
+                target = slice(start, start + len(each.query_numbers))
                 with one_thread():
-                    vectors = embed_prepared(by, each.own[by.key], features[key][part])
-                made[part] = kind.rows(vectors)
-                start = part.stop
-            rows[method] = made
+                    vectors = embed_preprocessed(
+                        owner, each.method_inputs[owner.key], features[key][target]
+                    )
+                method_rows[target] = kind.to_rows(vectors)
+                start = target.stop
+            rows[method] = method_rows
     return rows
 
 
-def _usable(method: Method, failures: Failures) -> bool:
-    """Whether it can embed: its index is as good where its weights are gone since."""
-    by = method.pictures_by or method
-    with failures.catch([method], DOING), suppress(SimilarityError):
-        embedder(by)
-        if by.backbone:
-            inference.network(by.backbone)
+def _can_embed(method: Method, failures: Failures) -> bool:
+    """Return whether a method can embed; its weights may be gone."""
+    owner = method.pictures_by or method
+    with failures.catch([method], ACTIVITY), suppress(SimilarityError):
+        load_embedder(owner)
+        if owner.backbone:
+            inference.load_network(owner.backbone)
         return True
     return False
 
 
-def _former(generation: Generation, catalogue: str, grouped: str) -> dict[str, Measured]:
-    """What a former build measured of these products, as it would be measured now."""
+def _read_previous(
+    generation: Generation, catalogue: str, groups_hash: str
+) -> dict[str, MethodCurves]:
+    """Return what a previous build measured with the same products and settings."""
     try:
-        found = robustness.from_json(generation.read(robustness.PLACE))
+        previous = robustness.from_json(generation.read(robustness.PATH))
     except SimilarityError:
         return {}
-    same = (found.catalogue, found.grouped) == (catalogue, grouped)
-    return found.methods if same else {}
+    is_same = (previous.catalogue, previous.groups_hash) == (catalogue, groups_hash)
+    return previous.methods if is_same else {}

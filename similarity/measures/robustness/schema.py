@@ -1,8 +1,10 @@
-"""Which method still finds a product when its picture is spoilt, and how far: a build measures it.
+"""The file of robustness: which method still finds a product when its picture is distorted.
 
-A query is a product's picture with one perturbation, embedded as a visitor's picture is, and what
-is looked for is the product itself among all products.
+A query is a product's picture with one perturbation, embedded like a visitor's picture. The search
+looks for the product itself among all products.
 """
+
+from typing import Annotated
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -10,22 +12,29 @@ from pydantic.dataclasses import dataclass as checked
 
 from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
-from similarity.indexes import fingerprint
-from similarity.measures.files import MEASURES, STRICT, of_these, read_json, refused
+from similarity.indexes import compute_fingerprint
+from similarity.measures.files import (
+    MEASURES,
+    STRICT,
+    add_build_remedy,
+    read_json,
+    require_same_vectors,
+    stored_as,
+)
 from similarity.measures.metrics.schema import Figure
 from similarity.perturbations import PERTURBATIONS, REVISION, Perturbation
 from similarity.statistics.intervals import Values
 
-PLACE = f"{MEASURES}/robustness.json"
+PATH = f"{MEASURES}/robustness.json"
 FORMAT = 2
-LEAST = 50  # products: a share of fewer is unsure by more than a seventh
-AMONG = 10  # the first so many
-HALF = 0.5  # a product is lost where fewer are found first
+MIN_PRODUCTS = 50  # with fewer, a share is uncertain by more than a seventh
+TOP_K = 10  # the first so many
+LOSS_THRESHOLD = 0.5  # a product counts as lost if a smaller share is found first
 
 
 @checked(frozen=True, config=STRICT)
-class Middle:
-    """A median and its 95 % interval."""
+class Median:
+    """A median with its 95 % interval."""
 
     median: float
     low: float
@@ -34,24 +43,27 @@ class Middle:
 
 @checked(frozen=True, config=STRICT)
 class Point:
-    """What one amount of a perturbation does.
+    """The effect of one amount of a perturbation.
 
-    The cosine with the product as it is, and the share of random pairs of products that are less
-    near than that, None where there are no pairs; the shares of products that are found first, and
-    among the first AMONG.
+    `similarity` is the cosine with the unchanged product, and `share_below` the share of random
+    pairs of products with a lower one, None without pairs. `first_share` and `top_share` are the
+    shares of products that are found first, and among the first TOP_K.
     """
 
     amount: int
-    similarity: Middle
-    near: Middle | None
-    first: Figure
-    ten: Figure
+    similarity: Median
+    share_below: Annotated[Median | None, stored_as("near")]
+    first_share: Annotated[Figure, stored_as("first")]
+    top_share: Annotated[Figure, stored_as("ten")]
 
 
 @checked(frozen=True, config=STRICT)
 class Curve:
-    """One perturbation's points over n products, from the lowest amount to the highest, with that
-    of 0; `area` is that under the shares found first, see `area_weights`."""
+    """One perturbation's points over n products, from the lowest amount to the highest.
+
+    Includes the amount 0. `area` is that under the curve of first shares, see
+    `compute_area_weights`.
+    """
 
     n: int
     points: list[Point]
@@ -59,8 +71,8 @@ class Curve:
 
 
 @checked(frozen=True, config=STRICT)
-class Measured:
-    """A method's curves by the perturbations' keys; `stamp` says of which vectors they are."""
+class MethodCurves:
+    """A method's curves by perturbation key; `stamp` identifies the vectors."""
 
     stamp: str
     curves: dict[str, Curve]
@@ -68,10 +80,10 @@ class Measured:
 
 @checked(frozen=True, config=STRICT)
 class Robustness:
-    """All that is stored: by method, of a sample of the products, drawn at random.
+    """Everything that is stored, by method, for a random sample of the products.
 
-    The sample is of so many `groups`, of which variants of a product are one; `grouped` is a hash
-    of which product is of which.
+    The sample has `groups`, counting variants of a product once; `groups_hash` identifies the
+    assignment of products to groups.
     """
 
     format: int
@@ -80,78 +92,80 @@ class Robustness:
     products: int
     sample: int
     groups: int
-    grouped: str
-    methods: dict[str, Measured]
+    groups_hash: Annotated[str, stored_as("grouped")]
+    methods: dict[str, MethodCurves]
 
 
 _adapter = TypeAdapter(Robustness)
 
 
-def definition() -> str:
-    """A hash of what is measured: figures of other perturbations or amounts are none of these."""
-    measured = [f"{key} {list(each.measured)}" for key, each in PERTURBATIONS.items()]
-    return fingerprint([REVISION, *measured])
+def compute_definition_hash() -> str:
+    """Return a hash of the perturbations and their measured amounts."""
+    settings = [f"{key} {list(each.measured_amounts)}" for key, each in PERTURBATIONS.items()]
+    return compute_fingerprint([REVISION, *settings])
 
 
-def amounts(perturbation: Perturbation) -> list[int]:
-    """Those of a curve: what is measured, and 0."""
-    return sorted({0, *perturbation.measured})
+def list_amounts(perturbation: Perturbation) -> list[int]:
+    """Return the amounts of a curve: the measured ones and 0."""
+    return sorted({0, *perturbation.measured_amounts})
 
 
-def area_weights(perturbation: Perturbation) -> Values:
-    """What each of `amounts` counts in the area under a curve: (n,), 1 together.
+def compute_area_weights(perturbation: Perturbation) -> Values:
+    """Return the weight of each amount in the area under a curve: (n,), summing to 1.
 
-    By the trapezoidal rule over the whole range of amounts, divided by that. Kinds have no order:
-    each counts the same, and the picture as it is does not.
+    By the trapezoidal rule over the whole range of amounts, divided by that range. Kinds have no
+    order, so each has the same weight, and the unchanged picture has none.
     """
-    at = np.array(amounts(perturbation), np.float64)
+    positions = np.array(list_amounts(perturbation), np.float64)
     if perturbation.kinds:
-        weights = (at != 0).astype(np.float64)
+        weights = (positions != 0).astype(np.float64)
     else:
-        gaps = np.diff(at)
+        gaps = np.diff(positions)
         weights = (np.append(gaps, 0) + np.append(0, gaps)) / 2
     return weights / weights.sum()
 
 
-def lost_at(perturbation: Perturbation, curve: Curve) -> list[int]:
-    """The least amounts, in either direction, at which most products are shown to be lost.
+def find_losses(perturbation: Perturbation, curve: Curve) -> list[int]:
+    """Return the smallest amounts, in either direction, at which a method loses most products.
 
-    That is where even the upper limit of the share that is found first is below HALF. Of kinds all
-    such are given.
+    A method loses most products where even the upper limit of its first share is below
+    LOSS_THRESHOLD. For kinds, all such kinds are returned.
     """
-    lost = [point.amount for point in curve.points if point.first.high < HALF]
+    lost = [point.amount for point in curve.points if point.first_share.high < LOSS_THRESHOLD]
     if perturbation.kinds:
         return lost
     below, above = [a for a in lost if a < 0], [a for a in lost if a > 0]
     return [*below[-1:], *above[:1]]
 
 
-def to_json(found: Robustness) -> bytes:
-    """The file's content."""
-    return _adapter.dump_json(found, indent=1)
+def to_json(robustness: Robustness) -> bytes:
+    """Return the file's content."""
+    return _adapter.dump_json(robustness, indent=1)
 
 
 def from_json(content: bytes) -> Robustness:
-    """What `to_json` wrote. Raises SimilarityError for anything else."""
-    found = read_json(_adapter, content, PLACE, FORMAT)
-    if found.perturbations != definition():
-        raise SimilarityError(f"{PLACE} is of other perturbations")
-    for measured in found.methods.values():
-        for key, curve in measured.curves.items():
-            known = PERTURBATIONS.get(key)
-            if not known or [point.amount for point in curve.points] != amounts(known):
-                raise SimilarityError(f"{PLACE} is damaged: its amounts of {key!r} are wrong")
-    return found
+    """Read what `to_json` wrote. Raises SimilarityError for anything else."""
+    robustness = read_json(_adapter, content, PATH, FORMAT)
+    if robustness.perturbations != compute_definition_hash():
+        raise SimilarityError(f"{PATH} was measured with other perturbations")
+    for method_curves in robustness.methods.values():
+        for key, curve in method_curves.curves.items():
+            perturbation = PERTURBATIONS.get(key)
+            if not perturbation or [point.amount for point in curve.points] != list_amounts(
+                perturbation
+            ):
+                raise SimilarityError(f"{PATH} is damaged: its amounts of {key!r} are wrong")
+    return robustness
 
 
-def stored_robustness(catalogue: Catalogue) -> Robustness:
-    """That of an opened catalogue.
+def load_robustness(catalogue: Catalogue) -> Robustness:
+    """Load the robustness of an opened catalogue.
 
-    Raises SimilarityError, with the command that measures it, if there is none or if it is not of
-    these products and of the indexes as they are now.
+    Raises SimilarityError, with the command that measures it, if there is none or if the products
+    or vectors have changed since.
     """
-    with refused(catalogue):
-        found = from_json(catalogue.generation.read(PLACE))
-        stamps = {key: measured.stamp for key, measured in found.methods.items()}
-        of_these(catalogue, found.catalogue, stamps, PLACE)
-        return found
+    with add_build_remedy(catalogue):
+        robustness = from_json(catalogue.generation.read(PATH))
+        stamps = {key: method_curves.stamp for key, method_curves in robustness.methods.items()}
+        require_same_vectors(catalogue, robustness.catalogue, stamps, PATH)
+        return robustness

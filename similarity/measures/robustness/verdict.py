@@ -1,69 +1,77 @@
-"""What the curves of robustness say, in words: composed from them, and never stronger."""
+"""What the curves of robustness say, in words that are never stronger than the figures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from similarity.measures.metrics.verdict import listed, with_limits
-from similarity.measures.robustness.schema import Curve, Robustness, lost_at
+from similarity.measures.metrics.verdict import join_names
+from similarity.measures.robustness.schema import Curve, Robustness, find_losses
 from similarity.perturbations import PERTURBATIONS, Perturbation
 
 
-def losses(perturbation: Perturbation, curves: Mapping[str, Curve]) -> str:
-    """At which amounts which methods lose most products; `curves` are by the methods' titles."""
-    lost: dict[tuple[int, ...], list[str]] = {}
+def describe_losses(perturbation: Perturbation, curves: Mapping[str, Curve]) -> str:
+    """Return at which amounts methods lose most products; `curves` are by the methods' titles."""
+    titles_by_losses: dict[tuple[int, ...], list[str]] = {}
     for title, curve in curves.items():
-        lost.setdefault(tuple(lost_at(perturbation, curve)), []).append(title)
-    kept = lost.pop((), [])
-    if not lost:
-        return "No method loses most products at any amount that was measured."
-    said: list[str] = []
-    for amounts in sorted(lost, key=lambda some: min(map(abs, some))):
-        titles = lost[amounts]
-        verb = "loses" if len(titles) == 1 else "lose"
-        lose = "" if said else f" {verb} most products"
-        how = listed([perturbation.said(amount) for amount in amounts])
-        said.append(f"{listed(titles)}{lose} {perturbation.done} {how}")
-    if kept:
-        said.append(f"{listed(kept)} at no amount that was measured")
-    return "; ".join(said) + "."
+        titles_by_losses.setdefault(tuple(find_losses(perturbation, curve)), []).append(title)
+    robust = titles_by_losses.pop((), [])
+    if not titles_by_losses:
+        return "No method misses most of the products at any measured amount."
+    sentences = []
+    for amounts in sorted(titles_by_losses, key=lambda losses: min(map(abs, losses))):
+        titles = titles_by_losses[amounts]
+        condition = _describe_amounts(perturbation, amounts)
+        verb = "misses" if len(titles) == 1 else "miss"
+        sentences.append(
+            f"{condition[0].upper()}{condition[1:]}, {join_names(titles)} {verb} more than half "
+            "of the products."
+        )
+    if robust:
+        verb = "doesn't" if len(robust) == 1 else "don't"
+        sentences.append(f"{join_names(robust)} {verb} at any measured amount.")
+    return " ".join(sentences)
 
 
-def blind_to(curves: Mapping[str, Curve]) -> list[str]:
-    """Under which perturbations, and from which amounts on, one method loses most products."""
-    said = []
-    for key, curve in curves.items():
-        perturbation = PERTURBATIONS[key]
-        if lost := lost_at(perturbation, curve):
-            how = listed([perturbation.said(amount) for amount in lost])
-            said.append(f"{perturbation.done} {how}")
-    return said
+def list_losses(curves: Mapping[str, Curve]) -> list[str]:
+    """Return the perturbations, with amounts, at which one method loses most products."""
+    return [
+        _describe_amounts(PERTURBATIONS[key], losses)
+        for key, curve in curves.items()
+        if (losses := find_losses(PERTURBATIONS[key], curve))
+    ]
 
 
-def widest(found: Robustness) -> Perturbation | None:
-    """The perturbation under which the methods' areas are furthest apart, if two were measured."""
-    apart = {}
+def _describe_amounts(perturbation: Perturbation, amounts: Sequence[int]) -> str:
+    """Describe what is done to a picture: 'zoomed by −50 % or +100 %'."""
+    names = [perturbation.format_amount(amount) for amount in amounts]
+    return f"{perturbation.label} {join_names(names, 'or')}"
+
+
+def find_widest(robustness: Robustness) -> Perturbation | None:
+    """Return the perturbation whose areas differ most, if at least two methods were measured."""
+    ranges = {}
     for key in PERTURBATIONS:
-        areas = [m.curves[key].area.mean for m in found.methods.values() if key in m.curves]
+        areas = [m.curves[key].area.mean for m in robustness.methods.values() if key in m.curves]
         if len(areas) > 1:
-            apart[key] = float(np.ptp(areas))
-    return PERTURBATIONS[max(apart, key=apart.__getitem__)] if apart else None
+            ranges[key] = float(np.ptp(areas))
+    return PERTURBATIONS[max(ranges, key=ranges.__getitem__)] if ranges else None
 
 
-def headline(found: Robustness, titles: Mapping[str, str]) -> str:
-    """Where methods are furthest apart, and which of them lose products there."""
-    perturbation = widest(found)
+def describe_robustness(robustness: Robustness, titles: Mapping[str, str]) -> str:
+    """Return where methods differ most, and which of them lose products there."""
+    perturbation = find_widest(robustness)
     if perturbation is None:
         return ""
     curves = {
-        titles[key]: measured.curves[perturbation.key]
-        for key, measured in found.methods.items()
-        if perturbation.key in measured.curves
+        titles[key]: method_curves.curves[perturbation.key]
+        for key, method_curves in robustness.methods.items()
+        if perturbation.key in method_curves.curves
     }
     order = sorted(curves, key=lambda title: -curves[title].area.mean)
-    most, least = order[0], order[-1]
+    best, worst = (
+        f"{title} finds {100 * curves[title].area.mean:.0f} %" for title in (order[0], order[-1])
+    )
     return (
-        f"{perturbation.title} sets methods furthest apart: of the area under the curve "
-        f"{most} keeps {with_limits(curves[most].area)}, {least} "
-        f"{with_limits(curves[least].area)}, n {curves[most].n:,}. {losses(perturbation, curves)}"
+        f"{perturbation.title} separates the methods most: on average over all amounts, {best} of "
+        f"the products first, {worst}. {describe_losses(perturbation, curves)}"
     )

@@ -1,4 +1,4 @@
-"""Who agrees: what every picture, column and pair of methods shows of the others."""
+"""How far the results of methods agree, per picture, column and pair of methods."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -9,138 +9,148 @@ import numpy as np
 from similarity.catalogue import Catalogue, Hit
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
-from similarity.measures.metrics.verdict import listed
+from similarity.measures.metrics.verdict import join_names
 from similarity.measures.neighbours.agreement import (
     SOURCE,
     P,
-    overlap,
+    count_common,
     rank_biased_overlap,
-    ranks,
+    rank_hits,
 )
-from similarity.measures.neighbours.schema import WALKED, Neighbours
+from similarity.measures.neighbours.schema import WALK_K, Neighbours
 from similarity.methods import Method
 from similarity.ui.shared import query as url
 from similarity.ui.shared.building import is_building
-from similarity.ui.shared.caches import shared_neighbours
+from similarity.ui.shared.caches import get_neighbours
 from similarity.ui.shared.gallery import Agreement, Column, Pair, Picture
-from similarity.ui.shared.plain import counted
+from similarity.ui.shared.plain import format_count
 
 
-def compared(columns: Sequence[Column], answers: Mapping[str, Sequence[Hit]]) -> list[Column]:
-    """Columns whose pictures say which of the others found them too, and at which rank.
+def add_agreement(columns: Sequence[Column], results: Mapping[str, Sequence[Hit]]) -> list[Column]:
+    """Return columns whose pictures state which other methods found them, and at which rank.
 
-    `answers` holds the hits of those that have an answer: the others take no part.
+    `results` has the hits of those methods that have an answer; the others are left unchanged.
     """
-    if len(answers) < 2:
+    if len(results) < 2:
         return list(columns)
-    shown = {
+    ranks_by_method = {
         column.key: {cell.id: cell.rank for cell in column.pictures}
         for column in columns
-        if column.key in answers
+        if column.key in results
     }
     titles = {column.key: column.title for column in columns}
 
-    def said(key: str, cell: Picture) -> Picture:
-        others = {other: ranks.get(cell.id) for other, ranks in shown.items() if other != key}
-        having = sum(rank is not None for rank in others.values()) + 1
-        elsewhere = [
+    def describe_cell(key: str, cell: Picture) -> Picture:
+        others = {
+            other: ranks.get(cell.id) for other, ranks in ranks_by_method.items() if other != key
+        }
+        count = sum(rank is not None for rank in others.values()) + 1
+        other_ranks = [
             f"rank {rank} by {titles[other]}" if rank else f"not by {titles[other]}"
             for other, rank in others.items()
         ]
-        found = "only here" if having == 1 else f"{having} of {len(shown)}"
-        return replace(cell, found=found, only=having == 1, elsewhere=", ".join(elsewhere))
+        shared_by = "only here" if count == 1 else f"{count} of {len(ranks_by_method)}"
+        return replace(
+            cell, shared_by=shared_by, is_unique=count == 1, other_ranks=", ".join(other_ranks)
+        )
 
-    made = []
+    columns_made = []
     for column in columns:
-        cells = [said(column.key, cell) for cell in column.pictures]
-        only = sum(cell.only for cell in cells)
-        alone = f"{only} only here" if column.key in shown else ""
-        made.append(replace(column, pictures=cells, alone=alone))
-    return made
+        cells = [describe_cell(column.key, cell) for cell in column.pictures]
+        unique_count = sum(cell.is_unique for cell in cells)
+        unique_note = f"{unique_count} only here" if column.key in ranks_by_method else ""
+        columns_made.append(replace(column, pictures=cells, unique_note=unique_note))
+    return columns_made
 
 
-def pairs(
-    titles: Mapping[str, str], answers: Mapping[str, Sequence[Hit]], usual: Neighbours | None
+def compare_pairs(
+    titles: Mapping[str, str], results: Mapping[str, Sequence[Hit]], neighbours: Neighbours | None
 ) -> list[Pair]:
-    """How far each two of the answers agree; `usual` tells what a build measured of others."""
-    made = []
-    for one, other in combinations(answers, 2):
-        first, second = ranks(answers[one]), ranks(answers[other])
-        shared, k = overlap(first, second), len(first)
-        biased = rank_biased_overlap(first, second)
+    """Return how far each pair of results agrees, compared with the measured `neighbours`."""
+    compared = []
+    for one, other in combinations(results, 2):
+        first, second = rank_hits(results[one]), rank_hits(results[other])
+        overlap, k = count_common(first, second), len(first)
+        rbo = rank_biased_overlap(first, second)
         facts = [
-            f"Overlap at {k}: {titles[one]} and {titles[other]} have {shared} of their first {k} "
+            f"Overlap at {k}: {titles[one]} and {titles[other]} have {overlap} of their first {k} "
             "products in common.",
-            f"Rank-biased overlap: {biased:.2f} on a scale from 0 to 1. A higher rank counts more: "
+            f"Rank-biased overlap: {rbo:.2f} on a scale from 0 to 1. A higher rank counts more: "
             f"with p = {P} the first ten have 86 % of the weight. Beyond the last that is shown, "
             "agreement is taken to go on as it is there; equal scores share a rank.",
             f"Source: {SOURCE}, extrapolated.",
         ]
-        if usual and k <= usual.k and {one, other} <= usual.near.keys():
-            facts.insert(1, _usually(usual, one, other, k))
-        made.append(
-            Pair(one, other, f"{titles[one]} · {titles[other]}", shared, k, f"{biased:.2f}", facts)
+        if neighbours and k <= neighbours.k and {one, other} <= neighbours.by_method.keys():
+            facts.insert(1, _describe_usual_overlap(neighbours, one, other, k))
+        compared.append(
+            Pair(one, other, f"{titles[one]} · {titles[other]}", overlap, k, f"{rbo:.2f}", facts)
         )
-    return made
+    return compared
 
 
-def _usually(usual: Neighbours, one: str, other: str, k: int) -> str:
-    means = usual.shared(one, other, k)
-    low, high = (round(value) for value in np.quantile(means, [0.25, 0.75], method="nearest"))
-    sample = counted(len(means), "product", "products")
-    drawn = "drawn at random" if len(means) < len(usual.ids) else "in the catalogue"
-    return f"Of {sample} {drawn}, the middle half have {low} to {high} of {k} in common."
+def _describe_usual_overlap(neighbours: Neighbours, one: str, other: str, k: int) -> str:
+    overlaps = neighbours.compute_overlap(one, other, k)
+    low, high = (round(value) for value in np.quantile(overlaps, [0.25, 0.75], method="nearest"))
+    sample = format_count(len(overlaps), "product", "products")
+    origin = "drawn at random" if len(overlaps) < len(neighbours.ids) else "in the catalogue"
+    return f"Of {sample} {origin}, the middle half have {low} to {high} of {k} in common."
 
 
-def agreement(
+def make_agreement(
     catalogue: Catalogue,
     query: url.Query,
     methods: list[Method],
-    able: list[Method],
-    answers: Mapping[str, Sequence[Hit]],
+    text_methods: list[Method],
+    results: Mapping[str, Sequence[Hit]],
 ) -> Agreement | None:
-    """The row above the columns, where several methods are chosen; it says who takes no part."""
+    """Return the row above the columns, or None unless several methods are chosen.
+
+    It states which methods are not compared.
+    """
     if len(methods) < 2:
         return None
     remarks = []
-    if mute := [method.title for method in methods if method not in able]:
-        remarks.append(f"Not compared: {listed(mute)} can't read words.")
-    if refused := [method.title for method in able if method.key not in answers]:
-        remarks.append(f"Not compared: no answer by {listed(refused)}.")
-    usual: Neighbours | None = None
+    if unsuitable := [method.title for method in methods if method not in text_methods]:
+        remarks.append(f"Not compared: {join_names(unsuitable)} can't read words.")
+    if failed := [method.title for method in text_methods if method.key not in results]:
+        remarks.append(f"Not compared: no answer by {join_names(failed)}.")
+    neighbours: Neighbours | None = None
     try:
-        usual = shared_neighbours(catalogue)
+        neighbours = get_neighbours(catalogue)
     except SimilarityError as error:
-        told = "it is still measured." if is_building(catalogue) else explain_error(error)
-        remarks.append(f"Where they differ is not known: {told}")
-    titles = {method.key: method.title for method in able if method.key in answers}
-    made = Agreement(pairs(titles, answers, usual), " ".join(remarks))
+        reason = "it is still measured." if is_building(catalogue) else explain_error(error)
+        remarks.append(f"Where they differ is not known: {reason}")
+    titles = {method.key: method.title for method in text_methods if method.key in results}
+    row = Agreement(compare_pairs(titles, results, neighbours), " ".join(remarks))
     keys = {method.key for method in methods}
-    if usual is None or not usual.products or not keys <= usual.near.keys():
-        return made
-    sample = counted(len(usual.products), "product", "products")
-    place = _walked(_least(usual, methods), query)
+    if neighbours is None or not neighbours.products or not keys <= neighbours.by_method.keys():
+        return row
+    sample = format_count(len(neighbours.products), "product", "products")
+    position = _get_walk_position(_sort_by_disagreement(neighbours, methods), query)
     return replace(
-        made,
-        differ="Where they differ" + (f": {place:,} of {len(usual.products):,}" if place else ""),
-        about=f"Go through {sample}, from where the first {min(WALKED, usual.k)} have least in "
-        "common",
+        row,
+        walk_label="Where they differ"
+        + (f": {position:,} of {len(neighbours.products):,}" if position else ""),
+        walk_help=f"Go through {sample}, starting where the methods disagree most "
+        f"(first {min(WALK_K, neighbours.k)} results).",
     )
 
 
-def _walked(products: list[str], query: url.Query) -> int:
-    """The place from 1 of the query in a walk through these products; 0 if it is not in one."""
-    place = url.number("differ", 0)
-    return place if 0 < place <= len(products) and products[place - 1] == query.value else 0
+def _get_walk_position(products: list[str], query: url.Query) -> int:
+    """Return the query's position from 1 in the walk through these products, or 0."""
+    position = url.get_number("differ", 0)
+    return (
+        position if 0 < position <= len(products) and products[position - 1] == query.value else 0
+    )
 
 
-def _least(usual: Neighbours, methods: list[Method]) -> list[str]:
-    """The products in the order of how little the methods have in common."""
-    return usual.least([method.key for method in methods])
+def _sort_by_disagreement(neighbours: Neighbours, methods: list[Method]) -> list[str]:
+    """Return the products sorted by how much the methods disagree, most first."""
+    return neighbours.sort_by_disagreement([method.key for method in methods])
 
 
-def walk(catalogue: Catalogue, methods: list[Method], query: url.Query) -> None:
-    """Ask for the next product in the order of how little the methods have in common."""
-    products = _least(shared_neighbours(catalogue), methods)
-    place = _walked(products, query) % len(products)
-    url.ask("product", products[place], differ=str(place + 1))
+def walk_to_next(catalogue: Catalogue, methods: list[Method], query: url.Query) -> None:
+    """Make the next product the query, in order of disagreement."""
+    products = _sort_by_disagreement(get_neighbours(catalogue), methods)
+    position = _get_walk_position(products, query) % len(products)
+    url.set_query("product", products[position], differ=str(position + 1))

@@ -1,4 +1,4 @@
-"""2: what a classifier keeps."""
+"""Part 2 of the Learn page: what a classifier keeps."""
 
 import altair as alt
 import pandas as pd
@@ -7,20 +7,20 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.methods import METHODS, Vectors
 from similarity.ui.learn import explain
-from similarity.ui.learn.part import built, heading, when_loaded
-from similarity.ui.learn.several import COUNT, eight, kin
+from similarity.ui.learn.choices import PRODUCTS, choose_different, choose_same_kind
+from similarity.ui.learn.part import get_built_methods, show_part_heading, show_when_loaded
 from similarity.ui.shared import query as url
-from similarity.ui.shared.gallery import Column, gallery, name_of, pictures
-from similarity.ui.shared.plain import cut, plain
-from similarity.ui.shared.warm import models
+from similarity.ui.shared.gallery import Column, get_name, make_pictures, show_gallery
+from similarity.ui.shared.plain import escape, truncate
+from similarity.ui.shared.warm import list_loaders
 
 KEY = "efficientnet"
-ANSWERS = 5
+TOP_CLASSES = 5
 
 
 def show_classifier(catalogue: Catalogue, product: str) -> None:
-    """The classifier's strongest answers, and two products with and without its head."""
-    heading(
+    """Show the classifier's most probable classes, and two products with and without its head."""
+    show_part_heading(
         2,
         "What a classifier keeps",
         "A network that was taught to name a thousand kinds of things ends in a *head*, which "
@@ -30,43 +30,54 @@ def show_classifier(catalogue: Catalogue, product: str) -> None:
         "The article's second method, a ResNet-50 without its head; here EfficientNet-Lite0 "
         "(Tan and Le 2019, arXiv:1905.11946). The names are ImageNet's, not the shop's.",
     )
-    if methods := built(catalogue, [KEY]):
-        when_loaded(models(methods), lambda: _show(catalogue, product))
+    if methods := get_built_methods(catalogue, [KEY]):
+        show_when_loaded(list_loaders(methods), lambda: _show(catalogue, product))
 
 
 def _show(catalogue: Catalogue, product: str) -> None:
     products = catalogue.products
-    some = kin(products, product, COUNT // 2)
-    others = [one for one in eight(products, product)[1:] if one not in some]
-    choices = [*some, *others][:COUNT]
+    similar_kind = choose_same_kind(products, product, PRODUCTS // 2)
+    other_kinds = [
+        candidate
+        for candidate in choose_different(products, product)[1:]
+        if candidate not in similar_kind
+    ]
+    choices = [*similar_kind, *other_kinds][:PRODUCTS]
     if not choices:
         st.info("This catalogue has one product: there is none to compare it with.")
         return
-    asked = st.query_params.get("beside", "")
-    beside = asked if asked in products.index and asked != product else choices[0]
-    if beside not in choices:
-        choices = [beside, *choices[:-1]]
+    requested = st.query_params.get("beside", "")
+    second = requested if requested in products.index and requested != product else choices[0]
+    if second not in choices:
+        choices = [second, *choices[:-1]]
     st.markdown("**Choose a second product:**")
-    gallery(
-        url.key("beside"),
-        [Column("beside", pictures(catalogue.name, products, choices), label="Second product")],
+    show_gallery(
+        url.widget_key("beside"),
+        [
+            Column(
+                "beside", make_pictures(catalogue.name, products, choices), label="Second product"
+            )
+        ],
         "strip",
-        selected=beside,
-        on_pick=lambda one: url.put(beside=one),
+        selected=second,
+        on_pick=lambda product_id: url.update_url(beside=product_id),
     )
     pointer = catalogue.generation.pointer
-    found = [_seen(pointer, one, catalogue) for one in (product, beside, *choices)]
-    for column, one, (_, chances) in zip(
-        st.columns(2, gap="large"), (product, beside), found, strict=False
+    outputs = [
+        _compute_outputs(pointer, product_id, catalogue)
+        for product_id in (product, second, *choices)
+    ]
+    for column, product_id, (_, probabilities) in zip(
+        st.columns(2, gap="large"), (product, second), outputs, strict=False
     ):
         with column.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            name = name_of(products.loc[one].to_dict())
-            st.image(catalogue.thumbnail(one), width=120, alt=cut(name))
+            name = get_name(products.loc[product_id].to_dict())
+            st.image(catalogue.read_thumbnail(product_id), width=120, alt=truncate(name))
             with st.container(width="stretch"):
-                _show_answers(cut(name), chances)
-    places = st.columns(2, gap="large")
-    for place, which, said in zip(
-        places,
+                _show_classes(truncate(name), probabilities)
+    columns = st.columns(2, gap="large")
+    for container, index, label in zip(
+        columns,
         (0, 1),
         (
             f"Without the head: {METHODS[KEY].dim:,} numbers",
@@ -74,26 +85,28 @@ def _show(catalogue: Catalogue, product: str) -> None:
         ),
         strict=True,
     ):
-        rows = [pair[which] for pair in found]
-        cosine = explain.cosines(rows[0], rows[1:])
-        with place:
-            st.metric(said, f"{cosine[0]:.3f}")
-            st.caption(_rank(cosine[0], cosine[1:]))
-    st.caption(plain(METHODS[KEY].weights))
+        rows = [pair[index] for pair in outputs]
+        cosines = explain.compute_cosines(rows[0], rows[1:])
+        with container:
+            st.metric(label, f"{cosines[0]:.3f}")
+            st.caption(_describe_rank(cosines[0], cosines[1:]))
+    st.caption(escape(METHODS[KEY].weights))
 
 
-def _rank(cosine: float, all_of_them: Vectors) -> str:
-    """The place of one cosine among those with every product of the row."""
-    place = 1 + int((all_of_them > cosine).sum())
+def _describe_rank(cosine: float, all_cosines: Vectors) -> str:
+    """Return the rank of one cosine among those with every product of the row."""
+    rank = 1 + int((all_cosines > cosine).sum())
     return (
-        f"Cosine of the two products: number {place} of the {len(all_of_them)} in the row. Places "
+        f"Cosine of the two products: number {rank} of the {len(all_cosines)} in the row. Places "
         "can be compared between the two, cosines can't."
     )
 
 
-def _show_answers(name: str, chances: Vectors) -> None:
-    found = pd.DataFrame(explain.names(chances, ANSWERS), columns=["answer", "probability"])
-    written = alt.Chart(found).encode(
+def _show_classes(name: str, probabilities: Vectors) -> None:
+    table = pd.DataFrame(
+        explain.list_top_classes(probabilities, TOP_CLASSES), columns=["answer", "probability"]
+    )
+    chart = alt.Chart(table).encode(
         alt.X(
             "probability:Q",
             axis=alt.Axis(format="%", tickCount=4),
@@ -103,14 +116,18 @@ def _show_answers(name: str, chances: Vectors) -> None:
         alt.Y("answer:N", sort=None, title=None, axis=alt.Axis(labelLimit=130)),
         tooltip=["answer", alt.Tooltip("probability:Q", format=".1%")],
     )
-    said = ", ".join(f"{one} {share:.0%}" for one, share in found.itertuples(index=False))
+    description = ", ".join(
+        f"{class_name} {share:.0%}" for class_name, share in table.itertuples(index=False)
+    )
     st.altair_chart(
-        written.mark_bar().properties(height=150), width="stretch", alt=f"{name}: {said}"
+        chart.mark_bar().properties(height=150), width="stretch", alt=f"{name}: {description}"
     )
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _seen(pointer: bytes, product: str, _catalogue: Catalogue) -> tuple[Vectors, Vectors]:
-    """A product's features and the probabilities of its names: (1280,) and (1000,)."""
-    features, chances = explain.headed([_catalogue.picture(product)])
-    return features[0], chances[0]
+def _compute_outputs(
+    pointer: bytes, product: str, _catalogue: Catalogue
+) -> tuple[Vectors, Vectors]:
+    """Return a product's features (1280,) and class probabilities (1000,)."""
+    features, probabilities = explain.compute_classifier_outputs([_catalogue.read_picture(product)])
+    return features[0], probabilities[0]

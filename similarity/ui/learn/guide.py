@@ -1,6 +1,6 @@
-"""Which embedding to start with: a few questions, each of whose answers leads on or to a method.
+"""The questions that lead to an embedding to start with.
 
-The idea of such a flowchart is the article's; the questions are ours.
+The article has the idea of such a flowchart; the questions are ours.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,17 +10,17 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Ending:
-    """A method to start with: why, what to try next, and whether it is trained on own pictures."""
+    """A method to start with: the reason, what to try next, and how to train it, if at all."""
 
     method: str
-    why: str
-    then: str
-    train: Literal["", "simclr", "lit"] = ""
+    reason: str
+    next_step: str
+    training: Literal["", "simclr", "lit"] = ""
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question, and by a short key each answer with what it leads to."""
+    """A question; each answer, by a short key, has a text and leads to another node."""
 
     text: str
     answers: Mapping[str, tuple[str, "Node"]]
@@ -97,7 +97,7 @@ _EVERYDAY = Question(
         ),
     },
 )
-_OWN = Question(
+_DATA_QUESTION = Question(
     "Are there thousands of pictures to learn from?",
     {
         "many": (
@@ -107,7 +107,7 @@ _OWN = Question(
                 "Training on your own pictures, without a label, learns what tells them apart, "
                 "where a classifier of everyday things was never asked to look.",
                 "Train for longer, and look whether the curve beside the weights still rises.",
-                train="simclr",
+                training="simclr",
             ),
         ),
         "few": (
@@ -133,7 +133,7 @@ _ALIKE = Question(
                 "see them can know that. They are made into captions and learnt in minutes.",
                 "Keep labelled products aside to measure with: on those that it was trained with, "
                 "its figures flatter it.",
-                train="lit",
+                training="lit",
             ),
         ),
         "no": (
@@ -142,7 +142,7 @@ _ALIKE = Question(
                 "Do the pictures look like everyday photographs?",
                 {
                     "yes": ("Yes", _EVERYDAY),
-                    "no": ("No: drawings, fabrics, scans …", _OWN),
+                    "no": ("No: drawings, fabrics, scans …", _DATA_QUESTION),
                 },
             ),
         ),
@@ -207,7 +207,7 @@ _WORDS = Question(
                             "two small networks whose licences are stated.",
                             "Ask for things that no caption names; there it falls back on what "
                             "ConSE knows.",
-                            train="lit",
+                            training="lit",
                         ),
                     ),
                     "no": ("No", _CAPTIONLESS),
@@ -255,22 +255,22 @@ ROOT = Question(
 )
 
 
-def follow(path: str) -> tuple[list[str], Node]:
-    """The answers of a path 'a.b.c' as far as they are ones, and what they lead to."""
+def follow_path(path: str) -> tuple[list[str], Node]:
+    """Return the valid answers of a path 'a.b.c', and the node that they lead to."""
     node: Node = ROOT
-    given: list[str] = []
+    answers: list[str] = []
     for answer in path.split("."):
         if not isinstance(node, Question) or answer not in node.answers:
             break
-        given.append(answer)
+        answers.append(answer)
         node = node.answers[answer][1]
-    return given, node
+    return answers, node
 
 
-def endings(node: Node = ROOT, path: str = "") -> Iterator[tuple[str, Ending]]:
-    """Every ending with its path."""
+def list_endings(node: Node = ROOT, path: str = "") -> Iterator[tuple[str, Ending]]:
+    """Yield every ending with its path."""
     if isinstance(node, Ending):
         yield path, node
         return
-    for key, (_, after) in node.answers.items():
-        yield from endings(after, f"{path}.{key}".strip("."))
+    for key, (_, next_node) in node.answers.items():
+        yield from list_endings(next_node, f"{path}.{key}".strip("."))

@@ -1,13 +1,13 @@
 function part(parent, name, role, text = "") {
-  const made = element(parent, "div", name, text);
-  made.role = role;
-  return made;
+  const node = element(parent, "div", name, text);
+  node.role = role;
+  return node;
 }
 
 function head(parent, name, role, { text, src }) {
-  const made = part(parent, name, role, src ? "" : text);
+  const node = part(parent, name, role, src ? "" : text);
   if (src) {
-    const image = element(made, "img", "");
+    const image = element(node, "img", "");
     image.alt = text;
     image.title = text;
     image.src = src;
@@ -16,9 +16,9 @@ function head(parent, name, role, { text, src }) {
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".matrix");
-  const shown = JSON.stringify(data);
-  if (root.shown === shown) return;
-  root.shown = shown;
+  const json = JSON.stringify(data);
+  if (root.json === json) return;
+  root.json = json;
   root.replaceChildren();
   const isOfTexts = data.rows.some((row) => !row.src);
   const table = part(root, isOfTexts ? "table texts" : "table", "table");

@@ -1,17 +1,17 @@
-"""A matrix of cosines with pictures at its heads, as a table that fits a phone."""
+"""A matrix of cosines with pictures as its headings, as a table that fits a phone."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from similarity.methods import Vectors
-from similarity.ui.shared.component import component
+from similarity.ui.shared.component import register_component
 
-_matrix = component(__file__)
+_component = register_component(__file__)
 
 
 @dataclass(frozen=True)
 class Head:
-    """What stands at a row or a column: a text, a picture, or both."""
+    """The heading of a row or column: a text, a picture, or both."""
 
     text: str
     src: str = ""
@@ -27,8 +27,8 @@ def show_matrix(
 ) -> None:
     """Show cosines (rows, columns), coloured from the lower to the upper end of the scale.
 
-    Cells on the diagonal are framed, and the largest of each row is bold; `label` names the table
-    to a screen reader.
+    Cells on the diagonal are framed, and the largest of each row is bold. `label` names the table
+    for screen readers.
     """
     low, high = scale
     shares = ((cosines - low) / max(high - low, 1e-6)).clip(0, 1)
@@ -40,4 +40,4 @@ def show_matrix(
         "shares": shares.round(3).tolist(),
         "best": cosines.argmax(1).tolist(),
     }
-    _matrix(key=key, data=data)
+    _component(key=key, data=data)

@@ -1,4 +1,4 @@
-"""3: learning what is similar."""
+"""Part 3 of the Learn page: learning what is similar."""
 
 from functools import partial
 
@@ -11,27 +11,27 @@ from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS, Method, Vectors
-from similarity.pictures import thumbnail
+from similarity.pictures import make_thumbnail
 from similarity.ui.learn import explain
+from similarity.ui.learn.choices import choose_different
 from similarity.ui.learn.matrix import Head, show_matrix
-from similarity.ui.learn.part import built, heading, when_loaded
-from similarity.ui.learn.several import eight
+from similarity.ui.learn.part import get_built_methods, show_part_heading, show_when_loaded
 from similarity.ui.shared import query as url
-from similarity.ui.shared.gallery import inline
-from similarity.ui.shared.nearness import percent
-from similarity.ui.shared.plain import plain, refuse
-from similarity.ui.shared.warm import models
+from similarity.ui.shared.gallery import make_data_url
+from similarity.ui.shared.nearness import format_percent
+from similarity.ui.shared.plain import escape, show_error
+from similarity.ui.shared.warm import list_loaders
 
 FAMILY = "Metric learning"
-WIDTH = 160  # px of a view: two stand side by side on a phone
-HELD = "views"  # in the session: what was drawn, and of what
+VIEW_WIDTH = 160  # px: two fit next to each other on a phone
+VIEWS_KEY = "views"  # in the session: the views and what they were drawn from
 
 Views = list[list[Image.Image]]  # two of each product
 
 
 def show_metric(catalogue: Catalogue, product: str) -> None:
-    """Two views, how alike every method finds them, and a batch before and after training."""
-    heading(
+    """Show two views, how similar each method finds them, and a batch before and after training."""
+    show_part_heading(
         3,
         "Learning what is similar",
         "Nobody tells this network what is in a picture. It is shown two random *views* of each, "
@@ -41,69 +41,84 @@ def show_metric(catalogue: Catalogue, product: str) -> None:
         "The article's third method: SimCLR (Chen, Kornblith, Norouzi and Hinton 2020, "
         "arXiv:2002.05709).",
     )
-    able = built(catalogue, [key for key, m in METHODS.items() if m.family == FAMILY])
-    if not able:
+    methods = get_built_methods(
+        catalogue, [key for key, candidate in METHODS.items() if candidate.family == FAMILY]
+    )
+    if not methods:
         return
-    method = next((m for m in able if m.published is None), able[0])
-    own = [m for m in catalogue.usable if m.key in catalogue.methods and m.pictures_by is None]
-    loads = models(own) | {f"SimCLR's views ({method.revision})": partial(_prepare, method)}
-    when_loaded(loads, lambda: _show(catalogue, product, method, own))
+    method = next((candidate for candidate in methods if candidate.published is None), methods[0])
+    own_methods = [
+        candidate
+        for candidate in catalogue.usable_methods
+        if candidate.key in catalogue.methods and candidate.pictures_by is None
+    ]
+    loaders = list_loaders(own_methods) | {
+        f"SimCLR's views ({method.revision})": partial(_load, method)
+    }
+    show_when_loaded(loaders, lambda: _show(catalogue, product, method, own_methods))
 
 
-def _prepare(method: Method) -> None:
-    explain.networks(method)
-    explain.views(method, Image.new("RGB", (64, 64)), 1)
+def _load(method: Method) -> None:
+    explain.load_networks(method)
+    explain.make_views(method, Image.new("RGB", (64, 64)), 1)
 
 
-def _show(catalogue: Catalogue, product: str, method: Method, own: list[Method]) -> None:
-    some = eight(catalogue.products, product)
-    if st.button("Draw other views", icon=":material/casino:", key=url.key("redraw")):
-        st.session_state.pop(HELD, None)
-    drawn = _drawn(catalogue, method, some)
-    shown, facts = st.columns([2, 3], gap="large")
-    with shown.container(horizontal=True):
-        for view, said in zip(drawn[0], ("One view", "Another view"), strict=True):
-            st.image(view, said, width=WIDTH, alt=f"{said} of the product")
+def _show(catalogue: Catalogue, product: str, method: Method, own_methods: list[Method]) -> None:
+    products = choose_different(catalogue.products, product)
+    if st.button("Draw other views", icon=":material/casino:", key=url.widget_key("redraw")):
+        st.session_state.pop(VIEWS_KEY, None)
+    views = _draw_views(catalogue, method, products)
+    pictures, facts = st.columns([2, 3], gap="large")
+    with pictures.container(horizontal=True):
+        for view, label in zip(views[0], ("One view", "Another view"), strict=True):
+            st.image(view, label, width=VIEW_WIDTH, alt=f"{label} of the product")
     with facts:
-        _show_likeness(catalogue, own, drawn[0])
-    if len(some) == 1:
+        _show_likeness(catalogue, own_methods, views[0])
+    if len(products) == 1:
         st.info("This catalogue has one product: a batch needs others.")
         return
     st.markdown(
-        f"**A batch of {len(some)}, before and after training.** A row is one view of a product, a "
+        f"**A batch of {len(products)}, before and after training.** A row is one view of a "
+        "product, a "
         "column the other view of one. The first product is the *anchor*: the framed cell in its "
         "row is its *positive*, all others in the row are *negatives*. Training makes the framed "
         "cells stand out."
     )
-    ones, others = zip(*drawn, strict=True)
-    before, after = (explain.across(network, ones, others) for network in explain.networks(method))
+    first_views, second_views = zip(*views, strict=True)
+    before, after = (
+        explain.compute_cross_cosines(network, first_views, second_views)
+        for network in explain.load_networks(method)
+    )
     scale = float(min(before.min(), after.min())), 1.0
-    rows, columns = _heads(ones, "One view"), _heads(others, "The other view")
-    for column, cosines, said in zip(
+    rows, columns = (
+        _make_heads(first_views, "One view"),
+        _make_heads(second_views, "The other view"),
+    )
+    for column, cosines, label in zip(
         st.columns(2, gap="large"),
         (before, after),
         ("Before: random weights", "After training"),
         strict=True,
     ):
         with column:
-            st.markdown(f"**{said}**")
-            show_matrix(url.key(f"batch {said}"), said, rows, columns, cosines, scale)
-            st.caption(_found(cosines))
+            st.markdown(f"**{label}**")
+            show_matrix(url.widget_key(f"batch {label}"), label, rows, columns, cosines, scale)
+            st.caption(_describe_matches(cosines))
     st.caption(
-        plain(
+        escape(
             f"{METHODS[method.key].title}: {method.weights} Both matrices have one scale of "
             f"colours, from {scale[0]:.2f} to 1, and show what the network itself gives."
         )
     )
 
 
-def _found(cosines: Vectors) -> str:
-    """How many rows have their largest cosine on the diagonal."""
+def _describe_matches(cosines: Vectors) -> str:
+    """Return how many rows have their largest cosine on the diagonal."""
     count = int((cosines.argmax(1) == np.arange(len(cosines))).sum())
-    apart = cosines.diagonal().mean() - cosines[~np.eye(len(cosines), dtype=bool)].mean()
+    difference = cosines.diagonal().mean() - cosines[~np.eye(len(cosines), dtype=bool)].mean()
     return (
         f"The other view of the same product is the nearest for {count} of {len(cosines)}; its "
-        f"cosine is {apart:+.3f} from the mean of the others."
+        f"cosine is {difference:+.3f} from the mean of the others."
     )
 
 
@@ -111,13 +126,13 @@ def _show_likeness(catalogue: Catalogue, methods: list[Method], pair: list[Image
     rows = []
     for method in methods:
         try:
-            cosine = float(explain.likeness(method, pair)[0, 1])
-            near = percent(catalogue.index(method).pairs["pictures"], cosine)
+            cosine = float(explain.compute_likeness(method, pair)[0, 1])
+            percentage = format_percent(catalogue.open_index(method).pairs["pictures"], cosine)
         except SimilarityError as error:
-            refuse("A method can't be computed.", explain_error(error))
+            show_error("A method can't be computed.", explain_error(error))
             continue
         rows.append(
-            {"method": method.title, "cosine of the two views": cosine, "nearer than": near}
+            {"method": method.title, "cosine of the two views": cosine, "nearer than": percentage}
         )
     st.dataframe(
         pd.DataFrame(rows),
@@ -135,18 +150,24 @@ def _show_likeness(catalogue: Catalogue, methods: list[Method], pair: list[Image
     )
 
 
-def _drawn(catalogue: Catalogue, method: Method, some: list[str]) -> Views:
-    """Two views of each product: the same until others are drawn, or others are asked for."""
-    of = (catalogue.generation.pointer, method.key, *some)
-    held = st.session_state.get(HELD)
-    if held is None or held[0] != of:
-        held = of, [explain.views(method, catalogue.picture(one), 2) for one in some]
-        st.session_state[HELD] = held
-    return held[1]
+def _draw_views(catalogue: Catalogue, method: Method, products: list[str]) -> Views:
+    """Return two views of each product, stored until others are requested."""
+    identity = (catalogue.generation.pointer, method.key, *products)
+    stored = st.session_state.get(VIEWS_KEY)
+    if stored is None or stored[0] != identity:
+        stored = (
+            identity,
+            [
+                explain.make_views(method, catalogue.read_picture(product), 2)
+                for product in products
+            ],
+        )
+        st.session_state[VIEWS_KEY] = stored
+    return stored[1]
 
 
-def _heads(views: tuple[Image.Image, ...], said: str) -> list[Head]:
+def _make_heads(views: tuple[Image.Image, ...], label: str) -> list[Head]:
     return [
-        Head(f"{said} of product {number}", inline(thumbnail(view.resize((64, 64)))))
+        Head(f"{label} of product {number}", make_data_url(make_thumbnail(view.resize((64, 64)))))
         for number, view in enumerate(views, 1)
     ]

@@ -1,16 +1,16 @@
-// The product as its three colour planes, the values of the pixel that is pointed at, and the vector
-// that all of them make. The values are read from the picture itself, which comes without a loss.
+// The product as three colour planes, the values of the pixel under the pointer, and the vector
+// they form together. The values are read from the picture itself, a lossless PNG.
 
 const SIDE = 224;
 const COUNT = SIDE * SIDE * 3;
-const DOWN = 96; // numbers in each column of the strip, which are 1,568
-const BEFORE = 2; // pixels that are listed before the one that is pointed at; twice as many after it
+const DOWN = 96; // numbers per column of the strip, which has 1,568
+const BEFORE = 2; // pixels listed before the one under the pointer; twice as many follow it
 const COLOURS = ["red", "green", "blue"];
 
 function canvas(parent, width, height) {
-  const made = element(parent, "canvas", "");
-  [made.width, made.height] = [width, height];
-  return made;
+  const node = element(parent, "canvas", "");
+  [node.width, node.height] = [width, height];
+  return node;
 }
 
 function build(root) {
@@ -22,17 +22,17 @@ function build(root) {
     element(plane, "span", "cross");
     element(figure, "figcaption", "").textContent = name;
   }
-  const said = element(root, "p", "said");
-  said.setAttribute("role", "status");
-  element(said, "span", "swatch").setAttribute("aria-hidden", "true");
-  element(said, "span", "words");
+  const status = element(root, "p", "said");
+  status.setAttribute("role", "status");
+  element(status, "span", "swatch").setAttribute("aria-hidden", "true");
+  element(status, "span", "words");
   const strip = element(root, "div", "strip");
   strip.setAttribute("role", "img");
   canvas(strip, COUNT / DOWN, DOWN);
   element(strip, "span", "mark");
-  const some = element(root, "ol", "some");
-  some.setAttribute("aria-label", "Numbers of the vector around this pixel");
-  for (let i = 0; i < 9 * BEFORE; i++) element(some, "li", COLOURS[i % 3]);
+  const list = element(root, "ol", "some");
+  list.setAttribute("aria-label", "Numbers of the vector around this pixel");
+  for (let i = 0; i < 9 * BEFORE; i++) element(list, "li", COLOURS[i % 3]);
   element(root, "p", "about").textContent =
     "Above: the whole vector, folded. It goes down each column, and then on to the next; black is 0, " +
     "white is 1. Below it, the numbers around the pixel that is pointed at.";

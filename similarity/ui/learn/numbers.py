@@ -1,4 +1,4 @@
-"""1: a picture as numbers."""
+"""Part 1 of the Learn page: a picture as numbers."""
 
 import io
 from collections.abc import Callable
@@ -12,42 +12,42 @@ from PIL import Image
 
 from similarity.catalogue import Catalogue
 from similarity.methods import METHODS
-from similarity.perturbations import shifted, turned
+from similarity.perturbations import rotate, shift
 from similarity.ui.learn import explain
-from similarity.ui.learn.part import built, heading, told
+from similarity.ui.learn.part import get_built_methods, show_errors, show_part_heading
 from similarity.ui.shared import query as url
-from similarity.ui.shared.component import component
-from similarity.ui.shared.gallery import inline
-from similarity.ui.shared.plain import counted
+from similarity.ui.shared.component import register_component
+from similarity.ui.shared.gallery import make_data_url
+from similarity.ui.shared.plain import format_count
 
-TURNED, SHIFTED = 180, 10  # at first: degrees and pixels
-MOST_SHIFTED = 50
+INITIAL_ROTATION, INITIAL_SHIFT = 180, 10  # degrees and pixels
+MAX_SHIFT = 50
 
-_numbers = component(__file__)
+_component = register_component(__file__)
 
 
 @dataclass(frozen=True)
 class Change:
-    """A way to move a picture, with a slider: what it is called in the address and on the page."""
+    """A way to change a picture with a slider; `name` is its URL parameter."""
 
     name: str
     label: str
     unit: str
-    first: int
-    most: int
+    initial: int
+    maximum: int
     step: int
     apply: Callable[[Image.Image, int], Image.Image]
 
 
 CHANGES = (
-    Change("turn", "Turned to the left by", "°", TURNED, 180, 15, turned),
-    Change("shift", "Shifted to the right by", " px", SHIFTED, MOST_SHIFTED, 2, shifted),
+    Change("turn", "Turned to the left by", "°", INITIAL_ROTATION, 180, 15, rotate),
+    Change("shift", "Shifted to the right by", " px", INITIAL_SHIFT, MAX_SHIFT, 2, shift),
 )
 
 
 def show_numbers(catalogue: Catalogue, product: str, name: str, picture: Image.Image) -> None:
-    """The product's colour planes, its vector, and what moving it does to that."""
-    heading(
+    """Show the product's colour planes, its vector, and how changes affect it."""
+    show_part_heading(
         1,
         "A picture as numbers",
         "To a computer a picture is a table of numbers: how much red, green and blue there is at "
@@ -56,12 +56,12 @@ def show_numbers(catalogue: Catalogue, product: str, name: str, picture: Image.I
         "nothing is lost, but nothing is understood either.",
         "The article's first method: pixels flattened, divided by 255, compared by cosine.",
     )
-    seen = explain.squashed(picture)
-    _numbers(key=url.key("numbers"), data={"src": inline_png(seen), "alt": name})
-    vector = explain.flattened(picture)
+    squashed = explain.squash(picture)
+    _component(key=url.widget_key("numbers"), data={"src": make_png_url(squashed), "alt": name})
+    vector = explain.flatten(picture)
     with st.container(horizontal=True, gap="large", vertical_alignment="center"):
         st.metric("Numbers in the vector", f"{vector.size:,}", width="content")
-        st.metric("White pixels", f"{explain.white_share(vector):.0%}", width="content")
+        st.metric("White pixels", f"{explain.compute_white_share(vector):.0%}", width="content")
         st.caption(
             "White agrees with white: where most of a picture is background, it agrees with any "
             "other such picture in most of its numbers, and every cosine is high.",
@@ -71,41 +71,43 @@ def show_numbers(catalogue: Catalogue, product: str, name: str, picture: Image.I
         "**Move the product, and its numbers change places.** A person sees the same thing. The "
         "vector compares each place with what has come there instead."
     )
-    if built(catalogue, ["pixels"]):
-        st.fragment(show_moved)(catalogue, product, seen)
+    if get_built_methods(catalogue, ["pixels"]):
+        st.fragment(show_changes)(catalogue, product, squashed)
 
 
-def show_moved(catalogue: Catalogue, product: str, picture: Image.Image) -> None:
-    """Two sliders: the picture turned and shifted, and how much it is still like itself."""
+def show_changes(catalogue: Catalogue, product: str, picture: Image.Image) -> None:
+    """Show two sliders that rotate and shift the picture, and its cosine with itself."""
     for column, change in zip(st.columns(2, gap="large"), CHANGES, strict=True):
-        with column, told():
+        with column, show_errors():
             _show_change(catalogue, product, picture, change)
 
 
 def _show_change(catalogue: Catalogue, product: str, picture: Image.Image, change: Change) -> None:
-    key = url.key(change.name)
-    asked = min(url.number(change.name, change.first), change.most)
+    key = url.widget_key(change.name)
+    requested = min(url.get_number(change.name, change.initial), change.maximum)
     amount = st.slider(
         change.label,
         0,
-        change.most,
-        url.seed(key, asked - asked % change.step),
+        change.maximum,
+        url.set_widget(key, requested - requested % change.step),
         step=change.step,
         format=f"%d{change.unit}",
         key=key,
-        on_change=lambda: url.put(**{change.name: str(st.session_state[key])}),
+        on_change=lambda: url.update_url(**{change.name: str(st.session_state[key])}),
     )
-    amounts, cosines = curve(change.name, picture)
-    changed = change.apply(picture, amount)
-    cosine = float(explain.likeness(METHODS["pixels"], [picture, changed])[0, 1])
-    near = _neighbours(catalogue.generation.pointer, product, catalogue)
+    amounts, cosines = compute_curve(change.name, picture)
+    changed_picture = change.apply(picture, amount)
+    cosine = float(explain.compute_likeness(METHODS["pixels"], [picture, changed_picture])[0, 1])
+    neighbour_cosines = _find_neighbour_cosines(catalogue.generation.pointer, product, catalogue)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.image(
-            changed, width=150, alt=f"The product, {change.label.lower()} {amount}{change.unit}"
+            changed_picture,
+            width=150,
+            alt=f"The product, {change.label.lower()} {amount}{change.unit}",
         )
         with st.container(width="stretch", gap="xsmall"):
             st.metric("Cosine with itself", f"{cosine:.3f}")
-            st.caption(before(near, cosine, len(catalogue.products) - 1))
+            st.caption(describe_rank(neighbour_cosines, cosine, len(catalogue.products) - 1))
     table = pd.DataFrame({"amount": amounts, "cosine": cosines})
     axis = alt.Axis(format="d", labelExpr=f"datum.label + '{change.unit}'", tickCount=6)
     line = (
@@ -118,9 +120,9 @@ def _show_change(catalogue: Catalogue, product: str, picture: Image.Image, chang
             ),
         )
     )
-    now = pd.DataFrame({"amount": [amount], "cosine": [cosine]})
+    current = pd.DataFrame({"amount": [amount], "cosine": [cosine]})
     dot = (
-        alt.Chart(now)
+        alt.Chart(current)
         .mark_point(size=120, filled=True, opacity=1)
         .encode(x="amount:Q", y="cosine:Q")
     )
@@ -131,35 +133,35 @@ def _show_change(catalogue: Catalogue, product: str, picture: Image.Image, chang
     )
 
 
-def before(near: explain.Vectors, cosine: float, others: int) -> str:
-    """How many other products are more like the product than its moved picture is."""
-    count = int((near > cosine).sum())
+def describe_rank(neighbour_cosines: explain.Vectors, cosine: float, others: int) -> str:
+    """Return how many other products are more similar to the product than its changed picture."""
+    count = int((neighbour_cosines > cosine).sum())
     if count == 0:
         return "No other product is more like it than that."
-    most = "at least " if count == len(near) < others else ""
+    prefix = "at least " if count == len(neighbour_cosines) < others else ""
     verb = "is" if count == 1 else "are"
     return (
-        f"{most}{counted(count, 'other product', 'other products')} of {others:,} {verb} more like "
-        "it than it is itself, moved so."
+        f"{prefix}{format_count(count, 'other product', 'other products')} of {others:,} {verb} "
+        "more like it than it is itself, moved so."
     ).capitalize()
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def curve(name: str, picture: Image.Image) -> tuple[np.ndarray, np.ndarray]:
-    """Cosines of a picture with itself over every step of a change."""
+def compute_curve(name: str, picture: Image.Image) -> tuple[np.ndarray, np.ndarray]:
+    """Return the steps of a change, and a picture's cosines with itself: (n,), (n,)."""
     change = next(change for change in CHANGES if change.name == name)
-    amounts = np.arange(0, change.most + 1, change.step)
-    moved = [change.apply(picture, int(amount)) for amount in amounts]
-    return amounts, explain.likeness(METHODS["pixels"], moved)[0]
+    amounts = np.arange(0, change.maximum + 1, change.step)
+    changed_pictures = [change.apply(picture, int(amount)) for amount in amounts]
+    return amounts, explain.compute_likeness(METHODS["pixels"], changed_pictures)[0]
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _neighbours(pointer: bytes, product: str, _catalogue: Catalogue) -> explain.Vectors:
-    return explain.neighbours(_catalogue, "pixels", product)
+def _find_neighbour_cosines(pointer: bytes, product: str, _catalogue: Catalogue) -> explain.Vectors:
+    return explain.find_neighbour_cosines(_catalogue, "pixels", product)
 
 
-def inline_png(picture: Image.Image) -> str:
-    """The address of a picture without a loss, for a page that reads its pixels."""
+def make_png_url(picture: Image.Image) -> str:
+    """Return a lossless data URL of a picture, for scripts that read its pixels."""
     out = io.BytesIO()
     picture.save(out, "PNG")
-    return inline(out.getvalue(), "png")
+    return make_data_url(out.getvalue(), "png")

@@ -1,4 +1,4 @@
-"""What parts of the Learn page share: a heading, how they wait for models or do without."""
+"""What the parts of the Learn page share: headings, errors, and waiting for models."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,63 +8,63 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
-from similarity.measures.metrics.verdict import listed
+from similarity.measures.metrics.verdict import join_names
 from similarity.methods import METHODS, Method
-from similarity.ui.shared.plain import plain, refuse
-from similarity.ui.shared.unbuilt import build_lines
-from similarity.ui.shared.warm import warmed
+from similarity.ui.shared.plain import escape, show_error
+from similarity.ui.shared.unbuilt import format_commands
+from similarity.ui.shared.warm import is_loaded
 
-POLL = 0.5  # s between two looks whether a model is loaded
+POLL_INTERVAL = 0.5  # s between checks whether a model is loaded
 
 
-def heading(number: int, title: str, words: str, source: str) -> None:
-    """The part's heading, with an anchor to jump to, what it says, and whose idea that is."""
+def show_part_heading(number: int, title: str, text: str, source: str) -> None:
+    """Show a part's heading with an anchor, its text, and the source of the idea."""
     st.header(f"{number} · {title}", anchor=f"part-{number}", divider="gray")
-    st.markdown(words)
+    st.markdown(text)
     st.caption(source)
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """A part that fails says why and leaves the others as they are."""
+def show_errors() -> Iterator[None]:
+    """Show an error in a part without affecting the others."""
     try:
         yield
     except SimilarityError as error:
-        refuse("This part can't be computed.", explain_error(error))
+        show_error("This part can't be computed.", explain_error(error))
 
 
-def built(catalogue: Catalogue, keys: Sequence[str]) -> list[Method]:
-    """Those of these methods that are built here, as they were. If none is, how to build one."""
-    stale = catalogue.stale_methods()
-    found = [key for key in keys if key in catalogue.methods and key not in stale]
-    if not found:
-        titles = listed([METHODS[key].title for key in keys], "or")
-        st.info(plain(f"This part needs {titles}, which is not built here. Build it:"))
-        # what comes with the product is there at once; the weights of others have to be fetched
+def get_built_methods(catalogue: Catalogue, keys: Sequence[str]) -> list[Method]:
+    """Return those methods that are built here, or show how to build one if there are none."""
+    stale = catalogue.list_stale_methods()
+    available = [key for key in keys if key in catalogue.methods and key not in stale]
+    if not available:
+        titles = join_names([METHODS[key].title for key in keys], "or")
+        st.info(escape(f"This part needs {titles}, which is not built here. Build it:"))
+        # packaged weights are available at once; others must be fetched
         key = min(keys, key=lambda key: METHODS[key].published is not None)
-        st.code(build_lines(catalogue, [key]), language="bash", wrap_lines=True)
-    return [catalogue.method(key) for key in found]
+        st.code(format_commands(catalogue, [key]), language="bash", wrap_lines=True)
+    return [catalogue.resolve_method(key) for key in available]
 
 
-def when_loaded(loads: Mapping[str, Callable[[], object]], show: Callable[[], None]) -> None:
-    """Show a part as a fragment of the page, as soon as all of this is loaded.
+def show_when_loaded(loaders: Mapping[str, Callable[[], object]], show: Callable[[], None]) -> None:
+    """Show a part as a fragment of the page, as soon as its models are loaded.
 
-    It is loaded in the background; until then the part says so, and the rest of the page answers.
+    They load in the background; until then the part says so, and the rest of the page works.
     """
 
-    def lacking() -> list[str]:
-        return [name for name, load in loads.items() if not warmed(name, load)]
+    def list_missing() -> list[str]:
+        return [name for name, load in loaders.items() if not is_loaded(name, load)]
 
-    waiting = bool(lacking())
+    is_waiting = bool(list_missing())
 
-    def part() -> None:
-        if names := lacking():
-            titles = listed([name.partition(" (")[0] for name in names])
-            st.status(plain(f"Loading {titles}, once after a start: some seconds"))
-        elif waiting:
-            st.rerun()  # the page, so that this part no longer looks
+    def show_part() -> None:
+        if names := list_missing():
+            titles = join_names([name.partition(" (")[0] for name in names])
+            st.status(escape(f"Loading {titles}, once after a start: some seconds"))
+        elif is_waiting:
+            st.rerun()  # the whole page, so that this fragment stops polling
         else:
-            with told():
+            with show_errors():
                 show()
 
-    st.fragment(part, run_every=POLL if waiting else None)()
+    st.fragment(show_part, run_every=POLL_INTERVAL if is_waiting else None)()

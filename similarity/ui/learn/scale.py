@@ -1,4 +1,4 @@
-"""5: how the time of a search grows."""
+"""Part 5 of the Learn page: how search time grows."""
 
 import json
 from functools import cache
@@ -10,11 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
-from similarity.ui.learn.part import heading
-from similarity.ui.shared.plain import counted, plain
+from similarity.ui.learn.part import show_part_heading
+from similarity.ui.shared.plain import escape, format_count
 
-STORED = Path(__file__).parents[3] / "assets" / "scale.json"
-WAYS = {
+FIGURES_FILE = Path(__file__).parents[3] / "assets" / "scale.json"
+METHOD_LABELS = {
     "notebook": "Exact, as the article's notebook",
     "flat": "Exact, FAISS, as this app",
     "ivf": "Approximate, FAISS",
@@ -22,71 +22,77 @@ WAYS = {
 
 
 @cache
-def stored() -> dict[str, Any]:
-    """What `benchmarks.scale` measured."""
-    return json.loads(STORED.read_text(encoding="utf-8"))
+def load_figures() -> dict[str, Any]:
+    """Return what `benchmarks.scale` measured."""
+    return json.loads(FIGURES_FILE.read_text(encoding="utf-8"))
 
 
 def show_scale(catalogue: Catalogue) -> None:
-    """Times of a search by the number of products, three ways, as they were measured."""
-    found = stored()
-    fewest, most = times_as_fast(found["rows"])
-    heading(
+    """Show measured search times by the number of products, for three ways of searching."""
+    figures = load_figures()
+    lowest, highest = compute_speedups(figures["rows"])
+    show_part_heading(
         5,
         "At scale",
         "To search is to compare the query's vector with those of all products. **Twice as many "
-        f"products take twice as long**, whoever does it; FAISS does it {fewest:.0f} to {most:.0f} "
+        f"products take twice as long**, whoever does it; FAISS does it {lowest:.0f} to "
+        f"{highest:.0f} "
         "times as fast as a notebook. Beyond some hundred thousand products one stops comparing "
         "with all: an approximate index looks into the nearest cells alone, and may miss a "
         "neighbour. Compare then says above a method's answers how much of the exact ones its "
         "index finds.",
         "The article compares with every row; FAISS: Douze et al. 2024, arXiv:2401.08281.",
     )
-    table = pd.DataFrame(found["rows"]).assign(way=lambda rows: rows["way"].map(WAYS))
+    table = pd.DataFrame(figures["rows"]).assign(way=lambda rows: rows["way"].map(METHOD_LABELS))
     st.altair_chart(
-        _chart(table, len(catalogue.products)), width="stretch", alt=said(found["rows"])
+        _make_chart(table, len(catalogue.products)),
+        width="stretch",
+        alt=describe_times(figures["rows"]),
     )
-    least = min(
-        (row for row in found["rows"] if row["way"] == "ivf"), key=lambda row: row["recall_at_10"]
+    worst = min(
+        (row for row in figures["rows"] if row["way"] == "ivf"), key=lambda row: row["recall_at_10"]
     )
-    low, high = least["recall_interval"]
-    structure = found["structure"]
+    low, high = worst["recall_interval"]
+    structure = figures["structure"]
     st.caption(
-        plain(
-            f"Measured, median of up to {max(row['queries'] for row in found['rows'])} queries, on "
-            f"one core ({found['machine']}, {found['date']}): the {found['k']} nearest of vectors "
-            f"of {found['dim']} numbers ({found['vectors']}; mean cosine of the nearest "
+        escape(
+            f"Measured, median of up to {max(row['queries'] for row in figures['rows'])} queries, "
+            f"on one core ({figures['machine']}, {figures['date']}): the {figures['k']} nearest of "
+            "vectors "
+            f"of {figures['dim']} numbers ({figures['vectors']}; mean cosine of the nearest "
             f"{structure['mean_top10_cosine']}, intrinsic dimension {structure['twonn']}). The "
-            f"approximate way finds the fewest of the exact {found['k']} at "
-            f"{least['products']:,} products: {least['recall_at_10']:.1%} "
-            f"[{low:.1%}, {high:.1%}] over {least['recall_queries']} queries, a 95 % bootstrap "
+            f"approximate way finds the fewest of the exact {figures['k']} at "
+            f"{worst['products']:,} products: {worst['recall_at_10']:.1%} "
+            f"[{low:.1%}, {high:.1%}] over {worst['recall_queries']} queries, a 95 % bootstrap "
             "interval."
         )
     )
-    st.code(found["command"], language="bash", wrap_lines=True)
+    st.code(figures["command"], language="bash", wrap_lines=True)
     st.markdown(
-        f"This catalogue has {counted(len(catalogue.products), 'product', 'products')}: the dotted "
-        "line. How to grow from here stands in the README, *Growing, and limits*."
+        f"This catalogue has {format_count(len(catalogue.products), 'product', 'products')}: the "
+        "dotted line. How to grow from here stands in the README, *Growing, and limits*."
     )
 
 
-def times_as_fast(rows: list[dict[str, Any]]) -> tuple[float, float]:
-    """How many times as fast as the article's way FAISS is, at least and at most."""
+def compute_speedups(rows: list[dict[str, Any]]) -> tuple[float, float]:
+    """Return the lowest and highest speedup of FAISS over the article's notebook."""
     table = pd.DataFrame(rows).pivot(index="products", columns="way", values="median_ms")
     ratios = table["notebook"] / table["flat"]
     return ratios.min(), ratios.max()
 
 
-def said(rows: list[dict[str, Any]]) -> str:
-    """The chart in words: the largest size's times."""
-    most = max(row["products"] for row in rows)
+def describe_times(rows: list[dict[str, Any]]) -> str:
+    """Describe the chart: the times at the largest size."""
+    largest = max(row["products"] for row in rows)
     times = [
-        f"{WAYS[row['way']]}: {row['median_ms']:,.0f} ms" for row in rows if row["products"] == most
+        f"{METHOD_LABELS[row['way']]}: {row['median_ms']:,.0f} ms"
+        for row in rows
+        if row["products"] == largest
     ]
-    return f"Times of a search of {most:,} products. {'; '.join(times)}"
+    return f"Times of a search of {largest:,} products. {'; '.join(times)}"
 
 
-def _chart(table: pd.DataFrame, products: int) -> alt.LayerChart:
+def _make_chart(table: pd.DataFrame, products: int) -> alt.LayerChart:
     base = alt.Chart(table).encode(
         alt.X(
             "products:Q",
@@ -102,7 +108,7 @@ def _chart(table: pd.DataFrame, products: int) -> alt.LayerChart:
         ),
         alt.Color(
             "way:N",
-            sort=list(WAYS.values()),
+            sort=list(METHOD_LABELS.values()),
             title=None,
             legend=alt.Legend(orient="top", direction="vertical", labelLimit=400),
         ),
@@ -115,8 +121,8 @@ def _chart(table: pd.DataFrame, products: int) -> alt.LayerChart:
             alt.Tooltip("queries:Q", title="Queries"),
         ],
     )
-    here = alt.Chart(pd.DataFrame({"products": [products]})).mark_rule(
+    current_size = alt.Chart(pd.DataFrame({"products": [products]})).mark_rule(
         strokeDash=[4, 4], color="gray"
     )
     lines = base.mark_line() + base.mark_point(filled=True, size=70, opacity=1)
-    return (lines + here.encode(x="products:Q")).properties(height=360)
+    return (lines + current_size.encode(x="products:Q")).properties(height=360)

@@ -14,7 +14,7 @@ function draw(parent, tree) {
   return node;
 }
 
-// A line from each question to each of its answers.
+// Draw a line from each question to each of its answers.
 function drawLines(chart) {
   const all = chart.getBoundingClientRect();
   const lines = chart.querySelectorAll(".way").values().map((way) => {
@@ -28,21 +28,21 @@ function drawLines(chart) {
     line.classList.toggle("lit", way.classList.contains("lit"));
     return line;
   });
-  // those of the path on top
+  // the lines of the path on top
   const isLit = (line) => line.classList.contains("lit");
   chart.querySelector("svg").replaceChildren(...[...lines].sort((a, b) => isLit(a) - isLit(b)));
 }
 
-function light(root, given) {
+function light(root, selected) {
   for (const answer of root.querySelectorAll(".answer")) {
     const { path } = answer.dataset;
-    const isGiven = given === path || given.startsWith(`${path}.`);
-    answer.setAttribute("aria-pressed", String(isGiven));
-    answer.parentElement.classList.toggle("lit", isGiven);
+    const isSelected = selected === path || selected.startsWith(`${path}.`);
+    answer.setAttribute("aria-pressed", String(isSelected));
+    answer.parentElement.classList.toggle("lit", isSelected);
     const before = path.split(".").slice(0, -1).join(".");
-    answer.parentElement.classList.toggle("open", before === given);
+    answer.parentElement.classList.toggle("open", before === selected);
   }
-  root.querySelector(".again").hidden = !given;
+  root.querySelector(".again").hidden = !selected;
   drawLines(root.querySelector(".chart"));
 }
 
@@ -55,7 +55,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     element(root, "button", "again", "Start again").type = "button";
     new ResizeObserver(() => drawLines(chart)).observe(chart);
   }
-  light(root, data.given);
+  light(root, data.path);
   root.onclick = ({ target }) => {
     const again = target.closest(".again");
     const path = again ? "" : target.closest(".answer")?.dataset.path;

@@ -1,1 +1,1 @@
-"""The Map page: maps that are linked, and what moves between two of them."""
+"""The parts of the Map page: linked maps, and what changes between two of them."""

@@ -1,4 +1,4 @@
-// What colour points have, and the legend that says so.
+// The colours of points, and the legend.
 
 const PALETTE = [
   [31, 119, 180], [255, 127, 14], [44, 160, 44], [214, 39, 40], [148, 103, 189], [140, 86, 75],
@@ -7,11 +7,11 @@ const PALETTE = [
 ];
 const REST = [150, 150, 155];
 const [NONE, OTHERS] = [-1, -2]; // as codes of values, which count from 0
-const SCALE = [[150, 176, 222], [240, 176, 60], [196, 20, 90]]; // from what stays to what moves
+const SCALE = [[150, 176, 222], [240, 176, 60], [196, 20, 90]]; // from unchanged to most changed
 const WORDS = /^[a-z]+$/i;
 const NO_COLOUR = /^(inherit|initial|unset|revert|transparent|currentcolor)$/i;
 
-// The colour that a value is the name of, if it is one.
+// Return the colour that a value names, if it names one.
 function named(value) {
   if (!WORDS.test(value) || NO_COLOUR.test(value) || !CSS.supports("color", value)) return null;
   const pen = new OffscreenCanvas(1, 1).getContext("2d");
@@ -20,13 +20,13 @@ function named(value) {
   return [...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)];
 }
 
-// By an attribute: the colour of each value, whose first are the most common. Values that are names
-// of colours have those; of others as many as there are colours, and the rest have one in common.
+// Return the colour of each value of an attribute, the most common first. Names of colours get
+// those colours. Others get the palette's, and the rest share one.
 function colourings({ values, counts }) {
-  const own = values.map(named);
+  const nameColours = values.map(named);
   const all = counts.reduce((sum, count) => sum + count, 0);
-  const isNamed = counts.reduce((sum, count, i) => sum + (own[i] ? count : 0), 0) > 0.8 * all;
-  return isNamed ? own.map((colour) => colour ?? REST) : values.map((_, i) => PALETTE[i] ?? REST);
+  const isNamed = counts.reduce((sum, count, i) => sum + (nameColours[i] ? count : 0), 0) > 0.8 * all;
+  return isNamed ? nameColours.map((colour) => colour ?? REST) : values.map((_, i) => PALETTE[i] ?? REST);
 }
 
 function mixed(share) {
@@ -37,22 +37,22 @@ function mixed(share) {
 
 const css = (colour) => `rgb(${colour.join(" ")})`;
 
-// The colours of all points, three bytes each, and the entries of the legend: a label, a colour and
-// the points that have it.
+// Return the colours of all points, three bytes each, and the legend's entries: a label, a colour
+// and the points that have it.
 function coloured(data, products) {
   const n = products.ids.length;
   const bytes = new Uint8Array(3 * n);
   const members = new Map();
-  // By a key, as a value of the data may be called "none", too.
+  // By a key, because a value of the data may be called "none" too.
   const add = (key, label, colour, i) => {
     bytes.set(colour, 3 * i);
-    if (!members.has(key)) members.set(key, { key, label, colour, own: [] });
-    members.get(key).own.push(i);
+    if (!members.has(key)) members.set(key, { key, label, colour, points: [] });
+    members.get(key).points.push(i);
   };
-  if (data.moved) {
-    const most = data.moved.k;
+  if (data.overlap) {
+    const most = data.overlap.k;
     for (let i = 0; i < n; i++) {
-      const shared = data.moved.shared.charCodeAt(i) - 97;
+      const shared = data.overlap.letters.charCodeAt(i) - 97;
       add(shared, String(shared), mixed(1 - shared / most), i);
     }
     return { bytes, entries: [...members.values()].sort((a, b) => a.key - b.key) };
@@ -69,6 +69,6 @@ function coloured(data, products) {
     else add(code, attribute.values[code], colours[code], i);
   });
   const last = ({ key }) => [OTHERS, NONE].indexOf(key) + 1;
-  const entries = [...members.values()].sort((a, b) => last(a) - last(b) || b.own.length - a.own.length);
+  const entries = [...members.values()].sort((a, b) => last(a) - last(b) || b.points.length - a.points.length);
   return { bytes, entries };
 }

@@ -1,4 +1,4 @@
-"""Serve maps by address: a browser fetches each once, and no run of the page sends it again."""
+"""Serve maps by URL, so that a browser fetches each once and page runs don't send them."""
 
 import hashlib
 import json
@@ -13,56 +13,62 @@ from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.measures.maps.schema import Maps
 from similarity.store.paths import NAME
-from similarity.ui.shared.caches import shared_catalogue, shared_maps
-from similarity.ui.shared.gallery import HIDDEN, name_of
-from similarity.ui.shared.thumbnails import base_path
+from similarity.ui.shared.caches import get_catalogue, get_maps
+from similarity.ui.shared.gallery import HIDDEN_COLUMNS, get_name
+from similarity.ui.shared.thumbnails import get_base_path
 
-COLOURS = 16  # that differ, as in colours.js
-LONGEST = 30  # characters of a value, as under pictures
-# The address names what is in the file: that never changes.
-KEEP = {"Cache-Control": "private, max-age=86400, immutable", "X-Content-Type-Options": "nosniff"}
-
-
-def files_url(catalogue: Catalogue) -> str:
-    """The address below which the files of a catalogue's maps are, as it is now."""
-    return f"{base_path()}/maps/{catalogue.name}/{_version(catalogue)}/"
+MAX_COLOURS = 16  # distinct colours, as in colours.js
+MAX_VALUE = 30  # characters of a value, as under pictures
+# A URL contains a hash of the generation, so its content never changes.
+HEADERS = {
+    "Cache-Control": "private, max-age=86400, immutable",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
-def colourings(products: pd.DataFrame) -> list[str]:
-    """The attributes that points can be coloured by: those whose values products share.
+def get_files_url(catalogue: Catalogue) -> str:
+    """Return the URL under which the files of a catalogue's current maps are served."""
+    return f"{get_base_path()}/maps/{catalogue.name}/{_compute_version(catalogue)}/"
 
-    First the first whose values all have a colour, if there is one; the category before others.
+
+def list_colour_attributes(products: pd.DataFrame) -> list[str]:
+    """Return the attributes to colour points by: those with values that products share.
+
+    The category precedes others, and the first attribute whose values all get a colour precedes it.
     """
-    found = []
+    attributes = []
     for name in products:
         values = products[name]
-        if name in HIDDEN or not pd.api.types.is_string_dtype(values):
+        if name in HIDDEN_COLUMNS or not pd.api.types.is_string_dtype(values):
             continue
         counts = values[values != ""].value_counts()
         if len(counts) > 1 and counts[counts > 1].sum() > counts.sum() / 2:
-            found.append(str(name))
-    found.sort(key=lambda name: name != "category")
-    few = [name for name in found if products[name].nunique() <= COLOURS]
-    return sorted(found, key=lambda name: name not in few[:1])
+            attributes.append(str(name))
+    attributes.sort(key=lambda name: name != "category")
+    with_colours = [name for name in attributes if products[name].nunique() <= MAX_COLOURS]
+    return sorted(attributes, key=lambda name: name not in with_colours[:1])
 
 
-def shared_colourings(catalogue: Catalogue) -> list[str]:
-    """Those of a catalogue, counted once: every run of the page asks."""
-    return _colourings(catalogue.generation.pointer, catalogue)
+def get_colour_attributes(catalogue: Catalogue) -> list[str]:
+    """Return a catalogue's attributes to colour points by, cached."""
+    return _list_colour_attributes(catalogue.generation.pointer, catalogue)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _colourings(pointer: bytes, _catalogue: Catalogue) -> list[str]:
-    return colourings(_catalogue.products)
+def _list_colour_attributes(pointer: bytes, _catalogue: Catalogue) -> list[str]:
+    return list_colour_attributes(_catalogue.products)
 
 
-def products_json(catalogue: Catalogue, found: Maps) -> bytes:
-    """The products on the maps: ids, names, and of each attribute the values, most common first,
-    how many have each, and each product's as a number, -1 where it has none."""
-    products = catalogue.products.iloc[found.near.queries]
+def serialise_products(catalogue: Catalogue, maps: Maps) -> bytes:
+    """Return the products on the maps as JSON: ids, names and attributes.
+
+    Each attribute has its values, most common first, their counts, and each product's value as a
+    number, -1 without one.
+    """
+    products = catalogue.products.iloc[maps.neighbours.queries]
     attributes = []
-    for name in shared_colourings(catalogue):
-        texts = products[name].str.slice(0, LONGEST)
+    for name in get_colour_attributes(catalogue):
+        texts = products[name].str.slice(0, MAX_VALUE)
         counts = texts[texts != ""].value_counts(sort=False).sort_index()
         counts = counts.sort_values(ascending=False, kind="stable")
         codes = pd.Categorical(texts, counts.index).codes
@@ -74,45 +80,47 @@ def products_json(catalogue: Catalogue, found: Maps) -> bytes:
                 "codes": codes.tolist(),
             }
         )
-    names = [name_of(row) for row in products.to_dict("records")]
+    names = [get_name(row) for row in products.to_dict("records")]
     content = {"ids": products.index.tolist(), "names": names, "attributes": attributes}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def map_bytes(found: Maps, method: str) -> bytes:
-    """One map: all places as float32, then the numbers of all nearest as uint16, little-endian."""
-    places, near = found.places[method], found.numbers[method]
-    return places.astype("<f4").tobytes() + near.astype("<u2").tobytes()
+def serialise_map(maps: Maps, method: str) -> bytes:
+    """Return one map: coordinates as float32, then neighbours as uint16, little-endian."""
+    coordinates, neighbours = maps.coordinates[method], maps.map_neighbours[method]
+    return coordinates.astype("<f4").tobytes() + neighbours.astype("<u2").tobytes()
 
 
-def _version(catalogue: Catalogue) -> str:
+def _compute_version(catalogue: Catalogue) -> str:
     return hashlib.sha256(catalogue.generation.pointer).hexdigest()[:20]
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _content(version: str, file: str, _catalogue: Catalogue) -> bytes:
-    found = shared_maps(_catalogue)
+def _serialise_file(version: str, file: str, _catalogue: Catalogue) -> bytes:
+    maps = get_maps(_catalogue)
     if file == "products.json":
-        return products_json(_catalogue, found)
+        return serialise_products(_catalogue, maps)
     method, _, kind = file.partition(".")
-    if kind != "bin" or method not in found.places:
+    if kind != "bin" or method not in maps.coordinates:
         raise SimilarityError(f"there is no {file}")
-    return map_bytes(found, method)
+    return serialise_map(maps, method)
 
 
-def _answer(request: Request) -> Response:
-    # Not in the event loop, as thumbnails are: the names of 20,000 products take a while.
+def _respond(request: Request) -> Response:
+    # In a thread, unlike thumbnails, because the names of 20,000 products take a while.
     name, version = request.path_params["catalogue"], request.path_params["version"]
     if NAME.fullmatch(name):
         try:
-            catalogue = shared_catalogue(name)
-            if version == _version(catalogue):
+            catalogue = get_catalogue(name)
+            if version == _compute_version(catalogue):
                 file = request.path_params["file"]
                 kind = "application/json" if file.endswith(".json") else "application/octet-stream"
-                return Response(_content(version, file, catalogue), media_type=kind, headers=KEEP)
+                return Response(
+                    _serialise_file(version, file, catalogue), media_type=kind, headers=HEADERS
+                )
         except SimilarityError:
             pass
     return PlainTextResponse("There is no such map.", status_code=404)
 
 
-ROUTE = Route(base_path() + "/maps/{catalogue}/{version}/{file}", _answer)
+ROUTE = Route(get_base_path() + "/maps/{catalogue}/{version}/{file}", _respond)

@@ -1,11 +1,11 @@
-// Maps that are linked: what is chosen on one is lit on all, at once and without the server, which
-// is told afterwards so that the address says it.
+// Linked maps: a selection on one is highlighted on all at once, without the server, which is
+// informed afterwards and updates the address.
 
-const PICTURES = 60; // of a selection that are shown
-const SMALL = 100; // products that the address holds
-const MOST_TOLD = 2000; // points whose ids the page holds as text
-const PATIENCE = 3000; // ms that an older selection from the server is not taken for a newer one
-const DIM = 34; // of 255, of points that are not lit
+const PICTURES = 60; // pictures shown of a selection
+const SMALL = 100; // products that fit in the address
+const MOST_TOLD = 2000; // points whose ids the page can hold as text
+const PATIENCE = 3000; // ms that an older selection from the server is ignored
+const DIM = 34; // opacity of 255, for points outside the selection
 const MODES = [
   ["move", "Move", "Drag to move the map; with Shift to draw a lasso"],
   ["lasso", "Lasso", "Draw around products to select them"],
@@ -34,10 +34,10 @@ function build(root) {
   element(bar, "div", "legend");
   element(root, "p", "message").setAttribute("role", "status");
   element(root, "div", "planes");
-  const chosen = element(root, "section", "chosen");
-  element(chosen, "h2", "title");
-  element(chosen, "p", "about");
-  element(chosen, "div", "cells");
+  const panel = element(root, "section", "chosen");
+  element(panel, "h2", "title");
+  element(panel, "p", "about");
+  element(panel, "div", "cells");
   element(root, "p", "spoken").setAttribute("role", "status");
   Object.assign(root, { planes: new Map(), files: new Map(), selected: [], by: "", mode: "move" });
   setMode(root, "move");
@@ -50,7 +50,7 @@ function setMode(root, mode) {
   for (const plane of root.planes.values()) redraw(plane, false);
 }
 
-// ---- what the server has, fetched once
+// ---- data from the server, fetched once
 
 function fetched(root, name, kind) {
   const address = root.data.files + name;
@@ -71,17 +71,17 @@ async function load(root) {
     fetched(root, "products.json", "json"),
     ...data.maps.map((map) => fetched(root, `${map.key}.bin`, "arrayBuffer")),
   ]);
-  if (root.data !== data) return; // the page has gone on
+  if (root.data !== data) return; // the page has moved on
   const n = products.ids.length;
   if (root.of !== data.files) {
-    // Another catalogue, or this one built anew: numbers of products mean others now.
-    Object.assign(root, { of: data.files, selected: [], told: undefined, awaited: undefined });
+    // Another catalogue, or a new build of this one: the numbers mean other products now.
+    Object.assign(root, { of: data.files, selected: [], reported: undefined, awaited: undefined });
     for (const address of root.files.keys()) if (!address.startsWith(data.files)) root.files.delete(address);
     hover(root, null, -1);
   }
   root.products = products;
   root.number = new Map(products.ids.map((id, i) => [id, i]));
-  // Not in the catalogue's order, or a category would always lie over another.
+  // Not in the catalogue's order, which would always draw one category over another.
   if (root.mixed?.length !== n)
     root.mixed = Uint16Array.from({ length: n }, (_, i) => i).sort((a, b) => scramble(a) - scramble(b));
   let isNew = false;
@@ -96,7 +96,7 @@ async function load(root) {
     plane.points.places(plane.places);
     fit(plane);
   });
-  const colours = JSON.stringify([data.files, data.colour, data.moved]);
+  const colours = JSON.stringify([data.files, data.colour, data.overlap]);
   const isRecoloured = root.colours !== colours;
   if (isRecoloured) {
     root.colours = colours;
@@ -107,7 +107,7 @@ async function load(root) {
   const isBlind = data.maps.some((map) => !root.planes.get(map.key).points);
   put(root.querySelector(".message"), isBlind ? "This browser can't draw the maps: WebGL 2 is switched off or missing. Switch on its hardware acceleration, or open the page in another browser." : "");
   root.classList.remove("loading");
-  // Most runs of the page only repeat what is shown here already.
+  // Most runs of the page repeat what is shown already.
   if (take(root) || isRecoloured || isNew) {
     show(root);
     showStrips(root);
@@ -118,14 +118,14 @@ const scramble = (i) => Math.imul(i + 1, 2654435761) >>> 0;
 
 // ---- the selection
 
-// From the address: it counts when it says something new. Tells whether it did.
+// Take the selection of the address if it is new. Returns whether it was.
 function take(root) {
   const { data } = root;
-  const told = data.selected.join();
-  if (root.awaited !== undefined && told !== root.awaited && performance.now() - root.since < PATIENCE) return false;
+  const reported = data.selected.join();
+  if (root.awaited !== undefined && reported !== root.awaited && performance.now() - root.since < PATIENCE) return false;
   root.awaited = undefined;
-  if (told === root.told) return false;
-  root.told = told;
+  if (reported === root.reported) return false;
+  root.reported = reported;
   root.selected = data.selected.map((id) => root.number.get(id)).filter((i) => i !== undefined);
   root.by = data.by;
   return true;
@@ -135,10 +135,10 @@ function choose(root, numbers, by) {
   root.selected = numbers;
   root.by = by;
   const ids = numbers.length > SMALL ? [] : numbers.map((i) => root.products.ids[i]);
-  root.told = root.awaited = ids.join();
+  root.reported = root.awaited = ids.join();
   root.since = performance.now();
   show(root);
-  // Pictures and the server come after the frame that lights the points.
+  // Pictures and the server follow after the frame that highlights the points.
   clearTimeout(root.later);
   requestAnimationFrame(() => {
     clearTimeout(root.later);
@@ -157,7 +157,7 @@ function acts(root) {
     select: (plane, numbers, isMore) => {
       const before = isMore ? root.selected : [];
       const both = numbers.length === 1 && before.includes(numbers[0])
-        ? before.filter((i) => i !== numbers[0]) // once more takes it away
+        ? before.filter((i) => i !== numbers[0]) // a second click removes it
         : [...new Set([...before, ...numbers])];
       choose(root, both, plane.key);
     },
@@ -184,7 +184,7 @@ function hover(root, plane, i, isSpoken = false) {
   if (isSpoken) put(root.querySelector(".spoken"), root.products.names[i]);
 }
 
-// ---- what is seen of it
+// ---- showing the selection
 
 const thumb = (root, i) => root.data.thumbs.replace("*", root.products.ids[i]);
 
@@ -251,7 +251,7 @@ function showNear(root, plane) {
   for (const i of plane.lines.slice(1)) cell(root, cells, i);
 }
 
-// The nearest to the selection's centre first, on the map on which it was made.
+// The products nearest to the selection's centre first, on the map where it was made.
 function ordered(root) {
   const plane = root.planes.get(root.by);
   const { selected } = root;
@@ -264,24 +264,24 @@ function ordered(root) {
 
 function showChosen(root) {
   const { selected, products } = root;
-  const chosen = root.querySelector(".chosen");
+  const panel = root.querySelector(".chosen");
   const count = selected.length;
   root.classList.toggle("some", count > 0);
   const by = root.data.maps.find((map) => map.key === root.by) ?? root.data.maps[0];
   const title = count === 1 ? products.names[selected[0]] : `${count.toLocaleString("en")} products`;
-  put(chosen.querySelector(".title"), title);
+  put(panel.querySelector(".title"), title);
   const about = count === 1
     ? "Lines lead to its nearest products in each method's own space, wherever the map puts them."
     : [`Nearest to the selection's centre on the map of ${by.title} first.`, common(root)].filter(Boolean).join(" ");
-  put(chosen.querySelector(".about"), about);
-  const cells = chosen.querySelector(".cells");
+  put(panel.querySelector(".about"), about);
+  const cells = panel.querySelector(".cells");
   cells.replaceChildren();
   for (const i of ordered(root).slice(0, PICTURES)) cell(root, cells, i);
   if (count > PICTURES) element(cells, "span", "more", `+${(count - PICTURES).toLocaleString("en")}`);
   put(root.querySelector(".spoken"), count ? `Selected: ${title}` : "Nothing is selected");
 }
 
-// Which values of the attribute that colours the maps most of the selection have.
+// The most common values, in the selection, of the attribute that colours the maps.
 function common(root) {
   const attribute = root.products.attributes.find((each) => each.name === root.data.colour);
   if (!attribute) return "";
@@ -291,32 +291,32 @@ function common(root) {
     if (code >= 0) counts.set(code, (counts.get(code) ?? 0) + 1);
   }
   const most = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
-  const said = most.slice(0, 4).map(([code, count]) => `${attribute.values[code]} ${count}`);
-  const rest = most.length - said.length;
+  const labels = most.slice(0, 4).map(([code, count]) => `${attribute.values[code]} ${count}`);
+  const rest = most.length - labels.length;
   const name = attribute.name[0].toUpperCase() + attribute.name.slice(1);
-  return said.length ? `${name}: ${said.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}.` : "";
+  return labels.length ? `${name}: ${labels.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}.` : "";
 }
 
 function showLegend(root, entries) {
   const legend = root.querySelector(".legend");
-  const { moved, colour } = root.data;
+  const { overlap, colour } = root.data;
   legend.replaceChildren();
-  legend.classList.toggle("scale", Boolean(moved));
-  if (moved) element(legend, "span", "end", "other neighbours");
-  for (const { label, colour, own } of entries) {
+  legend.classList.toggle("scale", Boolean(overlap));
+  if (overlap) element(legend, "span", "end", "other neighbours");
+  for (const { label, colour, points } of entries) {
     const button = element(legend, "button", "");
     button.type = "button";
     const swatch = element(button, "span", "swatch");
     swatch.style.background = css(colour);
-    const count = own.length.toLocaleString("en");
-    button.title = moved ? `${count} have ${label} of ${moved.k} neighbours in common` : `Select all ${count}`;
-    if (!moved) element(button, "span", "", label);
-    element(button, "span", moved ? "hidden" : "count", moved ? button.title : count);
-    button.onclick = () => choose(root, own, root.data.maps[0].key);
+    const count = points.length.toLocaleString("en");
+    button.title = overlap ? `${count} have ${label} of ${overlap.k} neighbours in common` : `Select all ${count}`;
+    if (!overlap) element(button, "span", "", label);
+    element(button, "span", overlap ? "hidden" : "count", overlap ? button.title : count);
+    button.onclick = () => choose(root, points, root.data.maps[0].key);
   }
-  if (moved) element(legend, "span", "end", "the same neighbours");
+  if (overlap) element(legend, "span", "end", "the same neighbours");
   legend.setAttribute("role", "group");
-  legend.setAttribute("aria-label", moved ? moved.title : `Colours by ${colour}`);
+  legend.setAttribute("aria-label", overlap ? overlap.title : `Colours by ${colour}`);
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -336,7 +336,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const plane = root.planes.get(map.key);
     plane.key = map.key;
     put(plane.title, map.title);
-    put(plane.said, map.said);
+    put(plane.summary, map.summary);
     plane.section.dataset.key = map.key;
     plane.frame.setAttribute("aria-label", `Map of ${map.title}. Arrow keys go from product to product, Enter selects, Escape clears, + and − zoom, 0 shows all.`);
     if (parent.children[place] !== plane.section) parent.insertBefore(plane.section, parent.children[place] ?? null);

@@ -1,4 +1,4 @@
-"""One component for all maps, so that what is chosen on one is lit on all at once."""
+"""The Streamlit component for all maps, so that selections show on all of them at once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -9,91 +9,99 @@ from similarity.catalogue import Catalogue
 from similarity.measures.maps.schema import K, Maps, Quality
 from similarity.methods import METHODS
 from similarity.store.paths import PRODUCT_ID
-from similarity.ui.map.files import files_url
+from similarity.ui.map.files import get_files_url
 from similarity.ui.shared import query as url
-from similarity.ui.shared.component import component
+from similarity.ui.shared.component import register_component
 from similarity.ui.shared.thumbnails import thumbnail_url
 
-MOST = 100  # products of a selection that the address holds, as in maps.js
+MAX_SELECTED = 100  # products of a selection in the URL, as in maps.js
 
-_maps = component(__file__, "points.js", "plane.js", "colours.js", "maps.js")
+_component = register_component(__file__, "points.js", "plane.js", "colours.js", "maps.js")
 
 
 @dataclass(frozen=True)
-class Moved:
-    """How many of its `k` nearest each product keeps, a letter each: a is none, b one …"""
+class OverlapColours:
+    """Each product's overlap of `k` neighbours as a letter: a for 0, b for 1, and so on."""
 
     title: str
     k: int
-    shared: str
+    letters: str
 
 
-def said(quality: Quality) -> str:
-    """How far a map may be believed."""
-    trust, kept = quality.trustworthiness, quality.kept
+def describe_quality(quality: Quality) -> str:
+    """Return how far a map can be trusted."""
+    trust, overlap = quality.trustworthiness, quality.overlap
     return (
-        f"Of a product's {K} nearest, {kept.mean:.1f} [{kept.low:.1f}, {kept.high:.1f}] are among "
-        f"its {K} nearest on this map. Trustworthiness {trust.mean:.3f} "
+        f"Of a product's {K} nearest, {overlap.mean:.1f} [{overlap.low:.1f}, {overlap.high:.1f}] "
+        f"are among its {K} nearest on this map. Trustworthiness {trust.mean:.3f} "
         f"[{trust.low:.3f}, {trust.high:.3f}], n\u00a0=\u00a0{quality.n:,}."
     )
 
 
-def moved(found: Maps, one: str, other: str) -> Moved:
-    """What the maps' colours say of two methods."""
-    kept = found.near.shared(one, other, K)
+def make_overlap_colours(maps: Maps, one: str, other: str) -> OverlapColours:
+    """Return the colours that show the overlap of two methods."""
+    overlap = maps.neighbours.compute_overlap(one, other, K)
     title = f"Neighbours in common by {METHODS[one].title} and {METHODS[other].title}"
-    return Moved(title, K, "".join(chr(ord("a") + count) for count in kept))
+    return OverlapColours(title, K, "".join(chr(ord("a") + count) for count in overlap))
 
 
-def selected() -> list[str]:
-    """The products that the address selects; who comes from Compare, that page's product."""
-    asked = st.query_params.get("selected", st.query_params.get("product", "")).split(",")
-    return list(dict.fromkeys(id for id in asked if PRODUCT_ID.fullmatch(id)))[:MOST]
+def get_selected() -> list[str]:
+    """Return the products selected in the URL; visitors from Compare have its product selected."""
+    requested = st.query_params.get("selected", st.query_params.get("product", "")).split(",")
+    return list(dict.fromkeys(id for id in requested if PRODUCT_ID.fullmatch(id)))[:MAX_SELECTED]
 
 
-def select(products: Sequence[str], by: str) -> None:
-    """Select products, on one method's map; more than MOST the browser alone remembers."""
-    some = ",".join(products) if len(products) <= MOST else ""
-    none = "" if "product" in st.query_params else None  # or that would be selected again
-    url.put(selected=some or none, by=by if some else None)
+def set_selected(products: Sequence[str], by: str) -> None:
+    """Select products on one method's map; only the browser remembers more than MAX_SELECTED."""
+    product_list = ",".join(products) if len(products) <= MAX_SELECTED else ""
+    # an empty value, or the product would be selected again
+    cleared = "" if "product" in st.query_params else None
+    url.update_url(selected=product_list or cleared, by=by if product_list else None)
 
 
 def show_maps(
     catalogue: Catalogue,
-    found: Maps,
+    all_maps: Maps,
     methods: Mapping[str, str],
     colour: str,
-    moved: Moved | None,
+    overlap_colours: OverlapColours | None,
     on_pick: Callable[[str], None],
 ) -> None:
-    """Show the maps of methods, by key titled; `on_pick` gets the id of a clicked picture."""
-    key = url.key("maps")
-    some, by = selected(), st.query_params.get("by", "")
-    if not set(some) <= set(found.near.products):
+    """Show the maps of methods, whose titles are by key.
+
+    `on_pick` gets the id of a clicked picture.
+    """
+    key = url.widget_key("maps")
+    selection, by = get_selected(), st.query_params.get("by", "")
+    if not set(selection) <= set(all_maps.neighbours.products):
         st.info("The maps of this catalogue do not have all products that this address selects.")
 
-    def chosen() -> None:
+    def handle_selection() -> None:
         match st.session_state[key].get("selected"):
             case [list(ids), str(by)] if by in METHODS:
-                select([id for id in ids if isinstance(id, str) and PRODUCT_ID.fullmatch(id)], by)
+                set_selected(
+                    [id for id in ids if isinstance(id, str) and PRODUCT_ID.fullmatch(id)], by
+                )
 
-    def picked() -> None:
+    def handle_pick() -> None:
         product = st.session_state[key].get("picked")
         if isinstance(product, str) and PRODUCT_ID.fullmatch(product):
             on_pick(product)
 
-    maps = [
-        {"key": method, "title": title, "said": said(found.quality[method])}
+    map_data = [
+        {"key": method, "title": title, "summary": describe_quality(all_maps.quality[method])}
         for method, title in methods.items()
     ]
     data = {
-        "files": files_url(catalogue),
+        "files": get_files_url(catalogue),
         "thumbs": thumbnail_url(catalogue.name, "*"),
         "k": K,
-        "maps": maps,
+        "maps": map_data,
         "colour": colour,
-        "moved": asdict(moved) if moved else None,
-        "selected": some,
+        "overlap": asdict(overlap_colours) if overlap_colours else None,
+        "selected": selection,
         "by": by if by in methods else next(iter(methods)),
     }
-    _maps(key=key, data=data, on_selected_change=chosen, on_picked_change=picked)
+    _component(
+        key=key, data=data, on_selected_change=handle_selection, on_picked_change=handle_pick
+    )

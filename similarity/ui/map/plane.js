@@ -1,11 +1,12 @@
-// One map: its points, what lies over them, and how a person moves on it.
+// One map: its points, what is drawn over them, and how a visitor moves on it.
 
-const REACH = 12; // px from a point that still mean it
-const STEP = 1.5; // of zoom, a press of a button or key
+const REACH = 12; // px from a point that still count as on it
+const STEP = 1.5; // zoom factor per press of a button or key
 const MOST_ZOOM = 200;
-const STILL = 4; // px that a hand moves in a click
+const STILL = 4; // px that a pointer may move in a click
 
-// `act` is told what a person does: hover(plane, number), select(plane, numbers, isMore), clear().
+// `act` handles the visitor's actions: hover(plane, number), select(plane, numbers, isMore),
+// clear().
 function makePlane(parent, act) {
   const section = element(parent, "section", "plane");
   const head = element(section, "div", "head");
@@ -19,7 +20,7 @@ function makePlane(parent, act) {
   element(plane.tip, "img", "").alt = "";
   element(plane.tip, "span", "");
   plane.tip.hidden = true;
-  plane.said = element(section, "p", "said");
+  plane.summary = element(section, "p", "said");
   plane.near = element(section, "div", "near");
   plane.points = pointsOn(plane.canvas);
   for (const [name, sign, does] of [
@@ -55,10 +56,10 @@ function resize(plane) {
   if (!plane.places) return;
   if (!before || !plane.camera) fit(plane);
   else plane.camera.scale *= Math.min(width, height) / Math.min(before.width, before.height);
-  draw(plane); // at once: a canvas is empty after its size was set
+  draw(plane); // at once: a canvas is empty after it was resized
 }
 
-// ---- where things are: a camera has the place in the middle and the px of a unit
+// ---- coordinates: a camera has the centre and the px per unit
 
 function bounds(places) {
   const [low, high] = [[Infinity, Infinity], [-Infinity, -Infinity]];
@@ -100,7 +101,7 @@ function zoomBy(plane, by, x = plane.size.width / 2, y = plane.size.height / 2) 
   const { camera, size, whole } = plane;
   const scale = Math.min(Math.max(camera.scale * by, whole), whole * MOST_ZOOM);
   const [dx, dy] = [x - size.width / 2, size.height / 2 - y];
-  camera.x += dx / camera.scale - dx / scale; // what is under the pointer stays there
+  camera.x += dx / camera.scale - dx / scale; // the point under the pointer doesn't move
   camera.y += dy / camera.scale - dy / scale;
   camera.scale = scale;
   redraw(plane);
@@ -148,7 +149,7 @@ function within(plane, path) {
   return found;
 }
 
-// The next point from one in a direction: near, and not far off that direction.
+// The next point in a direction: near, and close to that direction.
 function nextTo(plane, from, dx, dy) {
   const [x, y] = from < 0 ? [plane.size.width / 2, plane.size.height / 2] : screen(plane, from);
   if (from < 0) return nearestTo(plane, x, y, Infinity);
@@ -163,7 +164,7 @@ function nextTo(plane, from, dx, dy) {
 
 // ---- drawing
 
-// In the next frame: all, or only what lies over the points.
+// Draw everything in the next frame, or only what lies over the points.
 function redraw(plane, isAll = true) {
   plane.isStale ||= isAll;
   plane.drawing ??= requestAnimationFrame(() => {
@@ -185,7 +186,7 @@ function draw(plane, isAll = true) {
   drawOver(plane, dot);
   const isWhole = Math.abs(camera.scale / whole - 1) < 1e-6;
   plane["Zoom out"].disabled = isWhole;
-  // A finger moves the page over a whole map, and what it sees of the map otherwise.
+  // A finger scrolls the page over a whole map, and moves the map if it is zoomed.
   const isDrawn = plane.act.mode() !== "move";
   plane.frame.style.touchAction = isDrawn || !isWhole ? "none" : "pan-y";
   plane.frame.style.cursor = isDrawn ? "crosshair" : plane.over >= 0 ? "pointer" : "grab";
@@ -234,11 +235,11 @@ function drawOver(plane, dot) {
   }
 }
 
-// ---- hands
+// ---- pointers
 
 function listen(plane) {
   const { frame, act } = plane;
-  const held = new Map(); // pointers that are down
+  const pointers = new Map(); // pointers that are pressed
   let moved = 0;
 
   const at = (event) => {
@@ -252,26 +253,26 @@ function listen(plane) {
     if (event.button || !plane.camera) return;
     frame.focus({ preventScroll: true });
     frame.setPointerCapture(event.pointerId);
-    held.set(event.pointerId, at(event));
+    pointers.set(event.pointerId, at(event));
     moved = 0;
-    plane.drawn = held.size > 1 ? "move" : drawn(event);
+    plane.drawn = pointers.size > 1 ? "move" : drawn(event);
     plane.path = plane.drawn === "move" ? null : [at(event)];
   });
   frame.addEventListener("pointermove", (event) => {
     if (!plane.camera) return;
     const [x, y] = at(event);
-    const before = held.get(event.pointerId);
+    const before = pointers.get(event.pointerId);
     if (!before) {
       if (event.pointerType === "mouse") act.hover(plane, nearestTo(plane, x, y, REACH));
       return;
     }
-    const others = [...held].filter(([id]) => id !== event.pointerId).map(([, place]) => place);
-    held.set(event.pointerId, [x, y]);
+    const otherPlaces = [...pointers].filter(([id]) => id !== event.pointerId).map(([, place]) => place);
+    pointers.set(event.pointerId, [x, y]);
     moved += Math.hypot(x - before[0], y - before[1]);
     if (moved <= STILL) return;
     act.hover(plane, -1);
-    if (others.length) {
-      const [ox, oy] = others[0];
+    if (otherPlaces.length) {
+      const [ox, oy] = otherPlaces[0];
       const by = Math.hypot(x - ox, y - oy) / (Math.hypot(before[0] - ox, before[1] - oy) || 1);
       zoomBy(plane, by, (x + ox) / 2, (y + oy) / 2);
     } else if (plane.drawn === "move") moveBy(plane, x - before[0], y - before[1]);
@@ -285,7 +286,7 @@ function listen(plane) {
     }
   });
   const end = (event) => {
-    if (!held.delete(event.pointerId)) return;
+    if (!pointers.delete(event.pointerId)) return;
     const path = plane.path;
     plane.path = null;
     if (event.type === "pointerup") {
@@ -300,11 +301,11 @@ function listen(plane) {
   };
   frame.addEventListener("pointerup", end);
   frame.addEventListener("pointercancel", end);
-  frame.addEventListener("pointerleave", () => held.size || act.hover(plane, -1));
+  frame.addEventListener("pointerleave", () => pointers.size || act.hover(plane, -1));
   frame.addEventListener(
     "wheel",
     (event) => {
-      // Over a map that nobody has touched, the wheel moves the page.
+      // Over a map that nobody has touched, the wheel scrolls the page.
       const isIn = frame.getRootNode().activeElement === frame || event.ctrlKey;
       if (!isIn || !plane.camera) return;
       event.preventDefault();

@@ -1,5 +1,5 @@
-// Thousands of points, drawn by WebGL: a library that draws axes, scales and legends as well takes
-// ten times as long to light some of them up.
+// Thousands of points, drawn by WebGL. A library that also draws axes, scales and legends takes ten
+// times as long to highlight some of them.
 
 const VERTEX = `#version 300 es
 in vec2 place; in vec4 colour;
@@ -12,15 +12,15 @@ in vec4 fill; uniform float size;
 out vec4 shown;
 void main() {
   float far = 2.0 * length(gl_PointCoord - 0.5);
-  // a rim, so that a white point is seen on white
+  // a rim, which makes white points visible on white
   vec3 colour = mix(fill.rgb, vec3(0.45), 0.6 * smoothstep(0.6, 0.95, far));
   float alpha = fill.a * (1.0 - smoothstep(1.0 - 2.0 / size, 1.0, far));
   shown = vec4(colour * alpha, alpha);
 }`;
 
-// What draws points on a canvas, or null where the browser can't. `places` are x and y in turn,
-// `colours` four bytes a point, `order` their numbers as they are drawn, of which the last `lit`
-// are larger.
+// Return an object that draws points on a canvas, or null if the browser can't. `places` has x and
+// y in turn, `colours` four bytes per point, `order` the points' numbers in drawing order, of which
+// the last `lit` are larger.
 function pointsOn(canvas) {
   const gl = canvas.getContext("webgl2", { antialias: false });
   if (!gl) return null;
@@ -51,20 +51,20 @@ function pointsOn(canvas) {
   }
 
   if (!build()) return null;
-  let held = {};
+  let arrays = {};
   const put = {
     places(values) {
-      held.places = values;
+      arrays.places = values;
       gl.bindBuffer(gl.ARRAY_BUFFER, buffers.place);
       gl.bufferData(gl.ARRAY_BUFFER, values, gl.STATIC_DRAW);
     },
     colours(values) {
-      held.colours = values;
+      arrays.colours = values;
       gl.bindBuffer(gl.ARRAY_BUFFER, buffers.colour);
       gl.bufferData(gl.ARRAY_BUFFER, values, gl.DYNAMIC_DRAW);
     },
     order(values, lit) {
-      Object.assign(held, { order: values, lit });
+      Object.assign(arrays, { order: values, lit });
       gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, values, gl.DYNAMIC_DRAW);
     },
   };
@@ -73,21 +73,21 @@ function pointsOn(canvas) {
     gl.viewport(0, 0, canvas.width, canvas.height);
     gl.clear(gl.COLOR_BUFFER_BIT);
     gl.uniform4f(gl.getUniformLocation(program, "view"), ...view);
-    const others = held.order.length - held.lit;
-    for (const [start, count, scale] of [[0, others, 1], [others, held.lit, 1.4]]) {
+    const dimCount = arrays.order.length - arrays.lit;
+    for (const [start, count, scale] of [[0, dimCount, 1], [dimCount, arrays.lit, 1.4]]) {
       gl.uniform1f(gl.getUniformLocation(program, "size"), size * scale);
       gl.drawElements(gl.POINTS, count, gl.UNSIGNED_SHORT, 2 * start);
     }
   }
 
-  // A browser may take what was drawn away, for want of memory.
+  // A browser may discard what was drawn if memory is short.
   function onLost(redraw) {
     canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
     canvas.addEventListener("webglcontextrestored", () => {
       build();
-      put.places(held.places);
-      put.colours(held.colours);
-      put.order(held.order, held.lit);
+      put.places(arrays.places);
+      put.colours(arrays.colours);
+      put.order(arrays.order, arrays.lit);
       redraw();
     });
   }

@@ -1,4 +1,4 @@
-"""Several maps beside each other, and what moves between two of them."""
+"""Several maps side by side, and what moves between two of them."""
 
 from itertools import combinations
 
@@ -7,72 +7,77 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.measures.maps.schema import K, Maps
 from similarity.methods import METHODS, Method
-from similarity.ui.map.files import shared_colourings
-from similarity.ui.map.maps import moved, show_maps
-from similarity.ui.map.moved import pick_pair, show_moved
-from similarity.ui.shared.marks import labels, marked, show_taught
-from similarity.ui.shared.picked import open_on_compare
-from similarity.ui.shared.pickers import choose
-from similarity.ui.shared.plain import plain
+from similarity.ui.map.changes import pick_pair, show_movement
+from similarity.ui.map.files import get_colour_attributes
+from similarity.ui.map.maps import make_overlap_colours, show_maps
+from similarity.ui.shared.marks import get_training_labels, mark_title, show_labels_note
+from similarity.ui.shared.open_compare import request_compare
+from similarity.ui.shared.pickers import pick_option
+from similarity.ui.shared.plain import escape
 
-AT_ONCE = 4  # maps
+MAX_MAPS = 4  # maps
 MOVED = "moved"
 
 
-def show_side_by_side(catalogue: Catalogue, found: Maps, chosen: list[Method]) -> None:
-    """Up to AT_ONCE maps, and what moves."""
-    methods = [method for method in chosen if method.key in found.places]
-    if lacking := [method.title for method in chosen if method.key not in found.places]:
-        st.warning(plain(f"No map was drawn of {', '.join(lacking)}."))
+def show_side_by_side(catalogue: Catalogue, maps: Maps, selected: list[Method]) -> None:
+    """Show up to MAX_MAPS maps, and what moves between two."""
+    methods = [method for method in selected if method.key in maps.coordinates]
+    if missing := [method.title for method in selected if method.key not in maps.coordinates]:
+        st.warning(escape(f"No map was drawn of {', '.join(missing)}."))
     if not methods:
         st.info("Choose a method, or several: each has a map.")
         st.stop()
-    if len(methods) > AT_ONCE:
-        left = ", ".join(method.title for method in methods[AT_ONCE:])
-        st.info(plain(f"{AT_ONCE} maps stand beside each other. Not shown: {left}."))
-        methods = methods[:AT_ONCE]
+    if len(methods) > MAX_MAPS:
+        hidden = ", ".join(method.title for method in methods[MAX_MAPS:])
+        st.info(escape(f"{MAX_MAPS} maps stand beside each other. Not shown: {hidden}."))
+        methods = methods[:MAX_MAPS]
     keys = [method.key for method in methods]
-    st.markdown(_intro(catalogue, found))
-    attributes = [name for name in shared_colourings(catalogue) if name != MOVED]
-    pairs = [",".join(two) for two in combinations(keys, 2)]
+    st.markdown(_describe_maps(catalogue, maps))
+    attributes = [name for name in get_colour_attributes(catalogue) if name != MOVED]
+    pairs = [",".join(pair_keys) for pair_keys in combinations(keys, 2)]
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         options = [*attributes, *([MOVED] if pairs else [])]
-        said = {name: name.capitalize() for name in attributes} | {MOVED: "What moved"}
-        colour = choose("colour", "Colours", options, said.__getitem__) if options else ""
+        labels = {name: name.capitalize() for name in attributes} | {MOVED: "What moved"}
+        colour = pick_option("colour", "Colours", options, labels.__getitem__) if options else ""
         pair = pick_pair(pairs) if colour == MOVED else None
-    taught = labels(keys)
+    training_labels = get_training_labels(keys)
     show_maps(
         catalogue,
-        found,
-        {method.key: marked(method.title, method.key in taught) for method in methods},
+        maps,
+        {method.key: mark_title(method.title, method.key in training_labels) for method in methods},
         colour,
-        moved(found, *pair) if pair else None,
-        lambda product: open_on_compare(product, ",".join(keys)),
+        make_overlap_colours(maps, *pair) if pair else None,
+        lambda product: request_compare(product, ",".join(keys)),
     )
-    show_taught(taught)
+    show_labels_note(training_labels)
     if pairs:
-        show_moved(catalogue, found, pairs, pair)
+        show_movement(catalogue, maps, pairs, pair)
 
 
-def _intro(catalogue: Catalogue, found: Maps) -> str:
-    shown, count = len(found.near.queries), len(catalogue.products)
-    of = f"{shown:,} of {count:,} products, drawn at random" if shown < count else f"{count:,}"
+def _describe_maps(catalogue: Catalogue, maps: Maps) -> str:
+    map_count, count = len(maps.neighbours.queries), len(catalogue.products)
+    sample = (
+        f"{map_count:,} of {count:,} products, drawn at random"
+        if map_count < count
+        else f"{count:,}"
+    )
     return (
-        f"Each point is a product ({of}), near to what the method finds similar, as far as a plane "
+        f"Each point is a product ({sample}), near to what the method finds similar, as far as a "
+        "plane "
         "can show it. **Click one: lines lead to its true neighbours, wherever the map puts them. "
         "Draw around many, and they are lit on every map.**"
     )
 
 
-def map_facts(found: Maps) -> list[str]:
-    """How the maps were drawn, and what is on them."""
+def list_facts(maps: Maps) -> list[str]:
+    """Return how the maps were drawn, and what they show."""
     return [
         f"**Drawn** by PaCMAP (Wang, Huang, Rudin and Shaposhnik 2021) from each product's {K} "
         "nearest in the method's own space, found by exact search among the products on the map, "
         "equal ones in the catalogue's order. Only nearness means something: not the axes, not "
         "the size of a gap.",
         "**Aligned**: every map is turned and mirrored as a whole so that products stand as near "
-        f"as can be to where they stand on that of {plain(METHODS[found.methods[0]].title)} "
+        f"as can be to where they stand on that of {escape(METHODS[maps.methods[0]].title)} "
         "(Procrustes); distances on a map stay as they were drawn. Each fills its frame.",
         f"**Kept** is how many of a product's {K} nearest are among its {K} nearest on the map. "
         "**Trustworthiness** is 1 where no product is among the nearest on the map that is not in "
@@ -83,5 +88,5 @@ def map_facts(found: Maps) -> list[str]:
         "**Keys**: arrows go from product to product, Enter selects, Escape clears, + and - zoom, "
         "0 shows all. The wheel zooms a map that was clicked; with Shift a drag is a lasso, and a "
         "click adds to the selection.",
-        f"Made by {found.how}.",
+        f"Made by {maps.algorithm}.",
     ]

@@ -1,18 +1,18 @@
-"""What a method costs, beside how good it is; and how well words are answered."""
+"""What each method costs, and how well it answers texts."""
 
 import pandas as pd
 import streamlit as st
 
-from similarity.measures.metrics.retrieval import AT, DEPTH, OF_TEXTS
+from similarity.measures.metrics.retrieval import CUTOFF, MAX_DEPTH, TEXT_METRICS
 from similarity.measures.metrics.schema import Metrics
-from similarity.measures.metrics.verdict import p_value, with_limits
+from similarity.measures.metrics.verdict import format_figure, format_p
 from similarity.statistics.significance import LEVEL
-from similarity.ui.measure.part import heading
-from similarity.ui.shared.marks import labels, marked, show_taught, titles
-from similarity.ui.shared.plain import plain
-from similarity.ui.shared.shortcut import share
+from similarity.ui.measure.part import show_part_heading
+from similarity.ui.shared.marks import get_titles, get_training_labels, mark_title, show_labels_note
+from similarity.ui.shared.plain import escape
+from similarity.ui.shared.shortcut import format_share
 
-KINDS = {
+KIND_LABELS = {
     "flat": "exact, FAISS",
     "pixels": "exact, pixels on disk",
     "approximate": "approximate, FAISS",
@@ -21,9 +21,9 @@ KINDS = {
 }
 
 
-def show_costs(found: Metrics) -> None:
-    """A row for each method."""
-    heading(
+def show_costs(metrics: Metrics) -> None:
+    """Show a table of costs, one row per method."""
+    show_part_heading(
         "cost",
         "What the quality above costs, as it was measured when the catalogue was built.",
         [
@@ -35,95 +35,106 @@ def show_costs(found: Metrics) -> None:
             "within the next figure. A query that is no product of the catalogue has to be "
             "embedded first.",
             "**Bytes a product**: of the index's files, where they are files.",
-            f"**Index finds**: of the exact {AT} nearest, with its 95 % interval; figures of "
+            f"**Index finds**: of the exact {CUTOFF} nearest, with its 95 % interval; figures of "
             f"quality are by exact search whatever the index.",
         ],
     )
-    keys = list(found.costs)
+    keys = list(metrics.costs)
     if not keys:
         st.info("No method is built here.")
         return
-    names, taught = titles(keys), labels(keys)
-    category = next((a for a in found.attributes if "whole" in a.tables), None)
+    names, training_labels = get_titles(keys), get_training_labels(keys)
+    category = next(
+        (attribute for attribute in metrics.attributes if "whole" in attribute.tables), None
+    )
     rows = []
-    for key, cost in found.costs.items():
-        row = {"Method": marked(names[key], key in taught)}
+    for key, cost in metrics.costs.items():
+        row = {"Method": mark_title(names[key], key in training_labels)}
         if category:
             figure = category.tables["whole"].figures[key]["MAP@R"]
-            row[f"MAP@R by {category.name}"] = with_limits(figure)
+            row[f"MAP@R by {category.name}"] = format_figure(figure)
         row |= {
             "Pictures a second": f"{cost.rate:,.0f} (n {cost.pictures:,})" if cost.rate else "",
             "A search, ms": f"{cost.median:.2f}",
             "95 % within, ms": f"{cost.p95:.2f}",
             "Bytes a product": f"{cost.size:,.0f}" if cost.size is not None else "in Milvus",
-            "Index": KINDS.get(cost.kind, cost.kind),
-            "Index finds": with_limits(cost.recall, 3) if cost.recall else share(1),
+            "Index": KIND_LABELS.get(cost.kind, cost.kind),
+            "Index finds": format_figure(cost.recall, 3) if cost.recall else format_share(1),
         }
         rows.append(row)
     st.dataframe(pd.DataFrame(rows), hide_index=True)
-    said = f"Measured on {found.machine}."
+    caption = f"Measured on {metrics.machine}."
     if category:
-        said += f" MAP@R over n {category.tables['whole'].n:,}."
-    st.caption(plain(said))
-    show_taught(taught)
+        caption += f" MAP@R over n {category.tables['whole'].n:,}."
+    st.caption(escape(caption))
+    show_labels_note(training_labels)
 
 
-def show_words(found: Metrics) -> None:
-    """Figures of words as queries."""
-    table = found.texts
-    assert table is not None, "there is a method that reads words"
-    asked = "captions" if found.words == "captions" else "names of categories"
-    heading(
+def show_words(metrics: Metrics) -> None:
+    """Show figures of text queries."""
+    table = metrics.texts
+    assert table is not None, "there is a text method"
+    query_kind = "captions" if metrics.words == "captions" else "names of categories"
+    show_part_heading(
         "words",
-        f"{table.n:,} {asked} of this catalogue's own, asked of every method that reads words: is "
-        "a product that has just these words found?",
+        f"{table.n:,} {query_kind} of this catalogue's own, asked of every method that reads "
+        "words: is a product that has just these words found?",
         [
-            f"**hit@1** and **hit@{AT}** are the shares of queries for which such a product is the "
-            f"first, or among the first {AT}; papers on pictures and texts call this R@k.",
+            f"**hit@1** and **hit@{CUTOFF}** are the shares of queries for which such a product "
+            "is the "
+            f"first, or among the first {CUTOFF}; papers on pictures and texts call this R@k.",
             "**MRR** is the mean of 1 / rank of the first such product (Voorhees 1999), 0 beyond "
-            f"rank {DEPTH:,}.",
+            f"rank {MAX_DEPTH:,}.",
             "Other products may fit the words as well: the figures are lower than what people "
             "would say. Differences are tested as above.",
         ],
     )
-    names, taught = titles(list(table.figures)), labels(list(table.figures))
+    names, training_labels = (
+        get_titles(list(table.figures)),
+        get_training_labels(list(table.figures)),
+    )
     rows = [
-        {"Method": marked(names[key], key in taught)}
-        | {metric: with_limits(of[metric]) for metric in OF_TEXTS}
+        {"Method": mark_title(names[key], key in training_labels)}
+        | {metric: format_figure(method_figures[metric]) for metric in TEXT_METRICS}
         | {"n": table.n}
-        for key, of in table.figures.items()
+        for key, method_figures in table.figures.items()
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True)
-    for each in table.differences:
-        if each.metric == "MRR":
-            one, other = (each.one, each.other) if each.less.mean > 0 else (each.other, each.one)
-            less = table.between(one, other, "MRR")
+    for difference in table.differences:
+        if difference.metric == "MRR":
+            one, other = (
+                (difference.one, difference.other)
+                if difference.estimate.mean > 0
+                else (difference.other, difference.one)
+            )
+            less = table.get_difference(one, other, "MRR")
             assert less is not None
             figures = (
-                f"difference {with_limits(less.less)}, {p_value(less.corrected)}, n {table.n:,}"
+                f"difference {format_figure(less.estimate)}, {format_p(less.corrected_p)}, "
+                f"n {table.n:,}"
             )
             st.markdown(
-                plain(
+                escape(
                     f"{names[one]} finds products by words more often than {names[other]}: MRR "
                     f"{figures}."
-                    if less.shown
+                    if less.is_significant
                     else f"Between {names[one]} and {names[other]} no difference in MRR can be "
                     f"shown (p < {LEVEL} is asked for): {figures}."
                 )
             )
-    show_taught(taught)
+    show_labels_note(training_labels)
 
 
-def costs(found: Metrics) -> pd.DataFrame:
-    """What every method costs."""
+def tabulate_costs(metrics: Metrics) -> pd.DataFrame:
+    """Return what every method costs, for export."""
     return pd.DataFrame(
         [
             (
                 *(key, cost.kind, cost.rate, cost.pictures, cost.median, cost.p95, cost.size),
                 cost.recall.mean if cost.recall else None,
-                found.machine,
+                metrics.machine,
             )
-            for key, cost in found.costs.items()
+            for key, cost in metrics.costs.items()
         ],
         columns=[
             *("method", "index", "pictures a second", "pictures", "median ms", "p95 ms"),
@@ -132,14 +143,14 @@ def costs(found: Metrics) -> pd.DataFrame:
     )
 
 
-def words(found: Metrics) -> pd.DataFrame:
-    """Every figure of words."""
-    table = found.texts
+def tabulate_words(metrics: Metrics) -> pd.DataFrame:
+    """Return every figure of text queries, for export."""
+    table = metrics.texts
     return pd.DataFrame(
         [
-            (found.words, key, metric, figure.mean, figure.low, figure.high, table.n)
-            for key, of in (table.figures if table else {}).items()
-            for metric, figure in of.items()
+            (metrics.words, key, metric, figure.mean, figure.low, figure.high, table.n)
+            for key, method_figures in (table.figures if table else {}).items()
+            for metric, figure in method_figures.items()
             if table
         ],
         columns=["words", "method", "metric", "mean", "low", "high", "n"],

@@ -1,4 +1,4 @@
-"""Every table as a file, and the figures' own JSON."""
+"""Downloads of every table as CSV, and of all figures as JSON."""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,30 +8,30 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.measures.metrics.schema import Metrics, to_json
-from similarity.ui.measure.agree import agreed
-from similarity.ui.measure.attributes import differences, figures
-from similarity.ui.measure.categories import confused
-from similarity.ui.measure.costs import costs, words
-from similarity.ui.measure.hubs import hubs
-from similarity.ui.shared.spreadsheet import csv
+from similarity.ui.measure.agreement import tabulate_agreement
+from similarity.ui.measure.attributes import tabulate_differences, tabulate_figures
+from similarity.ui.measure.categories import get_confusion
+from similarity.ui.measure.costs import tabulate_costs, tabulate_words
+from similarity.ui.measure.hubs import tabulate_hubs
+from similarity.ui.shared.spreadsheet import to_csv
 
 
-def show_export(catalogue: Catalogue, found: Metrics) -> None:
-    """A menu of downloads."""
+def show_export(catalogue: Catalogue, metrics: Metrics) -> None:
+    """Show a menu of downloads."""
     tables: dict[str, Callable[[], pd.DataFrame]] = {
-        "figures": lambda: figures(found),
-        "differences": lambda: differences(found),
-        "categories": lambda: confused(catalogue.generation.pointer, catalogue),
-        "words": lambda: words(found),
-        "agreement": lambda: agreed(found),
-        "costs": lambda: costs(found),
-        "hubs": lambda: hubs(found),
+        "figures": lambda: tabulate_figures(metrics),
+        "differences": lambda: tabulate_differences(metrics),
+        "categories": lambda: get_confusion(catalogue.generation.pointer, catalogue),
+        "words": lambda: tabulate_words(metrics),
+        "agreement": lambda: tabulate_agreement(metrics),
+        "costs": lambda: tabulate_costs(metrics),
+        "hubs": lambda: tabulate_hubs(metrics),
     }
     with st.popover("Export", icon=":material/download:"):
         for name, table in tables.items():
             st.download_button(
                 f"{name.capitalize()}, CSV",
-                partial(_made, table),
+                partial(_make_csv, table),
                 f"{catalogue.name}-{name}.csv",
                 "text/csv",
                 on_click="ignore",
@@ -39,7 +39,7 @@ def show_export(catalogue: Catalogue, found: Metrics) -> None:
             )
         st.download_button(
             "All figures, JSON",
-            lambda: to_json(found),
+            lambda: to_json(metrics),
             f"{catalogue.name}-metrics.json",
             "application/json",
             on_click="ignore",
@@ -47,6 +47,6 @@ def show_export(catalogue: Catalogue, found: Metrics) -> None:
         )
 
 
-def _made(table: Callable[[], pd.DataFrame]) -> str:
-    """A file that is made when it is asked for, not whenever the page runs."""
-    return csv(table())
+def _make_csv(table: Callable[[], pd.DataFrame]) -> str:
+    """Return a table as CSV; called for a download, not on every run of the page."""
+    return to_csv(table())

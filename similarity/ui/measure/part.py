@@ -1,10 +1,10 @@
-"""What parts of the Measure page share."""
+"""What the parts of the Measure page share."""
 
 from collections.abc import Sequence
 
-from similarity.ui.shared.headings import explained
+from similarity.ui.shared.headings import show_heading
 
-PARTS = {  # titles by anchors
+PARTS = {  # titles by anchor
     "what": "Which method sees what",
     "differ": "Where they differ",
     "categories": "Category by category",
@@ -15,6 +15,6 @@ PARTS = {  # titles by anchors
 }
 
 
-def heading(anchor: str, says: str, facts: Sequence[str]) -> None:
-    """A part's heading, what it says in a sentence, and behind a button what its figures are."""
-    explained(PARTS[anchor], anchor, says, facts)
+def show_part_heading(anchor: str, sentence: str, facts: Sequence[str]) -> None:
+    """Show a part's heading and a sentence, with explanations of its figures behind a button."""
+    show_heading(PARTS[anchor], anchor, sentence, facts)

@@ -1,4 +1,4 @@
-"""What every method answers to a product's spoilt picture, beside what it answered before."""
+"""Every method's results for a distorted picture, compared with those for the original."""
 
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -11,120 +11,145 @@ from similarity.catalogue import Catalogue, Hit
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.indexes import RandomPairs
-from similarity.measures.metrics.verdict import listed
+from similarity.measures.metrics.verdict import join_names
 from similarity.methods import Method
-from similarity.ui.robustness.knobs import written
+from similarity.ui.robustness.knobs import format_parameter
 from similarity.ui.shared import query as url
-from similarity.ui.shared.answering import picture_row
-from similarity.ui.shared.columns import cells, headed
-from similarity.ui.shared.gallery import Column, Picture, gallery, pictures
-from similarity.ui.shared.nearness import measured, near
-from similarity.ui.shared.plain import counted
+from similarity.ui.shared.columns import make_cells, make_heading
+from similarity.ui.shared.gallery import Column, Picture, make_pictures, show_gallery
+from similarity.ui.shared.nearness import describe_pairs, format_nearness
+from similarity.ui.shared.plain import format_count
+from similarity.ui.shared.search import encode_picture
 
-WAITING = "Asking with the changed picture… the first one after a start loads models, some seconds."
+WAITING_MESSAGE = (
+    "Asking with the changed picture… the first one after a start loads models, some seconds."
+)
 
 
 def show_answers(
     catalogue: Catalogue,
     methods: list[Method],
     product: str,
-    changed: Image.Image,
+    changed_picture: Image.Image,
     amounts: Mapping[str, int],
     k: int,
 ) -> list[Column]:
-    """A column for each method; a click makes a picture the product that is looked at."""
+    """Show a column for each method. A click makes a picture the product."""
     if not methods:
         st.info("Choose at least one method to see its answers.")
         return []
     columns = []
-    with st.spinner(WAITING, show_time=True) if amounts else nullcontext():
+    with st.spinner(WAITING_MESSAGE, show_time=True) if amounts else nullcontext():
         for method in methods:
             try:
-                columns.append(column(catalogue, method, product, changed, amounts, k))
+                columns.append(make_column(catalogue, method, product, changed_picture, amounts, k))
             except SimilarityError as error:
-                columns.append(replace(headed(method), message=explain_error(error), failed=True))
-    told = [f"{each.title}: {each.headline}" for each in columns if each.headline]
-    gallery(
-        url.key("answers"),
+                columns.append(
+                    replace(make_heading(method), message=explain_error(error), failed=True)
+                )
+    headlines = [
+        f"{shown_column.title}: {shown_column.headline}"
+        for shown_column in columns
+        if shown_column.headline
+    ]
+    show_gallery(
+        url.widget_key("answers"),
         columns,
         "columns",
-        said=f"{listed(told)}." if told else "",
-        on_pick=lambda picked: url.ask("product", picked),
+        announcement=f"{join_names(headlines)}." if headlines else "",
+        on_pick=lambda picked: url.set_query("product", picked),
         on_look=lambda key, picked: st.session_state.update(looked=(key, picked)),
     )
     return columns
 
 
-def column(
+def make_column(
     catalogue: Catalogue,
     method: Method,
     product: str,
-    changed: Image.Image,
+    changed_picture: Image.Image,
     amounts: Mapping[str, int],
     k: int,
 ) -> Column:
-    """A method's answer now, then what it has lost; each marked. Raises SimilarityError."""
-    index = catalogue.index(method)
-    known, total = index.pairs["pictures"], index.count
-    before: list[Hit] = []
-    hits, own = catalogue.found(method, index.row(catalogue.position(product)), product, k)
+    """Return a method's column: its current results, then those that it has lost.
+
+    Raises SimilarityError if the method can't answer.
+    """
+    index = catalogue.open_index(method)
+    random_pairs, total = index.pairs["pictures"], index.count
+    previous: list[Hit] = []
+    hits, own_hit = catalogue.find_nearest_and_rank(
+        method, index.read_row(catalogue.find_position(product)), product, k
+    )
     if amounts:
-        row, _ = picture_row(catalogue, method, f"{product} {written(amounts)}", lambda: changed)
-        before, (hits, own) = hits, catalogue.found(method, row, product, k)
-    made = headed(method)
+        row, _ = encode_picture(
+            catalogue, method, f"{product} {format_parameter(amounts)}", lambda: changed_picture
+        )
+        previous, (hits, own_hit) = hits, catalogue.find_nearest_and_rank(method, row, product, k)
+    heading_column = make_heading(method)
     facts = [
-        *made.facts,
+        *heading_column.facts,
         "Every product is compared.",
-        *measured(known, url.Query("product", product)),
+        *describe_pairs(random_pairs, url.Query("product", product)),
     ]
     heading = replace(
-        made,
+        heading_column,
         facts=facts,
-        headline=f"Finds it at rank {own.rank:,}{'=' if own.tied else ''} of {total:,}",
-        finds=" · ".join(filter(None, [f"cosine {own.score:.3f}", near(known, own.score)])),
+        headline=f"Finds it at rank {own_hit.rank:,}{'=' if own_hit.tied else ''} of {total:,}",
+        recall=" · ".join(
+            filter(
+                None, [f"cosine {own_hit.score:.3f}", format_nearness(random_pairs, own_hit.score)]
+            )
+        ),
     )
-    shown = now(catalogue, hits, product, before, known)
+    current = make_current_pictures(catalogue, hits, product, previous, random_pairs)
     if not amounts:
-        return replace(heading, pictures=shown)
-    kept = len({hit.product for hit in hits} & {hit.product for hit in before})
-    gone = lost(catalogue, hits, before)
+        return replace(heading, pictures=current)
+    kept_count = len({hit.product for hit in hits} & {hit.product for hit in previous})
+    lost_pictures = make_lost_pictures(catalogue, hits, previous)
     return replace(
         heading,
-        pictures=[*shown, *gone],
-        alone=f"{kept} of {len(hits)} kept",
-        turn=f"lost: {counted(len(gone), 'picture', 'pictures')} of before",
-        turn_short="lost from here",
+        pictures=[*current, *lost_pictures],
+        unique_note=f"{kept_count} of {len(hits)} kept",
+        weak_heading=f"lost: {format_count(len(lost_pictures), 'picture', 'pictures')} of before",
+        weak_heading_short="lost from here",
     )
 
 
-def now(
-    catalogue: Catalogue, hits: list[Hit], product: str, before: list[Hit], known: RandomPairs
+def make_current_pictures(
+    catalogue: Catalogue,
+    hits: list[Hit],
+    product: str,
+    previous: list[Hit],
+    random_pairs: RandomPairs,
 ) -> list[Picture]:
-    """The answer's pictures, each with what it was before, if there was anything before."""
-    shown = cells(catalogue, hits, url.Query("product", product), known, 0)
-    made = [replace(cell, found="itself" if cell.id == product else "") for cell in shown]
-    if not before:
-        return made
-    ranks = {hit.product: hit.rank for hit in before}
+    """Return the current pictures, marked by whether they were in the previous results."""
+    cells = make_cells(catalogue, hits, url.Query("product", product), random_pairs, 0)
+    marked = [replace(cell, shared_by="itself" if cell.id == product else "") for cell in cells]
+    if not previous:
+        return marked
+    ranks = {hit.product: hit.rank for hit in previous}
     return [
         replace(
             cell,
-            found=cell.found or ("kept" if cell.id in ranks else "new"),
-            only=cell.id not in ranks and cell.id != product,
-            elsewhere=f"rank {ranks[cell.id]} with the picture as it is"
+            shared_by=cell.shared_by or ("kept" if cell.id in ranks else "new"),
+            is_unique=cell.id not in ranks and cell.id != product,
+            other_ranks=f"rank {ranks[cell.id]} with the picture as it is"
             if cell.id in ranks
             else "not there with the picture as it is",
         )
-        for cell in made
+        for cell in marked
     ]
 
 
-def lost(catalogue: Catalogue, hits: list[Hit], before: list[Hit]) -> list[Picture]:
-    """The pictures that were in the answer, and are no longer."""
-    there = {hit.product for hit in hits}
-    gone = [hit for hit in before if hit.product not in there]
-    shown = pictures(catalogue.name, catalogue.products, [hit.product for hit in gone])
+def make_lost_pictures(catalogue: Catalogue, hits: list[Hit], previous: list[Hit]) -> list[Picture]:
+    """Return the pictures that were in the previous results only."""
+    current = {hit.product for hit in hits}
+    lost_hits = [hit for hit in previous if hit.product not in current]
+    cells = make_pictures(catalogue.name, catalogue.products, [hit.product for hit in lost_hits])
     return [
-        replace(cell, alt=f"{cell.alt}, lost; rank {hit.rank} before", rank="", weak=True, notes=())
-        for cell, hit in zip(shown, gone, strict=True)
+        replace(
+            cell, alt=f"{cell.alt}, lost; rank {hit.rank} before", rank="", is_weak=True, notes=()
+        )
+        for cell, hit in zip(cells, lost_hits, strict=True)
     ]

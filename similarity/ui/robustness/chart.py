@@ -1,6 +1,7 @@
-"""One perturbation's curves as a chart, with a mark where its knob stands.
+"""One perturbation's curves as a chart, with a mark at the current amount.
 
-They are Vega-Lite as it is: there are many, and altair takes 30 ms to check each.
+They are written in Vega-Lite directly, because there are many and altair takes 30 ms to validate
+each.
 """
 
 from collections.abc import Mapping
@@ -9,13 +10,17 @@ from typing import Any
 import numpy as np
 
 from similarity.measures.metrics.schema import Figure
-from similarity.measures.robustness.schema import AMONG, Curve, Middle, Point
+from similarity.measures.robustness.schema import TOP_K, Curve, Median, Point
 from similarity.perturbations import Perturbation
 
 HEIGHT = 170  # px
-BESIDE, LINE = 3, 24  # names in a row, as many as a phone has room for; px
-FIRST, TEN, NEAR = "Found first", f"Among the first {AMONG}", "Nearer than random pairs"
-# seen on white and on black, also by who sees no red or green
+LEGEND_COLUMNS, LINE_HEIGHT = 3, 24  # names per row, as many as fit on a phone; px
+FIRST_SHARE, TOP_SHARE, SHARE_BELOW = (
+    "Found first",
+    f"Among the first {TOP_K}",
+    "Nearer than random pairs",
+)
+# visible on white and on black, and distinguishable with colour blindness
 COLOURS = [
     *("#4f6df0", "#d9691e", "#2f9e54", "#a24fd8", "#c2397a", "#0f9bb5"),
     *("#8f7a1e", "#7a7f8c", "#e0554e", "#5f8f2f", "#b0713f", "#3f7fbf"),
@@ -24,37 +29,46 @@ COLOURS = [
 Spec = dict[str, Any]
 
 
-def legend(names: list[str]) -> Spec:
-    """The methods' colours, once for all charts."""
-    shown = {"title": None, "orient": "top", "columns": BESIDE, "symbolOpacity": 1}
+def make_legend(names: list[str]) -> Spec:
+    """Return the colours of the methods, one legend for all charts."""
+    options = {"title": None, "orient": "top", "columns": LEGEND_COLUMNS, "symbolOpacity": 1}
     return {
         "data": {"values": [{"method": name} for name in names]},
         "mark": {"type": "point", "filled": True, "opacity": 0},
-        "encoding": {"color": _colour(names) | {"legend": shown | {"labelLimit": 160}}},
-        "height": LINE * (1 - -len(names) // BESIDE),
+        "encoding": {"color": _make_colour(names) | {"legend": options | {"labelLimit": 160}}},
+        "height": LINE_HEIGHT * (1 - -len(names) // LEGEND_COLUMNS),
         "config": {"view": {"stroke": None}},
     }
 
 
-def chart(
-    perturbation: Perturbation, curves: Mapping[str, Curve], names: list[str], shown: str, now: int
+def make_chart(
+    perturbation: Perturbation,
+    curves: Mapping[str, Curve],
+    names: list[str],
+    figure_name: str,
+    current: int,
 ) -> Spec:
-    """The curves of methods by their titles: one of FIRST, TEN and NEAR.
+    """Return a chart of curves by the methods' titles.
 
-    `names` are all titles that have a colour. There is a line at the amount `now`, and a dot on
-    each curve, where that was measured.
+    `figure_name` is FIRST_SHARE, TOP_SHARE or SHARE_BELOW. `names` are all titles with a colour.
+    There is a line at the amount `current` and, if it was measured, a dot on each curve.
     """
     values: list[dict[str, Any]] = []
     for title, curve in curves.items():
         for point in curve.points:
-            figure = value_of(point, shown)
+            figure = get_figure(point, figure_name)
             if figure and (point.amount or not perturbation.kinds):
                 row = dict(zip(("value", "low", "high"), figure, strict=True))
-                at = perturbation.said(point.amount) if perturbation.kinds else point.amount
-                values.append({"method": title, "amount": at} | row)
-    base: Spec = {"color": _colour(names), "tooltip": _tips(perturbation.title, shown)}
+                x_value = (
+                    perturbation.format_amount(point.amount) if perturbation.kinds else point.amount
+                )
+                values.append({"method": title, "amount": x_value} | row)
+    base: Spec = {
+        "color": _make_colour(names),
+        "tooltip": _make_tooltips(perturbation.title, figure_name),
+    }
     if perturbation.kinds:
-        order = [perturbation.said(amount) for amount in perturbation.measured]
+        order = [perturbation.format_amount(amount) for amount in perturbation.measured_amounts]
         axis: Spec = {"labelAngle": 0}
         base["x"] = {"field": "amount", "type": "nominal", "sort": order}
         base["xOffset"] = {"field": "method", "type": "nominal", "scale": {"domain": names}}
@@ -78,56 +92,66 @@ def chart(
         ]
     return {
         "data": {"values": values},
-        "layer": [*lines, points, *_marks(dots(perturbation, curves, shown, now), base, value)],
+        "layer": [
+            *lines,
+            points,
+            *_make_marks(interpolate_dots(perturbation, curves, figure_name, current), base, value),
+        ],
         "height": HEIGHT,
     }
 
 
-def dots(
-    perturbation: Perturbation, curves: Mapping[str, Curve], shown: str, now: int
+def interpolate_dots(
+    perturbation: Perturbation, curves: Mapping[str, Curve], figure_name: str, current: int
 ) -> list[dict[str, Any]]:
-    """Where an amount lies on each curve, if it lies within what was measured."""
-    found = []
+    """Return where an amount lies on each curve, if it is within the measured range."""
+    rows = []
     for title, curve in curves.items():
-        known = {point.amount: value_of(point, shown)[:1] for point in curve.points}
-        at = [amount for amount, figure in known.items() if figure]
+        values = {point.amount: get_figure(point, figure_name)[:1] for point in curve.points}
+        measured = [amount for amount, figure in values.items() if figure]
         if perturbation.kinds:
-            if now and now in at:
-                said = perturbation.said(now)
-                found.append({"method": title, "amount": said, "value": known[now][0]})
-        elif at and at[0] <= now <= at[-1]:
-            value = float(np.interp(now, at, [known[amount][0] for amount in at]))
-            found.append({"method": title, "amount": now, "value": value})
-    return found
+            if current and current in measured:
+                label = perturbation.format_amount(current)
+                rows.append({"method": title, "amount": label, "value": values[current][0]})
+        elif measured and measured[0] <= current <= measured[-1]:
+            value = float(np.interp(current, measured, [values[amount][0] for amount in measured]))
+            rows.append({"method": title, "amount": current, "value": value})
+    return rows
 
 
-def value_of(point: Point, shown: str) -> tuple[float, ...]:
-    """A point's figure with its limits, if it has it."""
-    figure: Figure | Middle | None = {FIRST: point.first, TEN: point.ten, NEAR: point.near}[shown]
+def get_figure(point: Point, figure_name: str) -> tuple[float, ...]:
+    """Return a point's figure with its limits, or nothing if it has none."""
+    figure: Figure | Median | None = {
+        FIRST_SHARE: point.first_share,
+        TOP_SHARE: point.top_share,
+        SHARE_BELOW: point.share_below,
+    }[figure_name]
     if figure is None:
         return ()
-    middle = figure.median if isinstance(figure, Middle) else figure.mean
-    return middle, figure.low, figure.high
+    centre = figure.median if isinstance(figure, Median) else figure.mean
+    return centre, figure.low, figure.high
 
 
-def _marks(found: list[dict[str, Any]], base: Spec, value: Spec) -> list[Spec]:
-    if not found:
+def _make_marks(dots: list[dict[str, Any]], base: Spec, value: Spec) -> list[Spec]:
+    if not dots:
         return []
     line = {"type": "rule", "color": "gray", "strokeDash": [4, 3]}
     ring = {"type": "point", "size": 110, "filled": False, "strokeWidth": 2.5, "opacity": 1}
-    encoding = {name: how for name, how in base.items() if name != "tooltip"} | {"y": value}
+    encoding = {name: settings for name, settings in base.items() if name != "tooltip"} | {
+        "y": value
+    }
     return [
-        {"data": {"values": found[:1]}, "mark": line, "encoding": {"x": base["x"]}},
-        {"data": {"values": found}, "mark": ring, "encoding": encoding},
+        {"data": {"values": dots[:1]}, "mark": line, "encoding": {"x": base["x"]}},
+        {"data": {"values": dots}, "mark": ring, "encoding": encoding},
     ]
 
 
-def _colour(names: list[str]) -> Spec:
+def _make_colour(names: list[str]) -> Spec:
     scale = {"domain": names, "range": COLOURS}
     return {"field": "method", "type": "nominal", "scale": scale, "legend": None}
 
 
-def _tips(amount: str, value: str) -> list[Spec]:
+def _make_tooltips(amount: str, value: str) -> list[Spec]:
     texts = [("method", "Method"), ("amount", amount)]
     figures = [("value", value), ("low", "95 % from"), ("high", "to")]
     return [{"field": field, "title": title} for field, title in texts] + [

@@ -1,4 +1,4 @@
-"""The knobs that spoil a picture; what they are set to stands in the address."""
+"""The knobs that distort a picture; their values are stored in the URL."""
 
 from collections.abc import Mapping
 
@@ -8,40 +8,40 @@ import streamlit as st
 from similarity.perturbations import PERTURBATIONS, SCENES
 from similarity.ui.shared import query as url
 
-CHANGE = "change"  # the parameter: 'turn:180,jpeg:90'
+PARAMETER = "change"  # the URL parameter, such as 'turn:180,jpeg:90'
 
 
-def chosen() -> dict[str, int]:
-    """The amounts other than 0 that the address asks for, of those that there are."""
-    found = {}
-    for part in st.query_params.get(CHANGE, "").split(","):
+def get_amounts() -> dict[str, int]:
+    """Return the valid amounts in the URL that are not 0."""
+    amounts = {}
+    for part in st.query_params.get(PARAMETER, "").split(","):
         key, _, amount = part.partition(":")
         number = amount.removeprefix("-")
         if key in PERTURBATIONS and number.isascii() and number.isdigit() and len(number) < 9:
-            known = np.array(PERTURBATIONS[key].amounts)
-            found[key] = int(known[np.abs(known - int(amount)).argmin()])
-    return {key: found[key] for key in PERTURBATIONS if found.get(key)}
+            available = np.array(PERTURBATIONS[key].amounts)
+            amounts[key] = int(available[np.abs(available - int(amount)).argmin()])
+    return {key: amounts[key] for key in PERTURBATIONS if amounts.get(key)}
 
 
-def written(amounts: Mapping[str, int]) -> str | None:
-    """The same for an address; None if there is nothing to say."""
+def format_parameter(amounts: Mapping[str, int]) -> str | None:
+    """Return the URL parameter for amounts, or None without any."""
     return ",".join(f"{key}:{amount}" for key, amount in amounts.items() if amount) or None
 
 
 def pick_scene() -> None:
-    """Several knobs at once, and a button that turns all back."""
-    amounts = chosen()
-    now = next((name for name, scene in SCENES.items() if dict(scene) == amounts), None)
-    key = url.key("scene")
+    """Let the visitor set several knobs at once, or reset them."""
+    amounts = get_amounts()
+    current_scene = next((name for name, scene in SCENES.items() if dict(scene) == amounts), None)
+    key = url.widget_key("scene")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.pills(
             "Scenes",
             list(SCENES),
-            default=url.seed(key, now),
+            default=url.set_widget(key, current_scene),
             key=key,
             label_visibility="collapsed",
-            on_change=lambda: url.put(
-                **{CHANGE: written(SCENES.get(st.session_state[key] or "", {}))}
+            on_change=lambda: url.update_url(
+                **{PARAMETER: format_parameter(SCENES.get(st.session_state[key] or "", {}))}
             ),
             width="content",
         )
@@ -49,34 +49,34 @@ def pick_scene() -> None:
             "Reset",
             icon=":material/restart_alt:",
             disabled=not amounts,
-            on_click=lambda: url.put(**{CHANGE: None}),
-            help="Turn all knobs back",
+            on_click=lambda: url.update_url(**{PARAMETER: None}),
+            help="Reset all sliders",
         )
 
 
-def turn_knobs() -> None:
-    """A slider for each perturbation."""
-    amounts = chosen()
+def show_knobs() -> None:
+    """Show a slider for each perturbation."""
+    amounts = get_amounts()
     for name, perturbation in PERTURBATIONS.items():
-        key = url.key(name)
+        key = url.widget_key(name)
         st.select_slider(
             perturbation.title,
             perturbation.amounts,
-            url.seed(key, amounts.get(name, 0)),
+            url.set_widget(key, amounts.get(name, 0)),
             key=key,
-            format_func=perturbation.said,
-            on_change=_turned,
+            format_func=perturbation.format_amount,
+            on_change=_handle_knob,
             args=(name, key),
         )
 
 
-def _turned(name: str, key: str) -> None:
-    url.put(**{CHANGE: written(chosen() | {name: st.session_state[key]})})
+def _handle_knob(name: str, key: str) -> None:
+    url.update_url(**{PARAMETER: format_parameter(get_amounts() | {name: st.session_state[key]})})
 
 
-def said(amounts: Mapping[str, int]) -> str:
-    """The amounts in words: 'turned by 180°, blurred by 1 %'."""
+def describe_amounts(amounts: Mapping[str, int]) -> str:
+    """Describe amounts: 'rotated by 180°, blurred by 1 %'."""
     return ", ".join(
-        f"{PERTURBATIONS[key].done} {PERTURBATIONS[key].said(amount)}"
+        f"{PERTURBATIONS[key].label} {PERTURBATIONS[key].format_amount(amount)}"
         for key, amount in amounts.items()
     )

@@ -1,4 +1,5 @@
-// Who agrees: the row above the columns, and what is pointed at. Read together with gallery.js.
+// Agreement: the row above the columns, and the highlight of what is under the pointer. Loaded
+// together with gallery.js.
 
 function makeAgreement(root) {
   const row = element(root, "section", "agreement");
@@ -17,9 +18,9 @@ function fillAgreement(row, { agreement, columns }) {
   if (!agreement) return;
   const [, list, remark, differ] = row.children;
   put(remark, agreement.remark);
-  differ.hidden = !agreement.differ;
-  put(differ, agreement.differ);
-  differ.title = agreement.about;
+  differ.hidden = !agreement.walk_label;
+  put(differ, agreement.walk_label);
+  differ.title = agreement.walk_help;
   const ids = (key) => columns.find((column) => column.key === key).pictures.map(({ id }) => id);
   const items = resize(list, agreement.pairs.length, makePair);
   makeOneStop(items);
@@ -28,17 +29,17 @@ function fillAgreement(row, { agreement, columns }) {
   items.forEach((item, i) => {
     const pair = agreement.pairs[i];
     const [button, tip] = item.children;
-    const [title, shared, biased] = button.children;
+    const [title, overlap, rbo] = button.children;
     put(title, pair.title);
-    put(shared, `${pair.shared} of ${pair.k}`);
-    put(biased, `RBO ${pair.biased}`);
-    const spoken = `${pair.shared} of ${pair.k} in common, rank-biased overlap ${pair.biased}`;
+    put(overlap, `${pair.overlap} of ${pair.k}`);
+    put(rbo, `RBO ${pair.rbo}`);
+    const spoken = `${pair.overlap} of ${pair.k} in common, rank-biased overlap ${pair.rbo}`;
     button.setAttribute("aria-label", `${pair.title}: ${spoken}`);
-    button.style.setProperty("--share", pair.k ? pair.shared / pair.k : 0);
+    button.style.setProperty("--share", pair.k ? pair.overlap / pair.k : 0);
     fillLines(tip, pair.facts);
-    const others = new Set(ids(pair.other));
+    const otherIds = new Set(ids(pair.other));
     item.keys = [pair.one, pair.other];
-    item.both = new Set(ids(pair.one).filter((id) => others.has(id)));
+    item.both = new Set(ids(pair.one).filter((id) => otherIds.has(id)));
   });
 }
 
@@ -46,12 +47,12 @@ function makePair(parent) {
   const item = element(parent, "li", "two");
   const button = element(item, "button", "pair");
   element(button, "span", "names");
-  element(button, "b", "shared");
-  element(button, "span", "biased");
+  element(button, "b", "overlap");
+  element(button, "span", "rbo");
   makeTip(item, button);
 }
 
-// What is pointed at, by mouse or focus, is lit wherever it is shown, and all else is dimmed.
+// Highlight what has the pointer or the focus wherever it is shown, and dim everything else.
 function pointOut(root, target, delay = 0) {
   const board = root.querySelector(".board");
   closeHint(root);
@@ -62,7 +63,7 @@ function pointOut(root, target, delay = 0) {
     const lit = target?.both
       ? target.both.has(id) && target.keys.includes(item.closest(".column").dataset.key)
       : id === target?.firstElementChild.dataset.id;
-    item.classList.toggle("same", lit);
+    item.classList.toggle("pointed", lit);
   }
   if (!target?.hint) return;
   const hint = root.querySelector(".hint") ?? element(root, "div", "hint");
@@ -70,7 +71,7 @@ function pointOut(root, target, delay = 0) {
   root.hinting = setTimeout(() => {
     if (!hint.isConnected) return; // the page was left meanwhile
     fillLines(hint, target.hint.filter(Boolean));
-    // As wide as its column: what is lit in the others must stay in sight.
+    // As wide as its column, because the highlights in other columns must stay visible.
     const column = target.closest(".column").getBoundingClientRect();
     hint.style.width = `${Math.max(column.width, 160)}px`;
     hint.showPopover();

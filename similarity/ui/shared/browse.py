@@ -1,4 +1,4 @@
-"""The strip of products to choose a query from: a shuffled catalogue, page by page."""
+"""The strip of products to choose a query from: a shuffled catalogue in pages."""
 
 from functools import lru_cache
 
@@ -9,88 +9,88 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.indexes import Positions
 from similarity.ui.shared import query as url
-from similarity.ui.shared.gallery import Column, gallery, pictures
-from similarity.ui.shared.plain import cut
+from similarity.ui.shared.gallery import Column, make_pictures, show_gallery
+from similarity.ui.shared.plain import truncate
 
-A_PAGE = 10  # one row on a laptop
+PAGE_SIZE = 10  # one row on a laptop
 
 
-@lru_cache(maxsize=8)  # of a million it takes 20 ms, and every run of the page asks for it
-def shuffled(count: int, seed: int) -> Positions:
-    """The numbers from 0 to count - 1 in an order that the seed decides: (count,)."""
+@lru_cache(maxsize=8)  # takes 20 ms for a million products, and every run of the page calls it
+def shuffle_positions(count: int, seed: int) -> Positions:
+    """Return the numbers from 0 to count - 1 in an order given by the seed: (count,)."""
     return np.random.default_rng(seed).permutation(count)
 
 
-def first_product(catalogue: Catalogue) -> str:
-    """The query that a visitor meets: the first product of the strip."""
+def get_first_product(catalogue: Catalogue) -> str:
+    """Return the initial query: the first product of the strip."""
     index = catalogue.products.index
-    return str(index[shuffled(len(index), 0)[0]])
+    return str(index[shuffle_positions(len(index), 0)[0]])
 
 
-def browse(catalogue: Catalogue, selected: str) -> None:
-    """Choose a product: by category, by chance, or page by page through all of them."""
+def show_browser(catalogue: Catalogue, selected: str) -> None:
+    """Let the visitor choose a product by category, by shuffling, or page by page."""
     strip = st.container(key="strip")
     with st.container(key="bar", gap="small", horizontal=True, vertical_alignment="center"):
         category = _pick_category(catalogue)
-        seed = url.number("shuffle", 0)
+        seed = url.get_number("shuffle", 0)
         st.button(
             "Shuffle",
             icon=":material/shuffle:",
-            on_click=lambda: url.put(shuffle=str(seed + 1), page=None),
+            on_click=lambda: url.update_url(shuffle=str(seed + 1), page=None),
         )
         products = catalogue.products
         ids = products.index if category is None else products.index[products.category == category]
-        number = _pick_page(-(-len(ids) // A_PAGE))
-    start = (number - 1) * A_PAGE
-    some = ids[shuffled(len(ids), seed)[start : start + A_PAGE]].tolist()
+        number = _pick_page(-(-len(ids) // PAGE_SIZE))
+    start = (number - 1) * PAGE_SIZE
+    page_ids = ids[shuffle_positions(len(ids), seed)[start : start + PAGE_SIZE]].tolist()
     column = Column(
         "products",
-        pictures(catalogue.name, products, some),
+        make_pictures(catalogue.name, products, page_ids),
         label="Products to choose from",
     )
     with strip:
-        gallery(
-            url.key("strip"),
+        show_gallery(
+            url.widget_key("strip"),
             [column],
             "strip",
             selected=selected,
-            on_pick=lambda product: url.ask("product", product),
+            on_pick=lambda product: url.set_query("product", product),
         )
 
 
 def _pick_category(catalogue: Catalogue) -> str | None:
-    """The category that the strip is narrowed to, or None for all."""
+    """Return the category that the strip is limited to, or None for all."""
     categories = sorted(filter(None, catalogue.products["category"].unique()))
     if not categories:
         return None
-    asked = st.query_params.get("category")
-    key = url.key("category", catalogue.name)
-    known = url.seed(key, asked if asked in categories else None)
+    requested = st.query_params.get("category")
+    key = url.widget_key("category", catalogue.name)
+    selected_category = url.set_widget(key, requested if requested in categories else None)
     return st.selectbox(
         "Category",
         categories,
-        categories.index(known) if known else None,
-        format_func=cut,
+        categories.index(selected_category) if selected_category else None,
+        format_func=truncate,
         placeholder=f"Category: all {len(categories):,}",
         key=key,
         label_visibility="collapsed",
-        on_change=lambda: url.put(category=st.session_state[key], page=None),
+        on_change=lambda: url.update_url(category=st.session_state[key], page=None),
     )
 
 
 def _pick_page(pages: int) -> int:
-    """The page of the strip, from 1."""
-    key = url.key("page", pages)
+    """Return the page of the strip, from 1."""
+    key = url.widget_key("page", pages)
     return st.pagination(
         pages,
-        default=url.seed(key, min(max(url.number("page", 1), 1), pages)),
+        default=url.set_widget(key, min(max(url.get_number("page", 1), 1), pages)),
         key=key,
         max_visible_pages=3,
-        on_change=lambda: url.put(page=str(st.session_state[key])),
+        on_change=lambda: url.update_url(page=str(st.session_state[key])),
     )
 
 
-def sort_of(products: pd.DataFrame) -> str:
-    """The column that tells the sorts of products apart, as far as the catalogue knows any."""
-    told = [name for name in ("category", "colour") if name in products and products[name].any()]
-    return told[0] if told else "path"
+def find_kind_column(products: pd.DataFrame) -> str:
+    """Return the column that distinguishes kinds of products, or the path if there is none."""
+    columns = [name for name in ("category", "colour") if name in products and products[name].any()]
+    return columns[0] if columns else "path"

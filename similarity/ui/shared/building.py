@@ -1,4 +1,4 @@
-"""Show how far a running build is, and what it has published as soon as it has."""
+"""Show the progress of a running build, and what it publishes."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -10,66 +10,71 @@ from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.store.generations import read_pointer
 from similarity.store.progress import Progress, read_progress
-from similarity.ui.shared.plain import plain, refuse
+from similarity.ui.shared.plain import escape, show_error
 
-EVERY = 1.0  # s between two looks
-SOON = 10  # s: less is only "a few seconds"
+POLL_INTERVAL = 1.0  # s
+SHORT_TIME = 10  # s: less is shown as "a few seconds"
 
 
 def is_building(catalogue: Catalogue) -> bool:
-    """Whether a build of an opened catalogue is running, or has just published more of it."""
+    """Return whether a build is running, or a newer generation has been published."""
     return read_progress(catalogue.folder) is not None or not catalogue.is_current()
 
 
 def show_building(folder: Path, pointer: bytes = b"") -> bool:
-    """Show how far the build in a catalogue's folder is; returns whether one is running.
+    """Show the progress of a build in a catalogue's folder; return whether one is running.
 
-    The page runs again by itself at the build's end, and once the build has published another
-    generation than the one of this pointer, or the first one.
+    The page reruns at the build's end, and when the build publishes a generation with another
+    pointer.
     """
     running = read_progress(folder) is not None
     if running:
-        _follow(folder, pointer)
+        _show_progress(folder, pointer)
     return running
 
 
-def show_missing(catalogue: Catalogue, later: str, never: str, error: SimilarityError) -> None:
-    """Show `later` while a build runs that will measure what the page lacks, else `never`."""
+def show_missing(
+    catalogue: Catalogue, building_message: str, missing_message: str, error: SimilarityError
+) -> None:
+    """Show `building_message` while a build runs that will measure what is missing.
+
+    Otherwise shows `missing_message` with the error.
+    """
     if not is_building(catalogue):
-        refuse(never, explain_error(error))
+        show_error(missing_message, explain_error(error))
         return
-    st.info(later, icon=":material/hourglass_top:")
+    st.info(building_message, icon=":material/hourglass_top:")
     if not show_building(catalogue.folder, catalogue.generation.pointer):
         st.rerun()
 
 
-def show_lacking(catalogue: Catalogue, measured: Collection[str]) -> None:
-    """Show how far a running build is where a page has not every method's measures yet."""
+def show_unmeasured(catalogue: Catalogue, measured: Collection[str]) -> None:
+    """Show the progress of a running build while some methods are not measured yet."""
     if not set(catalogue.methods) <= set(measured):
         show_building(catalogue.folder, catalogue.generation.pointer)
 
 
-@st.fragment(run_every=EVERY)
-def _follow(folder: Path, pointer: bytes) -> None:
+@st.fragment(run_every=POLL_INTERVAL)
+def _show_progress(folder: Path, pointer: bytes) -> None:
     progress = read_progress(folder)
-    if progress is None or _pointer(folder) != pointer:
+    if progress is None or _read_pointer(folder) != pointer:
         st.rerun()
     share = progress.done / progress.total if progress.total else 0.0
-    st.progress(share, plain(describe(progress)))
+    st.progress(share, escape(describe_progress(progress)))
 
 
-def describe(progress: Progress) -> str:
-    """What a build is doing, how much of it is done, and how long it will still take."""
+def describe_progress(progress: Progress) -> str:
+    """Return a build's activity, how much of it is done, and the time left."""
     parts = [progress.doing]
     if progress.total > 1:
         parts.append(f"{progress.done:,} of {progress.total:,}")
     if progress.left is not None and progress.done < progress.total:
-        parts.append(_duration(progress.left))
+        parts.append(_format_duration(progress.left))
     return " · ".join(parts)
 
 
-def _duration(left: float) -> str:
-    if left < SOON:
+def _format_duration(left: float) -> str:
+    if left < SHORT_TIME:
         return "a few seconds left"
     if left < 60:
         return f"about {10 * round(left / 10)} seconds left"
@@ -77,8 +82,8 @@ def _duration(left: float) -> str:
     return f"about {minutes:,} minute{'s' if minutes > 1 else ''} left"
 
 
-def _pointer(folder: Path) -> bytes:
-    """What names the present generation; nothing where there is none yet."""
+def _read_pointer(folder: Path) -> bytes:
+    """Return the pointer to the current generation, or nothing if there is none."""
     try:
         return read_pointer(folder)
     except OSError:

@@ -1,4 +1,4 @@
-"""What sessions share: opened catalogues, and what was measured of them."""
+"""Caches that all sessions share: opened catalogues and their measures."""
 
 import gc
 from pathlib import Path
@@ -7,70 +7,67 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue, open_catalogue
 from similarity.loading import freeze_gc
-from similarity.measures.maps.schema import Maps, stored_maps
-from similarity.measures.metrics.schema import Metrics, stored_metrics
-from similarity.measures.neighbours.schema import Neighbours, stored_neighbours
-from similarity.measures.robustness.schema import Robustness, stored_robustness
-from similarity.store.paths import catalogues_folder
+from similarity.measures.maps.schema import Maps, load_maps
+from similarity.measures.metrics.schema import Metrics, load_metrics
+from similarity.measures.neighbours.schema import Neighbours, load_neighbours
+from similarity.measures.robustness.schema import Robustness, load_robustness
+from similarity.store.paths import get_catalogues_folder
 
 
-def shared_catalogue(name: str) -> Catalogue:
-    """A built catalogue, opened once for all sessions, and again after it was rebuilt."""
-    return _open(catalogues_folder() / name)
+def get_catalogue(name: str) -> Catalogue:
+    """Return a catalogue, opened once for all sessions and again after each build."""
+    return _open_catalogue(get_catalogues_folder() / name)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, validate=Catalogue.is_current)
-def _open(folder: Path) -> Catalogue:
-    gc.unfreeze()  # a former generation of it goes, if nobody looks at it any more
-    opened = open_catalogue(folder)
+def _open_catalogue(folder: Path) -> Catalogue:
+    gc.unfreeze()  # lets a previous generation go that nobody uses any more
+    catalogue = open_catalogue(folder)
     freeze_gc()
-    return opened
+    return catalogue
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def settle_after(modules: int) -> None:
-    """Let garbage collection pass over what has been imported, once there are so many modules."""
+def freeze_gc_after(modules: int) -> None:
+    """Exclude imported modules from garbage collection, once there are `modules` of them."""
     freeze_gc()
 
 
-def shared_neighbours(catalogue: Catalogue) -> Neighbours:
-    """What a build stored of the nearest of each product, read once.
-
-    Raises as stored_neighbours does.
-    """
-    return _neighbours(catalogue.generation.pointer, catalogue)
+def get_neighbours(catalogue: Catalogue) -> Neighbours:
+    """Return a catalogue's neighbours, loaded once. Raises as `load_neighbours`."""
+    return _load_neighbours(catalogue.generation.pointer, catalogue)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _neighbours(pointer: bytes, _catalogue: Catalogue) -> Neighbours:
-    return stored_neighbours(_catalogue)
+def _load_neighbours(pointer: bytes, _catalogue: Catalogue) -> Neighbours:
+    return load_neighbours(_catalogue)
 
 
-def shared_robustness(catalogue: Catalogue) -> Robustness:
-    """What a build measured of spoilt pictures, read once. Raises as stored_robustness does."""
-    return _robustness(catalogue.generation.pointer, catalogue)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _robustness(pointer: bytes, _catalogue: Catalogue) -> Robustness:
-    return stored_robustness(_catalogue)
-
-
-def shared_maps(catalogue: Catalogue) -> Maps:
-    """The maps that a build drew, read once. Raises as stored_maps does."""
-    return _maps(catalogue.generation.pointer, catalogue)
+def get_robustness(catalogue: Catalogue) -> Robustness:
+    """Return a catalogue's robustness, loaded once. Raises as `load_robustness`."""
+    return _load_robustness(catalogue.generation.pointer, catalogue)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _maps(pointer: bytes, _catalogue: Catalogue) -> Maps:
-    return stored_maps(_catalogue)
+def _load_robustness(pointer: bytes, _catalogue: Catalogue) -> Robustness:
+    return load_robustness(_catalogue)
 
 
-def shared_metrics(catalogue: Catalogue) -> Metrics:
-    """What a build measured of its methods, read once. Raises as stored_metrics does."""
-    return _metrics(catalogue.generation.pointer, catalogue)
+def get_maps(catalogue: Catalogue) -> Maps:
+    """Return a catalogue's maps, loaded once. Raises as `load_maps`."""
+    return _load_maps(catalogue.generation.pointer, catalogue)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _metrics(pointer: bytes, _catalogue: Catalogue) -> Metrics:
-    return stored_metrics(_catalogue)
+def _load_maps(pointer: bytes, _catalogue: Catalogue) -> Maps:
+    return load_maps(_catalogue)
+
+
+def get_metrics(catalogue: Catalogue) -> Metrics:
+    """Return a catalogue's metrics, loaded once. Raises as `load_metrics`."""
+    return _load_metrics(catalogue.generation.pointer, catalogue)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _load_metrics(pointer: bytes, _catalogue: Catalogue) -> Metrics:
+    return load_metrics(_catalogue)

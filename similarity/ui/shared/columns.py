@@ -7,46 +7,52 @@ from similarity.catalogue import Catalogue, Hit
 from similarity.indexes import RandomPairs
 from similarity.methods import Method
 from similarity.ui.shared import query as url
-from similarity.ui.shared.gallery import Column, Picture, attributes, pictures
-from similarity.ui.shared.nearness import is_weak, near, percent
+from similarity.ui.shared.gallery import Column, Picture, get_attributes, make_pictures
+from similarity.ui.shared.nearness import format_nearness, format_percent, is_weak
 
 
-def headed(method: Method) -> Column:
-    """A method's column with its heading alone."""
-    facts = [method.summary, method.weights, f"Licence: {method.licence}", *taught(method)]
+def make_heading(method: Method) -> Column:
+    """Return a method's column without pictures."""
+    facts = [method.summary, method.weights, f"Licence: {method.licence}", *describe_labels(method)]
     return Column(
-        method.key, title=method.title, family=method.family, about=method.summary, facts=facts
+        method.key, title=method.title, family=method.family, summary=method.summary, facts=facts
     )
 
 
-def taught(method: Method) -> list[str]:
-    """That its share of a category flatters a method which was trained with labels like it."""
-    if not method.labels:
+def describe_labels(method: Method) -> list[str]:
+    """Warn that category figures favour a method that was trained with similar labels."""
+    if not method.training_labels:
         return []
     return [
-        f"It was trained with {method.labels} (labels seen): how many answers are in the query's "
-        "category is no fair win over methods that never saw such labels."
+        f"It was trained on {method.training_labels} (labels seen), so its figures by category are "
+        "not comparable with those of methods that never saw such labels."
     ]
 
 
-def cells(
-    catalogue: Catalogue, hits: Sequence[Hit], query: url.Query, known: RandomPairs, weak: int
+def make_cells(
+    catalogue: Catalogue,
+    hits: Sequence[Hit],
+    query: url.Query,
+    random_pairs: RandomPairs,
+    weak_threshold: int,
 ) -> list[Picture]:
-    """Hits as pictures; a rank that is shared with an equal score, shown or not, says so by '='.
+    """Return hits as pictures. The rank of a hit with tied scores ends with '='.
 
-    Matches are weak that are not nearer than so many percent of the known random pairs.
+    Hits are weak if they are nearer than less than `weak_threshold` percent of random pairs.
     """
     products = catalogue.products
-    like = attributes(products.loc[query.value].to_dict()) if query.kind == "product" else {}
-    shown = pictures(catalogue.name, products, [hit.product for hit in hits], like)
+    query_attributes = (
+        get_attributes(products.loc[query.value].to_dict()) if query.kind == "product" else {}
+    )
+    cells = make_pictures(catalogue.name, products, [hit.product for hit in hits], query_attributes)
     return [
         replace(
             cell,
             rank=f"{hit.rank}{'=' if hit.tied else ''}",
             score=f"{hit.score:.3f}",
-            near=near(known, hit.score),
-            percent=percent(known, hit.score),
-            weak=is_weak(known, hit.score, weak),
+            nearness=format_nearness(random_pairs, hit.score),
+            percent=format_percent(random_pairs, hit.score),
+            is_weak=is_weak(random_pairs, hit.score, weak_threshold),
         )
-        for cell, hit in zip(shown, hits, strict=True)
+        for cell, hit in zip(cells, hits, strict=True)
     ]

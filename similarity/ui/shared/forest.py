@@ -1,6 +1,7 @@
 """Forest plots: a line for each method, with its figure and interval.
 
-They are Vega-Lite as it is: importing altair takes a quarter of a second of a page's first visit.
+They are written in Vega-Lite directly, because importing altair takes a quarter of a second on a
+page's first visit.
 """
 
 from collections.abc import Sequence
@@ -11,56 +12,62 @@ import streamlit as st
 
 Spec = dict[str, Any]
 
-LINE = 44  # px of a method
+LINE_HEIGHT = 44  # px
 TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]
-INTERVAL = "#7d90e0"  # seen on white and on black
+INTERVAL = "#7d90e0"  # visible on white and on black
 
 
 @dataclass(frozen=True)
 class Line:
-    """A method's figure from 0 to 1. `label` may have two lines, with a | between them; one that
-    was trained with labels of products has a diamond in place of a circle."""
+    """A method's figure from 0 to 1.
+
+    `label` may have two lines separated by |. A method trained with product labels has a diamond
+    instead of a circle.
+    """
 
     label: str
     mean: float
     low: float
     high: float
-    taught: bool = False
+    has_labels: bool = False
 
 
 def show_forest(
     lines: Sequence[Line],
     *,
     metric: str,
-    said: str,
+    alt: str,
     title: str | None = None,
     number: str = ".3f",
     reference: tuple[str, float] | None = None,
 ) -> None:
-    """Draw a forest plot. `metric` names the figure in tooltips, `number` is its format.
+    """Draw a forest plot.
 
-    `reference` is the name and value of a dashed line. `title` is the axis's; `said` is for screen
-    readers.
+    `metric` names the figure in tooltips and `number` is its format. `title` is the axis's, `alt`
+    is for screen readers, and `reference` is the name and value of a dashed line.
     """
     percent = {"format": "%"} if number.endswith("%") else {}
-    at: Spec = {"type": "quantitative", "title": title, "scale": {"domain": [0, 1]}}
-    at["axis"] = {"values": TICKS, **percent}
-    place: Spec = {"field": "label", "type": "nominal", "sort": None, "title": None}
-    place["axis"] = {"labelExpr": "split(datum.label, '|')", "labelLimit": 220, "labelFontSize": 13}
-    # each beside its line, which Streamlit's theme would not have
-    place["axis"] |= {"labelFlush": False, "labelBaseline": "middle", "labelBound": False}
-    place["axis"] |= {"domain": False, "ticks": False}
+    x: Spec = {"type": "quantitative", "title": title, "scale": {"domain": [0, 1]}}
+    x["axis"] = {"values": TICKS, **percent}
+    y: Spec = {"field": "label", "type": "nominal", "sort": None, "title": None}
+    y["axis"] = {"labelExpr": "split(datum.label, '|')", "labelLimit": 220, "labelFontSize": 13}
+    # next to their lines, unlike in Streamlit's theme
+    y["axis"] |= {"labelFlush": False, "labelBaseline": "middle", "labelBound": False}
+    y["axis"] |= {"domain": False, "ticks": False}
     shape: Spec = {"field": "taught", "type": "nominal", "legend": None}
     shape["scale"] = {"domain": [False, True], "range": ["circle", "diamond"]}
-    tips = [_tip(*tip, number) for tip in (("mean", metric), ("low", "95 % from"), ("high", "to"))]
+    tooltips = [
+        _make_tooltip(*field, number)
+        for field in (("mean", metric), ("low", "95 % from"), ("high", "to"))
+    ]
     layers: list[Spec] = [
         {
             "mark": {"type": "rule", "strokeWidth": 3, "color": INTERVAL},
-            "encoding": {"x": at | {"field": "low"}, "x2": {"field": "high"}, "y": place},
+            "encoding": {"x": x | {"field": "low"}, "x2": {"field": "high"}, "y": y},
         },
         {
             "mark": {"type": "point", "size": 90, "opacity": 1, "strokeWidth": 2},
-            "encoding": {"x": at | {"field": "mean"}, "y": place, "shape": shape, "tooltip": tips},
+            "encoding": {"x": x | {"field": "mean"}, "y": y, "shape": shape, "tooltip": tooltips},
         },
     ]
     if reference:
@@ -68,17 +75,20 @@ def show_forest(
         dashed: Spec = {
             "data": {"values": [{"value": value}]},
             "mark": {"type": "rule", "strokeDash": [4, 4], "color": "gray"},
-            "encoding": {"x": at | {"field": "value"}, "tooltip": [_tip("value", name, number)]},
+            "encoding": {
+                "x": x | {"field": "value"},
+                "tooltip": [_make_tooltip("value", name, number)],
+            },
         }
         layers.insert(0, dashed)
     values = [
         {"label": line.label, "mean": line.mean, "low": line.low, "high": line.high}
-        | {"taught": line.taught}
+        | {"taught": line.has_labels}
         for line in lines
     ]
-    spec = {"data": {"values": values}, "layer": layers, "height": {"step": LINE}}
-    st.vega_lite_chart(None, spec, width="stretch", alt=said)
+    spec = {"data": {"values": values}, "layer": layers, "height": {"step": LINE_HEIGHT}}
+    st.vega_lite_chart(None, spec, width="stretch", alt=alt)
 
 
-def _tip(field: str, title: str, number: str) -> Spec:
+def _make_tooltip(field: str, title: str, number: str) -> Spec:
     return {"field": field, "title": title, "type": "quantitative", "format": number}

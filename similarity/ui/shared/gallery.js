@@ -1,4 +1,4 @@
-// Elements are kept between updates, so that focus stays and only pictures that change are loaded.
+// Elements are kept between updates, so that the focus stays and only changed pictures load.
 
 function resize(parent, count, make) {
   while (parent.children.length > count) parent.lastElementChild.remove();
@@ -24,7 +24,7 @@ function makePicture(parent) {
   return frame;
 }
 
-// Only a picture on white gets white beside it; a square one has nothing beside it.
+// Only a picture on white gets white margins; a square one has none.
 function isOnWhite(image) {
   if (image.naturalWidth === image.naturalHeight) return false;
   const side = 16;
@@ -54,7 +54,7 @@ function makeItem(parent) {
   const cell = element(item, "button", "cell");
   cell.type = "button";
   element(makePicture(cell), "span", "rank");
-  element(cell.firstElementChild, "span", "found");
+  element(cell.firstElementChild, "span", "shared_by");
   const line = element(cell, "span", "line");
   element(line, "b", "score");
   element(line, "span", "percent");
@@ -71,20 +71,20 @@ function makeItem(parent) {
 function fillItem(item, picture, data) {
   const [cell, look] = item.children;
   const [frame, line] = cell.children;
-  const said = [picture.rank && `Rank ${picture.rank}`, picture.alt];
+  const parts = [picture.rank && `Rank ${picture.rank}`, picture.alt];
   const notes = picture.notes.map((note) => note.text).join(" · ");
-  if (picture.score) said.push(`cosine ${picture.score}`, notes, picture.weak && "weak match");
+  if (picture.score) parts.push(`cosine ${picture.score}`, notes, picture.is_weak && "weak match");
   cell.dataset.id = picture.id;
-  cell.setAttribute("aria-label", said.filter(Boolean).join(", "));
+  cell.setAttribute("aria-label", parts.filter(Boolean).join(", "));
   cell.classList.remove("busy");
-  const more = [picture.near, [picture.found, picture.elsewhere].filter(Boolean).join(": ")];
+  const more = [picture.nearness, [picture.shared_by, picture.other_ranks].filter(Boolean).join(": ")];
   if (picture.score) {
     cell.setAttribute("aria-description", more.filter(Boolean).join("; "));
-    const near = [`Cosine ${picture.score}`, picture.near].filter(Boolean).join(": ");
+    const near = [`Cosine ${picture.score}`, picture.nearness].filter(Boolean).join(": ");
     item.hint = [picture.alt, notes, near, more[1]];
   } else cell.title = [picture.alt, notes].filter(Boolean).join("\n");
-  item.classList.toggle("weak", picture.weak);
-  item.classList.toggle("only", picture.only);
+  item.classList.toggle("weak", picture.is_weak);
+  item.classList.toggle("unique", picture.is_unique);
   if (data.layout === "strip") {
     if (picture.id === data.selected) cell.setAttribute("aria-current", "true");
     else cell.removeAttribute("aria-current");
@@ -92,8 +92,8 @@ function fillItem(item, picture, data) {
   if (look) look.setAttribute("aria-label", `Large beside the query: ${picture.alt}`);
   fillPicture(frame, picture.src, picture.alt);
   put(frame.children[1], picture.rank);
-  put(frame.children[2], picture.found);
-  frame.children[2].dataset.short = picture.found.split(" ")[0];
+  put(frame.children[2], picture.shared_by);
+  frame.children[2].dataset.short = picture.shared_by.split(" ")[0];
   const [score, percent, list] = line.children;
   put(score, picture.score);
   put(percent, picture.percent);
@@ -103,7 +103,7 @@ function fillItem(item, picture, data) {
   });
 }
 
-// What a button tells when it is pressed, below it.
+// The details that a button shows below itself when pressed.
 function makeTip(parent, button) {
   button.type = "button";
   const tip = element(parent, "div", "tip");
@@ -135,46 +135,50 @@ function makeColumn(parent) {
   const info = element(top, "button", "info");
   info.textContent = "i";
   element(top, "span", "time");
-  element(heading, "p", "about");
+  element(heading, "p", "summary");
   element(heading, "p", "headline");
   const share = element(heading, "p", "share");
-  element(share, "b", "same");
+  element(share, "b", "category_share");
   share.append(" ");
-  element(share, "span", "taught");
+  element(share, "span", "labels_note");
   share.append(" ");
   element(share, "span", "in").textContent = "in category ";
   element(share, "span", "category");
   share.append(" ");
-  element(share, "b", "alone");
-  element(heading, "p", "finds");
+  element(share, "b", "unique_note");
+  element(heading, "p", "recall");
   makeTip(heading, info);
   element(column, "p", "message");
-  element(column, "ol", "cells").setAttribute("role", "list"); // Safari forgets a list without dots
+  element(column, "ol", "cells").setAttribute("role", "list"); // for Safari, which needs bullets
 }
+
+const TEXTS = [
+  ...["title", "family", "time", "summary", "headline", "recall"],
+  ...["category_share", "labels_note", "category", "unique_note", "message"],
+];
 
 function fillColumn(column, content, data) {
   const find = (name) => column.querySelector(name);
   find(".heading").hidden = !content.title;
   column.dataset.key = content.key;
   column.setAttribute("aria-label", content.label || content.title);
-  for (const name of ["title", "family", "time", "about", "headline", "finds", "same", "taught", "category", "alone", "message"])
-    put(find("." + name), content[name]);
-  find(".about").title = content.about;
-  find(".share").hidden = !content.same && !content.alone;
-  find(".in").hidden = !content.same;
+  for (const name of TEXTS) put(find("." + name), content[name]);
+  find(".summary").title = content.summary;
+  find(".share").hidden = !content.category_share && !content.unique_note;
+  find(".in").hidden = !content.category_share;
   find(".info").setAttribute("aria-label", `About ${content.title}`);
   fillLines(find(".tip"), content.facts);
   find(".message").classList.toggle("failed", content.failed);
   const items = resize(find(".cells"), content.pictures.length, makeItem);
   items.forEach((item, i) => fillItem(item, content.pictures[i], data));
-  // The first of all being weak is said above them.
-  const turn = content.pictures.findIndex((picture) => picture.weak);
+  // If the first match is weak, the message above says so.
+  const turn = content.pictures.findIndex((picture) => picture.is_weak);
   items.forEach((item, i) => {
     item.classList.toggle("turned", i === turn && i > 0);
     const words = item.querySelector(".turn");
-    if (!words) return; // a strip's
-    put(words, content.turn);
-    words.dataset.short = content.turn_short;
+    if (!words) return; // a strip has none
+    put(words, content.weak_heading);
+    words.dataset.short = content.weak_heading_short;
   });
   makeOneStop(items);
 }
@@ -197,7 +201,7 @@ function showColumns(root, data, setTriggerValue) {
   if (data.layout === "columns") pointOut(root);
   const status = root.querySelector(".said") ?? element(root, "p", "said");
   status.setAttribute("role", "status");
-  put(status, data.said);
+  put(status, data.announcement);
 
   const look = (cell) => {
     setTriggerValue("looked", [cell.closest(".column").dataset.key, cell.dataset.id]);
@@ -210,7 +214,7 @@ function showColumns(root, data, setTriggerValue) {
     const cell = item.firstElementChild;
     if (event.target.closest(".look")) return look(cell);
     moveStop(cellsBeside(cell), cell);
-    cell.classList.add("busy"); // an answer at once, before the server's
+    cell.classList.add("busy"); // immediate feedback, before the server's
     setTimeout(() => cell.classList.remove("busy"), 5000);
     setTriggerValue("picked", cell.dataset.id);
   };
@@ -223,7 +227,7 @@ function showColumns(root, data, setTriggerValue) {
       if (cell.closest(".columns")) look(cell);
       return;
     }
-    // Other keys with a modifier are the browser's own, such as Alt and an arrow.
+    // Other keys with a modifier belong to the browser, for example Alt and an arrow.
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const cells = cellsBeside(cell);
     const next = nextCell(cells, cell, event.key);
@@ -246,7 +250,7 @@ function makeQuery(root) {
   heading.append(" ");
   element(heading, "span", "asked");
   const last = element(words, "div", "last");
-  element(last, "p", "more");
+  element(last, "p", "details");
   const copy = element(last, "p", "copy");
   element(copy, "button", "link").type = "button";
   element(copy, "span", "copied").setAttribute("role", "status");
@@ -274,7 +278,7 @@ function showQuery(root, { query, link }) {
   put(find(".lead"), query.lead);
   put(find(".asked"), query.text);
   find("h1").title = query.text;
-  put(find(".more"), query.more);
+  put(find(".details"), query.details);
   const [button, copied] = find(".copy").children;
   button.hidden = !link;
   put(button, "Copy link");

@@ -1,4 +1,4 @@
-"""One streamlit component for every grid of clickable pictures, and for the query beside them."""
+"""The Streamlit component for grids of clickable pictures, and for the query next to them."""
 
 import base64
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -9,19 +9,19 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from similarity.store.table import OURS
-from similarity.ui.shared.component import component
-from similarity.ui.shared.plain import cut
+from similarity.store.table import RESERVED_COLUMNS
+from similarity.ui.shared.component import register_component
+from similarity.ui.shared.plain import truncate
 from similarity.ui.shared.thumbnails import thumbnail_url
 
-HIDDEN = {*OURS, "caption"}  # not listed as attributes under a picture
+HIDDEN_COLUMNS = {*RESERVED_COLUMNS, "caption"}  # not listed under a picture
 
-_gallery = component(__file__, "gallery.js", "keys.js", "agreement.js")
+_component = register_component(__file__, "gallery.js", "keys.js", "agreement.js")
 
 
 @dataclass(frozen=True)
 class Note:
-    """An attribute under a picture; `differs` marks one that is worth a look."""
+    """An attribute under a picture; `differs` marks a notable one."""
 
     text: str
     differs: bool = False
@@ -29,11 +29,11 @@ class Note:
 
 @dataclass(frozen=True)
 class Picture:
-    """A cell: what is shown, said to a screen reader, and sent back when it is picked.
+    """A cell of a grid.
 
-    `near` says how near that score is, `percent` in short; a `weak` match is faded. `found` says
-    how many of the columns have the picture, `only` that it is this one alone, and `elsewhere` its
-    ranks in the others.
+    `nearness` says how near the score is compared with random pairs, and `percent` says it in
+    short; weak matches are faded. `shared_by` says how many columns have the picture, `is_unique`
+    that only this one has, and `other_ranks` states its ranks in the others.
     """
 
     id: str
@@ -42,23 +42,24 @@ class Picture:
     notes: Sequence[Note] = ()
     rank: str = ""
     score: str = ""
-    near: str = ""
+    nearness: str = ""
     percent: str = ""
-    weak: bool = False
-    found: str = ""
-    only: bool = False
-    elsewhere: str = ""
+    is_weak: bool = False
+    shared_by: str = ""
+    is_unique: bool = False
+    other_ranks: str = ""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A grid of pictures under a heading; a message stands above them or in their place.
+    """A grid of pictures under a heading, with a message above the pictures or instead of them.
 
-    `label` names a grid without a heading to a screen reader. `facts` stand behind the heading's
-    (i). `same` says how many of the pictures are in the `category`, `taught` that the method was
-    trained with such labels, `finds` how much of the exact answer a search finds, `alone` how many
-    no other column has. `headline` is what matters most of the answer, if one thing does. `turn`
-    stands above the first of several weak pictures, and `turn_short` where there is little room.
+    `label` names a grid without heading for screen readers. `facts` are behind the heading's (i).
+    `category_share` says how many of the pictures are in `category`, `labels_note` that the method
+    was trained with such labels, `recall` how much of the exact result a search finds, and
+    `unique_note` how many pictures no other column has. `headline` is the main conclusion, if any.
+    `weak_heading` is shown above the first of several weak pictures, and `weak_heading_short` where
+    there is little room.
     """
 
     key: str
@@ -66,69 +67,70 @@ class Column:
     label: str = ""
     title: str = ""
     family: str = ""
-    about: str = ""
+    summary: str = ""
     facts: Sequence[str] = ()
     time: str = ""
     headline: str = ""
-    finds: str = ""
-    same: str = ""
-    taught: str = ""
+    recall: str = ""
+    category_share: str = ""
+    labels_note: str = ""
     category: str = ""
-    alone: str = ""
+    unique_note: str = ""
     message: str = ""
     failed: bool = False
-    turn: str = "weak matches from here on"
-    turn_short: str = "weak from here"
+    weak_heading: str = "weak matches from here on"
+    weak_heading_short: str = "weak from here"
 
 
 @dataclass(frozen=True)
 class Pair:
-    """How far two columns, named by their keys, agree; `facts` say what the figures are."""
+    """How far two columns, given by their keys, agree; `facts` explain the figures."""
 
     one: str
     other: str
     title: str
-    shared: int
+    overlap: int
     k: int
-    biased: str
+    rbo: str
     facts: Sequence[str]
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """The row above columns: each two of them, and a remark.
+    """The row above the columns: each pair of them, and a remark.
 
-    `differ` is on a button that leads to where they differ, if there is one; it says more `about`.
+    `walk_label` is on the button that leads to the next disagreement, if any; `walk_help` explains
+    it.
     """
 
     pairs: Sequence[Pair] = ()
     remark: str = ""
-    differ: str = ""
-    about: str = ""
+    walk_label: str = ""
+    walk_help: str = ""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """The query as it is shown: in words and, unless it is words, as a picture."""
+class DisplayedQuery:
+    """The query as it is displayed: words and, unless it is a text, a picture."""
 
     lead: str
     text: str
-    more: str = ""
+    details: str = ""
     src: str = ""
 
 
-def show_asked(key: str, query: Asked, link: str) -> None:
-    """Show the query, and a button that copies `link`, an address on this host, if there is one."""
-    _gallery(key=key, data={"layout": "query", "query": asdict(query), "link": link})
+def show_query(key: str, query: DisplayedQuery, link: str) -> None:
+    """Show the query, and a button that copies `link`, unless that is empty."""
+    _component(key=key, data={"layout": "query", "query": asdict(query), "link": link})
 
 
-def gallery(
+def show_gallery(
     key: str,
     columns: Sequence[Column],
     layout: Literal["columns", "strip"],
     *,
     selected: str = "",
-    said: str = "",
+    announcement: str = "",
     agreement: Agreement | None = None,
     on_pick: Callable[[str], None],
     on_look: Callable[[str, str], None] | None = None,
@@ -136,95 +138,96 @@ def gallery(
 ) -> None:
     """Show columns of pictures.
 
-    `on_pick` gets the id of a picture that is clicked, `on_look` the key of the column and the id
-    of one that is to be shown large; `on_differ` is called where they shall differ most. `said` is
-    told to a screen reader when it changes.
+    `on_pick` gets the id of a clicked picture; `on_look` the key of the column and the id of a
+    picture to enlarge; `on_differ` is called to go to the next disagreement. `announcement` is read
+    by screen readers when it changes.
     """
 
-    def picked() -> None:
+    def handle_pick() -> None:
         product = st.session_state[key].get("picked")
         if isinstance(product, str):
             on_pick(product)
 
-    def looked() -> None:
+    def handle_look() -> None:
         match st.session_state[key].get("looked"):
             case [str(column), str(product)] if on_look:
                 on_look(column, product)
 
-    def differed() -> None:
+    def handle_differ() -> None:
         if st.session_state[key].get("differed") and on_differ:
             on_differ()
 
     data = {
         "layout": layout,
         "selected": selected,
-        "said": said,
+        "announcement": announcement,
         "columns": [asdict(column) for column in columns],
         "agreement": asdict(agreement) if agreement else None,
     }
-    _gallery(
+    _component(
         key=key,
         data=data,
-        on_picked_change=picked,
-        on_looked_change=looked,
-        on_differed_change=differed,
+        on_picked_change=handle_pick,
+        on_looked_change=handle_look,
+        on_differed_change=handle_differ,
     )
 
 
-def pictures(
+def make_pictures(
     catalogue: str,
     products: pd.DataFrame,
     ids: Sequence[str],
     query: Mapping[str, str] | None = None,
 ) -> list[Picture]:
-    """The cells of products, in the order of their ids.
+    """Return the cells of products, in the order of their ids.
 
-    Only those of their attributes are noted that differ from the `query`'s, where it has any.
+    Notes only contain attributes that differ from the query's, if it has any.
     """
-    rows = products.loc[list(ids)].to_dict("records")  # one look-up for all: pandas' are slow
+    # one look-up for all, because pandas' are slow
+    rows = products.loc[list(ids)].to_dict("records")
     return [
         Picture(
             id=product,
             src=thumbnail_url(catalogue, product),
-            alt=name_of(row),
-            notes=differences(attributes(row), query or {}),
+            alt=get_name(row),
+            notes=list_differences(get_attributes(row), query or {}),
         )
         for product, row in zip(ids, rows, strict=True)
     ]
 
 
-def differences(of: Mapping[str, str], query: Mapping[str, str]) -> list[Note]:
-    """The attributes that are not the query's; another category is marked."""
-    notes: dict[str, Note] = {}  # by text: what two columns say is said once
-    for name, text in of.items():
+def list_differences(attributes: Mapping[str, str], query: Mapping[str, str]) -> list[Note]:
+    """Return the attributes that differ from the query's; another category is marked."""
+    notes: dict[str, Note] = {}  # by text, so that equal texts of two columns appear once
+    for name, text in attributes.items():
         if query.get(name) != text:
             notes.setdefault(text, Note(text, differs=name == "category" and name in query))
     return list(notes.values())
 
 
-def name_of(row: Mapping[Hashable, Any]) -> str:
-    """A product's caption; else its attributes; else its file's name."""
-    texts = dict.fromkeys(attributes(row).values())
-    return cut(row.get("caption") or " · ".join(texts) or Path(row["path"]).name)
+def get_name(row: Mapping[Hashable, Any]) -> str:
+    """Return a product's caption, or its attributes, or its file's name."""
+    texts = dict.fromkeys(get_attributes(row).values())
+    return truncate(row.get("caption") or " · ".join(texts) or Path(row["path"]).name)
 
 
-def more_of(row: Mapping[Hashable, Any]) -> str:
-    """What else a product's attributes tell, in one line."""
-    texts = dict.fromkeys(attributes(row).values())
-    return " · ".join(text for text in texts if text != name_of(row))
+def describe_attributes(row: Mapping[Hashable, Any]) -> str:
+    """Return a product's attributes in one line, without its name."""
+    texts = dict.fromkeys(get_attributes(row).values())
+    return " · ".join(text for text in texts if text != get_name(row))
 
 
-def attributes(row: Mapping[Hashable, Any]) -> dict[str, str]:
-    """A product's short texts by the names of their columns, the category first."""
-    named = {"category": row["category"], **{str(name): text for name, text in row.items()}}
-    shown = {
+def get_attributes(row: Mapping[Hashable, Any]) -> dict[str, str]:
+    """Return a product's short texts by column, the category first."""
+    texts = {"category": row["category"], **{str(name): text for name, text in row.items()}}
+    selected = {
         name: text
-        for name, text in named.items()
-        if name not in HIDDEN and isinstance(text, str) and 0 < len(text) <= 30
+        for name, text in texts.items()
+        if name not in HIDDEN_COLUMNS and isinstance(text, str) and 0 < len(text) <= 30
     }
-    return shown | ({"copies": f"{row['copies']} identical files"} if row["copies"] > 1 else {})
+    return selected | ({"copies": f"{row['copies']} identical files"} if row["copies"] > 1 else {})
 
 
-def inline(content: bytes, kind: str = "webp") -> str:
-    """The address of a picture that has none but itself, from its file's content."""
+def make_data_url(content: bytes, kind: str = "webp") -> str:
+    """Return a data URL with the content of a picture."""
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"

@@ -1,6 +1,7 @@
 """Heat maps: a tile for each pair of a column and a line, with its figure.
 
-They are Vega-Lite as it is: importing altair takes a quarter of a second of a page's first visit.
+They are written in Vega-Lite directly, because importing altair takes a quarter of a second on a
+page's first visit.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,52 +9,60 @@ from typing import Any
 
 import streamlit as st
 
-STEEP = 4  # columns that fit beside each other with level headings
-DARK = 0.55  # of the darkest: figures on tiles as dark are white
+MAX_LEVEL_COLUMNS = 4  # columns whose headings fit without being rotated
+DARK_SHARE = 0.55  # of the maximum: figures on darker tiles are white
 
 
-def heat(
+def show_heat_map(
     rows: Iterable[Mapping[str, Any]],
     *,
-    across: str,
-    down: str,
+    x: str,
+    y: str,
     value: str,
-    columns: Sequence[str],
-    lines: Sequence[str],
-    tips: Mapping[str, str],
-    row: int,
-    said: str,
-    top: float = 1,
+    x_labels: Sequence[str],
+    y_labels: Sequence[str],
+    tooltips: Mapping[str, str],
+    row_height: int,
+    alt: str,
+    maximum: float = 1,
     digits: int = 2,
-    write: bool = True,
+    show_figures: bool = True,
 ) -> None:
-    """Draw one. `rows` has a row for each tile, and `across`, `down` and `value` name parts of it.
+    """Draw a heat map.
 
-    `columns` and `lines` are their texts in order; tiles are `row` pixels high, and the darkest
-    has the value `top`. Figures are written with so many digits, if they are. `tips` are the titles
-    of the parts that a tile tells when it is pointed at; `said` is for screen readers.
+    `rows` has one mapping per tile; `x`, `y` and `value` name its fields. `x_labels` and `y_labels`
+    are the texts in order, `row_height` is in pixels, and the darkest tile has the value `maximum`.
+    Figures have `digits` decimals, unless `show_figures` is False. `tooltips` are titles of fields
+    by name, `alt` is for screen readers.
     """
-    plain = {"domain": False, "ticks": False, "labelLimit": 140, "labelOverlap": False}
-    above = plain | {"orient": "top", "labelAngle": -35 if len(columns) > STEEP else 0}
+    y_axis = {"domain": False, "ticks": False, "labelLimit": 140, "labelOverlap": False}
+    x_axis = y_axis | {
+        "orient": "top",
+        "labelAngle": -35 if len(x_labels) > MAX_LEVEL_COLUMNS else 0,
+    }
     base = {
-        "x": _place(across, columns, above),
-        "y": _place(down, lines, plain),
-        "tooltip": [{"field": field, "title": title} for field, title in tips.items()],
+        "x": _make_axis(x, x_labels, x_axis),
+        "y": _make_axis(y, y_labels, y_axis),
+        "tooltip": [{"field": field, "title": title} for field, title in tooltips.items()],
     }
     figure = {"field": value, "type": "quantitative"}
-    shade = figure | {"scale": {"scheme": "blues", "domain": [0, top]}, "legend": None}
+    shade = figure | {"scale": {"scheme": "blues", "domain": [0, maximum]}, "legend": None}
     layers: list[Any] = [
         {"mark": {"type": "rect", "cornerRadius": 3}, "encoding": base | {"color": shade}}
     ]
-    if write:
-        white = {"test": f"datum['{value}'] > {DARK * top}", "value": "white"}
+    if show_figures:
+        is_dark = {"test": f"datum['{value}'] > {DARK_SHARE * maximum}", "value": "white"}
         text = figure | {"format": f".{digits}f"}
-        on = {"condition": white, "value": "#10151f"}
+        text_colour = {"condition": is_dark, "value": "#10151f"}
         mark = {"type": "text", "fontSize": 12}
-        layers.append({"mark": mark, "encoding": base | {"text": text, "color": on}})
-    spec = {"data": {"values": list(rows)}, "layer": layers, "height": row * len(lines) + 90}
-    st.vega_lite_chart(None, spec, width="stretch", alt=said)
+        layers.append({"mark": mark, "encoding": base | {"text": text, "color": text_colour}})
+    spec = {
+        "data": {"values": list(rows)},
+        "layer": layers,
+        "height": row_height * len(y_labels) + 90,
+    }
+    st.vega_lite_chart(None, spec, width="stretch", alt=alt)
 
 
-def _place(field: str, order: Sequence[str], axis: Mapping[str, Any]) -> dict[str, Any]:
+def _make_axis(field: str, order: Sequence[str], axis: Mapping[str, Any]) -> dict[str, Any]:
     return {"field": field, "type": "nominal", "sort": list(order), "title": None, "axis": axis}

@@ -1,6 +1,6 @@
-// The keyboard in grids of pictures. Read together with gallery.js.
+// The keyboard in grids of pictures. Loaded together with gallery.js.
 
-// One stop of the Tab key a grid; the arrow keys move inside it.
+// A grid is one stop of the Tab key; the arrow keys move inside it.
 function makeOneStop(items) {
   const cells = items.map((item) => item.firstElementChild);
   if (!cells.some((cell) => cell.dataset.stop)) moveStop(cells, cells[0]);
@@ -25,7 +25,7 @@ function nextCell(cells, from, key) {
   const at = cells.indexOf(from);
   const boxes = cells.map((cell) => cell.getBoundingClientRect());
   const alike = (side) => boxes.filter((b) => Math.abs(b[side] - boxes[0][side]) < 2).length;
-  // Where the second stands below the first and others beside it, the order runs down the rows.
+  // If the second picture is below the first and others beside it, the order runs down the rows.
   const isDown = cells.length > 1 && boxes[1].top > boxes[0].bottom && alike("top") > 1;
   const [order, side, across] = isDown
     ? [["ArrowUp", "ArrowDown"], "left", "top"]
@@ -33,7 +33,7 @@ function nextCell(cells, from, key) {
   if (order.includes(key)) return cells[at + 2 * order.indexOf(key) - 1];
   const sign = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[key];
   if (!sign) return undefined;
-  // To the next row, and in it to the nearest: a row may be shorter than others.
+  // To the nearest picture in the next row, which may be shorter.
   const away = (box) => [sign * (box[side] - boxes[at][side]), Math.abs(box[across] - boxes[at][across])];
   const beyond = cells.map((cell, i) => [cell, ...away(boxes[i])]).filter(([, row]) => row > 2);
   const next = Math.min(...beyond.map(([, row]) => row)) + 2;
@@ -41,9 +41,9 @@ function nextCell(cells, from, key) {
   return beyond.find(([, row]) => row <= next)?.[0];
 }
 
-// Streamlit gives the focus back to what was in focus, but sees nothing inside of a component. Nor
-// does its dialogue always take the focus as it opens, and it lets go of it for a moment half a second
-// later; without it, Escape would not close it.
+// Streamlit restores the focus, but sees nothing inside a component. Its dialogue doesn't always
+// take the focus when it opens, and releases it for a moment half a second later. Without the
+// focus, Escape would not close the dialogue.
 function focusDialogueAndBack(cell) {
   const dialogue = () => document.querySelector('[role="dialog"]');
   const escape = ({ key, target }) => {

@@ -1,33 +1,33 @@
-"""What methods are called, and the sign of those that were trained with labels."""
+"""Titles of methods, and the mark of those trained with product labels."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
 from similarity.methods import METHODS
-from similarity.ui.shared.plain import plain
+from similarity.ui.shared.plain import escape
 
 
-def titles(keys: Sequence[str]) -> dict[str, str]:
-    """What methods are called, by key."""
+def get_titles(keys: Sequence[str]) -> dict[str, str]:
+    """Return the titles of methods by key."""
     return {key: METHODS[key].title for key in keys}
 
 
-def labels(keys: Sequence[str]) -> dict[str, str]:
-    """With what labels of products methods were trained, by key, of those that were."""
-    found = {key: METHODS[key].labels for key in keys}
-    return {key: said for key, said in found.items() if said}
+def get_training_labels(keys: Sequence[str]) -> dict[str, str]:
+    """Return the product labels that methods were trained with, by key, without the others."""
+    labels_by_method = {key: METHODS[key].training_labels for key in keys}
+    return {key: text for key, text in labels_by_method.items() if text}
 
 
-def marked(title: str, taught: bool) -> str:
-    """A method's title, with the sign of one that was trained with labels of products."""
-    return f"{title} ◇" if taught else title
+def mark_title(title: str, has_labels: bool) -> str:
+    """Return a title with the mark of methods trained with product labels, if it has any."""
+    return f"{title} ◇" if has_labels else title
 
 
-def show_taught(taught: dict[str, str]) -> None:
-    """What the sign stands for."""
-    if taught:
-        said = "; ".join(f"{METHODS[key].title} with {labels}" for key, labels in taught.items())
-        st.caption(
-            plain(f"◇ Trained with labels of products: {said}. Its figures are no fair win.")
+def show_labels_note(labels_by_method: dict[str, str]) -> None:
+    """Explain the mark."""
+    if labels_by_method:
+        methods = "; ".join(
+            f"{METHODS[key].title} on {labels}" for key, labels in labels_by_method.items()
         )
+        st.caption(escape(f"◇ Trained on these labels; not a fair comparison: {methods}."))

@@ -1,32 +1,32 @@
-"""What comes from data is shown as it is: never Markdown, HTML or an address that is fetched."""
+"""Show texts from data as they are, never as Markdown, HTML or an address to fetch."""
 
 import re
 
 import streamlit as st
 
-LONGEST = 300  # characters of one text on the screen; the table keeps it whole
+MAX_TEXT = 300  # characters of a text on a page; exports contain all of it
 
 
-def plain(text: str) -> str:
-    """A text for one of Streamlit's labels, which are Markdown: every sign of it stands for itself.
+def escape(text: str) -> str:
+    """Escape a text for Streamlit's labels, which are Markdown.
 
     An unescaped `![](http://...)` in a category would make every visitor's browser call that host.
     """
-    words = re.split(r"[^\S\u00a0]+", text.strip())  # a space that keeps words together stays
+    words = re.split(r"[^\S\u00a0]+", text.strip())  # non-breaking spaces stay
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(words))
 
 
-def cut(text: str, longest: int = LONGEST) -> str:
-    """A text with its end left out if it is too long to be shown."""
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+def truncate(text: str, length: int = MAX_TEXT) -> str:
+    """Shorten a text that is too long to display."""
+    return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def counted(count: int, one: str, many: str) -> str:
-    """A number with the noun that fits it."""
+def format_count(count: int, one: str, many: str) -> str:
+    """Return a number with the noun in singular or plural."""
     return f"{count:,} {one if count == 1 else many}"
 
 
-def refuse(what: str, why: str) -> None:
-    """An error: `what` in our own words, and below it, to copy, a reason that may hold anything."""
-    st.error(what)
-    st.code(why, language=None, wrap_lines=True)
+def show_error(message: str, reason: str) -> None:
+    """Show an error in our own words, and below it a reason that may contain anything."""
+    st.error(message)
+    st.code(reason, language=None, wrap_lines=True)

@@ -1,6 +1,6 @@
-"""What a page shows lives in the URL: reload, share and the back button work by that alone.
+"""The state of a page in its URL, so that reload, sharing and the back button work.
 
-Widgets are set from the URL before they are drawn, and write to it when a person changes them.
+Widgets are set from the URL before they are drawn, and update it when a visitor changes them.
 """
 
 from dataclasses import dataclass
@@ -11,92 +11,94 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.embedding import LONGEST_TEXT
 from similarity.errors import SimilarityError
-from similarity.ui.shared import own_pictures
-from similarity.ui.shared.own_pictures import OwnPicture
+from similarity.ui.shared import uploads
+from similarity.ui.shared.uploads import Upload
 
 T = TypeVar("T")
 
-KINDS = ("product", "text", "picture")  # the URL holds one of these
-SECRETS = ("vote", "host")  # a vote's own, which no other page is told
+KINDS = ("product", "text", "picture")  # the URL contains one of these
+SECRET_PARAMETERS = ("vote", "host")  # of a vote; never passed to other pages
 
 
 @dataclass(frozen=True)
 class Query:
-    """What is asked: one of a product of the catalogue, a text, a picture of one's own."""
+    """A query: a product of the catalogue, a text, or an uploaded picture."""
 
     kind: Literal["product", "text", "picture"]
     value: str
-    own: OwnPicture | None = None
+    upload: Upload | None = None
 
 
-def enter(page: str) -> None:
-    """Begin a page. Who comes from another one of ours finds what they asked and set there."""
-    before, st.session_state["page"] = st.session_state.get("page", page), page
-    if before != page and not st.query_params:
+def enter_page(page: str) -> None:
+    """Start a page. Visitors from another page keep their query and settings."""
+    previous, st.session_state["page"] = st.session_state.get("page", page), page
+    if previous != page and not st.query_params:
         st.query_params.from_dict(st.session_state["parameters"])
-    asked = st.query_params.to_dict()
-    st.session_state["parameters"] = {k: v for k, v in asked.items() if k not in SECRETS}
+    parameters = st.query_params.to_dict()
+    st.session_state["parameters"] = {
+        k: v for k, v in parameters.items() if k not in SECRET_PARAMETERS
+    }
 
 
-def key(name: str, shape: object = "") -> str:
-    """A widget's key: each page has its own, and so has each `shape` of it, such as its options.
+def widget_key(name: str, shape: object = "") -> str:
+    """Return a widget's key, unique per page and per `shape`, such as its options.
 
-    Streamlit would take a widget of the same key and other options for a new one, and both forget
-    what it was set to and remember what the browser still says of the old one.
+    Streamlit treats a widget with the same key and other options as a new one, but keeps the
+    browser's state of the old one.
     """
     return f"{st.session_state.get('page', 'page')}.{name}{f' of {shape}' if shape else ''}"
 
 
-def put(**changes: str | None) -> None:
-    """Change the URL in one step of the browser's history; None takes a parameter away."""
-    kept = {key: value for key, value in st.query_params.items() if key not in changes}
-    new = {key: value for key, value in changes.items() if value is not None}
-    st.query_params.from_dict(kept | new)
+def update_url(**changes: str | None) -> None:
+    """Change the URL in one step of the browser's history; None removes a parameter."""
+    unchanged = {key: value for key, value in st.query_params.items() if key not in changes}
+    updated = {key: value for key, value in changes.items() if value is not None}
+    st.query_params.from_dict(unchanged | updated)
 
 
-def number(name: str, default: int) -> int:
-    """A whole number of the URL from 0, or the default for anything else."""
-    asked = st.query_params.get(name, "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else default
+def get_number(name: str, default: int) -> int:
+    """Return a non-negative integer from the URL, or the default for anything else."""
+    text = st.query_params.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else default
 
 
-def seed(widget: str, value: T) -> T:
-    """Set a widget to what the URL says, if it is not already; and the same, for its default.
+def set_widget(widget: str, value: T) -> T:
+    """Set a widget to the URL's value unless it already has it, and return the value.
 
-    Setting it needlessly would overwrite what a person is typing at this moment. Where two runs
-    follow each other closely, the browser may be told of the second alone, which sets nothing: it
-    then takes the default, and says so as if a person had chosen it.
+    Setting it needlessly would overwrite what a visitor is typing. If two runs follow each other
+    closely, the browser may only get the second one, which sets nothing, and use the widget's
+    default as if the visitor had chosen it; callers therefore pass the return value as the default.
     """
     if widget not in st.session_state or st.session_state[widget] != value:
         st.session_state[widget] = value
     return value
 
 
-def ask(kind: str, value: str, **more: str) -> None:
-    """Make this the query; the browser's back button leads to the one before.
+def set_query(kind: str, value: str, **parameters: str) -> None:
+    """Set the query; the browser's back button leads to the previous one.
 
-    `more` are parameters that hold for this query alone.
+    `parameters` only apply to this query.
     """
-    put(**dict.fromkeys((*KINDS, "differ")) | {kind: value} | more)
+    update_url(**dict.fromkeys((*KINDS, "differ")) | {kind: value} | parameters)
 
 
-def current(catalogue: Catalogue, default: str) -> tuple[Query, str]:
-    """The query that the URL asks for, and a remark if it can't be had; `default` is a product."""
-    asked = {kind: st.query_params[kind] for kind in KINDS if kind in st.query_params}
-    if "text" in asked and asked["text"].strip():
-        return Query("text", asked["text"].strip()[:LONGEST_TEXT]), ""
-    if "picture" in asked:
-        own = own_pictures.find(asked["picture"])
-        if own is not None:
-            return Query("picture", own.id, own), ""
+def get_query(catalogue: Catalogue, default: str) -> tuple[Query, str]:
+    """Return the query in the URL, and a remark if it isn't available; `default` is a product."""
+    requested = {kind: st.query_params[kind] for kind in KINDS if kind in st.query_params}
+    if "text" in requested and requested["text"].strip():
+        return Query("text", requested["text"].strip()[:LONGEST_TEXT]), ""
+    if "picture" in requested:
+        upload = uploads.find_picture(requested["picture"])
+        if upload is not None:
+            return Query("picture", upload.id, upload), ""
         return Query("product", default), (
             "This address asks for a picture that only the person who dropped it had, and that is "
             "gone by now. Drop it here again, or go on with a product of the catalogue."
         )
-    if "product" in asked:
+    if "product" in requested:
         try:
-            catalogue.position(asked["product"])
-            return Query("product", asked["product"]), ""
+            catalogue.find_position(requested["product"])
+            return Query("product", requested["product"]), ""
         except SimilarityError:
             return Query("product", default), (
                 "This catalogue has no such product as this address asks for. Here is another one."

@@ -1,8 +1,8 @@
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".rows");
-  const shown = JSON.stringify(data);
-  if (root.shown === shown) return;
-  root.shown = shown;
+  const json = JSON.stringify(data);
+  if (root.json === json) return;
+  root.json = json;
   root.replaceChildren();
 
   function thumb(parent, cell, name) {

@@ -1,4 +1,4 @@
-"""Rows of small pictures in groups, beside the query that they answer; each opens on Compare."""
+"""Rows of small pictures in groups, next to their query; each opens on Compare."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -7,16 +7,16 @@ import pandas as pd
 import streamlit as st
 
 from similarity.ui.shared import query as url
-from similarity.ui.shared.component import component
-from similarity.ui.shared.gallery import name_of
+from similarity.ui.shared.component import register_component
+from similarity.ui.shared.gallery import get_name
 from similarity.ui.shared.thumbnails import thumbnail_url
 
-_rows = component(__file__)
+_component = register_component(__file__)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A picture, what it is called, and what stands below it."""
+    """A picture with its title, and a note below it."""
 
     id: str
     src: str
@@ -35,7 +35,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Row:
-    """A line: the query, if it is one's answer, a title and its groups."""
+    """A line: an optional query, a title and groups."""
 
     key: str
     title: str
@@ -43,25 +43,25 @@ class Row:
     query: Cell | None = None
 
 
-def cells(
+def make_cells(
     catalogue: str, products: pd.DataFrame, ids: Sequence[str], notes: Sequence[str] = ()
 ) -> list[Cell]:
-    """The pictures of products in the order of their ids."""
+    """Return the pictures of products in the order of their ids."""
     rows = products.loc[list(ids)].to_dict("records")
-    said = notes or [""] * len(ids)
+    cell_notes = notes or [""] * len(ids)
     return [
-        Cell(product, thumbnail_url(catalogue, product), name_of(row), note)
-        for product, row, note in zip(ids, rows, said, strict=True)
+        Cell(product, thumbnail_url(catalogue, product), get_name(row), note)
+        for product, row, note in zip(ids, rows, cell_notes, strict=True)
     ]
 
 
 def show_rows(name: str, rows: Sequence[Row], on_pick: Callable[[str, str], None]) -> None:
-    """Show rows; `on_pick` gets the id of a picture that is clicked, and its row's key."""
-    key = url.key(name)
+    """Show rows; `on_pick` gets the id of a clicked picture and its row's key."""
+    key = url.widget_key(name)
 
-    def picked() -> None:
+    def handle_pick() -> None:
         match st.session_state[key].get("picked"):
-            case [str(product), int(place)] if 0 <= place < len(rows):
-                on_pick(product, rows[place].key)
+            case [str(product), int(position)] if 0 <= position < len(rows):
+                on_pick(product, rows[position].key)
 
-    _rows(key=key, data={"rows": [asdict(row) for row in rows]}, on_picked_change=picked)
+    _component(key=key, data={"rows": [asdict(row) for row in rows]}, on_picked_change=handle_pick)

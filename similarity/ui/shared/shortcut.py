@@ -1,54 +1,55 @@
-"""What an approximate index costs: its misses are not its method's."""
+"""Describe approximate indexes, whose misses are not their method's."""
 
-from similarity.indexes import AT, VectorIndex
+from similarity.indexes import TOP_K, VectorIndex
 from similarity.indexes.approximate.index import ApproximateIndex
 from similarity.indexes.milvus.index import MilvusCells
-from similarity.ui.shared.plain import counted
+from similarity.ui.shared.plain import format_count
 from similarity.ui.shared.query import Query
 
 
-def finds(index: VectorIndex, query: Query) -> str:
-    """How much of the exact answer it finds for such queries, in short; nothing if it is exact."""
+def describe_recall(index: VectorIndex, query: Query) -> str:
+    """Return how much of the exact result an index finds, in short; empty for an exact one."""
     if index.exact:
         return ""
     recall = index.recall.get("words" if query.kind == "text" else "pictures")
     if recall is None:
-        return f"approximate: may miss some of the top {AT}"
-    return f"finds {share(recall.share)} of the exact top {AT}"
+        return f"approximate: may miss some of the top {TOP_K}"
+    return f"finds {format_share(recall.share)} of the exact top {TOP_K}"
 
 
-def shortcut(index: VectorIndex, query: Query) -> list[str]:
-    """The same in full, and how it searches."""
+def describe_search(index: VectorIndex, query: Query) -> list[str]:
+    """Return the same in full, and how the index searches."""
     if index.exact:
         return []
     recall = index.recall.get("words" if query.kind == "text" else "pictures")
-    said = f"How much of the exact top {AT} it finds by words was not measured"
+    recall_text = f"How much of the exact top {TOP_K} it finds by words was not measured"
     if recall:
-        whose = "words of products" if query.kind == "text" else "of these products as queries"
-        said = (
-            f"Of the exact top {AT} it finds {share(recall.share)} [{share(recall.low)}, "
-            f"{share(recall.high)}], a 95 % interval over {recall.queries:,} {whose}"
+        queries = "words of products" if query.kind == "text" else "of these products as queries"
+        recall_text = (
+            f"Of the exact top {TOP_K} it finds {format_share(recall.share)} "
+            f"[{format_share(recall.low)}, "
+            f"{format_share(recall.high)}], a 95 % interval over {recall.queries:,} {queries}"
         )
     return [
-        f"Approximate search. {said}. It looks into {looks(index)}: a score that is shown is "
-        "exact, a product may be missed."
+        f"Approximate search. {recall_text}. It looks into {describe_effort(index)}: a score that "
+        "is shown is exact, a product may be missed."
     ]
 
 
-def looks(index: VectorIndex) -> str:
-    """Where a search looks."""
+def describe_effort(index: VectorIndex) -> str:
+    """Return where a search looks."""
     if isinstance(index, MilvusCells):
         return (
-            f"{counted(index.probes, 'cell', 'cells')} of {index.cells:,}, in Milvus (IVF_FLAT), "
-            "and compares all that they hold"
+            f"{format_count(index.probes, 'cell', 'cells')} of {index.cells:,}, in Milvus "
+            "(IVF_FLAT), and compares all that they hold"
         )
     assert isinstance(index, ApproximateIndex)
     return (
-        f"{counted(index.effort.cells, 'cell', 'cells')} of {index.cells:,} and compares the most "
-        f"promising exactly, {index.effort.shortlist:,} for {AT} results"
+        f"{format_count(index.effort.cells, 'cell', 'cells')} of {index.cell_count:,} and "
+        f"compares the most promising exactly, {index.effort.shortlist:,} for {TOP_K} results"
     )
 
 
-def share(of: float) -> str:
-    """In percent, rounded so that only all is 100 %."""
-    return "100 %" if of == 1 else f"{min(of, 0.999):.1%}".replace("%", " %")
+def format_share(value: float) -> str:
+    """Return a share in percent, rounded so that only 1 becomes 100 %."""
+    return "100 %" if value == 1 else f"{min(value, 0.999):.1%}".replace("%", " %")

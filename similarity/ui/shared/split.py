@@ -1,68 +1,72 @@
-"""Products and what two methods have nearest to each: both, the one alone, the other alone."""
+"""Products with their results by two methods: common to both, and unique to each."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
 from similarity.catalogue import Catalogue
-from similarity.measures.neighbours.differing import Differing
+from similarity.measures.neighbours.differences import MethodComparison
 from similarity.ui.shared import query as url
-from similarity.ui.shared.plain import counted
-from similarity.ui.shared.rows import Group, Row, cells, show_rows
+from similarity.ui.shared.plain import format_count
+from similarity.ui.shared.rows import Group, Row, make_cells, show_rows
 
-A_PAGE = 4  # products
-MOST = 12  # pictures of a group; Compare has them all
+PAGE_SIZE = 4  # products
+MAX_PICTURES = 12  # per group; Compare shows them all
 
 
 def show_split(
     catalogue: Catalogue,
-    compared: Differing,
+    comparison: MethodComparison,
     names: dict[str, str],
-    some: list[int],
+    row_numbers: list[int],
     on_pick: Callable[[str, str], None],
 ) -> None:
-    """Show these rows of a comparison, page by page; `on_pick` is as that of show_rows.
+    """Show rows of a comparison, page by page; `on_pick` as in show_rows.
 
     `names` are the titles of both methods.
     """
     one, other = names.values()
-    if not some:
+    if not row_numbers:
         st.info("No product is selected. Choose other bars, or all.")
         return
-    pages = -(-len(some) // A_PAGE)
-    number = min(max(url.number("rows", 1), 1), pages)
-    products, ids = catalogue.products, compared.found.ids
+    pages = -(-len(row_numbers) // PAGE_SIZE)
+    number = min(max(url.get_number("rows", 1), 1), pages)
+    products, ids = catalogue.products, comparison.neighbours.ids
 
-    def group(label: str, positions: list[int]) -> Group:
-        shown = [ids[i] for i in positions[:MOST]]
-        return Group(label, cells(catalogue.name, products, shown), max(0, len(positions) - MOST))
+    def make_group(label: str, positions: list[int]) -> Group:
+        group_ids = [ids[i] for i in positions[:MAX_PICTURES]]
+        return Group(
+            label,
+            make_cells(catalogue.name, products, group_ids),
+            max(0, len(positions) - MAX_PICTURES),
+        )
 
     rows = []
-    for row in some[(number - 1) * A_PAGE : number * A_PAGE]:
-        split = compared.split(row)
+    for row in row_numbers[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]:
+        split = comparison.split_results(row)
         product = ids[split.query]
-        (query,) = cells(catalogue.name, products, [product])
+        (query,) = make_cells(catalogue.name, products, [product])
         rows.append(
             Row(
                 product,
-                f"{query.title}: {len(split.both)} of {compared.k} in common",
+                f"{query.title}: {len(split.common)} of {comparison.k} in common",
                 [
-                    group("Both", split.both),
-                    group(f"{one} only", split.one),
-                    group(f"{other} only", split.other),
+                    make_group("Both", split.common),
+                    make_group(f"{one} only", split.only_one),
+                    make_group(f"{other} only", split.only_other),
                 ],
                 query,
             )
         )
 
-    st.caption(counted(len(some), "product", "products"))
+    st.caption(format_count(len(row_numbers), "product", "products"))
     show_rows("products", rows, on_pick)
     if pages > 1:
-        key = url.key("rows", pages)
+        key = url.widget_key("rows", pages)
         st.pagination(
             pages,
-            default=url.seed(key, number),
+            default=url.set_widget(key, number),
             key=key,
             max_visible_pages=3,
-            on_change=lambda: url.put(rows=str(st.session_state[key])),
+            on_change=lambda: url.update_url(rows=str(st.session_state[key])),
         )

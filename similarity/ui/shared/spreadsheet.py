@@ -2,15 +2,15 @@
 
 import pandas as pd
 
-FORMULAS = "=+-@\t\r"  # what a spreadsheet would compute instead of showing
+FORMULA_STARTS = "=+-@\t\r"  # spreadsheets would compute texts that start with these
 
 
-def csv(table: pd.DataFrame) -> str:
-    """A table as a file for spreadsheets, in which every text is a text."""
-    safe = table.copy()
-    for name in safe.select_dtypes(exclude="number"):
-        safe[name] = [
-            f"'{text}" if isinstance(text, str) and text.startswith(tuple(FORMULAS)) else text
-            for text in safe[name]
+def to_csv(table: pd.DataFrame) -> str:
+    """Return a table as CSV in which every text stays a text."""
+    escaped = table.copy()
+    for name in escaped.select_dtypes(exclude="number"):
+        escaped[name] = [
+            f"'{text}" if isinstance(text, str) and text.startswith(tuple(FORMULA_STARTS)) else text
+            for text in escaped[name]
         ]
-    return safe.to_csv(index=False)
+    return escaped.to_csv(index=False)

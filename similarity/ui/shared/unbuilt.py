@@ -1,14 +1,14 @@
-"""The commands that get methods which are known but not built here."""
+"""The commands that add methods which are not built yet."""
 
 from collections.abc import Sequence
 
 from similarity.catalogue import Catalogue
-from similarity.commands import build_command, fetch_command
+from similarity.commands import format_build_command, format_fetch_command
 from similarity.methods import METHODS
 
 
-def build_lines(catalogue: Catalogue, keys: Sequence[str]) -> str:
-    """What to type to have these methods here, a command a line: published ones are fetched."""
-    fetch = [key for key in keys if METHODS[key].published]
-    lines = [fetch_command(fetch)] if fetch else []
-    return "\n".join([*lines, build_command(catalogue, keys)])
+def format_commands(catalogue: Catalogue, keys: Sequence[str]) -> str:
+    """Return the commands that build these methods, one per line, fetching weights first."""
+    published = [key for key in keys if METHODS[key].published]
+    lines = [format_fetch_command(published)] if published else []
+    return "\n".join([*lines, format_build_command(catalogue, keys)])

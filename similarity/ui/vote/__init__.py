@@ -1,1 +1,1 @@
-"""The pages of a blind vote: what a participant sees, and what the answers say."""
+"""The parts of the blind vote's pages."""

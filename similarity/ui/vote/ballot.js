@@ -1,5 +1,5 @@
-// A question is answered once both rows stand there whole; nothing is shown before, so that neither
-// is seen earlier than the other.
+// A question can be answered once both rows are complete. Nothing is shown before, so that neither
+// appears earlier than the other.
 
 const ANSWERS = [
   ["left", "Left", "←", ["arrowleft"]],
@@ -7,16 +7,16 @@ const ANSWERS = [
   ["bad", "Both bad", "B", ["b"]],
   ["right", "Right", "→", ["arrowright"]],
 ];
-const PATIENCE = 10000; // ms, until an answer that got no reply may be given again
+const PATIENCE = 10000; // ms until an answer without a reply may be sent again
 
 function participant(root, vote) {
   const place = `vote.${vote}`;
   const isId = (text) => /^[0-9a-f]{32}$/.test(text ?? "");
   try {
-    const kept = localStorage.getItem(place);
-    if (isId(kept)) return kept;
+    const stored = localStorage.getItem(place);
+    if (isId(stored)) return stored;
   } catch {
-    // a browser that keeps nothing: the person is new after a reload
+    // the browser stores nothing: the person is new after a reload
   }
   // not randomUUID, which a phone has no access to without https
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -171,7 +171,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     reveal();
   }
 
-  // Keys work wherever the focus is, but not while something is typed, nor when one is held down.
+  // Keys work wherever the focus is, but not while typing, nor when a key is held down.
   root.onkey ??= (event) => {
     const at = event.composedPath()[0];
     if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;

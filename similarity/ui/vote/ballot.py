@@ -1,7 +1,7 @@
-"""What a participant sees: a query, two rows without names, and four answers.
+"""A participant's ballot: a query, two rows without names, and four answers.
 
-Nothing that reaches the browser tells a method: rows are products' pictures, at addresses that
-every page has, and both are shown in the same moment.
+Nothing that reaches the browser identifies a method: rows are pictures of products, at URLs that
+every page uses, and both appear at the same moment.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,88 +11,92 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
-from similarity.ui.shared.component import component
-from similarity.ui.shared.gallery import name_of
+from similarity.ui.shared.component import register_component
+from similarity.ui.shared.gallery import get_name
 from similarity.ui.shared.thumbnails import thumbnail_url
 from similarity.votes.store import PARTICIPANT, Votes
-from similarity.votes.vote import Shown
+from similarity.votes.vote import PresentedQuestion
 
-_ballot = component(__file__)
-
-
-def participant(votes: Votes) -> str:
-    """Who votes here, as the browser told; nothing before it has."""
-    who = st.session_state.get(_key(votes), {}).get("who")
-    return who if isinstance(who, str) and PARTICIPANT.fullmatch(who) else ""
+_component = register_component(__file__)
 
 
-def show_ballot(votes: Votes, catalogue: Catalogue, shown: Shown | None) -> None:
-    """The present question, or what is said in its place.
-
-    An answer is kept before the page goes on; one that can't be is told by `take_error`.
-    """
-    who = participant(votes)
-    data: dict[str, object] = {
-        "vote": votes.name,
-        "who": who,
-        "question": votes.setup.question,
-        "number": 0,
-        "message": "" if who else "One moment …",
-    }
-    if shown:
-        asked = [shown.query.value] if shown.query.kind == "product" else []
-        images = _images(catalogue, [*asked, *shown.left, *shown.right])
-        data |= {
-            "number": shown.number,
-            "answered": shown.answered,
-            "undoable": shown.undoable,
-            "query": images[0] if asked else {"src": "", "alt": shown.query.value},
-            "left": images[len(asked) : -len(shown.right)],
-            "right": images[-len(shown.right) :],
-        }
-    elif who:
-        data["message"] = "That was the last question. Thank you!"
-        data["undoable"] = True
-    key = _key(votes)
-
-    def answered() -> None:
-        match st.session_state[key].get("answer"):
-            case [int(number), str(answer)]:
-                _keep(lambda: votes.answer(participant(votes), number, answer))
-
-    def undone() -> None:
-        if st.session_state[key].get("undo"):
-            _keep(lambda: votes.undo(participant(votes)))
-
-    _ballot(
-        key=key,
-        data=data,
-        on_answer_change=answered,
-        on_undo_change=undone,
-        on_who_change=lambda: None,  # the run that follows is all that it is for
+def get_participant(votes: Votes) -> str:
+    """Return the participant's id from the browser, or an empty string until it is known."""
+    participant_id = st.session_state.get(_get_key(votes), {}).get("who")
+    return (
+        participant_id
+        if isinstance(participant_id, str) and PARTICIPANT.fullmatch(participant_id)
+        else ""
     )
 
 
-def take_error() -> str:
-    """Why the last answer could not be kept, once."""
+def show_ballot(votes: Votes, catalogue: Catalogue, question: PresentedQuestion | None) -> None:
+    """Show the current question, or a message instead.
+
+    An answer is saved before the page continues; `pop_error` tells if that failed.
+    """
+    participant_id = get_participant(votes)
+    data: dict[str, object] = {
+        "vote": votes.name,
+        "who": participant_id,
+        "question": votes.setup.question,
+        "number": 0,
+        "message": "" if participant_id else "One moment …",
+    }
+    if question:
+        query_products = [question.query.value] if question.query.kind == "product" else []
+        images = _make_images(catalogue, [*query_products, *question.left, *question.right])
+        data |= {
+            "number": question.number,
+            "answered": question.answer_count,
+            "undoable": question.can_undo,
+            "query": images[0] if query_products else {"src": "", "alt": question.query.value},
+            "left": images[len(query_products) : -len(question.right)],
+            "right": images[-len(question.right) :],
+        }
+    elif participant_id:
+        data["message"] = "That was the last question. Thank you!"
+        data["undoable"] = True
+    key = _get_key(votes)
+
+    def handle_answer() -> None:
+        match st.session_state[key].get("answer"):
+            case [int(number), str(answer)]:
+                _save(lambda: votes.record_answer(get_participant(votes), number, answer))
+
+    def handle_undo() -> None:
+        if st.session_state[key].get("undo"):
+            _save(lambda: votes.undo(get_participant(votes)))
+
+    _component(
+        key=key,
+        data=data,
+        on_answer_change=handle_answer,
+        on_undo_change=handle_undo,
+        on_who_change=lambda: None,  # it only has to cause a rerun
+    )
+
+
+def pop_error() -> str:
+    """Return why the last answer could not be saved, once."""
     return st.session_state.pop("not kept", "")
 
 
-def _keep(change: Callable[[], object]) -> None:
+def _save(change: Callable[[], object]) -> None:
     try:
         change()
     except SimilarityError as error:
         st.session_state["not kept"] = explain_error(error)
 
 
-def _key(votes: Votes) -> str:
+def _get_key(votes: Votes) -> str:
     return f"ballot.{votes.name}"
 
 
-def _images(catalogue: Catalogue, ids: Sequence[str]) -> list[dict[str, str]]:
-    """Addresses of products' pictures, and what they are called."""
+def _make_images(catalogue: Catalogue, ids: Sequence[str]) -> list[dict[str, str]]:
+    """Return the URLs and names of products' pictures."""
     rows = catalogue.products.loc[list(ids)].to_dict("records")
     return [
-        {"src": thumbnail_url(catalogue.name, one), "alt": name_of(row)}
-        for one, row in zip(ids, rows, strict=True)
+        {"src": thumbnail_url(catalogue.name, product), "alt": get_name(row)}
+        for product, row in zip(ids, rows, strict=True)
     ]

@@ -1,4 +1,4 @@
-"""What a host sets before a vote is made."""
+"""What a host sets before creating a vote."""
 
 from collections.abc import Callable
 from random import SystemRandom
@@ -12,28 +12,32 @@ from similarity.errors import SimilarityError
 from similarity.measures.neighbours.schema import Neighbours
 from similarity.statistics.significance import LEVEL
 from similarity.ui.shared import query as url
-from similarity.ui.shared.caches import shared_neighbours
+from similarity.ui.shared.caches import get_neighbours
 from similarity.ui.shared.headings import show_facts
-from similarity.ui.shared.pickers import choose
-from similarity.ui.shared.plain import refuse
-from similarity.votes.database import create
-from similarity.votes.plan import PREFERENCE, TIES, people_needed, plan
-from similarity.votes.rows import answered, disputed, drawn, worded
-from similarity.votes.said import describe_plan, format_percent
+from similarity.ui.shared.pickers import pick_option
+from similarity.ui.shared.plain import show_error
+from similarity.votes.database import create_vote
+from similarity.votes.plan import PREFERENCE, TIE_SHARE, compute_people_needed, plan_vote
+from similarity.votes.rows import create_setup, draw_products, parse_texts, select_disputed
+from similarity.votes.verdict import describe_plan, format_percent
 from similarity.votes.vote import (
-    CHOSEN,
-    LEAST_K,
-    LEAST_QUERIES,
-    MOST_K,
-    MOST_QUERIES,
-    Chosen,
+    MAX_K,
+    MAX_QUERIES,
+    MIN_K,
+    MIN_QUERIES,
+    QUERY_SOURCES,
     Query,
+    QuerySource,
 )
 
-QUERIES, K = {"random": 100, "differ": 30}, 6  # at first
-WORDS = 12  # categories that are proposed as words
-WAYS = {"random": "Products at random", "differ": "Products they differ on", "words": "Words"}
-SAYS = {
+DEFAULT_QUERIES, DEFAULT_K = {"random": 100, "differ": 30}, 6  # initial values
+SUGGESTED_TEXTS = 12  # categories that are suggested as texts
+SOURCE_LABELS = {
+    "random": "Products at random",
+    "differ": "Products they differ on",
+    "words": "Words",
+}
+SOURCE_NOTES = {
     "random": "Drawn from the whole catalogue, so that results hold for it.",
     "differ": "The products on which these methods have least in common. Votes decide sooner, but "
     "results hold for these products alone.",
@@ -41,63 +45,70 @@ SAYS = {
 }
 
 
-def find_neighbours(catalogue: Catalogue) -> Neighbours | None:
-    """What a build stored of the nearest of each product, if it did."""
+def try_get_neighbours(catalogue: Catalogue) -> Neighbours | None:
+    """Return the catalogue's measured neighbours, or None."""
     try:
-        return shared_neighbours(catalogue)
+        return get_neighbours(catalogue)
     except SimilarityError:
         return None
 
 
-def pick_way(found: Neighbours | None, methods: list[str]) -> Chosen:
-    """How the queries of the vote are chosen."""
-    compared = found is not None and len(methods) > 1 and set(methods) <= set(found.methods)
-    ways: list[Chosen] = [way for way in CHOSEN if way != "differ" or compared]
-    return cast(Chosen, choose("ask", "Queries", ways, WAYS.__getitem__))
+def pick_query_source(neighbours: Neighbours | None, methods: list[str]) -> QuerySource:
+    """Let the host choose where the queries come from."""
+    can_differ = (
+        neighbours is not None and len(methods) > 1 and set(methods) <= set(neighbours.methods)
+    )
+    sources: list[QuerySource] = [
+        source for source in QUERY_SOURCES if source != "differ" or can_differ
+    ]
+    return cast(QuerySource, pick_option("ask", "Queries", sources, SOURCE_LABELS.__getitem__))
 
 
 def pick_queries(
-    catalogue: Catalogue, found: Neighbours | None, methods: list[str], chosen: Chosen
+    catalogue: Catalogue,
+    neighbours: Neighbours | None,
+    methods: list[str],
+    query_source: QuerySource,
 ) -> tuple[Callable[[int], list[Query]], int | None]:
-    """What makes the queries of a vote with rows of k, once it is asked for.
+    """Return a function that makes the queries for rows of k, and the number of random ones.
 
-    Also how many are drawn at random, None where the host chooses them.
+    The number is None if the host chooses the queries.
     """
-    if chosen == "words":
-        named = catalogue.products["category"].drop_duplicates()
-        proposed = [one for one in named if one.strip()][:WORDS]
+    if query_source == "words":
+        categories = catalogue.products["category"].drop_duplicates()
+        suggestions = [category for category in categories if category.strip()][:SUGGESTED_TEXTS]
         text = st.text_area(
             "Words",
-            "\n".join(proposed),
-            key=url.key("words", catalogue.name),
+            "\n".join(suggestions),
+            key=url.widget_key("words", catalogue.name),
             height=220,
             width=620,
         )
-        return lambda _: worded(text), None
-    most = min(MOST_QUERIES, len(catalogue.products))
+        return lambda _: parse_texts(text), None
+    limit = min(MAX_QUERIES, len(catalogue.products))
     count = st.number_input(
         "How many",
-        min(LEAST_QUERIES, most),
-        most,
-        min(QUERIES[chosen], most),
-        key=url.key("count", f"{chosen}.{most}"),
+        min(MIN_QUERIES, limit),
+        limit,
+        min(DEFAULT_QUERIES[query_source], limit),
+        key=url.widget_key("count", f"{query_source}.{limit}"),
         width=180,
     )
     rng = SystemRandom()
-    if chosen == "differ" and found is not None:
-        return lambda k: disputed(found, methods, k, count, rng), None
-    return lambda _: drawn(catalogue, count, rng), count
+    if query_source == "differ" and neighbours is not None:
+        return lambda k: select_disputed(neighbours, methods, k, count, rng), None
+    return lambda _: draw_products(catalogue, count, rng), count
 
 
 def show_plan(methods: int, queries: int | None, products: int) -> None:
-    """How many people this vote needs, before it starts."""
+    """Show how many people this vote needs, before it starts."""
     if methods < 2:
         return
     pairs = methods * (methods - 1) // 2
-    people = people_needed(pairs, queries)
-    needed = (people, None) if people else plan(pairs, queries is not None)
+    people = compute_people_needed(pairs, queries)
+    plan = (people, None) if people else plan_vote(pairs, queries is not None)
     preference = f"preference of {format_percent(PREFERENCE)}"
-    text = describe_plan(needed) if (needed[1] or 0) <= products else ""
+    text = describe_plan(plan) if (plan[1] or 0) <= products else ""
     if not people:
         text = (
             f"{queries:,} queries are too few to show a {preference}, however many people vote. "
@@ -110,7 +121,7 @@ def show_plan(methods: int, queries: int | None, products: int) -> None:
             f"is shown at p < {LEVEL}, corrected for the number of pairs.",
             "**Assumed**: preferences differ between queries and between people as much as in the "
             "simulations (docs/statistics.md), and so many answers choose no side: "
-            f"{format_percent(TIES)}.",
+            f"{format_percent(TIE_SHARE)}.",
             "**Decide on the number first**, and close the vote when it is reached: stopping once "
             "the result pleases shows differences that are not there.",
         ]
@@ -118,15 +129,15 @@ def show_plan(methods: int, queries: int | None, products: int) -> None:
 
 
 def pick_row_length() -> int:
-    """How many products a row shows."""
-    key = url.key("row")
+    """Let the host choose how many products a row has."""
+    key = url.widget_key("row")
     st.segmented_control(
         "Products of a row",
-        range(LEAST_K, MOST_K + 1),
-        default=url.seed(key, min(max(url.number("row", K), LEAST_K), MOST_K)),
+        range(MIN_K, MAX_K + 1),
+        default=url.set_widget(key, min(max(url.get_number("row", DEFAULT_K), MIN_K), MAX_K)),
         key=key,
         required=True,
-        on_change=lambda: url.put(row=str(st.session_state[key])),
+        on_change=lambda: url.update_url(row=str(st.session_state[key])),
     )
     return st.session_state[key]
 
@@ -134,18 +145,20 @@ def pick_row_length() -> int:
 def make_vote(
     catalogue: Catalogue,
     methods: list[str],
-    chosen: Chosen,
-    ask: Callable[[int], list[Query]],
+    query_source: QuerySource,
+    make_queries: Callable[[int], list[Query]],
     k: int,
     question: str,
 ) -> None:
-    """Let the methods answer, keep the vote, and go to its host's page."""
-    bar = st.progress(0.0, "The methods answer …")
+    """Compute the methods' results, store the vote, and go to its host's page."""
+    progress_bar = st.progress(0.0, "The methods answer …")
     try:
-        setup = answered(catalogue, methods, chosen, ask(k), k, question, bar.progress)
-        name, token = create(setup)
+        setup = create_setup(
+            catalogue, methods, query_source, make_queries(k), k, question, progress_bar.progress
+        )
+        name, token = create_vote(setup)
     except SimilarityError as error:
-        bar.empty()
-        refuse("This vote can't be made.", explain_error(error))
+        progress_bar.empty()
+        show_error("This vote can't be made.", explain_error(error))
         return
     st.switch_page("host.py", query_params={"vote": name, "host": token})

@@ -1,4 +1,4 @@
-"""What the answers of a vote say, and what might be wrong with them."""
+"""The results of a vote, and how far they can be trusted."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -8,27 +8,27 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
-from similarity.measures.metrics.verdict import p_value, with_limits
+from similarity.measures.metrics.verdict import format_figure, format_p
 from similarity.methods import METHODS
 from similarity.statistics.significance import LEVEL
 from similarity.ui.shared import query as url
-from similarity.ui.shared.caches import shared_metrics
+from similarity.ui.shared.caches import get_metrics
 from similarity.ui.shared.forest import Line, show_forest
-from similarity.ui.shared.headings import explained
-from similarity.ui.shared.picked import open_on_compare
-from similarity.ui.shared.plain import counted, plain
-from similarity.ui.shared.rows import Cell, Group, Row, cells, show_rows
-from similarity.ui.shared.spreadsheet import csv
-from similarity.ui.vote.opened import shared_results
+from similarity.ui.shared.headings import show_heading
+from similarity.ui.shared.open_compare import request_compare
+from similarity.ui.shared.plain import escape, format_count
+from similarity.ui.shared.rows import Cell, Group, Row, make_cells, show_rows
+from similarity.ui.shared.spreadsheet import to_csv
+from similarity.ui.vote.caches import get_results
 from similarity.ui.vote.tallies import Tally, show_tallies
-from similarity.votes import said
-from similarity.votes.proxy import Proxy, proxies
-from similarity.votes.results import LEAST_PEOPLE, Results
-from similarity.votes.schedule import EVERY
+from similarity.votes import verdict
+from similarity.votes.proxy import Proxy, compare_with_metrics
+from similarity.votes.results import MIN_PEOPLE, Results
+from similarity.votes.schedule import CONTROL_INTERVAL
 from similarity.votes.store import Votes
 from similarity.votes.vote import Query
 
-CHOSEN = {
+SOURCE_DESCRIPTIONS = {
     "random": "products drawn at random",
     "differ": "products on which these methods agree least, which are no sample of all",
     "words": "words that the host chose",
@@ -40,36 +40,38 @@ VERDICTS = {
 }
 
 
-def title_of(key: str) -> str:
-    """What a method is called."""
+def get_title(key: str) -> str:
+    """Return a method's title, or its key if it is unknown."""
     return METHODS[key].title if key in METHODS else key
 
 
 def show_results(votes: Votes, catalogue: Catalogue) -> None:
-    """All of it, or that there is nothing yet."""
-    found = shared_results(votes)
-    if found is None:
+    """Show all results, or that there are none yet."""
+    results = get_results(votes)
+    if results is None:
         st.info("Nobody has answered yet." if not votes.is_closed() else "Nobody answered.")
         return
-    titles = {key: title_of(key) for key in votes.setup.methods}
-    first, *rest = said.headline(found, titles)
-    st.header(plain(first), anchor=False)
+    titles = {key: get_title(key) for key in votes.setup.methods}
+    first, *rest = verdict.describe_result(results, titles)
+    st.header(escape(first), anchor=False)
     for line in rest:
-        st.markdown(plain(line))
+        st.markdown(escape(line))
     st.caption(
-        plain(
-            f"{counted(found.votes, 'answer', 'answers')} of "
-            f"{counted(found.people, 'participant', 'participants')} to rows of {votes.setup.k} "
-            f"for {len(votes.setup.queries):,} queries: {CHOSEN[votes.setup.chosen]}."
+        escape(
+            f"{format_count(results.votes, 'answer', 'answers')} of "
+            f"{format_count(results.people, 'participant', 'participants')} to rows of "
+            f"{votes.setup.k} "
+            f"for {len(votes.setup.queries):,} queries: "
+            f"{SOURCE_DESCRIPTIONS[votes.setup.query_source]}."
         )
     )
-    _show_strengths(found, titles)
-    _show_pairs(votes, catalogue, found, titles)
-    _show_trust(found)
-    _show_divided(votes, catalogue, found, titles)
+    _show_strengths(results, titles)
+    _show_pairs(votes, catalogue, results, titles)
+    _show_trust(results)
+    _show_divided(votes, catalogue, results, titles)
     st.download_button(
         "Every answer, CSV",
-        lambda: csv(answers(votes)),
+        lambda: to_csv(tabulate_answers(votes)),
         f"vote-{votes.name}.csv",
         "text/csv",
         icon=":material/download:",
@@ -77,11 +79,11 @@ def show_results(votes: Votes, catalogue: Catalogue) -> None:
     )
 
 
-def _show_strengths(found: Results, titles: dict[str, str]) -> None:
-    clusters = f"the {found.people:,} people"
-    if found.of_catalogue:
+def _show_strengths(results: Results, titles: dict[str, str]) -> None:
+    clusters = f"the {results.people:,} people"
+    if results.of_catalogue:
         clusters += " and the queries together"
-    explained(
+    show_heading(
         "How strong each method is",
         "strengths",
         "Its share of the votes against a method of average strength. A tie counts as half a vote.",
@@ -94,106 +96,119 @@ def _show_strengths(found: Results, titles: dict[str, str]) -> None:
             "2011, in Wilson's interval (1927) with Student's t.",
             "**Ranks** come from the pairs below: a new rank begins only where people prefer each "
             f"method before it to each that follows, at p < {LEVEL}, corrected for the number of "
-            f"pairs (Holm 1979). With fewer than {LEAST_PEOPLE} people there are no ranks.",
+            f"pairs (Holm 1979). With fewer than {MIN_PEOPLE} people there are no ranks.",
             "Simulated votes between equal methods name a winner in at most 5 % of cases.",
         ],
     )
     show_forest(
         [
-            Line(f"{one.rank}. {titles[one.method]}", one.score.mean, one.score.low, one.score.high)
-            for one in found.strengths
+            Line(
+                f"{strength.rank}. {titles[strength.method]}",
+                strength.score.mean,
+                strength.score.low,
+                strength.score.high,
+            )
+            for strength in results.strengths
         ],
         metric="Score",
         number=".1%",
         reference=("Average strength", 0.5),
-        said="; ".join(
-            f"{one.rank}. {titles[one.method]} {said.percent(one.score)}" for one in found.strengths
+        alt="; ".join(
+            f"{one.rank}. {titles[one.method]} {verdict.format_share(one.score)}"
+            for one in results.strengths
         ),
     )
     st.caption(
-        plain(
+        escape(
             " · ".join(
-                f"{one.rank}. {titles[one.method]}: {said.percent(one.score)}"
-                for one in found.strengths
+                f"{strength.rank}. {titles[strength.method]}: "
+                f"{verdict.format_share(strength.score)}"
+                for strength in results.strengths
             )
         )
     )
 
 
-def _show_pairs(votes: Votes, catalogue: Catalogue, found: Results, titles: dict[str, str]) -> None:
-    measured, by_pair = _proxies(votes, catalogue, found)
+def _show_pairs(
+    votes: Votes, catalogue: Catalogue, results: Results, titles: dict[str, str]
+) -> None:
+    metric_text, proxy_by_pair = _compare_with_metrics(votes, catalogue, results)
     facts = [
         "**The share** of a method is that of the answers that chose a side, with a 95 % interval "
         "as above; p is that of a true share of one half, corrected for the number of pairs.",
         "**The same row** by both methods, the same products in the same order, is never asked.",
     ]
-    if measured:
+    if metric_text:
         facts.append(
-            f"**Measure** says {measured}, of these indexes, with the p of its test, "
+            f"**Measure** says {metric_text}, of these indexes, with the p of its test, "
             "corrected by Holm. A category is only a proxy of similarity: it agrees with "
             "people where both show the same method to be better."
         )
-    explained("Pair by pair", "pairs", _agrees(list(by_pair.values())), facts)
+    show_heading("Pair by pair", "pairs", _describe_agreement(list(proxy_by_pair.values())), facts)
     show_tallies(
-        url.key("tallies"),
+        url.widget_key("tallies"),
         [
             Tally(
-                titles[one.one],
-                titles[one.other],
-                one.wins,
-                one.good,
-                one.bad,
-                one.losses,
-                said.outcome(one, titles) + ".",
-                _beside(by_pair[one.one, one.other], titles)
-                if (one.one, one.other) in by_pair
+                titles[outcome.one],
+                titles[outcome.other],
+                outcome.wins,
+                outcome.good,
+                outcome.bad,
+                outcome.losses,
+                verdict.describe_outcome(outcome, titles) + ".",
+                _describe_proxy(proxy_by_pair[outcome.one, outcome.other], titles)
+                if (outcome.one, outcome.other) in proxy_by_pair
                 else "",
             )
-            for one in found.outcomes
+            for outcome in results.outcomes
         ],
     )
-    if not by_pair:
+    if not proxy_by_pair:
         st.caption("Measure has no figures of these pairs by the indexes that were voted on.")
 
 
-def _proxies(
-    votes: Votes, catalogue: Catalogue, found: Results
+def _compare_with_metrics(
+    votes: Votes, catalogue: Catalogue, results: Results
 ) -> tuple[str, dict[tuple[str, str], Proxy]]:
     try:
-        measured, rows = proxies(votes.setup, found.outcomes, shared_metrics(catalogue))
+        metric_text, rows = compare_with_metrics(
+            votes.setup, results.outcomes, get_metrics(catalogue)
+        )
     except SimilarityError:
         return "", {}
-    return measured, {(row.one, row.other): row for row in rows}
+    return metric_text, {(row.one, row.other): row for row in rows}
 
 
-def _agrees(some: list[Proxy]) -> str:
-    """Does the proxy agree with people? Over all pairs."""
-    if not some:
+def _describe_agreement(proxies: list[Proxy]) -> str:
+    """Return on how many pairs the metrics agree with people."""
+    if not proxies:
         return ""
-    counts = Counter(one.verdict for one in some)
+    counts = Counter(proxy.verdict for proxy in proxies)
     return (
-        f"**Does Measure agree with people?** Of {counted(len(some), 'pair', 'pairs')} it agrees "
-        f"on {counts['agrees']}, contradicts on {counts['contradicts']}, and of "
+        f"**Does Measure agree with people?** Of {format_count(len(proxies), 'pair', 'pairs')} it "
+        f"agrees on {counts['agrees']}, contradicts on {counts['contradicts']}, and of "
         f"{counts['open']} one or the other shows no difference."
     )
 
 
-def _beside(proxy: Proxy, titles: dict[str, str]) -> str:
-    less = proxy.difference
+def _describe_proxy(proxy: Proxy, titles: dict[str, str]) -> str:
+    difference = proxy.difference
     return (
-        f"Measure, {less.metric}, {titles[proxy.one]} less {titles[proxy.other]}: "
-        f"{with_limits(less.less)}, {p_value(less.corrected)}. It {VERDICTS[proxy.verdict]}."
+        f"Measure, {difference.metric}, {titles[proxy.one]} less {titles[proxy.other]}: "
+        f"{format_figure(difference.estimate)}, {format_p(difference.corrected_p)}. It "
+        f"{VERDICTS[proxy.verdict]}."
     )
 
 
-def _show_trust(found: Results) -> None:
-    explained(
+def _show_trust(results: Results) -> None:
+    show_heading(
         "Can it be trusted?",
         "trust",
         "",
         [
-            f"**Controls**: one question in {EVERY} shows one method's row beside itself in "
-            "another order. Whoever chooses a side there follows the side, the order, or chance.",
+            f"**Controls**: one question in {CONTROL_INTERVAL} shows one method's results twice, "
+            "in "
+            "another order. Choosing a side there means following the side, the order, or chance.",
             "**Krippendorff's alpha** is 1 where people agree on every query, and 0 where they "
             "agree no more than by chance; answers are taken as four kinds without an order. "
             "Its interval is a jackknife as above.",
@@ -201,26 +216,26 @@ def _show_trust(found: Results) -> None:
             "(arXiv:2508.11847).",
         ],
     )
-    lines = said.control(found.control, found.sided)
-    if found.agreement:
-        alpha = found.agreement
+    lines = verdict.describe_control(results.control, results.left_share)
+    if results.agreement:
+        alpha = results.agreement
         lines.append(
-            f"People agree with Krippendorff's alpha {with_limits(alpha.alpha)}, over "
-            f"{counted(alpha.units, 'pair of rows', 'pairs of rows')} that several were asked, "
-            f"n {alpha.votes:,}."
+            f"People agree with Krippendorff's alpha {format_figure(alpha.alpha)}, over "
+            f"{format_count(alpha.units, 'pair of rows', 'pairs of rows')} that several were "
+            f"asked, n {alpha.votes:,}."
         )
     else:
         lines.append("No two people were asked the same yet, or all said the same.")
-    lines.append(said.dropped(found.dropped))
-    st.markdown("\n".join(f"- {plain(line)}" for line in lines))
+    lines.append(verdict.describe_sensitivity(results.sensitivity))
+    st.markdown("\n".join(f"- {escape(line)}" for line in lines))
 
 
 def _show_divided(
-    votes: Votes, catalogue: Catalogue, found: Results, titles: dict[str, str]
+    votes: Votes, catalogue: Catalogue, results: Results, titles: dict[str, str]
 ) -> None:
-    if not found.divided:
+    if not results.divided_queries:
         return
-    explained(
+    show_heading(
         "What divided people",
         "divided",
         "Queries on which people chose different sides, the most evenly divided first. **A click "
@@ -230,50 +245,52 @@ def _show_divided(
     products = catalogue.products
     rows: list[Row] = []
     queries: list[tuple[Query, str]] = []
-    for i, one in enumerate(found.divided):
-        number = votes.setup.queries.index(one.query)
+    for i, divided in enumerate(results.divided_queries):
+        number = votes.setup.queries.index(divided.query)
         groups = []
-        for key, count in ((one.one, one.wins), (one.other, one.losses)):
-            known = [p for p in votes.setup.rows[key][number] if p in products.index]
+        for key, count in ((divided.one, divided.wins), (divided.other, divided.losses)):
+            available = [
+                product for product in votes.setup.rows[key][number] if product in products.index
+            ]
             label = f"{titles[key]}, preferred by {count}"
-            groups.append(Group(label, cells(catalogue.name, products, known)))
+            groups.append(Group(label, make_cells(catalogue.name, products, available)))
         query: Cell | None = None
-        title = f"“{one.query.value}”"
-        if one.query.kind == "product" and one.query.value in products.index:
-            (query,) = cells(catalogue.name, products, [one.query.value])
+        title = f"“{divided.query.value}”"
+        if divided.query.kind == "product" and divided.query.value in products.index:
+            (query,) = make_cells(catalogue.name, products, [divided.query.value])
             title = query.title
         rows.append(Row(str(i), title, groups, query))
-        queries.append((one.query, f"{one.one},{one.other}"))
+        queries.append((divided.query, f"{divided.one},{divided.other}"))
 
-    def picked(_: str, row: str) -> None:
+    def handle_pick(_: str, row: str) -> None:
         query, pair = queries[int(row)]
-        open_on_compare(query.value, pair, query.kind)
+        request_compare(query.value, pair, query.kind)
 
-    show_rows("divided", rows, picked)
+    show_rows("divided", rows, handle_pick)
 
 
-def answers(votes: Votes) -> pd.DataFrame:
-    """Every answer, to be exported; a control has the same method on both sides."""
+def tabulate_answers(votes: Votes) -> pd.DataFrame:
+    """Return every answer, for export; a control has the same method on both sides."""
 
-    def when(time: float) -> str:
+    def format_time(time: float) -> str:
         return datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds")
 
     queries = votes.setup.queries
     return pd.DataFrame(
         [
             {
-                "participant": one.participant,
-                "question": one.number,
-                "query": queries[one.query].kind,
-                "value": queries[one.query].value,
-                "left": one.left,
-                "right": one.right,
-                "answer": one.answer,
-                "control": one.is_control,
-                "shuffled": one.shuffled,
-                "asked": when(one.asked),
-                "answered": when(one.answered),
+                "participant": vote.participant,
+                "question": vote.number,
+                "query": queries[vote.query].kind,
+                "value": queries[vote.query].value,
+                "left": vote.left,
+                "right": vote.right,
+                "answer": vote.answer,
+                "control": vote.is_control,
+                "shuffled": vote.shuffled,
+                "asked": format_time(vote.asked_at),
+                "answered": format_time(vote.answered_at),
             }
-            for one in votes.cast()
+            for vote in votes.list_votes()
         ]
     )

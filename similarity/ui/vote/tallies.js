@@ -1,8 +1,8 @@
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".tallies");
-  const shown = JSON.stringify(data);
-  if (root.shown === shown) return;
-  root.shown = shown;
+  const json = JSON.stringify(data);
+  if (root.json === json) return;
+  root.json = json;
   root.replaceChildren();
   for (const tally of data.tallies) {
     const all = tally.wins + tally.good + tally.bad + tally.losses;
@@ -27,7 +27,7 @@ export default function ({ data, parentElement }) {
       if (name === "good" || name === "bad") element(part, "span", "label", label);
     }
     if (!all) element(bar, "span", "part", "no answer yet");
-    element(line, "p", "below", tally.below);
-    if (tally.beside) element(line, "p", "beside", tally.beside);
+    element(line, "p", "below", tally.result_note);
+    if (tally.metrics_note) element(line, "p", "metrics", tally.metrics_note);
   }
 }

@@ -1,17 +1,19 @@
-"""Two methods against each other, as a bar of all answers about them; one bar a pair."""
+"""Bars of the votes on pairs of methods."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from similarity.ui.shared.component import component
+from similarity.ui.shared.component import register_component
 
-_tallies = component(__file__)
+_component = register_component(__file__)
 
 
 @dataclass(frozen=True)
 class Tally:
-    """How often `one` was preferred, both were good, both were bad, and the `other` was preferred;
-    `below` says more, and `beside` what the proxy says."""
+    """The votes on a pair: for `one`, both good, both bad, and for the `other`.
+
+    `result_note` and `metrics_note` are notes on the result and on the metrics.
+    """
 
     one: str
     other: str
@@ -19,10 +21,10 @@ class Tally:
     good: int
     bad: int
     losses: int
-    below: str
-    beside: str = ""
+    result_note: str
+    metrics_note: str = ""
 
 
 def show_tallies(key: str, tallies: Sequence[Tally]) -> None:
-    """Show them below each other."""
-    _tallies(key=key, data={"tallies": [asdict(one) for one in tallies]})
+    """Show one bar per pair."""
+    _component(key=key, data={"tallies": [asdict(tally) for tally in tallies]})

@@ -7,10 +7,15 @@ import pandas as pd
 import pytest
 
 from similarity.catalogue import Catalogue
-from similarity.measures.maps.moved import common, groups
+from similarity.measures.maps.changes import find_most_common, group_changes
 from similarity.measures.maps.schema import K, Maps
 from similarity.measures.neighbours.schema import Neighbours
-from similarity.ui.map.files import COLOURS, colourings, map_bytes, products_json
+from similarity.ui.map.files import (
+    MAX_COLOURS,
+    list_colour_attributes,
+    serialise_map,
+    serialise_products,
+)
 
 CROWD = 20  # products that are near each other by a method
 COUNT = 30 * CROWD
@@ -26,9 +31,12 @@ def by(*crowds: np.ndarray) -> np.ndarray:
 
 
 @pytest.fixture
-def found() -> Maps:
-    """Thirty crowds; by the other method half of the first stands in the second's midst, and the
-    products of the last have other neighbours, each its own."""
+def maps() -> Maps:
+    """Return maps of thirty groups of products.
+
+    With the other method, half of the first group is in the middle of the second, and each product
+    of the last group has neighbours of its own.
+    """
     first = np.arange(COUNT).reshape(-1, CROWD)
     near = by(*first)
     mixed = np.concatenate([first[1], first[0][:10]])
@@ -46,39 +54,43 @@ def found() -> Maps:
     return Maps(Neighbours(ids, {}, queries, {"one": near, "other": other}), places, {}, "")
 
 
-def test_those_that_leave_the_same_for_the_same_are_a_group_and_strays_are_none(
-    found: Maps,
+def test_products_with_the_same_changes_are_a_group_and_strays_are_not(
+    maps: Maps,
 ) -> None:
-    made = groups(found, "one", "other")
-    assert [sorted(group.members) for group in made] == [list(range(10))]
-    assert set(made[0].gained) <= set(range(CROWD, 2 * CROWD))
-    assert set(made[0].lost) <= set(range(CROWD))
-    assert groups(found, "one", "other") == made
-    assert groups(found, "one", "one") == []
+    groups = group_changes(maps, "one", "other")
+    assert [sorted(group.members) for group in groups] == [list(range(10))]
+    assert set(groups[0].gained) <= set(range(CROWD, 2 * CROWD))
+    assert set(groups[0].lost) <= set(range(CROWD))
+    assert group_changes(maps, "one", "other") == groups
+    assert group_changes(maps, "one", "one") == []
 
 
-def test_most_lost_and_gained_come_first(found: Maps) -> None:
-    group = groups(found, "one", "other")[0]
-    for verb, here, there in (("lost", "one", "other"), ("gained", "other", "one")):
+def test_most_lost_and_gained_come_first(maps: Maps) -> None:
+    group = group_changes(maps, "one", "other")[0]
+    for verb, here, other_method in (("lost", "one", "other"), ("gained", "other", "one")):
         counts = np.zeros(COUNT, int)
         for member in group.members:
-            counts[np.setdiff1d(found.numbers[here][member], found.numbers[there][member])] += 1
-        told = counts[getattr(group, verb)]
-        assert (np.diff(told) <= 0).all()
-        assert len(told) == (counts > 0).sum()
+            counts[
+                np.setdiff1d(
+                    maps.map_neighbours[here][member], maps.map_neighbours[other_method][member]
+                )
+            ] += 1
+        counts_of_verb = counts[getattr(group, verb)]
+        assert (np.diff(counts_of_verb) <= 0).all()
+        assert len(counts_of_verb) == (counts > 0).sum()
 
 
-def test_common_is_the_value_that_most_have() -> None:
-    assert common(["a", "b", "b", ""]) == ("b", 2)
-    assert common(["", ""]) == ("", 0)
-    assert common([]) == ("", 0)
+def test_the_most_common_value_is_chosen() -> None:
+    assert find_most_common(["a", "b", "b", ""]) == ("b", 2)
+    assert find_most_common(["", ""]) == ("", 0)
+    assert find_most_common([]) == ("", 0)
 
 
 def test_colours_are_by_what_products_share_and_first_by_what_has_few_values() -> None:
-    count = 8 * (COLOURS + 1)
+    count = 8 * (MAX_COLOURS + 1)
     table = pd.DataFrame(
         {
-            "category": [f"kind {i % (COLOURS + 1)}" for i in range(count)],
+            "category": [f"kind {i % (MAX_COLOURS + 1)}" for i in range(count)],
             "colour": [("red", "blue")[i % 2] for i in range(count)],
             "brand": [("a", "")[i % 2] for i in range(count)],  # all the same
             "number": [str(i) for i in range(count)],  # none is shared
@@ -86,28 +98,28 @@ def test_colours_are_by_what_products_share_and_first_by_what_has_few_values() -
             "path": [f"{i}.png" for i in range(count)],
         }
     )
-    assert colourings(table) == ["colour", "category"]
+    assert list_colour_attributes(table) == ["colour", "category"]
     few = table.assign(category=["hat", "shoe"] * (count // 2))
-    assert colourings(few) == ["category", "colour"]
-    assert colourings(table[["path", "caption"]]) == []
+    assert list_colour_attributes(few) == ["category", "colour"]
+    assert list_colour_attributes(table[["path", "caption"]]) == []
 
 
 def test_files_hold_the_products_and_the_map_in_the_map_s_order(
     shop: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hostile = '</script><img src=x onerror="alert(1)">'
-    shown = np.array([1, 4, 5, 9])
+    positions = np.array([1, 4, 5, 9])
     table = shop.products.assign(kind=[hostile, "b"] * 7 + [""])
     monkeypatch.setattr(shop, "_products", table)
     places = np.arange(8, dtype=np.float32).reshape(4, 2)
-    near = Neighbours(table.index.tolist(), {}, shown, {"one": shown[[[1] * K] * 4]})
-    found = Maps(near, {"one": places}, {}, "")
-    told = json.loads(products_json(shop, found))
-    assert told["ids"] == table.index[shown].tolist()
-    (kind,) = (each for each in told["attributes"] if each["name"] == "kind")
+    near = Neighbours(table.index.tolist(), {}, positions, {"one": positions[[[1] * K] * 4]})
+    maps_of_sample = Maps(near, {"one": places}, {}, "")
+    serialised = json.loads(serialise_products(shop, maps_of_sample))
+    assert serialised["ids"] == table.index[positions].tolist()
+    (kind,) = (each for each in serialised["attributes"] if each["name"] == "kind")
     values = [kind["values"][code] for code in kind["codes"]]
-    assert values == [text[:30] for text in table["kind"].iloc[shown]]
+    assert values == [text[:30] for text in table["kind"].iloc[positions]]
     assert kind["counts"] == sorted(kind["counts"], reverse=True)
-    content = map_bytes(found, "one")
+    content = serialise_map(maps_of_sample, "one")
     assert np.array_equal(np.frombuffer(content, "<f4", 8).reshape(4, 2), places)
     assert np.array_equal(np.frombuffer(content, "<u2", offset=32).reshape(4, K), [[1] * K] * 4)

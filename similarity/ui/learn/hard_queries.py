@@ -1,4 +1,4 @@
-"""Queries that are hard for embeddings, to be tried before one goes into a shop."""
+"""Queries that are hard for embeddings, to try before production."""
 
 from dataclasses import dataclass, field
 
@@ -7,113 +7,117 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS
-from similarity.ui.learn.several import kin
+from similarity.ui.learn.choices import choose_same_kind
 from similarity.ui.shared import query as url
-from similarity.ui.shared.caches import shared_neighbours
-from similarity.ui.shared.gallery import name_of
-from similarity.ui.shared.plain import cut, plain
+from similarity.ui.shared.caches import get_neighbours
+from similarity.ui.shared.gallery import get_name
+from similarity.ui.shared.plain import escape, truncate
 
-LONGEST = 40  # characters of a product's own words in a query
+MAX_TEXT = 40  # characters of a product's own texts in a query
 
 
 @dataclass(frozen=True)
-class Hard:
-    """A query to try: what is hard in it, what to look for, and what it asks on Compare."""
+class HardQuery:
+    """A query to try: its title, a question to answer by looking, and its URL parameters."""
 
     key: str
     title: str
-    look: str
-    asks: dict[str, str] = field(default_factory=dict)
+    question: str
+    parameters: dict[str, str] = field(default_factory=dict)
 
 
-def hard_queries(catalogue: Catalogue, product: str) -> list[Hard]:
-    """Those that this catalogue can be asked."""
+def list_hard_queries(catalogue: Catalogue, product: str) -> list[HardQuery]:
+    """Return the hard queries that suit this catalogue."""
     products = catalogue.products
-    found = [*_by_picture(catalogue, product)]
+    queries = [*_list_picture_queries(catalogue, product)]
     if any(METHODS[key].answers_text for key in catalogue.methods):
         kinds = products["category"][products["category"] != ""].str.lower()
         kind = kinds.get(product) or (kinds.iloc[0] if len(kinds) else "product")
-        found += _in_words(cut(kind, LONGEST))
-    return found
+        queries += _list_text_queries(truncate(kind, MAX_TEXT))
+    return queries
 
 
-def _by_picture(catalogue: Catalogue, product: str) -> list[Hard]:
+def _list_picture_queries(catalogue: Catalogue, product: str) -> list[HardQuery]:
     products = catalogue.products
-    found = []
+    queries = []
     try:
-        differ = shared_neighbours(catalogue).least(first_compared(catalogue))
+        by_disagreement = get_neighbours(catalogue).sort_by_disagreement(
+            list_compared_methods(catalogue)
+        )
     except (SimilarityError, KeyError):
-        differ = []
-    if differ:
-        found.append(
-            Hard(
+        by_disagreement = []
+    if by_disagreement:
+        queries.append(
+            HardQuery(
                 "differ",
                 "The product on which the methods agree least",
                 "Which of the answers would you rather show a customer?",
-                {"product": differ[0]},
+                {"product": by_disagreement[0]},
             )
         )
     counts = products["category"][products["category"] != ""].value_counts()
     if len(counts) > 1:
-        rare = products.index[products["category"] == counts.index[-1]][0]
-        found.append(
-            Hard(
+        rare_product = products.index[products["category"] == counts.index[-1]][0]
+        queries.append(
+            HardQuery(
                 "rare",
-                f"A product of the rarest category, {cut(counts.index[-1], LONGEST)} "
+                f"A product of the rarest category, {truncate(counts.index[-1], MAX_TEXT)} "
                 f"({counts.iloc[-1]:,})",
                 "Are all others of its kind found, and what comes after them?",
-                {"product": rare},
+                {"product": rare_product},
             )
         )
-    if others := kin(products, product, 1):
-        row = products.loc[others[0]].to_dict()
-        found.append(
-            Hard(
+    if same_kind := choose_same_kind(products, product, 1):
+        row = products.loc[same_kind[0]].to_dict()
+        queries.append(
+            HardQuery(
                 "kin",
-                f"Another product of the same sort: {cut(name_of(row), LONGEST)}",
+                f"Another product of the same sort: {truncate(get_name(row), MAX_TEXT)}",
                 "Are the answers as good as for the first, or was that one luck?",
-                {"product": others[0]},
+                {"product": same_kind[0]},
             )
         )
-    found.append(
-        Hard(
+    queries.append(
+        HardQuery(
             "own",
             "A photo of your own: dark, cropped, on a carpet",
             "Drop it on Compare. Is the product still found that was found in a clean picture?",
             {"product": product},
         )
     )
-    return found
+    return queries
 
 
-def _in_words(kind: str) -> list[Hard]:
+def _list_text_queries(kind: str) -> list[HardQuery]:
     return [
-        Hard(
+        HardQuery(
             "not",
             "Without something",
             "Is the word 'without' heard?",
             {"text": f"{kind} without a pattern"},
         ),
-        Hard(
+        HardQuery(
             "count",
             "A number of things",
             "Are there two in the pictures?",
             {"text": f"two of the same {kind}"},
         ),
-        Hard("typo", "A spelling mistake", "Is it still understood?", {"text": misspelt(kind)}),
-        Hard(
+        HardQuery(
+            "typo", "A spelling mistake", "Is it still understood?", {"text": misspell(kind)}
+        ),
+        HardQuery(
             "occasion",
             "An occasion instead of a thing",
             "Does any method know what that is?",
             {"text": "something for a rainy day"},
         ),
-        Hard(
+        HardQuery(
             "language",
             "Another language",
             "Who else may ask in your shop?",
             {"text": "etwas Rotes zum Anziehen"},
         ),
-        Hard(
+        HardQuery(
             "absent",
             "What you don't sell",
             "Does the page say that there is no good match?",
@@ -122,8 +126,8 @@ def _in_words(kind: str) -> list[Hard]:
     ]
 
 
-def misspelt(word: str) -> str:
-    """A word as a hurried person writes it: two letters in its middle have changed places."""
+def misspell(word: str) -> str:
+    """Swap two letters in the middle of a word."""
     middle = len(word) // 2
     for i in sorted(range(1, len(word)), key=lambda i: abs(i - middle)):
         if word[i - 1] != word[i]:
@@ -131,14 +135,14 @@ def misspelt(word: str) -> str:
     return word
 
 
-def first_compared(catalogue: Catalogue) -> list[str]:
-    """The built methods between which a build measured how little they agree."""
-    compared = shared_neighbours(catalogue).methods
-    return [key for key in catalogue.methods if key in compared]
+def list_compared_methods(catalogue: Catalogue) -> list[str]:
+    """Return the built methods that were compared when the catalogue was measured."""
+    keys = get_neighbours(catalogue).methods
+    return [key for key in catalogue.methods if key in keys]
 
 
 def show_hard(catalogue: Catalogue, product: str) -> None:
-    """The checklist; each opens on Compare."""
+    """Show the checklist; each query opens on Compare."""
     st.subheader("Before it goes into your shop", anchor="before")
     st.markdown(
         "The article's warning: **an embedding that shines on easy queries may fail on the hard "
@@ -146,18 +150,18 @@ def show_hard(catalogue: Catalogue, product: str) -> None:
         "tick off what you have seen."
     )
     methods = ",".join(catalogue.methods)
-    for hard in hard_queries(catalogue, product):
+    for query in list_hard_queries(catalogue, product):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.checkbox(
-                f"**{plain(hard.title)}.** {plain(hard.look)}",
-                key=url.key(f"hard {hard.key}", catalogue.name),
+                f"**{escape(query.title)}.** {escape(query.question)}",
+                key=url.widget_key(f"hard {query.key}", catalogue.name),
                 persist_state="session",
                 wrap=True,
             )
-            asked = hard.asks.get("text")
+            text = query.parameters.get("text")
             st.page_link(
                 "compare.py",
-                label=plain(f"“{asked}”" if asked else "Open on Compare"),
+                label=escape(f"“{text}”" if text else "Open on Compare"),
                 icon=":material/open_in_new:",
-                query_params={"catalogue": catalogue.name, "methods": methods, **hard.asks},
+                query_params={"catalogue": catalogue.name, "methods": methods, **query.parameters},
             )

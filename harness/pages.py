@@ -1,4 +1,4 @@
-"""What the browser tests look at, and how they wait for it."""
+"""What the browser tests look for on a page, and how they wait for it."""
 
 import re
 from pathlib import Path
@@ -28,20 +28,20 @@ FOCUSED = """() => {
 }"""
 
 
-def visit(page: Page, address: str, parameters: str = "") -> None:
-    """Open the page and wait until every picture on it has really loaded."""
+def open_page(page: Page, address: str, parameters: str = "") -> None:
+    """Open the page and wait until every picture on it has loaded."""
     page.goto(f"{address}/{parameters}")
     expect(page.locator(CELLS).first).to_be_visible()
     page.wait_for_function(LOADED)
 
 
-def stand_still(page: Page) -> None:
-    """Wait until nothing on the page moves or fades any more, and it is drawn so."""
+def wait_until_still(page: Page) -> None:
+    """Wait until nothing on the page moves or fades."""
     page.evaluate(STILL)
 
 
 def upload(page: Page, file: Path | FilePayload) -> None:
-    """Upload a picture by a box that took none before: the page replaces it after each file."""
+    """Upload a picture with a new file input: the page replaces the input after each file."""
     box = page.locator("input[type=file]:not([data-used])")
     expect(box).to_have_count(1)
     element = box.element_handle()
@@ -49,14 +49,14 @@ def upload(page: Page, file: Path | FilePayload) -> None:
     element.set_input_files(file)
 
 
-def asked(page: Page) -> str:
-    """The id of the product that the query's picture shows."""
+def read_query(page: Page) -> str:
+    """Return the id of the product shown as the query."""
     source = page.locator(f"{QUERY} img").get_attribute("src") or ""
     return Path(source).stem
 
 
-def shows(page: Page, product: str) -> None:
-    """Wait until this product is the query and all answers to it have loaded."""
+def wait_for_query(page: Page, product: str) -> None:
+    """Wait until this product is the query and all its results have loaded."""
     expect(page.locator(f"{QUERY} img")).to_have_attribute("src", re.compile(product))
     expect(page.locator(f"{CELLS}.busy")).to_have_count(0)
     page.wait_for_function(LOADED)

@@ -1,0 +1,96 @@
+"""How far the results of methods agree, for each pair."""
+
+import pandas as pd
+
+from similarity.measures.metrics.retrieval import CUTOFF
+from similarity.measures.metrics.schema import Metrics
+from similarity.measures.metrics.verdict import format_figure
+from similarity.measures.neighbours.agreement import SOURCE, P
+from similarity.ui.measure.part import show_part_heading
+from similarity.ui.shared.heat import show_heat_map
+from similarity.ui.shared.marks import get_titles
+from similarity.ui.shared.plain import escape
+
+ROW_HEIGHT = 48  # px
+
+
+def show_agreement(metrics: Metrics) -> None:
+    """Show which methods agree most and least, and the matrix of all pairs."""
+    names = get_titles(list(metrics.methods))
+    order = sorted(metrics.agreements, key=lambda agreement: agreement.overlap.mean)
+    lowest, highest = order[0], order[-1]
+    sentence = (
+        f"{names[highest.one]} and {names[highest.other]} have most of their first {CUTOFF} in "
+        f"common, {format_figure(highest.overlap, 1)} in the mean"
+    )
+    if len(order) > 1:
+        sentence += (
+            f"; {names[lowest.one]} and {names[lowest.other]} least, "
+            f"{format_figure(lowest.overlap, 1)}"
+        )
+    show_part_heading(
+        "agree",
+        escape(f"{sentence}; n {metrics.queries:,}."),
+        [
+            f"**Overlap@{CUTOFF}**: how many of the first {CUTOFF} products two methods share, "
+            "the mean over the queries with its 95 % percentile bootstrap interval over queries "
+            "of this catalogue. To agree is not to be right.",
+            f"**Rank-biased overlap**, from 0 to 1, of the first {CUTOFF}: a higher rank counts "
+            f"more, p = {P}; equal scores share a rank. Source: {SOURCE}, extrapolated.",
+        ],
+    )
+    rows = [
+        {
+            "one": names[a],
+            "other": names[b],
+            "overlap": agreement.overlap.mean,
+            "figure": format_figure(agreement.overlap, 1),
+            "rbo": format_figure(agreement.rbo),
+            "n": metrics.queries,
+        }
+        for agreement in metrics.agreements
+        for a, b in ((agreement.one, agreement.other), (agreement.other, agreement.one))
+    ]
+    labels = list(names.values())
+    show_heat_map(
+        rows,
+        x="one",
+        y="other",
+        value="overlap",
+        x_labels=labels,
+        y_labels=labels,
+        tooltips={
+            "one": "Of",
+            "other": "and",
+            "figure": f"Overlap@{CUTOFF}",
+            "rbo": "Rank-biased overlap",
+            "n": "Queries",
+        },
+        row_height=ROW_HEIGHT,
+        alt="; ".join(
+            f"{names[each.one]} and {names[each.other]} {format_figure(each.overlap, 1)}"
+            for each in metrics.agreements
+        ),
+        maximum=CUTOFF,
+        digits=1,
+    )
+
+
+def tabulate_agreement(metrics: Metrics) -> pd.DataFrame:
+    """Return the agreement of each pair, for export."""
+    return pd.DataFrame(
+        [
+            (
+                agreement.one,
+                agreement.other,
+                metrics.queries,
+                *(agreement.overlap.mean, agreement.overlap.low, agreement.overlap.high),
+                *(agreement.rbo.mean, agreement.rbo.low, agreement.rbo.high),
+            )
+            for agreement in metrics.agreements
+        ],
+        columns=[
+            *("method", "other", "n", f"overlap@{CUTOFF}", "overlap low", "overlap high"),
+            *("rank-biased overlap", "rbo low", "rbo high"),
+        ],
+    )

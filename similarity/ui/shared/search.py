@@ -1,0 +1,106 @@
+"""Answer a query with one method: search every time, embed once per session."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import streamlit as st
+from PIL import Image
+
+from similarity.catalogue import Catalogue, Hit
+from similarity.embedding import compute_backbone_features, load_embedder, prepare_for_pictures
+from similarity.indexes import Rows
+from similarity.methods import Method, Vectors
+from similarity.threads import one_thread
+from similarity.ui.shared import query as url
+
+MAX_EMBEDDED = 64  # per session
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One method's hits, the milliseconds of the search, and of embedding unless stored."""
+
+    hits: list[Hit]
+    search_ms: float
+    embedding_ms: float | None = None
+
+
+def find_answer(
+    catalogue: Catalogue,
+    method: Method,
+    query: url.Query,
+    k: int,
+    decode: Callable[[], Image.Image],
+) -> Answer:
+    """Return one method's answer. Times don't include opening an index, loading or decoding.
+
+    Texts and pictures are embedded once per session and method. `decode` returns the picture.
+    """
+    catalogue.open_index(method)
+    if query.kind == "product":
+        started = perf_counter()
+        hits = catalogue.find_neighbours(method, query.value, k)
+        return Answer(hits, (perf_counter() - started) * 1000)
+    if query.upload:
+        row, embedding_ms = encode_picture(catalogue, method, query.value, decode)
+    else:
+        row, embedding_ms = _encode_text(catalogue, method, query.value)
+    started = perf_counter()
+    hits = catalogue.find_nearest(method, row, k)
+    return Answer(hits, (perf_counter() - started) * 1000, embedding_ms)
+
+
+def _encode_text(catalogue: Catalogue, method: Method, text: str) -> tuple[Rows, float]:
+    load_embedder(method)
+    name = (method.key, method.revision, "text", text)
+    return _compute_once(name, lambda: catalogue.encode_query(method, text=text))
+
+
+def encode_picture(
+    catalogue: Catalogue, method: Method, picture_name: str, decode: Callable[[], Image.Image]
+) -> tuple[Rows, float]:
+    """Return a picture's row by a method, and the milliseconds of computing it.
+
+    It is computed once per session and method for a `name`. Backbone features are computed once for
+    all methods that share a backbone, and their time counts for each of them.
+    """
+    owner = method.pictures_by or method
+    key = (owner.key, owner.revision, "picture", picture_name)
+    if key in _get_embedded():
+        return _get_embedded()[key]
+    prepare_for_pictures(owner)
+    picture, features, features_ms = decode(), None, 0.0
+    if owner.backbone:
+        features_key = (owner.backbone.key, picture_name)
+        features, features_ms = _compute_once(
+            features_key, lambda: _compute_features(owner, picture)
+        )
+    row, row_ms = _compute_once(
+        key, lambda: catalogue.encode_query(method, image=picture, features=features)
+    )
+    _get_embedded()[key] = row, features_ms + row_ms
+    return _get_embedded()[key]
+
+
+def _compute_features(method: Method, picture: Image.Image) -> Vectors:
+    with one_thread():
+        return compute_backbone_features(method, [picture])
+
+
+def _get_embedded() -> dict[tuple[str, ...], tuple[Any, float]]:
+    """Return what this session has embedded, with the milliseconds that it took."""
+    return st.session_state.setdefault("embedded", {})
+
+
+def _compute_once(key: tuple[str, ...], compute: Callable[[], Any]) -> tuple[Any, float]:
+    """Compute a value unless it is cached, and time it."""
+    embedded = _get_embedded()
+    if key not in embedded:
+        started = perf_counter()
+        value = compute()
+        embedded[key] = value, (perf_counter() - started) * 1000
+        while len(embedded) > MAX_EMBEDDED:
+            del embedded[next(iter(embedded))]
+    return embedded[key]
