@@ -23,6 +23,7 @@ from similarity.ui.shared.browse import PAGE_SIZE, shuffle_positions
 
 
 def main() -> None:
+    """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument(
         "catalogue", nargs="?", default="demo", help="name, or folder of a built one"

@@ -35,17 +35,20 @@ def copy_pictures(pictures: list[Path], folder: Path) -> Path:
 
 
 def measure_seconds(work: Callable[..., object], *args: Any) -> float:
+    """Return the seconds that a call takes."""
     start = time.perf_counter()
     work(*args)
     return time.perf_counter() - start
 
 
 def encode_all(encode: Callable[[str], object], paths: list[str]) -> None:
+    """Encode the pictures one after the other."""
     for path in paths:
         encode(path)
 
 
 def build_indexes(source: Path, folder: Path, methods: list[Method], precision: Precision) -> None:
+    """Build a catalogue's indexes, without measures."""
     with lock_catalogue(folder):
         build(source, str(source), folder, methods, lambda *_: None, precision=precision)
 

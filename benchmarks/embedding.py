@@ -65,6 +65,7 @@ K = 10
 
 
 def main() -> None:
+    """Run the measurement that the options name, and print its table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=Path, help="of photographs")
     parser.add_argument("--pictures", type=int, default=256)

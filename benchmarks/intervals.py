@@ -245,6 +245,7 @@ PARTS = {
 
 
 def main() -> None:
+    """Simulate the parts that the options name, and print their tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("parts", nargs="*", choices=[*PARTS, "all"], default="all")
     parser.add_argument("--repeat", type=int, default=2000)

@@ -69,6 +69,7 @@ CLICK = """async nth => {
 
 
 def main() -> None:
+    """Measure what the options name, and print it as JSON."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--catalogue", default="demo")
     parser.add_argument("--clicks", type=int, default=30)
@@ -133,6 +134,7 @@ def run_busy_processes(count: int) -> Iterator[None]:
 
 
 def spin() -> None:
+    """Keep one core busy."""
     while True:
         pass
 

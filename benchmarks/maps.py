@@ -32,6 +32,7 @@ TIMER = """kind => {
 
 
 def main() -> None:
+    """Print how long each action takes."""
     rng = np.random.default_rng(0)
     ids = [f"{number:020x}" for number in range(POINTS)]
     near = rng.integers(0, POINTS, (POINTS, K))

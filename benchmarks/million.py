@@ -52,6 +52,7 @@ OURS, FLAT = "IVF, RaBitQ, exact rerank (this project)", "Flat (exact)"
 
 
 def measure_flat(folder: Path) -> Point:
+    """Measure exact search."""
     index, megabytes = open_built_index(folder, "flat")
     queries, true = load_queries(folder)
     with threadpool_limits(1):
@@ -89,6 +90,7 @@ def measure_approximate(folder: Path) -> Point:
 
 
 def describe_effort(effort: Effort) -> str:
+    """Return an effort in words."""
     return f"{effort.cells} cells, {effort.shortlist} compared"
 
 

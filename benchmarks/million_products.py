@@ -34,6 +34,7 @@ NO_PAIRS: dict[Kind, RandomPairs] = {"pictures": NO, "words": NO}
 
 
 def open_rows(folder: Path, count: int) -> StoredRows:
+    """Open the vectors in the folder."""
     with (folder / VECTORS).open("rb") as file:
         return StoredRows(file, VECTORS, count, DIM, np.float32)
 

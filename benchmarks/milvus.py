@@ -60,6 +60,7 @@ def main() -> int:
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
+    """Measure every way at every size, and write the results. Raises SimilarityError."""
     ways = ["faiss", "lite", *(["server"] if os.environ.get(TEST_URI) else [])]
     rows: list[dict[str, Any]] = []
     with Steps(console) as step:
@@ -83,6 +84,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 
 def write(out: Path, rows: list[dict[str, Any]]) -> None:
+    """Write the results so far."""
     facts = {
         "machine": describe_machine(),
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
@@ -93,6 +95,7 @@ def write(out: Path, rows: list[dict[str, Any]]) -> None:
 
 
 def describe_row(row: dict[str, Any], first: dict[str, Any]) -> str:
+    """Return a row of the results as a line of text."""
     return (
         f"{row['count']:>9,}  {TITLES[row['way']]:14} {row['kind']:13} "
         f"{row['vectors_per_s']:>8,} vectors/s  {row['disk_bytes']:>6,} bytes on disk, "

@@ -25,6 +25,8 @@ def find_weights(method: Method) -> list[Path]:
 
 
 def load_pixels(_: Method) -> Encode:
+    """Flatten the pixels, as the notebook does."""
+
     def encode(path: str) -> Any:
         picture = Image.open(path).convert("RGB")
         if picture.size != (224, 224):  # the article's all have that size
@@ -75,6 +77,7 @@ def load_resnet50(method: Method) -> Encode:
 
 
 def load_simclr(method: Method) -> Encode:
+    """Load SimCLR with lightning-bolts."""
     import torch
 
     with warnings.catch_warnings():  # bolts calls every part of itself "under review"
@@ -99,6 +102,7 @@ def load_simclr(method: Method) -> Encode:
 
 
 def load_clip(method: Method) -> Encode:
+    """Load CLIP with sentence-transformers."""
     from sentence_transformers import SentenceTransformer
 
     weights = find_weights(method)

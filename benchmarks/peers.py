@@ -22,6 +22,7 @@ SEARCHED = (10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384)  # candidates per se
 
 
 def measure_hnswlib(folder: Path, count: int) -> Point:
+    """Return the curve of hnswlib."""
     import hnswlib
 
     index = hnswlib.Index("ip", DIM)
@@ -41,6 +42,7 @@ def measure_hnswlib(folder: Path, count: int) -> Point:
 
 
 def measure_usearch(folder: Path, count: int) -> Point:
+    """Return the curve of usearch."""
     from usearch.index import Index
 
     index = Index(

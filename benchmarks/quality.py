@@ -53,6 +53,7 @@ def format_precisions(hits: np.ndarray) -> str:
 
 
 def main() -> None:
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("catalogue", help="name, or folder of a built catalogue")
     parser.add_argument("--queries", default="", help="only products whose path starts so")

@@ -99,6 +99,7 @@ def build_tower() -> Any:
 
 
 def write_onnx(module: Any, path: Path) -> None:
+    """Write a module in the format that rclip reads."""
     import torch
 
     torch.onnx.export(

@@ -52,6 +52,7 @@ TIES, PEOPLE, EACH = -0.6, 24, 20
 
 
 def main() -> None:
+    """Take all screenshots."""
     with sync_playwright() as playwright, serve_catalogue("demo") as address:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         try:

@@ -40,6 +40,7 @@ EACH = 20  # answers per earlier voter
 
 
 def main() -> None:
+    """Print the times as JSON."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--catalogue", default="demo")
     parser.add_argument("--people", type=int, nargs="+", default=[1, 5, 20, 50])

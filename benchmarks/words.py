@@ -179,6 +179,7 @@ def print_report(
 
 
 def main() -> None:
+    """Measure what the options name, and print its table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("what", choices=("kinds", "colours", "things"))
     parser.add_argument("catalogue", nargs="*", default=["clothing-validation"])
