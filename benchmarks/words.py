@@ -31,7 +31,7 @@ from drawing import write_folder
 from precompute.__main__ import main as precompute
 from precompute.progress import Steps
 from precompute.train import lit
-from precompute.train.lit import is_held_out, make_captions
+from precompute.train.captions import choose_held_out, is_held_out, make_captions
 from precompute.train.pictures import gather_pictures
 from similarity import METHODS, Catalogue, inference, open_catalogue
 from similarity.indexes import normalise
@@ -140,7 +140,7 @@ def measure_unnamed(catalogues: list[str]) -> None:
                 features[is_trained],
                 colours[is_trained],
                 list(texts[is_trained]),
-                lit.choose_held_out(training.products[is_trained]),
+                choose_held_out(training.products[is_trained]),
                 lit.Settings(),
                 work / f"{fold}.csv",
                 work / str(fold),

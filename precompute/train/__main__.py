@@ -16,6 +16,7 @@ from rich.console import Console
 
 from precompute.names import make_name
 from precompute.progress import Steps, print_line, run_command
+from precompute.train.captions import load_glosses
 from precompute.train.pictures import Pictures, gather_pictures
 from similarity.errors import Remedy, SimilarityError, get_reason
 from similarity.methods import RESERVED
@@ -122,7 +123,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
                 from precompute.train import lit
 
             lit_settings = lit.Settings(options.epochs, options.batch)
-            require_same_run(work, asdict(lit_settings) | {"glosses": lit.load_glosses()}, pictures)
+            require_same_run(work, asdict(lit_settings) | {"glosses": load_glosses()}, pictures)
             lit.train(pictures, out, work, lit_settings, options.licence, step)
     shutil.rmtree(work, ignore_errors=True)
     print_line(console, f"Written: {out} ({out.stat().st_size / 1e6:.1f} MB)")

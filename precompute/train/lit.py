@@ -7,25 +7,22 @@ synthetic features: those of pictures, pushed towards a random class. So the map
 thousand classes, and not only on those in the pictures.
 """
 
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
-from string import Formatter
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import torch
 from PIL import Image
 from torch.nn import functional
 from torch.utils.data import DataLoader
 
 from precompute.progress import Steps
+from precompute.train.captions import choose_held_out, make_captions
 from precompute.train.curve import Curve, fit, lightning, make_trainer
-from precompute.train.pictures import Pictures, select_held_out
+from precompute.train.pictures import Pictures
 from similarity import SimilarityError, inference
 from similarity.methods import conse, lite0, minilm
 from similarity.methods import lit as method
@@ -44,41 +41,7 @@ PUSH_RANGE = (4.0, 14.0)
 FEATURE_DROPOUT, COLOUR_DROPOUT = 0.7, 0.2  # dropout of the features and of the colours
 COLOUR_WEIGHT = 4.0  # weight of the colours relative to the features, in standard deviations
 MIN_DEVIATION = 0.02  # standard deviation of a rare colour
-HELD_OUT_RATIO = 6  # one combination of category and colour in this many is never trained on
 PROBE_EVERY = 5  # epochs
-TEMPLATES = (
-    "{category}",
-    "a photo of a {category}",
-    "{colour} {category}",
-    "a {colour} {category}",
-    "{colour} {pattern} {category}",
-    "{pattern} {category}",
-    "something {colour}",
-    "{colour} {pattern} {department}",
-)
-
-
-@cache
-def load_glosses() -> dict[str, list[str]]:
-    """Return other words for categories whose names say little ('longsleeve')."""
-    table = pd.read_csv(Path(__file__).with_name("glosses.csv"))
-    return table.groupby("category")["gloss"].apply(list).to_dict()
-
-
-def make_captions(product: dict[str, str]) -> list[str]:
-    """Return a product's caption, and those made from its attributes and its category's glosses."""
-    texts = [product.get("caption", "")]
-    for template in TEMPLATES:
-        fields = [name for _, name, _, _ in Formatter().parse(template) if name]
-        if all(product.get(name) for name in fields):
-            texts.append(template.format(**product))
-    texts += load_glosses().get(product.get("category", ""), [])
-    return [text for text in texts if text]
-
-
-def is_held_out(category: str, colour: str) -> bool:
-    """Return whether a combination is excluded from training, which only depends on the words."""
-    return bool(colour) and zlib.crc32(f"{colour} {category}".encode()) % HELD_OUT_RATIO == 0
 
 
 @dataclass(frozen=True)
@@ -277,18 +240,6 @@ def train_network(
         "deviation": data.deviation.numpy(),
         "text_mean": text_mean,
     }
-
-
-def choose_held_out(products: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Return which products are excluded from training: bool (n,), by their words and ids only.
-
-    One combination of category and colour in HELD_OUT_RATIO, and some of the other products.
-    """
-    if products.empty:
-        return np.zeros(0, bool)
-    colour = products["colour"] if "colour" in products else pd.Series("", products.index)
-    pairs = zip(products["category"], colour, strict=True)
-    return np.array([is_held_out(*pair) for pair in pairs]) | select_held_out(products.index)
 
 
 def embed_pictures(

@@ -27,7 +27,10 @@ T = TypeVar("T")
 
 
 def stored_as(name: str) -> Any:
-    """Annotate a field with the name that it has in files."""
+    """Annotate a field with the name that it has in files.
+
+    Files are read with by_name=False, so that they can have no other name for it.
+    """
     return Field(validation_alias=name, serialization_alias=name)
 
 
@@ -47,7 +50,7 @@ def read_json(adapter: TypeAdapter[T], content: bytes, path: str, expected_forma
     Raises SimilarityError for anything else.
     """
     try:
-        value = adapter.validate_json(content)
+        value = adapter.validate_json(content, by_name=False)
         stored_format = getattr(value, "format", None)
         if stored_format != expected_format:
             raise ValueError(f"its format is {stored_format}, not {expected_format}")

@@ -55,7 +55,7 @@ class Votes:
             rows = db.execute("SELECT setup, host FROM vote").fetchall()
         try:
             ((setup_json, self._host),) = rows
-            self.setup = setups.validate_json(setup_json)
+            self.setup = setups.validate_json(setup_json, by_name=False)
             self.setup.validate()
         except ValueError as error:
             raise self._make_damage_error(get_reason(error)) from error

@@ -170,7 +170,7 @@ def test_other_weights_embed_everything_again(
     assert near.batches == [5, 5], "the same weights, elsewhere"
 
 
-def test_a_local_copy_is_never_replaced_by_fetched_weights(
+def test_weights_reset_by_an_empty_option_must_be_fetched(
     near: Fetched, source: list[str], tmp_path: Path, capsys: Output
 ) -> None:
     assert main([*source, "--weights", copy(tmp_path / "mine", "near", 2)]) == 0

@@ -121,7 +121,7 @@ def test_other_methods_are_built_and_the_cause_is_reported(
     assert len(shop.search("wordy", text="a hat", k=5)) == 5
 
 
-def test_not_a_number_is_a_failure(tiny: Fake, hats: Path, capsys: Output) -> None:
+def test_vectors_with_nan_are_a_failure(tiny: Fake, hats: Path, capsys: Output) -> None:
     tiny.scale = float("nan")
     assert build(hats, "tiny,pixels") == 1
     assert "Tiny (tiny) failed: Tiny returned vectors of shape" in capsys.readouterr().err

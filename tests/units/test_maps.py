@@ -180,7 +180,7 @@ def test_too_few_products_have_no_map(shop: Catalogue) -> None:
         load_maps(shop)
 
 
-def test_stored_neighbours_are_read_back(shelf: Catalogue) -> None:
+def test_stored_measures_are_read_back(shelf: Catalogue) -> None:
     maps = load_maps(shelf)
     again = from_bytes(to_bytes(maps), maps.neighbours.ids)
     assert to_bytes(again) == to_bytes(maps)

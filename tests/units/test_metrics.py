@@ -192,13 +192,13 @@ def test_methods_too_close_to_call_share_a_rank_even_in_a_chain() -> None:
     """Method a is better than c, but b differs from neither, so their order is not known."""
     result = planted(7, 0.80, 0.745, 0.69)
     pairs = (("a", "b"), ("b", "c"), ("a", "c"))
-    duplicates = {
+    significance = {
         one + other: bool(
             (each := result.get_difference(one, other, "P@1")) and each.is_significant
         )
         for one, other in pairs
     }
-    assert duplicates == {"ab": False, "bc": False, "ac": True}
+    assert significance == {"ab": False, "bc": False, "ac": True}
     assert set(result.rank_methods("P@1").values()) == {1}
 
 
@@ -228,13 +228,21 @@ def test_outdated_measures_are_refused_with_the_command_to_build_them(
         load_metrics(open_catalogue("shop"))
 
 
+def test_a_field_that_is_stored_under_its_name_in_code_is_refused(labelled: Catalogue) -> None:
+    content = labelled.generation.read(PATH)
+    assert b'"corrected":' in content
+    forge(labelled.folder, PATH, content.replace(b'"corrected":', b'"corrected_p":'))
+    with refusal("damaged"):
+        load_metrics(open_catalogue(labelled.folder))
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff", b"[" * 100_000])
-def test_a_file_that_is_not_a_picture_is_refused(content: bytes) -> None:
+def test_invalid_content_is_refused(content: bytes) -> None:
     with pytest.raises(SimilarityError, match="damaged"):
         from_json(content)
 
 
-def test_stored_neighbours_are_read_back(shop: Catalogue) -> None:
+def test_stored_measures_are_read_back(shop: Catalogue) -> None:
     metrics = load_metrics(shop)
     assert from_json(to_json(metrics)) == metrics
     assert Figure(1.0, 0.5, 1.0) == Figure(1.0, 0.5, 1.0)

@@ -181,7 +181,7 @@ def test_outdated_measures_are_refused_with_the_command_to_build_them(
 @pytest.mark.parametrize(
     "content", [b"", b"[]", b"null", b"{", b"\xff", b"[" * 100_000, b"\xff" * 9]
 )
-def test_a_file_that_is_not_a_picture_is_refused(shop: Catalogue, content: bytes) -> None:
+def test_invalid_content_is_refused(shop: Catalogue, content: bytes) -> None:
     forge(shop.folder, PATH, content)
     with pytest.raises(SimilarityError, match="damaged"):
         load_neighbours(open_catalogue("shop"))

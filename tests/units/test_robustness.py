@@ -284,7 +284,7 @@ def test_outdated_measures_are_refused_with_the_command_to_build_them(shelf: Cat
             load_robustness(open_catalogue("shelf"))
 
 
-def test_stored_neighbours_are_read_back(shelf: Catalogue) -> None:
+def test_stored_measures_are_read_back(shelf: Catalogue) -> None:
     robustness = load_robustness(shelf)
     assert from_json(to_json(robustness)) == robustness
     assert isinstance(robustness, Robustness)

@@ -23,6 +23,7 @@ from precompute.progress import Steps
 from precompute.train import lit
 from precompute.train import simclr as training
 from precompute.train.__main__ import main, make_default_output
+from precompute.train.captions import make_captions
 from precompute.train.curve import CHECKPOINT, AtomicCheckpointIO, Curve, TorchCheckpointIO
 from similarity import inference
 from similarity.embedding import embed_pictures
@@ -513,14 +514,14 @@ def test_the_shipped_weights_match_their_card() -> None:
 
 def test_captions_come_from_the_product_and_its_attributes() -> None:
     product = {"caption": "Old mug", "category": "mug", "colour": "red", "pattern": "plain"}
-    captions = lit.make_captions(product)
+    captions = make_captions(product)
     assert captions[0] == "Old mug"
     assert "a red mug" in captions
     assert "plain mug" in captions
-    assert "red plain kitchen" in lit.make_captions(product | {"department": "kitchen"})
-    assert lit.make_captions({"category": "mug"}) == ["mug", "a photo of a mug"]
-    assert "a covering for the head" in lit.make_captions({"category": "hat"})
-    assert lit.make_captions({"category": ""}) == []
+    assert "red plain kitchen" in make_captions(product | {"department": "kitchen"})
+    assert make_captions({"category": "mug"}) == ["mug", "a photo of a mug"]
+    assert "a covering for the head" in make_captions({"category": "hat"})
+    assert make_captions({"category": ""}) == []
 
 
 def test_the_loss_of_captions_is_the_papers_formula() -> None:

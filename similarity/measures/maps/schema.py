@@ -154,7 +154,7 @@ def from_bytes(content: bytes, ids: Sequence[str]) -> Maps:
     try:
         size = int.from_bytes(content[:8], "little")
         content_facts = json.loads(content[8 : 8 + size])["__metadata__"]["facts"]
-        facts = TypeAdapter(Facts).validate_json(content_facts)
+        facts = TypeAdapter(Facts).validate_json(content_facts, by_name=False)
         if facts.format != FORMAT:
             raise ValueError(f"its format is {facts.format}, not {FORMAT}")
         if facts.catalogue != compute_fingerprint(ids):
