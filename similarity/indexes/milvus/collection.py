@@ -105,8 +105,8 @@ class Collection:
         if owner != self.owner:
             raise SimilarityError(
                 f"Another build is writing into '{self.name}' in Milvus at {self.address}: that of "
-                f"{owner}. Wait for it. If it was killed, run it again there; if it is no more, "
-                f"drop the collection '{lock_name}'."
+                f"{owner}. Wait for it to finish; if it was killed, run it again there, or drop "
+                f"the collection '{lock_name}'."
             )
         try:
             yield
