@@ -90,10 +90,6 @@ def describe_outcome(result: Outcome, titles: Mapping[str, str]) -> str:
     return text
 
 
-def _choose_verb(outcome: Outcome) -> str:
-    return "is" if outcome.identical == 1 else "are"
-
-
 def describe_control(controls: Control, left_share: Share | None) -> list[str]:
     """Return how much side and order influence the votes."""
     sentences = []
