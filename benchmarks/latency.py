@@ -203,6 +203,8 @@ def measure_robustness(catalogue: str) -> dict[str, object]:
     """Measure the parts of the Robustness page and its first slider."""
     figures: dict[str, object] = {}
     with open_compare(catalogue) as page:
+        page.get_by_role("link", name="Evidence").click()
+        page.get_by_role("link", name="Robustness").wait_for()
         started = time.perf_counter()
         page.get_by_role("link", name="Robustness").click()
         figures |= measure_waits(

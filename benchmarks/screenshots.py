@@ -22,8 +22,8 @@ ASSETS = Path(__file__).parents[1] / "assets"
 POINTED = 14  # the place of the picture that is pointed at
 SHOTS = (
     ("compare.png", "?catalogue=demo", WIDE, "light"),
-    ("agreement.png", "?catalogue=demo", WIDE, "light"),
-    ("compare-dark.png", "?catalogue=demo&text=red+backpack&methods=conse,lit", WIDE, "dark"),
+    ("agreement.png", "?catalogue=demo&details=1", WIDE, "light"),
+    ("compare-dark.png", "?catalogue=demo&text=red+backpack", WIDE, "dark"),
     ("compare-narrow.png", "?catalogue=demo", NARROW, "light"),
     ("methods.png", "?catalogue=demo", ViewportSize(width=1440, height=600), "light"),
     ("measure.png", "measure?catalogue=demo", ViewportSize(width=1440, height=1210), "light"),

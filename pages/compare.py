@@ -4,113 +4,159 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.methods import METHODS, Method
-from similarity.ui.compare.answers import show_answers
+from similarity.ui.compare.about import show_about
+from similarity.ui.compare.answers import Answers, Settings, find_answers, show_answers
+from similarity.ui.compare.attribute import (
+    get_attribute,
+    get_criterion,
+    get_query_values,
+    pick_attribute,
+)
+from similarity.ui.compare.criterion import Criterion
+from similarity.ui.compare.disagreements import get_opening_product, show_next_button
+from similarity.ui.compare.headline import compose_headline, describe_query
 from similarity.ui.compare.query_inputs import (
     make_displayed_query,
     make_link,
+    show_examples,
     show_inputs,
     show_refusal,
 )
+from similarity.ui.compare.skeleton import show_skeleton
+from similarity.ui.compare.text_methods import show_text_methods
 from similarity.ui.shared import query as url
-from similarity.ui.shared.browse import get_first_product, show_browser
-from similarity.ui.shared.columns import describe_labels
+from similarity.ui.shared.browse import show_browser
 from similarity.ui.shared.dialogue import show_large
 from similarity.ui.shared.gallery import show_query
 from similarity.ui.shared.pickers import (
+    get_picture_methods,
     get_weak_threshold,
     pick_catalogue,
+    pick_details,
     pick_k,
     pick_methods,
     pick_weak_threshold,
 )
-from similarity.ui.shared.plain import escape, format_count
 from similarity.ui.shared.warm import warm_up
 
 
-def describe_catalogue(catalogue: Catalogue) -> str:
-    """Return the numbers of products, categories and skipped files."""
-    products = catalogue.products
-    parts = [format_count(len(products), "product", "products")]
-    categories = sum(products["category"].unique() != "")
-    if categories:
-        parts.append(format_count(categories, "category", "categories"))
-    if catalogue.skipped:
-        parts.append(f"{format_count(catalogue.skipped, 'file', 'files')} skipped")
-    return " · ".join(parts)
-
-
-def show_methods(methods: list[Method]) -> None:
-    """Explain the scores, and describe the methods."""
-    st.caption(
-        "A score is a cosine. Compare scores within a column only: each method has its own. What "
-        "can be compared is how many pairs drawn at random are less near by the same method."
-    )
-    pick_weak_threshold()
-    st.subheader("What the methods are")
-    for method in methods:
-        facts = " ".join([method.summary, method.weights, *describe_labels(method)])
-        facts += f" Licence: {method.licence}."
-        st.markdown(f"**{escape(method.title)}** · {escape(method.family)}. {escape(facts)}")
-    st.page_link("methods.py", label="All methods, built here or not", icon=":material/category:")
+def make_headline(
+    catalogue: Catalogue, query: url.Query, criterion: Criterion | None, answers: Answers
+) -> str:
+    """Return what the results show, or nothing if no result is right or wrong."""
+    if criterion is None:
+        return ""
+    values = get_query_values(catalogue, query)
+    subject = f"“{query.value}”" if query.kind == "text" else describe_query(values)
+    results = answers.list_results(catalogue.products, criterion)
+    return compose_headline(subject, criterion, results, values)
 
 
 def show_page() -> None:
     """Show the whole page, from the settings to the results."""
     with st.container(key="compare", gap="xsmall"):
-        controls = st.container(
+        toolbar = st.container(
             key="controls", horizontal=True, gap="xsmall", vertical_alignment="center"
         )
+        about = st.container(key="about")
         # always present, so that messages don't move anything else
         messages = st.container(key="messages")
         row = st.container(key="asked", horizontal=True)
-        answers = st.container(key="answers")
-        facts = st.container(key="facts")
-    inputs = controls.container(
-        key="ways", horizontal=True, vertical_alignment="center", gap="small"
+        board = st.container(key="answers")
+        legend = st.container(
+            key="legend", horizontal=True, gap="small", vertical_alignment="center"
+        )
+        footnotes = st.container(key="facts")
+    with board:
+        show_skeleton()
+    inputs = toolbar.container(key="ways", horizontal=True, vertical_alignment="center", gap=None)
+    displayed = row.container(key="query")
+    actions = row.container(
+        key="actions", horizontal=True, vertical_alignment="center", gap="xsmall"
     )
-    with controls.container(key="settings", horizontal=True, vertical_alignment="center"):
+    with toolbar.container(
+        key="settings", horizontal=True, vertical_alignment="center", gap="xsmall"
+    ):
         catalogue = pick_catalogue(messages)
-        methods = pick_methods(catalogue, messages)
+        by_text = bool(st.query_params.get("text", "").strip())
+        methods = pick_methods(catalogue, messages, by_text=by_text)
         k = pick_k(catalogue)
-    weak_threshold = get_weak_threshold()
-    with st.container(key="size"):
-        st.caption(describe_catalogue(catalogue))
-    query, remark = url.get_query(catalogue, get_first_product(catalogue))
+        drawer = st.popover("Browse", icon=":material/apps:")
+    with actions:
+        details = pick_details()
+    picture_methods, attribute = get_picture_methods(catalogue), get_attribute(catalogue)
+    opening = get_opening_product(catalogue, picture_methods, attribute)
+    query, remark = url.get_query(catalogue, opening)
     with messages:
         if remark:
             st.info(remark)
         show_refusal()
-    displayed_query = make_displayed_query(catalogue, query)
-    st.set_page_config(page_title=f"{displayed_query.lead} {displayed_query.text} · Similarity")
-    with row.container(key="query"):
-        show_query(
-            url.widget_key("query"),
-            displayed_query,
-            make_link(catalogue, query, methods, k, weak_threshold),
-        )
+    criterion = get_criterion(catalogue, query, attribute)
+    settings = Settings(k, get_weak_threshold(), criterion, details)
 
-    def show_ways_to_ask() -> None:
+    def show_other_queries() -> None:
         with inputs:
             show_inputs(catalogue, query)
-        with row:
+        with drawer:
+            st.caption("Choose another query. This changes what is searched for, not the results.")
             show_browser(catalogue, query.value if query.kind == "product" else "")
+            show_examples(catalogue)
+        with actions:
+            show_next_button(catalogue, picture_methods, attribute, query)
+            if by_text:
+                show_text_methods(catalogue, methods)
+        with about:
+            show_about(catalogue)
 
     def show_results() -> None:
-        with answers:
-            columns = show_answers(catalogue, methods, query, displayed_query, k, weak_threshold)
-        show_large(catalogue, query, columns)
+        with board:
+            answers = find_answers(catalogue, methods, query, settings)
+        headline = make_headline(catalogue, query, criterion, answers)
+        displayed_query = make_displayed_query(catalogue, query, headline)
+        name = f"{displayed_query.lead} {displayed_query.text}"
+        with displayed:
+            show_query(
+                url.widget_key("query"),
+                displayed_query,
+                make_link(catalogue, query, methods, settings, attribute),
+            )
+        with board:
+            if methods:
+                show_answers(catalogue, answers, headline or name, details=details)
+            elif not by_text:
+                st.info("Choose at least one method to see its results.")
+        st.set_page_config(page_title=f"{name} · Similarity")
+        show_large(catalogue, query, answers.columns)
 
     # Results for a product are immediate, so they come first; a text may have to wait for a model.
-    for part in (
-        (show_results, show_ways_to_ask)
-        if query.kind == "product"
-        else (show_ways_to_ask, show_results)
-    ):
-        part()
-    with facts:
-        show_methods(methods)
+    parts = [show_results, show_other_queries]
+    for show in parts if query.kind == "product" else reversed(parts):
+        show()
+    with legend:
+        if query.kind == "product":
+            pick_attribute(catalogue)
+        show_legend(methods, criterion, k)
+    if details:
+        with footnotes:
+            pick_weak_threshold()
     # Clicks on products need no model. Texts do, and uploads use the same networks.
     warm_up(tuple(key for key in catalogue.methods if METHODS[key].answers_text), catalogue)
 
+
+def show_legend(methods: list[Method], criterion: Criterion | None, k: int) -> None:
+    """Explain the marks, and how to read scores."""
+    notes = ["A cross marks a wrong result."] if criterion else []
+    if criterion and criterion.possible < k:
+        notes.append("After the last right one, nothing is marked.")
+    if criterion and any(method.training_labels for method in methods):
+        notes.append("* Trained on these labels; not a fair comparison.")
+    notes.append("Don't compare scores between methods.")
+    st.caption(" ".join(notes), help=SCORES)
+
+
+SCORES = (
+    "A score is a cosine, and each method has its own scale. What can be compared is how many "
+    "random pairs of products are less alike by the same method."
+)
 
 show_page()

@@ -7,6 +7,7 @@ import streamlit as st
 
 from similarity.ui.shared import query as url
 from similarity.ui.shared.caches import freeze_gc_after
+from similarity.ui.shared.navigation import show_navigation, show_tabs
 
 ASSETS = Path(__file__).parents[1] / "assets"
 STYLE = Path(url.__file__).with_name("page.css")
@@ -15,21 +16,25 @@ STYLE = Path(url.__file__).with_name("page.css")
 st.set_page_config(page_title="Similarity", page_icon=str(ASSETS / "icon.svg"), layout="wide")
 st.html(STYLE)  # spacing, sticky elements, focus and print
 st.logo(str(ASSETS / "logo.svg"), size="large")
-page = st.navigation(
-    [
-        st.Page("compare.py", title="Compare", icon=":material/view_column:", default=True),
-        st.Page("measure.py", title="Measure", icon=":material/insights:"),
-        st.Page("map.py", title="Map", icon=":material/scatter_plot:"),
-        st.Page("robustness.py", title="Robustness", icon=":material/healing:"),
-        st.Page("methods.py", title="Methods", icon=":material/category:"),
-        st.Page("learn.py", title="Learn", icon=":material/school:"),
-        st.Page("vote.py", title="Blind vote", icon=":material/how_to_vote:"),
-        st.Page("host.py", title="Your vote", visibility="hidden"),
-        st.Page("ballot.py", title="Vote", visibility="hidden"),
-    ],
-    # Participants of a vote see nothing but the vote.
-    position="hidden" if "vote" in st.query_params and "host" not in st.query_params else "top",
-)
+compare = st.Page("compare.py", title="Compare", default=True)
+evidence = [
+    st.Page("measure.py", title="Accuracy"),
+    st.Page("map.py", title="Map"),
+    st.Page("robustness.py", title="Robustness"),
+]
+people = [
+    st.Page("vote.py", title="Blind vote"),
+    st.Page("host.py", title="Your vote"),
+    st.Page("ballot.py", title="Vote"),
+]
+methods, learn = st.Page("methods.py", title="Methods"), st.Page("learn.py", title="Learn")
+# The navigation is drawn below, because Streamlit's own loses the query when it changes pages.
+page = st.navigation([compare, *evidence, *people, methods, learn], position="hidden")
 url.enter_page(page.url_path or "compare")
+if "vote" not in st.query_params or "host" in st.query_params:  # participants only see the vote
+    groups = {"Compare": [compare], "Evidence": evidence, "People": people}
+    show_navigation(groups | {"Methods": [methods], "Learn": [learn]}, page)
+    if page in evidence:
+        show_tabs(evidence, page)
 page.run()
 freeze_gc_after(len(sys.modules))

@@ -1,4 +1,4 @@
-"""Methods: a card for each one, built here or not."""
+"""Methods: a card for each one, installed or not."""
 
 import streamlit as st
 

@@ -417,6 +417,56 @@ MUTANTS = [
         'setTriggerValue("picked", cell.nextElementSibling.dataset.id)',
         B + "compare_page.py",
     ),
+    # right and wrong
+    Mutant(
+        "a query without a value has right results",
+        "similarity/measures/neighbours/right.py",
+        ' & (query_values != "")[:, None]',
+        "",
+        U + "right.py",
+    ),
+    Mutant(
+        "the walk starts where methods differ least",
+        "similarity/measures/neighbours/right.py",
+        "order = np.lexsort((-differences, -spread))",
+        "order = np.lexsort((differences, spread))",
+        U + "right.py",
+    ),
+    Mutant(
+        "results after the last right one are wrong",
+        "similarity/ui/compare/criterion.py",
+        "wrong.append(not right and remaining > 0)",
+        "wrong.append(not right)",
+        U + "headline.py",
+    ),
+    Mutant(
+        "a text with a negation names values",
+        "similarity/ui/compare/criterion.py",
+        "if NEGATIONS & set(words):",
+        "if False:",
+        U + "headline.py",
+    ),
+    Mutant(
+        "what all results share explains the worst",
+        "similarity/ui/compare/headline.py",
+        " and count >= MIN_RATIO * other",
+        "",
+        U + "headline.py",
+    ),
+    Mutant(
+        "texts are judged by a threshold drawn from themselves",
+        "similarity/measures/metrics/no_match.py",
+        "np.quantile(scores[other], FLAGGED)",
+        "np.quantile(scores[half], FLAGGED / 2)",
+        U + "no_match.py",
+    ),
+    Mutant(
+        "an unreadable text counts as a good match",
+        "similarity/measures/metrics/no_match.py",
+        "scores = np.full(len(texts), -np.inf)",
+        "scores = np.full(len(texts), np.inf)",
+        U + "no_match.py",
+    ),
 ]
 
 

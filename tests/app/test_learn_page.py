@@ -244,6 +244,13 @@ def test_the_hard_queries_ask_what_the_catalogue_can_answer(catalogue: Catalogue
     assert counts[catalogue.products["category"][rare]] == counts.min()
 
 
+@pytest.mark.usefixtures("demo")
+def test_links_that_open_in_the_same_tab_have_no_icon_of_a_new_one() -> None:
+    icons = [element.proto.icon for element in opened().get("page_link")]
+    assert ":material/arrow_forward:" in icons
+    assert not [icon for icon in icons if "open_in_new" in icon]
+
+
 @pytest.mark.usefixtures("by_colour")
 def test_without_a_method_for_words_no_hard_words_are_asked() -> None:
     catalogue = open_catalogue("digikala")
@@ -288,7 +295,7 @@ def test_the_number_of_more_similar_products_is_shown_as_far_as_counted() -> Non
 @pytest.mark.usefixtures("catalogue")
 def test_an_unknown_product_gets_a_message_and_another_product() -> None:
     page = opened(product="0" * 20)
-    assert "no such product" in page.info[0].value
+    assert "isn't in the catalogue" in page.info[0].value
 
 
 def test_a_product_whose_file_is_gone_is_shown_by_its_thumbnail(

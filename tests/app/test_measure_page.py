@@ -79,6 +79,18 @@ def test_a_nonsense_address_gets_a_page(parameters: dict[str, str]) -> None:
 
 
 @pytest.mark.usefixtures("demo")
+def test_tables_name_methods_by_their_titles() -> None:
+    texts = {
+        str(value)
+        for table in opened().dataframe
+        for column in table.value
+        for value in table.value[column]
+    }
+    assert "SimCLR small" in texts
+    assert not texts & set(METHODS), "no internal keys"
+
+
+@pytest.mark.usefixtures("demo")
 def test_a_method_is_not_compared_with_itself() -> None:
     page = opened(pair="lit,lit")
     assert [info.value for info in page.info] == ["Choose two methods that differ."]

@@ -24,6 +24,7 @@ from similarity.ui.robustness.answers import make_column
 from similarity.ui.robustness.chart import FIRST_SHARE, interpolate_dots, make_chart
 from similarity.ui.robustness.curves import tabulate_curves
 from similarity.ui.shared.browse import get_first_product
+from similarity.ui.shared.colours import get_colours_by_title
 from similarity.ui.shared.plain import escape
 from tests.conftest import PROJECT, copy_by_links, present
 from tests.demo import PRODUCTS, SAMPLE
@@ -182,7 +183,9 @@ def test_the_mark_on_a_curve_lies_on_its_line_where_that_was_measured(
     def marks(key: str, amount: int) -> dict[str, float]:
         curves = {names[m]: of.curves[key] for m, of in robustness.methods.items()}
         at = interpolate_dots(PERTURBATIONS[key], curves, FIRST_SHARE, amount)
-        drawn = make_chart(PERTURBATIONS[key], curves, list(names.values()), FIRST_SHARE, amount)
+        drawn = make_chart(
+            PERTURBATIONS[key], curves, get_colours_by_title(names), FIRST_SHARE, amount
+        )
         assert (drawn["layer"][-1].get("data") == {"values": at}) == bool(at)
         return {row["method"]: row["value"] for row in at}
 
@@ -255,5 +258,5 @@ def test_a_picture_without_a_white_background_is_reported_as_unchanged(
 def test_no_method_and_an_unknown_product_are_reported() -> None:
     page = opened(methods="", product="0" * 20)
     infos = [info.value for info in page.info]
-    assert any("no such product" in each for each in infos)
+    assert any("isn't in the catalogue" in each for each in infos)
     assert "Choose at least one method to see its answers." in infos

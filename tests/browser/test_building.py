@@ -31,7 +31,7 @@ def test_compare_answers_while_measure_shows_its_progress_and_then_fills_in(
             expect(page.locator(CELLS)).to_have_count(24)
             page.locator(CELLS).nth(3).click()
             expect(page).to_have_url(re.compile("product="))
-            page.get_by_role("link", name="Measure").first.click()
+            page.get_by_role("link", name="Evidence").click()
             expect(page.get_by_text("The methods are not measured yet.")).to_be_visible()
             expect(page.get_by_text("Measuring · 1 of 4")).to_be_visible()
             measured.touch()

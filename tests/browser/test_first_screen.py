@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from harness.app import NARROW, WIDE, Server
 from harness.pages import (
@@ -65,9 +65,11 @@ def test_all_twelve_answers_of_four_methods_stand_on_the_first_screen(
     page: Page, app: str, size: ViewportSize
 ) -> None:
     page.set_viewport_size(size)
-    open_page(page, app, "?weak=0")  # below the first weak match, a row of its own begins
+    open_page(page, app)
     assert in_view(page, size["height"]) == [12, 12, 12, 12]
-    expect(page.get_by_text("Compare scores within a column only")).to_be_in_viewport()
+    tops = [column.locator(".frame").first.bounding_box() for column in list_columns(page)]
+    assert all(box and box["y"] <= 240 for box in tops)
+    expect(page.get_by_text("A cross marks a wrong result.")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
@@ -79,31 +81,56 @@ def test_all_twelve_answers_stand_on_the_first_screen_of_the_whole_demo(
     assert in_view(page, WIDE["height"]) == [12, 12, 12, 12]
 
 
-def test_a_phone_shows_the_first_rows_of_two_methods_and_part_of_a_third(
+def list_columns(page: Page) -> list[Locator]:
+    return page.locator(f"{ANSWERS} .column").all()
+
+
+def test_a_phone_shows_all_results_of_two_methods_and_a_third_in_order_along_the_rows(
     phone: Page, app: str
 ) -> None:
     open_page(phone, app)
-    for column in phone.locator(f"{ANSWERS} .column").all()[:2]:
+    for column in list_columns(phone)[:2]:
         boxes = [frame.bounding_box() for frame in column.locator(".frame").all()]
-        visible = [
-            box
-            for box in boxes
-            if box
-            and box["x"] + box["width"] <= NARROW["width"]
-            and box["y"] + box["height"] <= NARROW["height"]
-        ]
-        assert len(visible) == 10, "two rows of five"
+        places = [(round(box["y"]), round(box["x"])) for box in boxes if box]
+        assert places == sorted(places), "ranks run along the rows"
+        assert len({y for y, _ in places}) == 2, "two rows of six"
+        assert places[-1][0] + 50 <= NARROW["height"]
+        assert places[-1][1] + 50 <= NARROW["width"]
+        expect(column.locator(".headline")).to_be_in_viewport(ratio=1)
     expect(phone.locator(f"{ANSWERS} h2").nth(2)).to_be_in_viewport()
 
 
-def test_swiping_moves_the_strip_and_the_results_but_never_the_page(phone: Page, app: str) -> None:
+def test_nothing_on_a_phone_is_clipped(phone: Page, app: str) -> None:
+    open_page(phone, app, "?k=48")
+    for name in ("Compare", "Evidence", "People", "Methods", "Learn"):
+        expect(phone.get_by_role("link", name=name, exact=True)).to_be_in_viewport(ratio=1)
+    for control in (
+        phone.get_by_role("combobox", name="Results per method"),
+        phone.get_by_role("button", name="Methods:"),
+        phone.get_by_role("button", name="Browse"),
+        phone.get_by_role("button", name="Next disagreement"),
+    ):
+        expect(control).to_be_in_viewport(ratio=1)
+        assert control.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+    for line in phone.locator(f"{ANSWERS} .headline").all():
+        assert line.evaluate("e => e.scrollWidth <= e.clientWidth")
+    phone.get_by_role("button", name="Methods:").click()
+    for pill in phone.locator(".st-key-families button:visible").all():
+        box = pill.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= NARROW["width"]
+
+
+def test_swiping_moves_the_strip_but_never_the_page(phone: Page, app: str) -> None:
     open_page(phone, app)
-    for row in (".board.strip .cells", f"{ANSWERS} .cells >> nth=0"):
-        box = phone.locator(row).bounding_box()
-        assert box is not None
-        swipe(phone, box["x"] + 200, box["y"] + 30, 150)
-        moved = "row => row.scrollLeft > 50"
-        phone.wait_for_function(moved, arg=phone.locator(row).element_handle())
+    phone.get_by_role("button", name="Browse").click()
+    row = ".board.strip .cells"
+    box = phone.locator(row).bounding_box()
+    assert box is not None
+    swipe(phone, box["x"] + 200, box["y"] + 30, 150)
+    moved = "row => row.scrollLeft > 50"
+    phone.wait_for_function(moved, arg=phone.locator(row).element_handle())
     for scroller in ("html", SCROLLER):
         moved = phone.locator(scroller).evaluate("e => { e.scrollLeft = 99; return e.scrollLeft }")
         assert moved == 0
@@ -189,7 +216,7 @@ def test_every_stop_of_the_tab_key_shows_where_the_focus_is(
     """Each stop's surroundings are compared, pixel by pixel, with the same without focus."""
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
     open_page(page, app)
-    expect(page.get_by_role("button", name="Examples")).to_be_visible()
+    expect(page.get_by_role("button", name="Browse")).to_be_visible()
     page.mouse.move(5, 895)
     stops = []
     for _ in range(40):
@@ -222,6 +249,43 @@ def test_every_stop_of_the_tab_key_shows_where_the_focus_is(
     assert [name for name, pixels in stops if pixels < 60] == []
 
 
+def test_grey_cells_hold_the_place_of_the_first_results(page: Page, app: str) -> None:
+    page.add_init_script(
+        """setInterval(() => {
+          if (document.querySelector('.skeleton')?.checkVisibility()) window.wasGrey = true;
+        }, 2)"""
+    )
+    open_page(page, app)
+    assert page.evaluate("window.wasGrey")
+    expect(page.locator(".skeleton")).to_be_hidden()
+    page.locator(CELLS).nth(3).click()
+    page.evaluate("window.wasGrey = false")
+    expect(page.locator(f"{CELLS}.busy")).to_have_count(0)
+    assert not page.evaluate("window.wasGrey"), "later the results before stay in sight"
+
+
+def test_a_field_with_the_focus_is_outlined_as_a_whole(page: Page, app: str) -> None:
+    open_page(page, app, "?details=1&k=4")
+    for field in (
+        page.get_by_label("Search by text"),
+        page.get_by_role("combobox", name="Results per method"),
+        page.get_by_role("spinbutton", name="Grey out weak matches"),
+    ):
+        field.focus()
+        page.keyboard.press("Shift")  # the focus is shown to those who use the keyboard
+        outlines = field.evaluate(
+            """input => {
+              const styles = [];
+              const field = input.closest('.stTextInput, .stSelectbox, .stNumberInput');
+              for (let at = input; at !== field; at = at.parentElement)
+                styles.push(getComputedStyle(at).outlineStyle);
+              return styles;
+            }"""
+        )
+        assert outlines[0] == "none", "of the input inside, two sides would be seen as bars"
+        assert "solid" in outlines[1:]
+
+
 def changed(one: bytes, other: bytes) -> int:
     """The number of pixels of two screenshots that differ clearly."""
     first, second = (
@@ -231,7 +295,7 @@ def changed(one: bytes, other: bytes) -> int:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["", "?text=teapot"])
+@pytest.mark.parametrize("path", ["", "?text=teapot&details=1"])
 def test_axe_finds_nothing_serious(page: Page, app: str, path: str, theme: str) -> None:
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
     page.goto(f"{app}/{path}")
@@ -257,7 +321,8 @@ def test_a_screen_reader_finds_headings_regions_and_lists(page: Page, app: str) 
         """
         - region "The query":
           - img /.+/
-          - heading /^Similar to .+/ [level=1]
+          - heading /^For this .+ finds? .+/ [level=1]
+          - paragraph
           - paragraph
           - paragraph:
             - button "Copy link"
@@ -268,11 +333,8 @@ def test_a_screen_reader_finds_headings_regions_and_lists(page: Page, app: str) 
         r"""
         - region "Pixels":
           - heading "Pixels" [level=2]
-          - text: Raw pixels
           - button "About Pixels": i
-          - text: /[\d.]+ ms/
-          - paragraph: Matches the same colours in the same places.
-          - paragraph: /\d of 4 in category .+/
+          - paragraph: /\d.4 .+ \d+ % overall/
           - list:
             - listitem:
               - button /^Rank 1=?, .+, cosine [\d.]+/
@@ -291,8 +353,8 @@ def test_a_screen_reader_finds_headings_regions_and_lists(page: Page, app: str) 
           - list
         """
     )
-    strip = page.get_by_role("region", name="Products to Choose from")
-    expect(strip.locator("[aria-current]")).to_have_count(1)
+    page.get_by_role("button", name="Browse").click()
+    expect(page.get_by_role("region", name="Products to Choose from")).to_be_visible()
     expect(page.locator(f"{ANSWERS} [aria-current], .board [aria-pressed]")).to_have_count(0)
 
 
@@ -304,7 +366,7 @@ def test_title_and_live_region_name_the_query(page: Page, app: str) -> None:
     cell.click()
     wait_for_query(page, product)
     text = page.locator(".said").filter(has_text="pictures")
-    expect(text).to_have_text(f"Similar to {name}: 8 pictures by Pixels and LiT.")
+    expect(text).to_have_text(re.compile(r"^For this .+: 8 pictures by Pixels and LiT\.$"))
     expect(text).to_have_attribute("role", "status")
     expect(page).to_have_title(f"Similar to {name} · Similarity")
 
@@ -319,13 +381,18 @@ def test_control_and_enter_or_the_corner_show_a_picture_large_beside_the_query(
     page.keyboard.press("Control+Enter")
     dialogue = page.get_by_role("dialog")
     expect(dialogue.locator("img")).to_have_count(2)
-    expect(dialogue).to_contain_text(re.compile(r"Rank 2=? by Pixels, cosine 0\.\d{3}"))
+    expect(dialogue).to_contain_text(re.compile(r"rank 2=?, cosine 0\.\d{3}"))
     page.wait_for_function(
         "[...document.querySelectorAll('[role=dialog] img')].every(i => i.naturalWidth > 0)"
     )
-    widths = [image.bounding_box() for image in dialogue.locator("img").all()]
-    assert all(box and box["width"] > 400 for box in widths)
+    boxes = [image.bounding_box() for image in dialogue.locator("img").all()]
+    assert all(box and box["width"] == 224 for box in boxes), "its own size"
+    assert len({box["y"] for box in boxes if box}) == 1, "aligned"
     assert serious(page) == []
+    page.keyboard.press("ArrowRight")
+    expect(dialogue).to_contain_text(re.compile(r"rank 3=?, cosine"))
+    dialogue.get_by_role("button", name="Previous").click()
+    expect(dialogue).to_contain_text(re.compile(r"rank 2=?, cosine 0\.\d{3}"))
     page.keyboard.press("Escape")
     expect(dialogue).to_have_count(0)
     expect(cell).to_be_focused()
@@ -334,6 +401,36 @@ def test_control_and_enter_or_the_corner_show_a_picture_large_beside_the_query(
     expect(dialogue.locator("img")).to_have_count(2)
     page.keyboard.press("Escape")
     assert read_query(page) == before
+
+
+def test_a_large_picture_becomes_the_query(page: Page, app: str) -> None:
+    open_page(page, app)
+    cell = page.locator(CELLS).nth(1)
+    product = cell.get_attribute("data-id") or ""
+    cell.focus()
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Use as query").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    wait_for_query(page, product)
+    assert f"product={product}" in page.url
+
+
+def test_the_corner_of_every_picture_enlarges_it_also_where_it_is_unique(
+    page: Page, app: str
+) -> None:
+    open_page(page, app, "?details=1&weak=0")
+    expect(page.locator(f"{ANSWERS} .item.unique").first).to_be_visible()
+    covered = page.evaluate(
+        """() => {
+          const roots = [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean);
+          return roots.flatMap(root => [...root.querySelectorAll('.columns .look')].filter(look => {
+            look.scrollIntoView({block: 'center'});
+            const b = look.getBoundingClientRect();
+            return root.elementFromPoint(b.x + b.width / 2, b.y + b.height / 2) !== look;
+          }).map(look => look.ariaLabel));
+        }"""
+    )
+    assert covered == []
 
 
 def test_a_large_picture_has_the_focus_and_closes_by_escape_even_when_it_lost_it(
@@ -375,19 +472,29 @@ def test_the_copied_link_shows_the_same_again(browser: Browser, page: Page, app:
     other.close()
 
 
-def test_long_words_keep_the_answers_on_the_screen(page: Page, app: str) -> None:
-    open_page(page, app, "?methods=lit&text=" + "teapot+and+kettle+" * 50)
+def test_long_words_keep_the_answers_on_the_screen_and_are_not_covered(
+    page: Page, app: str
+) -> None:
+    open_page(page, app, "?text_methods=lit&text=" + "teapot+and+kettle+" * 50)
     expect(page.locator(CELLS)).to_have_count(12)
     box = page.locator(CELLS).first.bounding_box()
     assert box
     assert box["y"] < 400
+    field = page.get_by_label("Search by text")
+    field.focus()
+    end = field.bounding_box()
+    assert end
+    x, y = end["x"] + end["width"] - 12, end["y"] + end["height"] / 2
+    at = page.evaluate("([x, y]) => document.elementFromPoint(x, y).tagName", [x, y])
+    assert at == "INPUT", "no counter and no button stands on the words"
 
 
 def test_a_print_has_the_answers_and_no_controls(page: Page, app: str) -> None:
     open_page(page, app, "?k=48&methods=pixels,lit")
     page.emulate_media(media="print")
-    expect(page.get_by_label("Ask in words")).to_be_hidden()
-    expect(page.locator(".board.strip")).to_be_hidden()
+    expect(page.get_by_label("Search by text")).to_be_hidden()
+    expect(page.locator(".st-key-navigation")).to_be_hidden()
+    expect(page.get_by_role("button", name="Next disagreement")).to_be_hidden()
     expect(page.locator(QUERY)).to_be_visible()
     assert page.locator(SCROLLER).evaluate("e => getComputedStyle(e).overflowY") == "visible"
     assert page.evaluate("document.documentElement.scrollHeight") > 2000, "not cut at one screen"

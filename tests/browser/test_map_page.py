@@ -156,6 +156,7 @@ def test_the_product_of_compare_is_highlighted_until_deselected(
 ) -> None:
     product = str(catalogue.products.index[7])
     open_page(page, app, f"?product={product}&methods=pixels,lit")
+    page.get_by_role("link", name="Evidence").click()
     page.get_by_role("link", name="Map").click()
     expect(page.locator(".near img")).to_have_count(2 * K)
     assert product in lit(page, "lit")

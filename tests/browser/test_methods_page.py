@@ -39,7 +39,7 @@ def test_the_cards_pass_axe_and_fit_a_phone(page: Page, app: str, theme: str) ->
     page.set_viewport_size(NARROW)
     page.goto(f"{app}/methods")
     expect(page.locator("[class*=st-key-card-]")).to_have_count(len(METHODS))
-    expect(page.get_by_role("heading", name="All that are not built here")).to_be_visible()
+    expect(page.get_by_role("heading", name="Install all of them")).to_be_visible()
     wide = page.evaluate("document.querySelector('.stMain').scrollWidth")
     assert wide <= NARROW["width"], "the page does not scroll sideways"
     violations = Axe().run(page).response["violations"]

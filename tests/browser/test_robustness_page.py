@@ -42,10 +42,13 @@ def test_a_product_from_compare_is_turned_upside_down_and_every_method_says_wher
     page: Page, app: str, catalogue: Catalogue
 ) -> None:
     open_page(page, app, "?methods=pixels,efficientnet,lit")
+    page.get_by_role("button", name="Browse").click()
     cell = page.locator(".board.strip .cell").nth(3)
     product = cell.get_attribute("data-id") or ""
     cell.click()
     wait_for_query(page, product)
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Evidence").click()
     page.get_by_role("link", name="Robustness").click()
     headlines = page.locator(f"{ANSWERS} .headline")
     expect(headlines).to_have_count(3)

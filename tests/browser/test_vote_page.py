@@ -244,7 +244,7 @@ def test_two_people_vote_blind_on_a_desk_and_a_phone_and_the_host_sees_who_won(
     expect(page).to_have_url(re.compile(rf"/\?catalogue=demo&product={divided}"))
     assert "host" not in page.url
     assert "vote" not in page.url
-    page.get_by_role("link", name="Measure").click()
+    page.get_by_role("link", name="Evidence").click()
     expect(page).to_have_url(re.compile("/measure"))
     assert "host=" not in page.url
     for each in (desk, phone):

@@ -1,6 +1,7 @@
 """Packages that are hardly maintained any more: without one, only what it runs is gone."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -30,12 +31,15 @@ def hide(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder of pictures, which only three methods are built of."""
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    before = dict(METHODS)
     for key in METHODS.keys() - {"pixels", "efficientnet", "conse"}:
-        monkeypatch.delitem(METHODS, key)
-    return write_pictures(tmp_path / "shop", 6)
+        del METHODS[key]
+    yield write_pictures(tmp_path / "shop", 6)
+    METHODS.clear()  # their order counts
+    METHODS.update(before)
 
 
 def test_without_towhee_its_methods_are_left_out_and_the_others_are_built(

@@ -314,6 +314,7 @@ def measured_of(less: float, p: float) -> Metrics:
         attributes=[Attribute("category", 3, {"whole": table})],
         words="",
         texts=None,
+        no_match={},
         agreements=[],
         hubs={},
         costs={},

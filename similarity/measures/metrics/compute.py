@@ -1,6 +1,7 @@
 """Compute every method's metrics and neighbours; builds call `compute_metrics`."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import combinations
 
@@ -26,6 +27,7 @@ from similarity.measures.metrics.groups import (
     join_near_duplicates,
     number_groups,
 )
+from similarity.measures.metrics.no_match import measure_no_match
 from similarity.measures.metrics.retrieval import CUTOFF, MAX_DEPTH
 from similarity.measures.metrics.schema import (
     FORMAT,
@@ -35,6 +37,7 @@ from similarity.measures.metrics.schema import (
     Figure,
     Hubs,
     Metrics,
+    NoMatch,
 )
 from similarity.measures.metrics.tables import build_attribute_tables, number_labels
 from similarity.measures.metrics.texts import compute_text_table
@@ -129,6 +132,7 @@ def compute_metrics(
         ],
         words=words,
         texts=texts,
+        no_match=_measure_no_match(rankings_by_method, products, failures),
         agreements=[
             _compute_agreement(*pair, groups[queries])
             for pair in combinations(rankings_by_method, 2)
@@ -167,6 +171,21 @@ def compute_hubs(neighbours: Positions, ids: Sequence[str]) -> Hubs:
         float((occurrences == 0).mean()),
         [(ids[i], int(occurrences[i])) for i in order],
     )
+
+
+def _measure_no_match(
+    rankings_by_method: Sequence[Rankings], products: pd.DataFrame, failures: Failures
+) -> dict[str, NoMatch]:
+    measured = {}
+    for ranking in rankings_by_method:
+        if ranking.method.answers_text:
+            with (
+                failures.catch([ranking.method], "measuring text search"),
+                suppress(SimilarityError),  # the weights may be gone
+            ):
+                if no_match := measure_no_match(ranking, products):
+                    measured[ranking.method.key] = no_match
+    return measured
 
 
 def _compute_figures(values: Values, groups: Numbers) -> list[Figure]:

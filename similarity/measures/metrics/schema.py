@@ -22,7 +22,7 @@ from similarity.measures.files import (
 from similarity.statistics.significance import LEVEL
 
 PATH = f"{MEASURES}/metrics.json"
-FORMAT = 3
+FORMAT = 4
 NEAR = 0.95  # lowest cosine of near-duplicates, by every method
 NEAREST = 10  # near-duplicates are among this number of nearest neighbours, by every method
 
@@ -172,13 +172,28 @@ class Cost:
 
 
 @checked(frozen=True, config=STRICT)
+class NoMatch:
+    """The cosine below which the best result of a text search is no good match, by one method.
+
+    `flagged` is the share of `texts` texts below it although they describe a product, and `noticed`
+    the share of `other_texts` texts below it that describe none.
+    """
+
+    threshold: float
+    flagged: Figure
+    texts: int
+    noticed: Figure
+    other_texts: int
+
+
+@checked(frozen=True, config=STRICT)
 class Metrics:
     """Everything that is stored.
 
     `queries` out of `products` were used, which belong to `groups` of near-duplicates and variants.
     `queries_with_duplicates` have near-duplicates. `texts` is measured with `words`: captions or
-    categories. `methods` are stamps of the vectors, `indexes` of the index files whose costs were
-    measured.
+    categories. `no_match` is by method. `methods` are stamps of the vectors, `indexes` of the
+    index files whose costs were measured.
     """
 
     format: int
@@ -195,6 +210,7 @@ class Metrics:
     attributes: list[Attribute]
     words: Literal["captions", "categories", ""]
     texts: Table | None
+    no_match: dict[str, NoMatch]
     agreements: Annotated[list[Agreement], stored_as("agreed")]
     hubs: dict[str, Hubs]
     costs: dict[str, Cost]

@@ -1,13 +1,13 @@
 """How far the results of methods agree, per picture, column and pair of methods."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 
 from similarity.catalogue import Catalogue, Hit
-from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.measures.metrics.verdict import join_names
 from similarity.measures.neighbours.agreement import (
@@ -17,10 +17,7 @@ from similarity.measures.neighbours.agreement import (
     rank_biased_overlap,
     rank_hits,
 )
-from similarity.measures.neighbours.schema import WALK_K, Neighbours
-from similarity.methods import Method
-from similarity.ui.shared import query as url
-from similarity.ui.shared.building import is_building
+from similarity.measures.neighbours.schema import Neighbours
 from similarity.ui.shared.caches import get_neighbours
 from similarity.ui.shared.gallery import Agreement, Column, Pair, Picture
 from similarity.ui.shared.plain import format_count
@@ -49,7 +46,7 @@ def add_agreement(columns: Sequence[Column], results: Mapping[str, Sequence[Hit]
             f"rank {rank} by {titles[other]}" if rank else f"not by {titles[other]}"
             for other, rank in others.items()
         ]
-        shared_by = "only here" if count == 1 else f"{count} of {len(ranks_by_method)}"
+        shared_by = "unique" if count == 1 else f"{count} of {len(ranks_by_method)}"
         return replace(
             cell, shared_by=shared_by, is_unique=count == 1, other_ranks=", ".join(other_ranks)
         )
@@ -58,7 +55,7 @@ def add_agreement(columns: Sequence[Column], results: Mapping[str, Sequence[Hit]
     for column in columns:
         cells = [describe_cell(column.key, cell) for cell in column.pictures]
         unique_count = sum(cell.is_unique for cell in cells)
-        unique_note = f"{unique_count} only here" if column.key in ranks_by_method else ""
+        unique_note = f"{unique_count} unique" if column.key in ranks_by_method else ""
         columns_made.append(replace(column, pictures=cells, unique_note=unique_note))
     return columns_made
 
@@ -97,60 +94,16 @@ def _describe_usual_overlap(neighbours: Neighbours, one: str, other: str, k: int
 
 
 def make_agreement(
-    catalogue: Catalogue,
-    query: url.Query,
-    methods: list[Method],
-    text_methods: list[Method],
-    results: Mapping[str, Sequence[Hit]],
+    catalogue: Catalogue, columns: Sequence[Column], results: Mapping[str, Sequence[Hit]]
 ) -> Agreement | None:
-    """Return the row above the columns, or None unless several methods are chosen.
-
-    It states which methods are not compared.
-    """
-    if len(methods) < 2:
+    """Return the row above the columns, or None unless there are several."""
+    if len(columns) < 2:
         return None
-    remarks = []
-    if unsuitable := [method.title for method in methods if method not in text_methods]:
-        remarks.append(f"Not compared: {join_names(unsuitable)} can't read words.")
-    if failed := [method.title for method in text_methods if method.key not in results]:
-        remarks.append(f"Not compared: no answer by {join_names(failed)}.")
+    remark = ""
+    if failed := [column.title for column in columns if column.key not in results]:
+        remark = f"No answer by {join_names(failed)}."
     neighbours: Neighbours | None = None
-    try:
+    with suppress(SimilarityError):
         neighbours = get_neighbours(catalogue)
-    except SimilarityError as error:
-        reason = "it is still measured." if is_building(catalogue) else explain_error(error)
-        remarks.append(f"Where they differ is not known: {reason}")
-    titles = {method.key: method.title for method in text_methods if method.key in results}
-    row = Agreement(compare_pairs(titles, results, neighbours), " ".join(remarks))
-    keys = {method.key for method in methods}
-    if neighbours is None or not neighbours.products or not keys <= neighbours.by_method.keys():
-        return row
-    sample = format_count(len(neighbours.products), "product", "products")
-    position = _get_walk_position(_sort_by_disagreement(neighbours, methods), query)
-    return replace(
-        row,
-        walk_label="Where they differ"
-        + (f": {position:,} of {len(neighbours.products):,}" if position else ""),
-        walk_help=f"Go through {sample}, starting where the methods disagree most "
-        f"(first {min(WALK_K, neighbours.k)} results).",
-    )
-
-
-def _get_walk_position(products: list[str], query: url.Query) -> int:
-    """Return the query's position from 1 in the walk through these products, or 0."""
-    position = url.get_number("differ", 0)
-    return (
-        position if 0 < position <= len(products) and products[position - 1] == query.value else 0
-    )
-
-
-def _sort_by_disagreement(neighbours: Neighbours, methods: list[Method]) -> list[str]:
-    """Return the products sorted by how much the methods disagree, most first."""
-    return neighbours.sort_by_disagreement([method.key for method in methods])
-
-
-def walk_to_next(catalogue: Catalogue, methods: list[Method], query: url.Query) -> None:
-    """Make the next product the query, in order of disagreement."""
-    products = _sort_by_disagreement(get_neighbours(catalogue), methods)
-    position = _get_walk_position(products, query) % len(products)
-    url.set_query("product", products[position], differ=str(position + 1))
+    titles = {column.key: column.title for column in columns if column.key in results}
+    return Agreement(compare_pairs(titles, results, neighbours), remark)

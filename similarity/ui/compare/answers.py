@@ -3,10 +3,11 @@
 from collections import deque
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from statistics import median
 
+import pandas as pd
 import streamlit as st
 from PIL import Image
 
@@ -14,101 +15,63 @@ from similarity.catalogue import Catalogue, Hit
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.measures.metrics.verdict import join_names
-from similarity.methods import METHODS, Method
+from similarity.methods import Method
 from similarity.pictures import read_picture
-from similarity.ui.compare.agreement import add_agreement, make_agreement, walk_to_next
+from similarity.ui.compare.agreement import add_agreement, make_agreement
+from similarity.ui.compare.criterion import Criterion, mark_wrong, select_right
+from similarity.ui.compare.headline import MethodResult
+from similarity.ui.compare.match import describe_match
+from similarity.ui.compare.overall import describe_overall
 from similarity.ui.shared import query as url
 from similarity.ui.shared.columns import make_cells, make_heading
-from similarity.ui.shared.gallery import Column, DisplayedQuery, show_gallery
+from similarity.ui.shared.gallery import Column, show_gallery
 from similarity.ui.shared.nearness import describe_pairs
-from similarity.ui.shared.plain import escape, format_count
+from similarity.ui.shared.plain import format_count
 from similarity.ui.shared.search import Answer, find_answer
 from similarity.ui.shared.shortcut import describe_recall, describe_search
 
 FIRST_MODEL_MESSAGE = (
     "Searching… the first words or picture after a start load a model, some ten seconds."
 )
-RECENT_SEARCHES = 25  # searches whose median time is shown
+MIN_SEARCHES, MAX_SEARCHES = 5, 25  # searches whose median time is shown
 
 
-def make_column(
-    catalogue: Catalogue, method: Method, query: url.Query, answer: Answer, weak_threshold: int
-) -> Column:
-    """Return a method's column with its pictures."""
-    index = catalogue.open_index(method)
-    random_pairs = index.pairs["words" if query.kind == "text" else "pictures"]
-    time, description = _describe_time(catalogue, method.key, answer)
-    category_share, category = _count_in_category(catalogue, query, answer.hits)
-    pictures = make_cells(catalogue, answer.hits, query, random_pairs, weak_threshold)
-    heading = make_heading(method)
-    return replace(
-        heading,
-        pictures=pictures,
-        time=time,
-        recall=describe_recall(index, query),
-        facts=[
-            *heading.facts,
-            description,
-            *describe_search(index, query),
-            *describe_pairs(random_pairs, query),
-        ],
-        category_share=category_share,
-        labels_note="(labels seen)" if category_share and method.training_labels else "",
-        category=category,
-        message=f"No good match: the first is {pictures[0].nearness}."
-        if pictures and pictures[0].is_weak
-        else "",
-    )
+@dataclass(frozen=True)
+class Settings:
+    """What decides how results are shown.
 
-
-def _describe_time(catalogue: Catalogue, key: str, answer: Answer) -> tuple[str, str]:
-    """Return the median time of this visitor's recent searches, in short and as a sentence."""
-    searches = st.session_state.setdefault("searches", {})
-    recent = searches.setdefault((catalogue.name, key), deque(maxlen=RECENT_SEARCHES))
-    recent.append(answer.search_ms)
-    time = f"{median(recent):.1f} ms"
-    description = f"Search: {time}"
-    description += f", the median of your last {len(recent)} searches." if len(recent) > 1 else "."
-    if answer.embedding_ms is not None:
-        description += f" Embedding the query came before: {answer.embedding_ms:.0f} ms."
-    return time, description
-
-
-def _count_in_category(
-    catalogue: Catalogue, query: url.Query, hits: Sequence[Hit]
-) -> tuple[str, str]:
-    """Return how many hits are in the query's category, and the category if it has one."""
-    categories = catalogue.products["category"]
-    category = categories[query.value] if query.kind == "product" else ""
-    if not category:
-        return "", ""
-    same = sum(categories[[hit.product for hit in hits]] == category)
-    return f"{same} of {len(hits)}", category
-
-
-def show_answers(
-    catalogue: Catalogue,
-    methods: list[Method],
-    query: url.Query,
-    displayed_query: DisplayedQuery,
-    k: int,
-    weak_threshold: int,
-) -> list[Column]:
-    """Show every chosen method's results side by side. A click makes a picture the query.
-
-    Matches are weak if they are nearer than less than `weak_threshold` percent of random pairs.
+    `criterion` makes a result right, if anything does. Matches are weak if they are nearer than
+    less than `weak_threshold` percent of random pairs. `details` are scores, times and agreement.
     """
-    if not methods:
-        st.info("Choose at least one method to see its answers.")
-        return []
-    text_methods = [method for method in methods if query.kind != "text" or method.answers_text]
-    if not text_methods:
-        readers = [METHODS[key].title for key in catalogue.methods if METHODS[key].answers_text]
-        suggestion = (
-            f"Choose {join_names(readers, 'or')} above" if readers else "No method built here can"
-        )
-        st.info(escape(f"None of the chosen methods can read words. {suggestion}."))
-        return []
+
+    k: int
+    weak_threshold: int
+    criterion: Criterion | None
+    details: bool
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Every method's answer, or why it has none, by key; and the columns that show them."""
+
+    columns: list[Column]
+    hits: dict[str, list[Hit]]
+
+    def list_results(self, products: pd.DataFrame, criterion: Criterion) -> list[MethodResult]:
+        """Return how many results of each method are right."""
+        results = []
+        for column in self.columns:
+            if column.key in self.hits:
+                rows = products.loc[[hit.product for hit in self.hits[column.key]]]
+                right = int(select_right(rows, criterion.values).sum())
+                results.append(MethodResult(column.title, rows, right))
+        return results
+
+
+def find_answers(
+    catalogue: Catalogue, methods: list[Method], query: url.Query, settings: Settings
+) -> Answers:
+    """Search with every method. A method that fails has a column with the reason."""
 
     @cache  # once for all methods, and only if needed
     def decode() -> Image.Image:
@@ -123,32 +86,118 @@ def show_answers(
         else nullcontext()
     )
     with spinner:
-        for method in text_methods:
+        for method in methods:
             try:
-                answers[method.key] = find_answer(catalogue, method, query, k, decode)
+                recent = _get_recent_times(catalogue, method.key)
+                repetitions = max(1, MIN_SEARCHES - len(recent)) if settings.details else 1
+                answers[method.key] = find_answer(
+                    catalogue, method, query, settings.k, decode, repetitions
+                )
+                recent.extend(answers[method.key].search_ms)
             except SimilarityError as error:
                 errors[method.key] = explain_error(error)
     hits = {key: answers[key].hits for key in answers if answers[key].hits}
-    columns = add_agreement(
-        [
-            make_column(catalogue, method, query, answers[method.key], weak_threshold)
-            if method.key in answers
-            else replace(make_heading(method), message=errors[method.key], failed=True)
-            for method in text_methods
+    columns = [
+        make_column(catalogue, method, query, answers[method.key], settings)
+        if method.key in answers
+        else replace(make_heading(method), message=errors[method.key], failed=True)
+        for method in methods
+    ]
+    return Answers(add_agreement(columns, hits), hits)
+
+
+def make_column(
+    catalogue: Catalogue, method: Method, query: url.Query, answer: Answer, settings: Settings
+) -> Column:
+    """Return a method's column with its pictures."""
+    index = catalogue.open_index(method)
+    random_pairs = index.pairs["words" if query.kind == "text" else "pictures"]
+    time, time_fact = _describe_time(_get_recent_times(catalogue, method.key), answer.embedding_ms)
+    pictures = make_cells(catalogue, answer.hits, query, random_pairs, settings.weak_threshold)
+    heading = make_heading(method)
+    message, match_facts = describe_match(catalogue, method, query, answer.hits, pictures)
+    column = replace(
+        heading,
+        pictures=pictures,
+        time=time,
+        recall=describe_recall(index, query),
+        facts=[
+            *heading.facts,
+            *filter(None, [time_fact]),
+            *describe_search(index, query),
+            *describe_pairs(random_pairs, query),
+            *match_facts,
         ],
-        hits,
+        message=message,
     )
-    total = sum(len(column.pictures) for column in columns)
+    if settings.criterion and answer.hits:
+        return _mark_right(catalogue, method, column, answer.hits, settings.criterion)
+    return column
+
+
+def _mark_right(
+    catalogue: Catalogue,
+    method: Method,
+    column: Column,
+    hits: Sequence[Hit],
+    criterion: Criterion,
+) -> Column:
+    """Mark the wrong pictures, and count the right ones in the heading."""
+    rows = catalogue.products.loc[[hit.product for hit in hits]]
+    is_right = select_right(rows, criterion.values).tolist()
+    wrong = mark_wrong(is_right, criterion.possible)
+    count = min(len(hits), criterion.possible)
+    overall, facts = describe_overall(catalogue, method, criterion)
+    return replace(
+        column,
+        pictures=[
+            replace(cell, is_wrong=flag, notes=_sort_notes(cell.notes, criterion))
+            for cell, flag in zip(column.pictures, wrong, strict=True)
+        ],
+        headline=f"{sum(is_right)}/{count} {criterion.noun}{'*' if method.training_labels else ''}",
+        note=overall,
+        facts=[*column.facts, *facts],
+    )
+
+
+def _sort_notes(notes: Sequence[str], criterion: Criterion) -> list[str]:
+    """Put what was searched for first, so that it isn't cut off."""
+    return sorted(notes, key=lambda note: note not in criterion.values.values())
+
+
+def _get_recent_times(catalogue: Catalogue, key: str) -> deque[float]:
+    """Return the milliseconds of this visitor's recent searches with a method."""
+    searches = st.session_state.setdefault("searches", {})
+    return searches.setdefault((catalogue.name, key), deque(maxlen=MAX_SEARCHES))
+
+
+def _describe_time(recent: deque[float], embedding_ms: float | None) -> tuple[str, str]:
+    """Return the median time of searches, in short and as a sentence; empty for too few of them."""
+    if len(recent) < MIN_SEARCHES:
+        return "", ""
+    time = f"{median(recent):.1f} ms"
+    description = f"Search: {time}, the median of your last {len(recent)} searches."
+    if embedding_ms is not None:
+        description += f" Embedding the query came before: {embedding_ms:.0f} ms."
+    return time, description
+
+
+def show_answers(
+    catalogue: Catalogue, answers: Answers, announcement: str, *, details: bool
+) -> None:
+    """Show every method's results side by side. A click makes a picture the query.
+
+    `announcement` names the query for screen readers.
+    """
+    total = sum(len(column.pictures) for column in answers.columns)
+    titles = join_names([column.title for column in answers.columns])
     show_gallery(
         url.widget_key("answers"),
-        columns,
+        answers.columns,
         "columns",
-        announcement=f"{displayed_query.lead} {displayed_query.text}: "
-        f"{format_count(total, 'picture', 'pictures')} by "
-        f"{join_names([column.title for column in columns])}.",
-        agreement=make_agreement(catalogue, query, methods, text_methods, hits),
+        announcement=f"{announcement}: {format_count(total, 'picture', 'pictures')} by {titles}.",
+        agreement=make_agreement(catalogue, answers.columns, answers.hits) if details else None,
+        details=details,
         on_pick=lambda product: url.set_query("product", product),
         on_look=lambda key, product: st.session_state.update(looked=(key, product)),
-        on_differ=lambda: walk_to_next(catalogue, methods, query),
     )
-    return columns

@@ -9,6 +9,8 @@ from similarity.embedding import LONGEST_TEXT
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS, Method
 from similarity.pictures import MAX_UPLOAD
+from similarity.ui.compare.answers import Settings
+from similarity.ui.compare.drop import accept_pictures_anywhere
 from similarity.ui.shared import query as url
 from similarity.ui.shared import uploads
 from similarity.ui.shared.browse import find_kind_column
@@ -18,29 +20,40 @@ from similarity.ui.shared.gallery import (
     get_name,
     make_data_url,
 )
+from similarity.ui.shared.pickers import list_text_methods
 from similarity.ui.shared.plain import escape, show_error, truncate
 from similarity.ui.shared.thumbnails import thumbnail_url
 
 MAX_EXAMPLE = 40  # characters
 
 
-def make_displayed_query(catalogue: Catalogue, query: url.Query) -> DisplayedQuery:
-    """Return the query as it is displayed."""
+def make_displayed_query(catalogue: Catalogue, query: url.Query, headline: str) -> DisplayedQuery:
+    """Return the query as it is displayed, with what its results show."""
     if query.kind == "text":
-        return DisplayedQuery("Pictures for", f"“{query.value}”")
+        return DisplayedQuery("Pictures for", f"“{query.value}”", headline=headline)
     if query.upload:
         return DisplayedQuery(
             "Similar to your picture",
             truncate(query.upload.name),
             src=make_data_url(query.upload.thumbnail),
+            headline=headline,
         )
     row = catalogue.products.loc[query.value].to_dict()
-    source = thumbnail_url(catalogue.name, query.value)
-    return DisplayedQuery("Similar to", get_name(row), details=describe_attributes(row), src=source)
+    return DisplayedQuery(
+        "Similar to",
+        get_name(row),
+        details=describe_attributes(row),
+        src=thumbnail_url(catalogue.name, query.value),
+        headline=headline,
+    )
 
 
 def make_link(
-    catalogue: Catalogue, query: url.Query, methods: list[Method], k: int, weak_threshold: int
+    catalogue: Catalogue,
+    query: url.Query,
+    methods: list[Method],
+    settings: Settings,
+    attribute: str,
 ) -> str:
     """Return a link to this comparison that doesn't depend on defaults.
 
@@ -48,9 +61,18 @@ def make_link(
     """
     if query.upload:
         return ""
-    keys = ",".join(method.key for method in methods)
-    parameters = {"catalogue": catalogue.name, "methods": keys, "k": k, "weak": weak_threshold}
-    return "?" + urlencode(parameters | {query.kind: query.value})
+    parameters = {
+        "catalogue": catalogue.name,
+        "text_methods" if query.kind == "text" else "methods": ",".join(m.key for m in methods),
+        "k": settings.k,
+        "weak": settings.weak_threshold,
+        query.kind: query.value,
+    }
+    if attribute:
+        parameters["attribute"] = attribute
+    if settings.details:
+        parameters["details"] = "1"
+    return "?" + urlencode(parameters)
 
 
 def show_refusal() -> None:
@@ -60,40 +82,46 @@ def show_refusal() -> None:
 
 
 def show_inputs(catalogue: Catalogue, query: url.Query) -> None:
-    """Show a text box, a menu of examples and a file upload."""
+    """Show the search field, with a file upload inside it."""
     examples = choose_examples(catalogue)
     box = url.widget_key("text")
     st.text_input(
-        "Ask in words",
+        "Search by text",
         url.set_widget(box, query.value if query.kind == "text" else ""),
         key=box,
         type="search",
         max_chars=LONGEST_TEXT,
-        placeholder=": ".join(["Ask in words", *examples[:1]]),
+        placeholder=f"Search, e.g. “{examples[0]}”" if examples else "Search",
         label_visibility="collapsed",
         on_change=_handle_text,
         args=(box,),
     )
-    menu = url.widget_key("examples", examples)
-    if examples:
-        st.menu_button(
-            "Examples",
-            examples,
-            key=menu,
-            icon=":material/lightbulb:",
-            format_func=escape,
-            on_click=lambda: url.set_query("text", st.session_state[menu]),
-        )
     # a new widget after each file, so that it is empty and accepts the same file again
     key = url.widget_key(f"upload_{st.session_state.get('uploads', 0)}")
     st.file_uploader(
-        "Or drop a picture of your own",
+        "Search with your own picture: choose, drop or paste it",
         max_upload_size=MAX_UPLOAD // 1_000_000,
         key=key,
         label_visibility="collapsed",
-        width=150,
         on_change=_handle_file,
         args=(key,),
+    )
+    accept_pictures_anywhere()
+
+
+def show_examples(catalogue: Catalogue) -> None:
+    """Show texts to search for, in the catalogue's own words."""
+    examples = choose_examples(catalogue)
+    if not examples or not list_text_methods(catalogue):
+        return
+    menu = url.widget_key("examples", examples)
+    st.menu_button(
+        "Texts to search for",
+        examples,
+        key=menu,
+        icon=":material/lightbulb:",
+        format_func=escape,
+        on_click=lambda: url.set_query("text", st.session_state[menu]),
     )
 
 

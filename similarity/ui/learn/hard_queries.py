@@ -146,10 +146,9 @@ def show_hard(catalogue: Catalogue, product: str) -> None:
     st.subheader("Before it goes into your shop", anchor="before")
     st.markdown(
         "The article's warning: **an embedding that shines on easy queries may fail on the hard "
-        "ones, so try those first.** Each opens on Compare, by all methods that are built here; "
+        "ones, so try those first.** Each opens on Compare, by all installed methods; "
         "tick off what you have seen."
     )
-    methods = ",".join(catalogue.methods)
     for query in list_hard_queries(catalogue, product):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.checkbox(
@@ -162,6 +161,10 @@ def show_hard(catalogue: Catalogue, product: str) -> None:
             st.page_link(
                 "compare.py",
                 label=escape(f"“{text}”" if text else "Open on Compare"),
-                icon=":material/open_in_new:",
-                query_params={"catalogue": catalogue.name, "methods": methods, **query.parameters},
+                icon=":material/arrow_forward:",
+                query_params={
+                    "catalogue": catalogue.name,
+                    "methods": ",".join(catalogue.methods),
+                    **query.parameters,
+                },
             )

@@ -10,8 +10,8 @@ from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.measures.metrics.verdict import join_names
 from similarity.methods import METHODS, Method
+from similarity.ui.shared.missing_methods import format_commands
 from similarity.ui.shared.plain import escape, show_error
-from similarity.ui.shared.unbuilt import format_commands
 from similarity.ui.shared.warm import is_loaded
 
 POLL_INTERVAL = 0.5  # s between checks whether a model is loaded
@@ -34,12 +34,12 @@ def show_errors() -> Iterator[None]:
 
 
 def get_built_methods(catalogue: Catalogue, keys: Sequence[str]) -> list[Method]:
-    """Return those methods that are built here, or show how to build one if there are none."""
+    """Return those methods that are installed, or show how to build one if there are none."""
     stale = catalogue.list_stale_methods()
     available = [key for key in keys if key in catalogue.methods and key not in stale]
     if not available:
         titles = join_names([METHODS[key].title for key in keys], "or")
-        st.info(escape(f"This part needs {titles}, which is not built here. Build it:"))
+        st.info(escape(f"This part needs {titles}, which is not installed. Build it:"))
         # packaged weights are available at once; others must be fetched
         key = min(keys, key=lambda key: METHODS[key].published is not None)
         st.code(format_commands(catalogue, [key]), language="bash", wrap_lines=True)

@@ -12,8 +12,8 @@ from similarity.ui.learn import guide
 from similarity.ui.learn.part import show_part_heading
 from similarity.ui.shared import query as url
 from similarity.ui.shared.component import register_component
+from similarity.ui.shared.missing_methods import format_commands
 from similarity.ui.shared.plain import escape
-from similarity.ui.shared.unbuilt import format_commands
 
 MILLION = 1_000_000
 
@@ -103,7 +103,7 @@ def _show_ending(catalogue: Catalogue, ending: guide.Ending) -> None:
         )
         st.code(format_ending_commands(catalogue, ending), language="bash", wrap_lines=True)
         if ending.method in catalogue.methods:
-            note = "as it comes, not trained on your pictures" if ending.training else "built here"
+            note = "as it comes, not trained on your pictures" if ending.training else "installed"
             st.page_link(
                 "compare.py",
                 label=escape(f"See {method.title} on Compare ({note})"),

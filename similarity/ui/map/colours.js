@@ -1,13 +1,14 @@
 // The colours of points, and the legend.
 
+// without red and orange, which mean wrong
 const PALETTE = [
-  [31, 119, 180], [255, 127, 14], [44, 160, 44], [214, 39, 40], [148, 103, 189], [140, 86, 75],
-  [227, 119, 194], [188, 189, 34], [23, 190, 207], [174, 199, 232], [255, 187, 120],
-  [152, 223, 138], [255, 152, 150], [197, 176, 213], [196, 156, 148], [247, 182, 210],
+  [31, 119, 180], [44, 160, 44], [148, 103, 189], [23, 190, 207], [227, 119, 194], [140, 96, 75],
+  [188, 189, 34], [100, 120, 220], [0, 128, 118], [174, 199, 232], [152, 223, 138],
+  [197, 176, 213], [99, 121, 57], [196, 166, 148], [247, 182, 210], [160, 60, 160],
 ];
 const REST = [150, 150, 155];
 const [NONE, OTHERS] = [-1, -2]; // as codes of values, which count from 0
-const SCALE = [[150, 176, 222], [240, 176, 60], [196, 20, 90]]; // from unchanged to most changed
+const SCALE = [[185, 195, 210], [80, 145, 230], [160, 50, 200]]; // from unchanged to most changed
 const WORDS = /^[a-z]+$/i;
 const NO_COLOUR = /^(inherit|initial|unset|revert|transparent|currentcolor)$/i;
 

@@ -13,8 +13,9 @@ from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.measures.maps.schema import Maps
 from similarity.store.paths import NAME
+from similarity.ui.shared.attributes import list_shared_attributes
 from similarity.ui.shared.caches import get_catalogue, get_maps
-from similarity.ui.shared.gallery import HIDDEN_COLUMNS, get_name
+from similarity.ui.shared.gallery import get_name
 from similarity.ui.shared.thumbnails import get_base_path
 
 MAX_COLOURS = 16  # distinct colours, as in colours.js
@@ -36,15 +37,7 @@ def list_colour_attributes(products: pd.DataFrame) -> list[str]:
 
     The category precedes others, and the first attribute whose values all get a colour precedes it.
     """
-    attributes = []
-    for name in products:
-        values = products[name]
-        if name in HIDDEN_COLUMNS or not pd.api.types.is_string_dtype(values):
-            continue
-        counts = values[values != ""].value_counts()
-        if len(counts) > 1 and counts[counts > 1].sum() > counts.sum() / 2:
-            attributes.append(str(name))
-    attributes.sort(key=lambda name: name != "category")
+    attributes = list_shared_attributes(products)
     with_colours = [name for name in attributes if products[name].nunique() <= MAX_COLOURS]
     return sorted(attributes, key=lambda name: name not in with_colours[:1])
 

@@ -336,6 +336,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const plane = root.planes.get(map.key);
     plane.key = map.key;
     put(plane.title, map.title);
+    plane.title.style.setProperty("--colour", map.colour);
     put(plane.summary, map.summary);
     plane.section.dataset.key = map.key;
     plane.frame.setAttribute("aria-label", `Map of ${map.title}. Arrow keys go from product to product, Enter selects, Escape clears, + and − zoom, 0 shows all.`);

@@ -11,6 +11,7 @@ from similarity.methods import METHODS
 from similarity.store.paths import PRODUCT_ID
 from similarity.ui.map.files import get_files_url
 from similarity.ui.shared import query as url
+from similarity.ui.shared.colours import get_colour
 from similarity.ui.shared.component import register_component
 from similarity.ui.shared.thumbnails import thumbnail_url
 
@@ -89,7 +90,12 @@ def show_maps(
             on_pick(product)
 
     map_data = [
-        {"key": method, "title": title, "summary": describe_quality(all_maps.quality[method])}
+        {
+            "key": method,
+            "title": title,
+            "colour": get_colour(method),
+            "summary": describe_quality(all_maps.quality[method]),
+        }
         for method, title in methods.items()
     ]
     data = {

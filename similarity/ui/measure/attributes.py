@@ -9,6 +9,7 @@ from similarity.measures.metrics.verdict import describe_best, format_figure
 from similarity.statistics.significance import LEVEL
 from similarity.ui.measure.part import show_part_heading
 from similarity.ui.shared import query as url
+from similarity.ui.shared.colours import get_colour
 from similarity.ui.shared.forest import Line, show_forest
 from similarity.ui.shared.marks import get_titles, get_training_labels, mark_title, show_labels_note
 from similarity.ui.shared.pickers import pick_option
@@ -57,7 +58,11 @@ def show_attributes(metrics: Metrics) -> None:
     with st.expander("Every two methods, with differences and p values"):
         table = tabulate_differences(metrics)
         visible = table[(table["metric"] == metric) & (table["gallery"] == gallery)]
-        st.dataframe(visible.drop(columns=["metric", "gallery"]), hide_index=True)
+        titles = get_titles(keys)
+        st.dataframe(
+            visible.drop(columns=["metric", "gallery"]).replace({"method": titles, "less": titles}),
+            hide_index=True,
+        )
 
 
 def pick_gallery(metrics: Metrics) -> Gallery:
@@ -125,6 +130,7 @@ def _show_attribute(
             figure.mean,
             figure.low,
             figure.high,
+            get_colour(key),
             key in training_labels,
         )
         for key, rank in ranks.items()

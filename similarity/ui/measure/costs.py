@@ -41,7 +41,7 @@ def show_costs(metrics: Metrics) -> None:
     )
     keys = list(metrics.costs)
     if not keys:
-        st.info("No method is built here.")
+        st.info("No method is installed.")
         return
     names, training_labels = get_titles(keys), get_training_labels(keys)
     category = next(

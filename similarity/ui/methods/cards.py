@@ -1,12 +1,13 @@
-"""A card for each method: what it is made of, and whether it is built here."""
+"""A card for each method: what it is made of, and whether it is installed."""
 
 import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.methods import METHODS, Method, get_family, group_by_family
+from similarity.ui.shared.colours import get_colour
 from similarity.ui.shared.columns import describe_labels
+from similarity.ui.shared.missing_methods import format_commands
 from similarity.ui.shared.plain import escape, format_count
-from similarity.ui.shared.unbuilt import format_commands
 
 
 def describe_size(method: Method) -> str:
@@ -27,16 +28,16 @@ def describe_size(method: Method) -> str:
 
 
 def show_card(catalogue: Catalogue, key: str) -> None:
-    """Show one method's card, with the commands to get it unless it is built here."""
+    """Show one method's card, with the commands to get it unless it is installed."""
     built = key in catalogue.methods
     method = catalogue.resolve_method_for_display(key) if built else METHODS[key]
     with st.container(border=True, key=f"card-{key}", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.subheader(escape(method.title), anchor=key, width="content")
             if built:
-                st.badge("built here", icon=":material/check:", color="green")
+                st.badge("Installed", icon=":material/check:", color="green")
             else:
-                st.badge("not built here", color="gray")
+                st.badge("Not installed", color="gray")
         st.markdown(escape(" ".join([method.summary, *describe_labels(method)])))
         words = "pictures and words" if method.answers_text else "pictures"
         facts = {
@@ -63,13 +64,19 @@ def show_card(catalogue: Catalogue, key: str) -> None:
 def show_cards(catalogue: Catalogue) -> None:
     """Show the cards of all methods by family, built ones first."""
     built = catalogue.methods
+    colours = [  # only of keys that are safe in a style sheet
+        f".st-key-card-{key} {{ --colour: {get_colour(key)}; }}"
+        for key in METHODS
+        if key.isidentifier()
+    ]
+    st.html(f"<style>{''.join(colours)}</style>")
     for family, keys in group_by_family(METHODS).items():
         built_keys = [key for key in keys if key in built]
         st.header(escape(family), anchor=False)
-        st.caption(f"{format_count(len(keys), 'method', 'methods')}, {len(built_keys)} built here")
+        st.caption(f"{format_count(len(keys), 'method', 'methods')}, {len(built_keys)} installed")
         with st.container(key=f"cards-{'-'.join(family.lower().split())}"):
             for key in [*built_keys, *(key for key in keys if key not in built)]:
                 show_card(catalogue, key)
     if missing := [key for key in METHODS if key not in built]:
-        st.header("All that are not built here", anchor=False)
+        st.header("Install all of them", anchor=False)
         st.code(format_commands(catalogue, missing), language="bash", wrap_lines=True)

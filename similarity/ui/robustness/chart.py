@@ -20,23 +20,18 @@ FIRST_SHARE, TOP_SHARE, SHARE_BELOW = (
     f"Among the first {TOP_K}",
     "Nearer than random pairs",
 )
-# visible on white and on black, and distinguishable with colour blindness
-COLOURS = [
-    *("#4f6df0", "#d9691e", "#2f9e54", "#a24fd8", "#c2397a", "#0f9bb5"),
-    *("#8f7a1e", "#7a7f8c", "#e0554e", "#5f8f2f", "#b0713f", "#3f7fbf"),
-]
 
 Spec = dict[str, Any]
 
 
-def make_legend(names: list[str]) -> Spec:
-    """Return the colours of the methods, one legend for all charts."""
+def make_legend(colours: Mapping[str, str]) -> Spec:
+    """Return one legend for all charts, with the methods' colours by title."""
     options = {"title": None, "orient": "top", "columns": LEGEND_COLUMNS, "symbolOpacity": 1}
     return {
-        "data": {"values": [{"method": name} for name in names]},
+        "data": {"values": [{"method": name} for name in colours]},
         "mark": {"type": "point", "filled": True, "opacity": 0},
-        "encoding": {"color": _make_colour(names) | {"legend": options | {"labelLimit": 160}}},
-        "height": LINE_HEIGHT * (1 - -len(names) // LEGEND_COLUMNS),
+        "encoding": {"color": _make_colour(colours) | {"legend": options | {"labelLimit": 160}}},
+        "height": LINE_HEIGHT * (1 - -len(colours) // LEGEND_COLUMNS),
         "config": {"view": {"stroke": None}},
     }
 
@@ -44,13 +39,13 @@ def make_legend(names: list[str]) -> Spec:
 def make_chart(
     perturbation: Perturbation,
     curves: Mapping[str, Curve],
-    names: list[str],
+    colours: Mapping[str, str],
     figure_name: str,
     current: int,
 ) -> Spec:
     """Return a chart of curves by the methods' titles.
 
-    `figure_name` is FIRST_SHARE, TOP_SHARE or SHARE_BELOW. `names` are all titles with a colour.
+    `figure_name` is FIRST_SHARE, TOP_SHARE or SHARE_BELOW. `colours` are by title.
     There is a line at the amount `current` and, if it was measured, a dot on each curve.
     """
     values: list[dict[str, Any]] = []
@@ -64,14 +59,14 @@ def make_chart(
                 )
                 values.append({"method": title, "amount": x_value} | row)
     base: Spec = {
-        "color": _make_colour(names),
+        "color": _make_colour(colours),
         "tooltip": _make_tooltips(perturbation.title, figure_name),
     }
     if perturbation.kinds:
         order = [perturbation.format_amount(amount) for amount in perturbation.measured_amounts]
         axis: Spec = {"labelAngle": 0}
         base["x"] = {"field": "amount", "type": "nominal", "sort": order}
-        base["xOffset"] = {"field": "method", "type": "nominal", "scale": {"domain": names}}
+        base["xOffset"] = {"field": "method", "type": "nominal", "scale": {"domain": list(colours)}}
     else:
         label = f"datum.label + '{perturbation.unit}'"
         axis = {"labelExpr": label, "tickCount": 5, "format": "d"}
@@ -146,8 +141,8 @@ def _make_marks(dots: list[dict[str, Any]], base: Spec, value: Spec) -> list[Spe
     ]
 
 
-def _make_colour(names: list[str]) -> Spec:
-    scale = {"domain": names, "range": COLOURS}
+def _make_colour(colours: Mapping[str, str]) -> Spec:
+    scale = {"domain": list(colours), "range": list(colours.values())}
     return {"field": "method", "type": "nominal", "scale": scale, "legend": None}
 
 

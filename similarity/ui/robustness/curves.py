@@ -27,6 +27,7 @@ from similarity.ui.robustness.chart import (
 )
 from similarity.ui.shared.building import show_missing, show_unmeasured
 from similarity.ui.shared.caches import get_robustness
+from similarity.ui.shared.colours import get_colours_by_title
 from similarity.ui.shared.headings import show_heading
 from similarity.ui.shared.heat import show_heat_map
 from similarity.ui.shared.marks import get_titles
@@ -110,7 +111,9 @@ def show_curves(catalogue: Catalogue, amounts: Mapping[str, int]) -> None:
             on_click="ignore",
         )
     st.vega_lite_chart(
-        make_legend(list(names.values())), width="stretch", alt=join_names(list(names.values()))
+        make_legend(get_colours_by_title(names)),
+        width="stretch",
+        alt=join_names(list(names.values())),
     )
     for start in range(0, len(perturbations), CHARTS_PER_ROW):
         columns = st.columns(CHARTS_PER_ROW, gap="large")
@@ -225,7 +228,7 @@ def _show_chart(
     st.caption(f"{escape(describe_losses(perturbation, curves))} n\u00a0{n:,}.")
     st.vega_lite_chart(
         None,
-        make_chart(perturbation, curves, list(names.values()), figure_name, amount),
+        make_chart(perturbation, curves, get_colours_by_title(names), figure_name, amount),
         width="stretch",
         alt=f"{figure_name} by amounts of {perturbation.title}: "
         + "; ".join(

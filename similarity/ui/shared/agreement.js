@@ -7,8 +7,6 @@ function makeAgreement(root) {
   element(row, "b", "").textContent = "Agreement";
   element(row, "ul", "pairs").setAttribute("role", "list");
   element(row, "p", "remark");
-  const differ = element(row, "button", "differ");
-  differ.type = "button";
   watchPointing(root);
   return row;
 }
@@ -16,11 +14,8 @@ function makeAgreement(root) {
 function fillAgreement(row, { agreement, columns }) {
   row.hidden = !agreement;
   if (!agreement) return;
-  const [, list, remark, differ] = row.children;
+  const [, list, remark] = row.children;
   put(remark, agreement.remark);
-  differ.hidden = !agreement.walk_label;
-  put(differ, agreement.walk_label);
-  differ.title = agreement.walk_help;
   const ids = (key) => columns.find((column) => column.key === key).pictures.map(({ id }) => id);
   const items = resize(list, agreement.pairs.length, makePair);
   makeOneStop(items);
@@ -83,7 +78,8 @@ function pointOut(root, target, delay = 0) {
 
 function watchPointing(root) {
   const at = (event) => event.target.closest(".columns .item, .two");
-  root.addEventListener("pointerover", (event) => {
+  // Not pointerover: after a click, new pictures come to be under a pointer that hasn't moved.
+  root.addEventListener("pointermove", (event) => {
     if (event.pointerType === "mouse" && at(event) !== (root.pointed ?? null))
       pointOut(root, at(event), 600);
   });

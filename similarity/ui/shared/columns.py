@@ -7,6 +7,7 @@ from similarity.catalogue import Catalogue, Hit
 from similarity.indexes import RandomPairs
 from similarity.methods import Method
 from similarity.ui.shared import query as url
+from similarity.ui.shared.colours import get_colour
 from similarity.ui.shared.gallery import Column, Picture, get_attributes, make_pictures
 from similarity.ui.shared.nearness import format_nearness, format_percent, is_weak
 
@@ -15,7 +16,12 @@ def make_heading(method: Method) -> Column:
     """Return a method's column without pictures."""
     facts = [method.summary, method.weights, f"Licence: {method.licence}", *describe_labels(method)]
     return Column(
-        method.key, title=method.title, family=method.family, summary=method.summary, facts=facts
+        method.key,
+        title=method.title,
+        colour=get_colour(method.key),
+        family=method.family,
+        summary=method.summary,
+        facts=facts,
     )
 
 
@@ -24,8 +30,8 @@ def describe_labels(method: Method) -> list[str]:
     if not method.training_labels:
         return []
     return [
-        f"It was trained on {method.training_labels} (labels seen), so its figures by category are "
-        "not comparable with those of methods that never saw such labels."
+        f"Trained on {method.training_labels}; not a fair comparison with methods that never saw "
+        "such labels."
     ]
 
 

@@ -1,4 +1,4 @@
-"""A dialogue with a picture and the query, large and side by side."""
+"""A dialogue with a picture and the query side by side, at their own size."""
 
 import streamlit as st
 from PIL import Image
@@ -7,11 +7,13 @@ from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.pictures import read_picture, shrink
+from similarity.ui.shared import query as url
 from similarity.ui.shared.gallery import Column, describe_attributes, get_name
 from similarity.ui.shared.plain import escape, show_error, truncate
 from similarity.ui.shared.query import Query
 
 MAX_SIDE = 1024  # px
+PLACE = "large_place"  # in the session's state: the position in the column of what is shown
 
 
 def show_large(
@@ -26,46 +28,59 @@ def show_large(
     """
     key, product = st.session_state.pop("looked", ("", ""))
     for column in columns:
-        for cell in column.pictures:
+        for place, cell in enumerate(column.pictures):
             if (column.key, cell.id) == (key, product):
-                caption = f"Rank {cell.rank} by {column.title}, cosine {cell.score}"
-                caption += "".join(
-                    f", {detail}" for detail in (cell.nearness, cell.other_ranks) if detail
-                )
-                _show_dialogue(catalogue, query, product, caption, changed_picture)
+                st.session_state[PLACE] = place
+                _show_dialogue(catalogue, query, column, changed_picture)
 
 
 @st.dialog("Side by side", width="large")
 def _show_dialogue(
-    catalogue: Catalogue,
-    query: Query,
-    product: str,
-    caption: str,
-    changed_picture: Image.Image | None,
+    catalogue: Catalogue, query: Query, column: Column, changed_picture: Image.Image | None
 ) -> None:
+    # The first and the last picture are neighbours, so that no button is ever disabled.
+    place = st.session_state[PLACE] % len(column.pictures)
+    cell = column.pictures[place]
     left, right = st.columns(2)
     with left:
-        st.caption("The query" if changed_picture is None else "The query, changed")
-        if changed_picture:
-            st.image(shrink(changed_picture, MAX_SIDE), alt="The product, changed", width="stretch")
-        elif query.kind == "product":
-            _show_product(catalogue, query.value)
-        elif query.upload:
-            picture = shrink(read_picture(query.upload.content), MAX_SIDE)
-            st.image(picture, alt=truncate(query.upload.name), width="stretch")
-            st.text(truncate(query.upload.name))
-        else:
-            st.text(truncate(query.value))
+        st.markdown("**The query**" if changed_picture is None else "**The query, changed**")
+        _show_query(catalogue, query, changed_picture)
     with right:
-        st.caption(escape(caption))
-        _show_product(catalogue, product)
+        st.markdown(f"**{escape(column.title)}**")
+        _show_product(catalogue, cell.id)
+        facts = [cell.rank and f"rank {cell.rank}", cell.score and f"cosine {cell.score}"]
+        facts += [cell.nearness, cell.other_ranks]
+        st.caption(escape(", ".join(filter(None, facts))))
+    with st.container(horizontal=True, key="large", horizontal_alignment="distribute"):
+        for label, shortcut, step in (("Previous", "Left", -1), ("Next", "Right", 1)):
+            st.button(
+                label,
+                shortcut=shortcut,
+                on_click=lambda step=step: st.session_state.update({PLACE: place + step}),
+            )
+        if st.button("Use as query", type="primary", icon=":material/search:"):
+            url.set_query("product", cell.id)
+            st.rerun()
+
+
+def _show_query(catalogue: Catalogue, query: Query, changed_picture: Image.Image | None) -> None:
+    if changed_picture:
+        st.image(shrink(changed_picture, MAX_SIDE), alt="The product, changed", width="content")
+    elif query.kind == "product":
+        _show_product(catalogue, query.value)
+    elif query.upload:
+        picture = shrink(read_picture(query.upload.content), MAX_SIDE)
+        st.image(picture, alt=truncate(query.upload.name), width="content")
+        st.text(truncate(query.upload.name))
+    else:
+        st.text(truncate(query.value))
 
 
 def _show_product(catalogue: Catalogue, product: str) -> None:
     row = catalogue.products.loc[product].to_dict()
     try:
         picture = shrink(catalogue.read_picture(product), MAX_SIDE)
-        st.image(picture, alt=get_name(row), width="stretch")
+        st.image(picture, alt=get_name(row), width="content")
     except SimilarityError as error:
         show_error("This picture can't be read.", explain_error(error))
     st.text(get_name(row))

@@ -14,12 +14,11 @@ Spec = dict[str, Any]
 
 LINE_HEIGHT = 44  # px
 TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]
-INTERVAL = "#7d90e0"  # visible on white and on black
 
 
 @dataclass(frozen=True)
 class Line:
-    """A method's figure from 0 to 1.
+    """A method's figure from 0 to 1, in its colour.
 
     `label` may have two lines separated by |. A method trained with product labels has a diamond
     instead of a circle.
@@ -29,6 +28,7 @@ class Line:
     mean: float
     low: float
     high: float
+    colour: str
     has_labels: bool = False
 
 
@@ -56,18 +56,21 @@ def show_forest(
     y["axis"] |= {"domain": False, "ticks": False}
     shape: Spec = {"field": "taught", "type": "nominal", "legend": None}
     shape["scale"] = {"domain": [False, True], "range": ["circle", "diamond"]}
+    colour: Spec = {"field": "colour", "type": "nominal", "scale": None, "legend": None}
     tooltips = [
         _make_tooltip(*field, number)
         for field in (("mean", metric), ("low", "95 % from"), ("high", "to"))
     ]
     layers: list[Spec] = [
         {
-            "mark": {"type": "rule", "strokeWidth": 3, "color": INTERVAL},
-            "encoding": {"x": x | {"field": "low"}, "x2": {"field": "high"}, "y": y},
+            "mark": {"type": "rule", "strokeWidth": 3, "opacity": 0.5},
+            "encoding": {"x": x | {"field": "low"}, "x2": {"field": "high"}, "y": y}
+            | {"color": colour},
         },
         {
             "mark": {"type": "point", "size": 90, "opacity": 1, "strokeWidth": 2},
-            "encoding": {"x": x | {"field": "mean"}, "y": y, "shape": shape, "tooltip": tooltips},
+            "encoding": {"x": x | {"field": "mean"}, "y": y, "shape": shape, "tooltip": tooltips}
+            | {"color": colour},
         },
     ]
     if reference:
@@ -83,7 +86,7 @@ def show_forest(
         layers.insert(0, dashed)
     values = [
         {"label": line.label, "mean": line.mean, "low": line.low, "high": line.high}
-        | {"taught": line.has_labels}
+        | {"taught": line.has_labels, "colour": line.colour}
         for line in lines
     ]
     spec = {"data": {"values": values}, "layer": layers, "height": {"step": LINE_HEIGHT}}

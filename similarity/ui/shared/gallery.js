@@ -55,10 +55,11 @@ function makeItem(parent) {
   cell.type = "button";
   element(makePicture(cell), "span", "rank");
   element(cell.firstElementChild, "span", "shared_by");
+  element(cell.firstElementChild, "span", "cross");
   const line = element(cell, "span", "line");
   element(line, "b", "score");
   element(line, "span", "percent");
-  element(line, "span", "notes");
+  element(cell, "span", "notes");
   if (!parent.closest(".strip")) {
     cell.setAttribute("aria-keyshortcuts", "Control+Enter");
     const look = element(item, "button", "look");
@@ -70,9 +71,9 @@ function makeItem(parent) {
 
 function fillItem(item, picture, data) {
   const [cell, look] = item.children;
-  const [frame, line] = cell.children;
-  const parts = [picture.rank && `Rank ${picture.rank}`, picture.alt];
-  const notes = picture.notes.map((note) => note.text).join(" · ");
+  const [frame, line, list] = cell.children;
+  const parts = [picture.rank && `Rank ${picture.rank}`, picture.is_wrong && "wrong", picture.alt];
+  const notes = picture.notes.join(" · ");
   if (picture.score) parts.push(`cosine ${picture.score}`, notes, picture.is_weak && "weak match");
   cell.dataset.id = picture.id;
   cell.setAttribute("aria-label", parts.filter(Boolean).join(", "));
@@ -81,9 +82,10 @@ function fillItem(item, picture, data) {
   if (picture.score) {
     cell.setAttribute("aria-description", more.filter(Boolean).join("; "));
     const near = [`Cosine ${picture.score}`, picture.nearness].filter(Boolean).join(": ");
-    item.hint = [picture.alt, notes, near, more[1]];
+    item.hint = [picture.is_wrong ? `Wrong: ${picture.alt}` : picture.alt, notes, near, more[1]];
   } else cell.title = [picture.alt, notes].filter(Boolean).join("\n");
   item.classList.toggle("weak", picture.is_weak);
+  item.classList.toggle("wrong", picture.is_wrong);
   item.classList.toggle("unique", picture.is_unique);
   if (data.layout === "strip") {
     if (picture.id === data.selected) cell.setAttribute("aria-current", "true");
@@ -94,13 +96,11 @@ function fillItem(item, picture, data) {
   put(frame.children[1], picture.rank);
   put(frame.children[2], picture.shared_by);
   frame.children[2].dataset.short = picture.shared_by.split(" ")[0];
-  const [score, percent, list] = line.children;
-  put(score, picture.score);
-  put(percent, picture.percent);
-  resize(list, picture.notes.length, (parent) => element(parent, "span", "")).forEach((node, i) => {
-    node.className = picture.notes[i].differs ? "note differs" : "note";
-    put(node, picture.notes[i].text);
-  });
+  put(line.children[0], picture.score);
+  put(line.children[1], picture.percent);
+  resize(list, picture.notes.length, (parent) => element(parent, "span", "note")).forEach((node, i) =>
+    put(node, picture.notes[i]),
+  );
 }
 
 // The details that a button shows below itself when pressed.
@@ -135,26 +135,18 @@ function makeColumn(parent) {
   const info = element(top, "button", "info");
   info.textContent = "i";
   element(top, "span", "time");
+  element(top, "b", "message");
   element(heading, "p", "summary");
-  element(heading, "p", "headline");
   const share = element(heading, "p", "share");
-  element(share, "b", "category_share");
-  share.append(" ");
-  element(share, "span", "labels_note");
-  share.append(" ");
-  element(share, "span", "in").textContent = "in category ";
-  element(share, "span", "category");
-  share.append(" ");
-  element(share, "b", "unique_note");
+  for (const name of ["headline", "note", "unique_note"]) element(share, "span", name);
   element(heading, "p", "recall");
+  element(heading, "p", "failure");
   makeTip(heading, info);
-  element(column, "p", "message");
   element(column, "ol", "cells").setAttribute("role", "list"); // for Safari, which needs bullets
 }
 
 const TEXTS = [
-  ...["title", "family", "time", "summary", "headline", "recall"],
-  ...["category_share", "labels_note", "category", "unique_note", "message"],
+  "title", "family", "time", "summary", "headline", "note", "unique_note", "recall",
 ];
 
 function fillColumn(column, content, data) {
@@ -164,15 +156,16 @@ function fillColumn(column, content, data) {
   column.setAttribute("aria-label", content.label || content.title);
   for (const name of TEXTS) put(find("." + name), content[name]);
   find(".summary").title = content.summary;
-  find(".share").hidden = !content.category_share && !content.unique_note;
-  find(".in").hidden = !content.category_share;
+  column.style.setProperty("--colour", content.colour || "transparent");
   find(".info").setAttribute("aria-label", `About ${content.title}`);
   fillLines(find(".tip"), content.facts);
-  find(".message").classList.toggle("failed", content.failed);
+  put(find(".message"), content.failed ? "" : content.message);
+  put(find(".failure"), content.failed ? content.message : "");
   const items = resize(find(".cells"), content.pictures.length, makeItem);
   items.forEach((item, i) => fillItem(item, content.pictures[i], data));
-  // If the first match is weak, the message above says so.
-  const turn = content.pictures.findIndex((picture) => picture.is_weak);
+  const turn = content.weak_heading
+    ? content.pictures.findIndex((picture) => picture.is_weak)
+    : -1;
   items.forEach((item, i) => {
     item.classList.toggle("turned", i === turn && i > 0);
     const words = item.querySelector(".turn");
@@ -188,11 +181,10 @@ function fillColumn(column, content, data) {
 function showColumns(root, data, setTriggerValue) {
   if (data.layout === "columns") {
     const row = root.querySelector(".agreement") ?? makeAgreement(root);
-    row.lastElementChild.onclick = () => setTriggerValue("differed", true);
     fillAgreement(row, data);
   }
   const board = root.querySelector(".board") ?? element(root, "div", "board");
-  board.className = `board ${data.layout}`;
+  board.className = `board ${data.layout}${data.details ? "" : " plain"}`;
   board.dataset.count = Math.min(6, Math.max(1, data.columns.length));
   board.style.setProperty("--count", Math.max(1, data.columns.length));
   resize(board, data.columns.length, makeColumn).forEach((column, i) =>
@@ -245,11 +237,9 @@ function makeQuery(root) {
   board.setAttribute("aria-label", "The query");
   makePicture(board);
   const words = element(board, "div", "words");
-  const heading = element(words, "h1", "");
-  element(heading, "span", "lead");
-  heading.append(" ");
-  element(heading, "span", "asked");
+  element(words, "h1", "");
   const last = element(words, "div", "last");
+  element(last, "p", "asked");
   element(last, "p", "details");
   const copy = element(last, "p", "copy");
   element(copy, "button", "link").type = "button";
@@ -275,9 +265,10 @@ function showQuery(root, { query, link }) {
   const find = (name) => board.querySelector(name);
   find(".frame").hidden = !query.src;
   if (query.src) fillPicture(find(".frame"), query.src, query.text);
-  put(find(".lead"), query.lead);
+  put(find("h1"), query.headline || `${query.lead} ${query.text}`);
+  find("h1").title = query.headline || query.text;
   put(find(".asked"), query.text);
-  find("h1").title = query.text;
+  find(".asked").hidden = !query.headline;
   put(find(".details"), query.details);
   const [button, copied] = find(".copy").children;
   button.hidden = !link;

@@ -20,26 +20,20 @@ _component = register_component(__file__, "gallery.js", "keys.js", "agreement.js
 
 
 @dataclass(frozen=True)
-class Note:
-    """An attribute under a picture; `differs` marks a notable one."""
-
-    text: str
-    differs: bool = False
-
-
-@dataclass(frozen=True)
 class Picture:
-    """A cell of a grid.
+    """A cell of a grid, with attributes as notes.
 
-    `nearness` says how near the score is compared with random pairs, and `percent` says it in
-    short; weak matches are faded. `shared_by` says how many columns have the picture, `is_unique`
-    that only this one has, and `other_ranks` states its ranks in the others.
+    A picture that is wrong is marked. `nearness` says how near the score is compared with random
+    pairs, and `percent` says it in short; weak matches are faded. `shared_by` says how many columns
+    have the picture, `is_unique` that only this one has, and `other_ranks` states its ranks in the
+    others.
     """
 
     id: str
     src: str
     alt: str
-    notes: Sequence[Note] = ()
+    notes: Sequence[str] = ()
+    is_wrong: bool = False
     rank: str = ""
     score: str = ""
     nearness: str = ""
@@ -54,32 +48,30 @@ class Picture:
 class Column:
     """A grid of pictures under a heading, with a message above the pictures or instead of them.
 
-    `label` names a grid without heading for screen readers. `facts` are behind the heading's (i).
-    `category_share` says how many of the pictures are in `category`, `labels_note` that the method
-    was trained with such labels, `recall` how much of the exact result a search finds, and
-    `unique_note` how many pictures no other column has. `headline` is the main conclusion, if any.
-    `weak_heading` is shown above the first of several weak pictures, and `weak_heading_short` where
-    there is little room.
+    `label` names a grid without heading for screen readers. `colour` is the method's. `facts` are
+    behind the heading's (i). `headline` is the main conclusion, if any, and `note` stands beside
+    it; `recall` says how much of the exact result a search finds, `unique_note` how many pictures
+    no other column has. `weak_heading`, if any, is shown above the first of several weak pictures,
+    and `weak_heading_short` where there is little room.
     """
 
     key: str
     pictures: Sequence[Picture] = ()
     label: str = ""
     title: str = ""
+    colour: str = ""
     family: str = ""
     summary: str = ""
     facts: Sequence[str] = ()
     time: str = ""
     headline: str = ""
+    note: str = ""
     recall: str = ""
-    category_share: str = ""
-    labels_note: str = ""
-    category: str = ""
     unique_note: str = ""
     message: str = ""
     failed: bool = False
-    weak_heading: str = "weak matches from here on"
-    weak_heading_short: str = "weak from here"
+    weak_heading: str = ""
+    weak_heading_short: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,26 +89,24 @@ class Pair:
 
 @dataclass(frozen=True)
 class Agreement:
-    """The row above the columns: each pair of them, and a remark.
-
-    `walk_label` is on the button that leads to the next disagreement, if any; `walk_help` explains
-    it.
-    """
+    """The row above the columns: each pair of them, and a remark."""
 
     pairs: Sequence[Pair] = ()
     remark: str = ""
-    walk_label: str = ""
-    walk_help: str = ""
 
 
 @dataclass(frozen=True)
 class DisplayedQuery:
-    """The query as it is displayed: words and, unless it is a text, a picture."""
+    """The query as it is displayed: words and, unless it is a text, a picture.
+
+    `headline` is what its results show, if anything. Without one, the heading is `lead` and `text`.
+    """
 
     lead: str
     text: str
     details: str = ""
     src: str = ""
+    headline: str = ""
 
 
 def show_query(key: str, query: DisplayedQuery, link: str) -> None:
@@ -132,15 +122,15 @@ def show_gallery(
     selected: str = "",
     announcement: str = "",
     agreement: Agreement | None = None,
+    details: bool = True,
     on_pick: Callable[[str], None],
     on_look: Callable[[str, str], None] | None = None,
-    on_differ: Callable[[], None] | None = None,
 ) -> None:
     """Show columns of pictures.
 
+    Without `details`, scores, notes and times are only shown for the picture under the pointer.
     `on_pick` gets the id of a clicked picture; `on_look` the key of the column and the id of a
-    picture to enlarge; `on_differ` is called to go to the next disagreement. `announcement` is read
-    by screen readers when it changes.
+    picture to enlarge. `announcement` is read by screen readers when it changes.
     """
 
     def handle_pick() -> None:
@@ -153,14 +143,11 @@ def show_gallery(
             case [str(column), str(product)] if on_look:
                 on_look(column, product)
 
-    def handle_differ() -> None:
-        if st.session_state[key].get("differed") and on_differ:
-            on_differ()
-
     data = {
         "layout": layout,
         "selected": selected,
         "announcement": announcement,
+        "details": details,
         "columns": [asdict(column) for column in columns],
         "agreement": asdict(agreement) if agreement else None,
     }
@@ -169,7 +156,6 @@ def show_gallery(
         data=data,
         on_picked_change=handle_pick,
         on_looked_change=handle_look,
-        on_differed_change=handle_differ,
     )
 
 
@@ -196,13 +182,9 @@ def make_pictures(
     ]
 
 
-def list_differences(attributes: Mapping[str, str], query: Mapping[str, str]) -> list[Note]:
-    """Return the attributes that differ from the query's; another category is marked."""
-    notes: dict[str, Note] = {}  # by text, so that equal texts of two columns appear once
-    for name, text in attributes.items():
-        if query.get(name) != text:
-            notes.setdefault(text, Note(text, differs=name == "category" and name in query))
-    return list(notes.values())
+def list_differences(attributes: Mapping[str, str], query: Mapping[str, str]) -> list[str]:
+    """Return the attributes that differ from the query's, equal texts of two columns once."""
+    return list(dict.fromkeys(text for name, text in attributes.items() if query.get(name) != text))
 
 
 def get_name(row: Mapping[Hashable, Any]) -> str:

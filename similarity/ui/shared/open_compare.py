@@ -18,8 +18,11 @@ def follow_request(catalogue: Catalogue) -> None:
     """Go to Compare if that was requested just now."""
     if request := st.session_state.pop("opened", None):
         kind, value, methods = request
-        changes = {"catalogue": catalogue.name, kind: value, "methods": methods}
+        parameter = "text_methods" if kind == "text" else "methods"
+        changes = {"catalogue": catalogue.name, kind: value, parameter: methods}
         # The current settings go along, for the browser's back button and for returning.
-        dropped = (*url.KINDS, *url.SECRET_PARAMETERS, "differ")
-        parameters = {k: v for k, v in st.query_params.items() if k not in dropped}
+        dropped = (*url.KINDS, "differ")
+        parameters = {
+            name: text for name, text in url.get_shared_parameters().items() if name not in dropped
+        }
         st.switch_page("compare.py", query_params=parameters | changes)

@@ -16,6 +16,11 @@ from similarity.store.progress import read_progress
 from similarity.ui.shared import query as url
 from similarity.ui.shared.building import show_building
 from similarity.ui.shared.caches import get_catalogue
+from similarity.ui.shared.missing_methods import (
+    show_missing_methods,
+    show_requested_commands,
+    show_unavailable,
+)
 from similarity.ui.shared.plain import escape, show_error
 
 DEFAULT_K = 12  # results per method: whole rows of three, four and six
@@ -46,7 +51,7 @@ def pick_catalogue(messages: DeltaGenerator) -> Catalogue:
         st.stop()
     default = choose_default_catalogue(names)
     if requested is not None and requested not in names:
-        messages.warning("There is no catalogue of the name in this address: this is another one.")
+        messages.warning("There is no catalogue of this name; showing another one.")
     name = requested if requested in names else default
     if len(names) > 1:
         key = url.widget_key("catalogue", names)
@@ -109,36 +114,44 @@ def choose_default_methods(built: list[str]) -> list[str]:
     return list(newest.values())
 
 
-def pick_methods(catalogue: Catalogue, messages: DeltaGenerator) -> list[Method]:
-    """Let the visitor choose methods; return them in the order of their families."""
+def pick_methods(
+    catalogue: Catalogue, messages: DeltaGenerator, *, by_text: bool = False
+) -> list[Method]:
+    """Let the visitor choose methods; return them in the order of their families.
+
+    With `by_text`, only methods that can search by text, all of them by default. The URL keeps that
+    choice apart from the one for pictures.
+    """
     built = catalogue.methods
     if not built:
         messages.warning("This catalogue has no index yet. Build them:")
         messages.code(format_build_command(catalogue), language="bash")
         st.stop()
-    requested = st.query_params.get("methods")
-    requested_keys = choose_default_methods(built) if requested is None else requested.split(",")
-    selection = [key for key in built if key in requested_keys]
-    if requested and not selection:
-        messages.warning("None of the methods in this address is built here: these are.")
-        selection = choose_default_methods(built)
-    families = group_by_family(METHODS)
-    keys = {family: url.widget_key(f"methods {family}", built) for family in families}
+    parameter, candidates = (
+        ("text_methods", list_text_methods(catalogue)) if by_text else ("methods", built)
+    )
+    selection, is_unavailable = _get_requested(parameter, candidates)
+    if is_unavailable:
+        messages.warning("Those methods aren't installed; showing the available ones.")
+    families = group_by_family(built)
+    keys = {
+        family: url.widget_key(f"{parameter} {family}", candidates)
+        for family in group_by_family(candidates)
+    }
 
     def get_selected() -> list[str]:
         selected = {key for widget in keys.values() for key in st.session_state.get(widget) or []}
-        return [key for key in built if key in selected]
+        return [key for key in candidates if key in selected]
 
-    label = f"Methods: {len(selection)} of {len(built)}"
+    label = f"Methods: {len(selection)} of {len(candidates)}"
     with (
         st.popover(label, icon=":material/category:", width="content"),
         st.container(key="families", gap="xsmall"),
     ):
         for family, family_keys in families.items():
-            available = [key for key in family_keys if key in built]
-            missing = [key for key in family_keys if key not in built]
-            st.caption(escape(family if available else f"{family}, not built here"))
+            st.caption(escape(family))
             with st.container(horizontal=True, gap="xsmall"):
+                available = [key for key in family_keys if key in candidates]
                 if available:
                     st.pills(
                         family,
@@ -149,23 +162,43 @@ def pick_methods(catalogue: Catalogue, messages: DeltaGenerator) -> list[Method]
                         ),
                         format_func=lambda method: escape(METHODS[method].title),
                         key=keys[family],
-                        on_change=lambda: url.update_url(methods=",".join(get_selected())),
+                        on_change=lambda: url.update_url(**{parameter: ",".join(get_selected())}),
                         label_visibility="collapsed",
                         wrap=True,
                     )
-                if missing:
-                    st.pills(
-                        f"{family}, not built here",
-                        missing,
-                        selection_mode="multi",
-                        format_func=lambda method: escape(METHODS[method].title),
-                        key=url.widget_key(f"missing {family}", missing),
-                        disabled=True,
-                        label_visibility="collapsed",
-                        wrap=True,
-                    )
-        st.page_link("methods.py", label="What each of them is", icon=":material/info:")
+                for key in family_keys:
+                    if key not in candidates:
+                        show_unavailable(key, "Can't search by text.")
+        show_missing_methods(catalogue)
+        st.page_link(
+            "methods.py",
+            label="What each of them is",
+            icon=":material/info:",
+            query_params=url.get_shared_parameters(),
+        )
+    show_requested_commands(catalogue)
     return [catalogue.resolve_method_for_display(key) for key in get_selected()]
+
+
+def list_text_methods(catalogue: Catalogue) -> list[str]:
+    """Return the keys of built methods that can search by text."""
+    return [key for key in catalogue.methods if METHODS[key].answers_text]
+
+
+def get_picture_methods(catalogue: Catalogue) -> list[str]:
+    """Return the keys of the methods that are chosen for pictures."""
+    return _get_requested("methods", catalogue.methods)[0]
+
+
+def _get_requested(parameter: str, candidates: list[str]) -> tuple[list[str], bool]:
+    """Return the candidates that the URL names, or the default; and if it only names others."""
+    requested = st.query_params.get(parameter)
+    selection = [key for key in candidates if requested and key in requested.split(",")]
+    is_unavailable = bool(requested) and not selection
+    if requested is None or is_unavailable:
+        is_by_text = parameter == "text_methods"
+        selection = candidates if is_by_text else choose_default_methods(candidates)
+    return selection, is_unavailable
 
 
 def pick_k(catalogue: Catalogue) -> int:
@@ -177,16 +210,29 @@ def pick_k(catalogue: Catalogue) -> int:
         return product_count
     requested = url.get_number("k", DEFAULT_K)
     key = url.widget_key("k", choices)
-    st.segmented_control(
+    st.selectbox(
         "Results per method",
         choices,
-        default=url.set_widget(key, min(choices, key=lambda k: abs(k - requested))),
+        choices.index(url.set_widget(key, min(choices, key=lambda k: abs(k - requested)))),
+        format_func=lambda k: f"{k} results",
         key=key,
-        required=True,
         on_change=lambda: url.update_url(k=str(st.session_state[key])),
         label_visibility="collapsed",
+        width=130,
     )
     return min(st.session_state[key], product_count)
+
+
+def pick_details() -> bool:
+    """Let the visitor switch scores, times and agreement on; off by default."""
+    key = url.widget_key("details")
+    return st.toggle(
+        "Details",
+        url.set_widget(key, st.query_params.get("details") == "1"),
+        key=key,
+        on_change=lambda: url.update_url(details="1" if st.session_state[key] else None),
+        help="Scores, attributes, times, and how far the methods agree",
+    )
 
 
 def get_weak_threshold() -> int:
@@ -198,12 +244,14 @@ def pick_weak_threshold() -> None:
     """Let the visitor set that percentage; 0 disables weak matches."""
     key = url.widget_key("weak")
     st.number_input(
-        "Weak below, % of random pairs",
+        "Grey out weak matches",
         min_value=0,
         max_value=100,
         value=url.set_widget(key, get_weak_threshold()),
         key=key,
         on_change=lambda: url.update_url(weak=str(st.session_state[key])),
+        help="A match is weak if its score is higher than that of less than this percentage of "
+        "random pairs. 0 turns it off.",
         width=200,
     )
 
@@ -236,6 +284,17 @@ def pick_option(
 
 def _handle_catalogue(key: str) -> None:
     # Products, methods and categories are specific to a catalogue; texts are not.
-    of_catalogue = ("product", "picture", "methods", "category", "page", "differ", "pair", "rows")
+    of_catalogue = (
+        "product",
+        "picture",
+        "methods",
+        "text_methods",
+        "category",
+        "page",
+        "differ",
+        "pair",
+        "rows",
+        "attribute",
+    )
     of_map = ("selected", "by", "colour")
     url.update_url(catalogue=st.session_state[key], **dict.fromkeys(of_catalogue + of_map))

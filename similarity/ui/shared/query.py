@@ -34,10 +34,16 @@ def enter_page(page: str) -> None:
     previous, st.session_state["page"] = st.session_state.get("page", page), page
     if previous != page and not st.query_params:
         st.query_params.from_dict(st.session_state["parameters"])
+    st.session_state["parameters"] = get_shared_parameters()
+
+
+def get_shared_parameters() -> dict[str, str]:
+    """Return the URL's parameters for a link to another page: all but the secrets of a vote.
+
+    Without them, the other page would restore them in a second step of the browser's history.
+    """
     parameters = st.query_params.to_dict()
-    st.session_state["parameters"] = {
-        k: v for k, v in parameters.items() if k not in SECRET_PARAMETERS
-    }
+    return {name: text for name, text in parameters.items() if name not in SECRET_PARAMETERS}
 
 
 def widget_key(name: str, shape: object = "") -> str:
@@ -92,8 +98,7 @@ def get_query(catalogue: Catalogue, default: str) -> tuple[Query, str]:
         if upload is not None:
             return Query("picture", upload.id, upload), ""
         return Query("product", default), (
-            "This address asks for a picture that only the person who dropped it had, and that is "
-            "gone by now. Drop it here again, or go on with a product of the catalogue."
+            "Uploads aren't kept in links. Please upload the picture again."
         )
     if "product" in requested:
         try:
@@ -101,6 +106,6 @@ def get_query(catalogue: Catalogue, default: str) -> tuple[Query, str]:
             return Query("product", requested["product"]), ""
         except SimilarityError:
             return Query("product", default), (
-                "This catalogue has no such product as this address asks for. Here is another one."
+                "This product isn't in the catalogue; showing another one."
             )
     return Query("product", default), ""

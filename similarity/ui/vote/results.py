@@ -13,6 +13,7 @@ from similarity.methods import METHODS
 from similarity.statistics.significance import LEVEL
 from similarity.ui.shared import query as url
 from similarity.ui.shared.caches import get_metrics
+from similarity.ui.shared.colours import get_colour
 from similarity.ui.shared.forest import Line, show_forest
 from similarity.ui.shared.headings import show_heading
 from similarity.ui.shared.open_compare import request_compare
@@ -107,6 +108,7 @@ def _show_strengths(results: Results, titles: dict[str, str]) -> None:
                 strength.score.mean,
                 strength.score.low,
                 strength.score.high,
+                get_colour(strength.method),
             )
             for strength in results.strengths
         ],
@@ -151,6 +153,8 @@ def _show_pairs(
             Tally(
                 titles[outcome.one],
                 titles[outcome.other],
+                get_colour(outcome.one),
+                get_colour(outcome.other),
                 outcome.wins,
                 outcome.good,
                 outcome.bad,

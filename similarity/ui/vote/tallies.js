@@ -11,6 +11,8 @@ export default function ({ data, parentElement }) {
     const names = element(line, "div", "names");
     element(element(names, "span", ""), "b", "one", tally.one);
     element(element(names, "span", ""), "b", "other", tally.other);
+    line.style.setProperty("--one", tally.one_colour);
+    line.style.setProperty("--other", tally.other_colour);
     const bar = element(line, "div", "bar");
     const parts = [
       ["wins", tally.wins, tally.one],

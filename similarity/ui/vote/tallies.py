@@ -12,11 +12,14 @@ _component = register_component(__file__)
 class Tally:
     """The votes on a pair: for `one`, both good, both bad, and for the `other`.
 
-    `result_note` and `metrics_note` are notes on the result and on the metrics.
+    The colours are those of the methods. `result_note` and `metrics_note` are notes on the result
+    and on the metrics.
     """
 
     one: str
     other: str
+    one_colour: str
+    other_colour: str
     wins: int
     good: int
     bad: int

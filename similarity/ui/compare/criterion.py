@@ -1,0 +1,117 @@
+"""What makes a result right: the attribute values that it must share with the query."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+from pluralizer import Pluralizer
+
+from similarity.ui.shared.plain import truncate
+
+MAX_VALUE = 30  # characters of a value in a sentence
+NEGATIONS = {"no", "not", "without", "except", "but", "non", "never"}
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """Attribute values, not empty, that a right result has; the category first.
+
+    `possible` is how many products have them, without the query.
+    """
+
+    values: Mapping[str, str]
+    possible: int
+
+    @property
+    def noun(self) -> str:
+        """The right products in the plural: dresses, white products, red backpacks."""
+        adjectives = [text for name, text in self.values.items() if name != "category"]
+        category = self.values.get("category", "")
+        noun = pluralise(category) if category else "products"
+        return " ".join(truncate(word, MAX_VALUE) for word in [*adjectives, noun])
+
+
+def make_criterion(
+    products: pd.DataFrame, values: Mapping[str, str], query: str = ""
+) -> Criterion | None:
+    """Return the criterion of a query with these values, or None unless products fulfil it.
+
+    `query` is the id of a product that is not counted.
+    """
+    if not values or not all(values.values()):
+        return None
+    possible = int(select_right(products, values).sum()) - (query in products.index)
+    return Criterion(values, possible) if possible > 0 else None
+
+
+def select_right(products: pd.DataFrame, values: Mapping[str, str]) -> "pd.Series[bool]":
+    """Return which products have all these values: (products,)."""
+    is_right = pd.Series(np.ones(len(products), bool), index=products.index)
+    for name, text in values.items():
+        is_right &= products[name] == text
+    return is_right
+
+
+def mark_wrong(is_right: Sequence[bool], possible: int) -> list[bool]:
+    """Return which results of a ranking are wrong, in its order.
+
+    A result is wrong if it isn't right although a right one was still to come: after the last of
+    the `possible` right products there is nothing better to show.
+    """
+    remaining, wrong = possible, []
+    for right in is_right:
+        wrong.append(not right and remaining > 0)
+        remaining -= right
+    return wrong
+
+
+def find_named_values(
+    text: str, products: pd.DataFrame, attributes: Sequence[str]
+) -> dict[str, str]:
+    """Return the attribute values that a text names, such as {"category": "dress"}.
+
+    Singular and plural count as equal, and the longest value of each attribute is taken. A text
+    with a negation names nothing, because its words are not what is asked for.
+    """
+    words = _split_words(text)
+    if NEGATIONS & set(words):
+        return {}
+    values = {}
+    for name in attributes:
+        candidates = [
+            (len(parts), value)
+            for value in products[name].unique()
+            if value and (parts := _split_words(value)) and _contains(words, parts)
+        ]
+        if candidates:
+            values[name] = max(candidates)[1]
+    return values
+
+
+def pluralise(noun: str) -> str:
+    """Return the plural of an English noun or, if it is one, the noun itself."""
+    return _get_pluralizer().plural(noun)
+
+
+def is_plural(noun: str) -> bool:
+    """Return whether an English noun is a plural: shoes, sunglasses, trousers."""
+    return pluralise(noun) == noun
+
+
+@cache
+def _split_words(text: str) -> tuple[str, ...]:
+    """Split a text into words in lower case, each in the singular."""
+    return tuple(_get_pluralizer().singular(word) for word in re.findall(r"\w+", text.lower()))
+
+
+def _contains(words: Sequence[str], parts: Sequence[str]) -> bool:
+    size = len(parts)
+    return any(tuple(words[i : i + size]) == tuple(parts) for i in range(len(words) - size + 1))
+
+
+@cache
+def _get_pluralizer() -> Pluralizer:
+    return Pluralizer()

@@ -1,0 +1,107 @@
+"""The headline of a comparison: which methods find the right products, in a sentence."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from similarity.measures.metrics.verdict import join_names
+from similarity.ui.compare.criterion import Criterion, is_plural, pluralise
+from similarity.ui.shared.plain import truncate
+
+MAX_VALUE = 30  # characters of a value in a sentence
+MAX_NAMED = 2  # methods that are named before they are counted
+MIN_SHARE = 2 / 3  # of a method's results that share a value which explains them
+MIN_RATIO = 2  # times as many as the best method's
+
+
+@dataclass(frozen=True)
+class MethodResult:
+    """A method's title, the attributes of its results, and how many of them are right."""
+
+    title: str
+    rows: pd.DataFrame
+    right: int
+
+
+def describe_query(row: Mapping[str, str]) -> str:
+    """Return a product as the subject of a headline, such as "this white sock"."""
+    category, colour = (truncate(row.get(name, ""), MAX_VALUE) for name in ("category", "colour"))
+    if not category:
+        return "this product"
+    pronoun = "these" if is_plural(category) else "this"
+    return " ".join(filter(None, [pronoun, colour, category]))
+
+
+def compose_headline(
+    subject: str,
+    criterion: Criterion,
+    results: Sequence[MethodResult],
+    query: Mapping[str, str],
+) -> str:
+    """Return how many right results the best and the worst methods have.
+
+    If the worst method's results have something else in common, that is stated. `query` has the
+    shared attributes of a product that is the query.
+    """
+    k = max((len(result.rows) for result in results), default=0)
+    if not k:
+        return ""
+    best, worst = (pick(result.right for result in results) for pick in (max, min))
+    first = [result for result in results if result.right == best]
+    last = [result for result in results if result.right == worst]
+    count = _format_count(best, k, criterion)
+    if best == worst:
+        names = (
+            _join_titles(results) if len(results) <= MAX_NAMED else f"all {len(results)} methods"
+        )
+        return f"For {subject}, {names} {_conjugate(len(results))} {count}."
+    explanation = _explain(last[0], first[0], criterion, query) if len(last) == 1 else ""
+    return (
+        f"For {subject}, {_join_titles(first)} {_conjugate(len(first))} {count}, "
+        f"{_join_titles(last)} {worst}{f': {explanation}' if explanation else ''}."
+    )
+
+
+def _format_count(right: int, k: int, criterion: Criterion) -> str:
+    if criterion.possible >= k:
+        return f"{right} {criterion.noun} of {k}"
+    if right == criterion.possible:
+        return f"all {right} {criterion.noun}" if right > 1 else f"the only one of {criterion.noun}"
+    return f"{right} of the {criterion.possible} {criterion.noun}"
+
+
+def _join_titles(results: Sequence[MethodResult]) -> str:
+    if len(results) > MAX_NAMED:
+        return f"{len(results)} methods"
+    return join_names([result.title for result in results])
+
+
+def _conjugate(count: int) -> str:
+    return "finds" if count == 1 else "find"
+
+
+def _explain(
+    worst: MethodResult, best: MethodResult, criterion: Criterion, query: Mapping[str, str]
+) -> str:
+    """Return what most of the worst method's results share: the query's colour, or a category."""
+    k = len(worst.rows)
+    shared = []
+    for name, text in query.items():
+        if text and name not in criterion.values:
+            count, other = (int((result.rows[name] == text).sum()) for result in (worst, best))
+            if count >= MIN_SHARE * k and count >= MIN_RATIO * other:
+                shared.append((count, _name_value(name, text)))
+    if not shared and "category" in criterion.values:
+        counts = worst.rows["category"].value_counts()
+        top, count = str(counts.index[0]), int(counts.iloc[0])
+        if top not in ("", criterion.values["category"]) and count > k / 2:
+            shared.append((count, _name_value("category", top)))
+    if not shared:
+        return ""
+    count, text = max(shared)
+    return f"{count} of its {k} are {text}"
+
+
+def _name_value(name: str, text: str) -> str:
+    return truncate(pluralise(text) if name == "category" else text, MAX_VALUE)

@@ -1,0 +1,30 @@
+"""The attributes of a catalogue whose values products share, such as category and colour."""
+
+import pandas as pd
+import streamlit as st
+
+from similarity.catalogue import Catalogue
+from similarity.ui.shared.gallery import HIDDEN_COLUMNS
+
+
+def list_shared_attributes(products: pd.DataFrame) -> list[str]:
+    """Return the attributes whose values most products share with others, the category first."""
+    attributes = []
+    for name in products:
+        values = products[name]
+        if name in HIDDEN_COLUMNS or not pd.api.types.is_string_dtype(values):
+            continue
+        counts = values[values != ""].value_counts()
+        if len(counts) > 1 and counts[counts > 1].sum() > counts.sum() / 2:
+            attributes.append(str(name))
+    return sorted(attributes, key=lambda name: name != "category")
+
+
+def get_shared_attributes(catalogue: Catalogue) -> list[str]:
+    """Return a catalogue's shared attributes, cached."""
+    return _list_shared_attributes(catalogue.generation.pointer, catalogue)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _list_shared_attributes(pointer: bytes, _catalogue: Catalogue) -> list[str]:
+    return list_shared_attributes(_catalogue.products)
