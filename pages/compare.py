@@ -16,6 +16,7 @@ from similarity.ui.compare.criterion import Criterion
 from similarity.ui.compare.disagreements import get_opening_product, show_next_button
 from similarity.ui.compare.headline import compose_headline, describe_query
 from similarity.ui.compare.query_inputs import (
+    choose_examples,
     make_displayed_query,
     make_link,
     show_examples,
@@ -31,6 +32,7 @@ from similarity.ui.shared.gallery import show_query
 from similarity.ui.shared.pickers import (
     get_picture_methods,
     get_weak_threshold,
+    list_text_methods,
     pick_catalogue,
     pick_details,
     pick_k,
@@ -48,7 +50,7 @@ def make_headline(
         return ""
     values = get_query_values(catalogue, query)
     subject = f"“{query.value}”" if query.kind == "text" else describe_query(values)
-    results = answers.list_results(catalogue.products, criterion)
+    results = answers.list_results(criterion)
     return compose_headline(subject, criterion, results, values)
 
 
@@ -95,12 +97,14 @@ def show_page() -> None:
     settings = Settings(k, get_weak_threshold(), criterion, details)
 
     def show_other_queries() -> None:
+        examples = choose_examples(catalogue)
         with inputs:
-            show_inputs(catalogue, query)
+            show_inputs(query, examples)
         with drawer:
             st.caption("Choose another query. This changes what is searched for, not the results.")
             show_browser(catalogue, query.value if query.kind == "product" else "")
-            show_examples(catalogue)
+            if list_text_methods(catalogue):
+                show_examples(examples)
         with actions:
             show_next_button(catalogue, picture_methods, attribute, query)
             if by_text:

@@ -1,13 +1,12 @@
 """Every method's results for a query, as columns of pictures."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
 from statistics import median
 
-import pandas as pd
 import streamlit as st
 from PIL import Image
 
@@ -18,13 +17,19 @@ from similarity.measures.metrics.verdict import join_names
 from similarity.methods import Method
 from similarity.pictures import read_picture
 from similarity.ui.compare.agreement import add_agreement, make_agreement
-from similarity.ui.compare.criterion import Criterion, mark_wrong, select_right
+from similarity.ui.compare.criterion import Criterion, mark_wrong
 from similarity.ui.compare.headline import MethodResult
 from similarity.ui.compare.match import describe_match
 from similarity.ui.compare.overall import describe_overall
 from similarity.ui.shared import query as url
 from similarity.ui.shared.columns import make_cells, make_heading
-from similarity.ui.shared.gallery import Column, show_gallery
+from similarity.ui.shared.gallery import (
+    Column,
+    ProductRow,
+    get_attributes,
+    read_rows,
+    show_gallery,
+)
 from similarity.ui.shared.nearness import describe_pairs
 from similarity.ui.shared.plain import format_count
 from similarity.ui.shared.search import Answer, find_answer
@@ -52,19 +57,22 @@ class Settings:
 
 @dataclass(frozen=True)
 class Answers:
-    """Every method's answer, or why it has none, by key; and the columns that show them."""
+    """The columns of all methods, the hits of those that have any, and the hits' attributes.
+
+    `hits` are by the key of a method, `rows` by product.
+    """
 
     columns: list[Column]
     hits: dict[str, list[Hit]]
+    rows: Mapping[str, ProductRow]
 
-    def list_results(self, products: pd.DataFrame, criterion: Criterion) -> list[MethodResult]:
+    def list_results(self, criterion: Criterion) -> list[MethodResult]:
         """Return how many results of each method are right."""
         results = []
         for column in self.columns:
             if column.key in self.hits:
-                rows = products.loc[[hit.product for hit in self.hits[column.key]]]
-                right = int(select_right(rows, criterion.values).sum())
-                results.append(MethodResult(column.title, rows, right))
+                rows = [self.rows[hit.product] for hit in self.hits[column.key]]
+                results.append(MethodResult(column.title, rows, sum(map(criterion.is_met, rows))))
         return results
 
 
@@ -97,23 +105,35 @@ def find_answers(
             except SimilarityError as error:
                 errors[method.key] = explain_error(error)
     hits = {key: answers[key].hits for key in answers if answers[key].hits}
+    products = [hit.product for method_hits in hits.values() for hit in method_hits]
+    if query.kind == "product":
+        products.append(query.value)
+    rows = read_rows(catalogue.products, products)
     columns = [
-        make_column(catalogue, method, query, answers[method.key], settings)
+        make_column(catalogue, method, query, answers[method.key], rows, settings)
         if method.key in answers
         else replace(make_heading(method), message=errors[method.key], failed=True)
         for method in methods
     ]
-    return Answers(add_agreement(columns, hits), hits)
+    return Answers(add_agreement(columns, hits), hits, rows)
 
 
 def make_column(
-    catalogue: Catalogue, method: Method, query: url.Query, answer: Answer, settings: Settings
+    catalogue: Catalogue,
+    method: Method,
+    query: url.Query,
+    answer: Answer,
+    rows: Mapping[str, ProductRow],
+    settings: Settings,
 ) -> Column:
-    """Return a method's column with its pictures."""
+    """Return a method's column with its pictures; `rows` are the products' attributes by id."""
     index = catalogue.open_index(method)
     random_pairs = index.pairs["words" if query.kind == "text" else "pictures"]
     time, time_fact = _describe_time(_get_recent_times(catalogue, method.key), answer.embedding_ms)
-    pictures = make_cells(catalogue, answer.hits, query, random_pairs, settings.weak_threshold)
+    attributes = get_attributes(rows[query.value]) if query.kind == "product" else {}
+    pictures = make_cells(
+        catalogue.name, answer.hits, rows, attributes, random_pairs, settings.weak_threshold
+    )
     heading = make_heading(method)
     message, match_facts = describe_match(catalogue, method, query, answer.hits, pictures)
     column = replace(
@@ -131,7 +151,8 @@ def make_column(
         message=message,
     )
     if settings.criterion and answer.hits:
-        return _mark_right(catalogue, method, column, answer.hits, settings.criterion)
+        is_right = [settings.criterion.is_met(rows[hit.product]) for hit in answer.hits]
+        return _mark_right(catalogue, method, column, is_right, settings.criterion)
     return column
 
 
@@ -139,14 +160,12 @@ def _mark_right(
     catalogue: Catalogue,
     method: Method,
     column: Column,
-    hits: Sequence[Hit],
+    is_right: Sequence[bool],
     criterion: Criterion,
 ) -> Column:
     """Mark the wrong pictures, and count the right ones in the heading."""
-    rows = catalogue.products.loc[[hit.product for hit in hits]]
-    is_right = select_right(rows, criterion.values).tolist()
     wrong = mark_wrong(is_right, criterion.possible)
-    count = min(len(hits), criterion.possible)
+    count = min(len(is_right), criterion.possible)
     overall, facts = describe_overall(catalogue, method, criterion)
     return replace(
         column,

@@ -1,9 +1,10 @@
 """What makes a result right: the attribute values that it must share with the query."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,10 @@ class Criterion:
     values: Mapping[str, str]
     possible: int
 
+    def is_met(self, row: Mapping[Hashable, Any]) -> bool:
+        """Return whether a product with these attributes is right."""
+        return all(row[name] == text for name, text in self.values.items())
+
     @property
     def noun(self) -> str:
         """The right products in the plural: dresses, white products, red backpacks."""
@@ -43,16 +48,11 @@ def make_criterion(
     """
     if not values or not all(values.values()):
         return None
-    possible = int(select_right(products, values).sum()) - (query in products.index)
-    return Criterion(values, possible) if possible > 0 else None
-
-
-def select_right(products: pd.DataFrame, values: Mapping[str, str]) -> "pd.Series[bool]":
-    """Return which products have all these values: (products,)."""
-    is_right = pd.Series(np.ones(len(products), bool), index=products.index)
+    is_right = np.ones(len(products), bool)
     for name, text in values.items():
-        is_right &= products[name] == text
-    return is_right
+        is_right &= (products[name] == text).to_numpy()
+    possible = int(is_right.sum()) - (query in products.index)
+    return Criterion(values, possible) if possible > 0 else None
 
 
 def mark_wrong(is_right: Sequence[bool], possible: int) -> list[bool]:

@@ -1,9 +1,9 @@
 """The headline of a comparison: which methods find the right products, in a sentence."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import Any
 
 from similarity.measures.metrics.verdict import join_names
 from similarity.ui.compare.criterion import Criterion, is_plural, pluralise
@@ -20,7 +20,7 @@ class MethodResult:
     """A method's title, the attributes of its results, and how many of them are right."""
 
     title: str
-    rows: pd.DataFrame
+    rows: Sequence[Mapping[Hashable, Any]]
     right: int
 
 
@@ -89,12 +89,13 @@ def _explain(
     shared = []
     for name, text in query.items():
         if text and name not in criterion.values:
-            count, other = (int((result.rows[name] == text).sum()) for result in (worst, best))
+            count, other = (
+                sum(row[name] == text for row in result.rows) for result in (worst, best)
+            )
             if count >= MIN_SHARE * k and count >= MIN_RATIO * other:
                 shared.append((count, _name_value(name, text)))
     if not shared and "category" in criterion.values:
-        counts = worst.rows["category"].value_counts()
-        top, count = str(counts.index[0]), int(counts.iloc[0])
+        ((top, count),) = Counter(row["category"] for row in worst.rows).most_common(1)
         if top not in ("", criterion.values["category"]) and count > k / 2:
             shared.append((count, _name_value("category", top)))
     if not shared:

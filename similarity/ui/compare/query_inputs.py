@@ -1,5 +1,6 @@
 """The query's display, and the inputs for another one: a text or an uploaded picture."""
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -20,7 +21,6 @@ from similarity.ui.shared.gallery import (
     get_name,
     make_data_url,
 )
-from similarity.ui.shared.pickers import list_text_methods
 from similarity.ui.shared.plain import escape, show_error, truncate
 from similarity.ui.shared.thumbnails import thumbnail_url
 
@@ -81,9 +81,8 @@ def show_refusal() -> None:
         show_error("This file can't be used; the query stays as it was.", refusal)
 
 
-def show_inputs(catalogue: Catalogue, query: url.Query) -> None:
-    """Show the search field, with a file upload inside it."""
-    examples = choose_examples(catalogue)
+def show_inputs(query: url.Query, examples: Sequence[str]) -> None:
+    """Show the search field, whose hint is the first example, with a file upload inside it."""
     box = url.widget_key("text")
     st.text_input(
         "Search by text",
@@ -109,10 +108,9 @@ def show_inputs(catalogue: Catalogue, query: url.Query) -> None:
     accept_pictures_anywhere()
 
 
-def show_examples(catalogue: Catalogue) -> None:
-    """Show texts to search for, in the catalogue's own words."""
-    examples = choose_examples(catalogue)
-    if not examples or not list_text_methods(catalogue):
+def show_examples(examples: Sequence[str]) -> None:
+    """Show a menu of texts to search for, if there are any."""
+    if not examples:
         return
     menu = url.widget_key("examples", examples)
     st.menu_button(

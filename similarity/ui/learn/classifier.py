@@ -10,7 +10,7 @@ from similarity.ui.learn import explain
 from similarity.ui.learn.choices import PRODUCTS, choose_different, choose_same_kind
 from similarity.ui.learn.part import get_built_methods, show_part_heading, show_when_loaded
 from similarity.ui.shared import query as url
-from similarity.ui.shared.gallery import Column, get_name, make_pictures, show_gallery
+from similarity.ui.shared.gallery import Column, get_name, make_pictures, read_rows, show_gallery
 from similarity.ui.shared.plain import escape, truncate
 from similarity.ui.shared.warm import list_loaders
 
@@ -55,7 +55,9 @@ def _show(catalogue: Catalogue, product: str) -> None:
         url.widget_key("beside"),
         [
             Column(
-                "beside", make_pictures(catalogue.name, products, choices), label="Second product"
+                "beside",
+                make_pictures(catalogue.name, read_rows(products, choices)),
+                label="Second product",
             )
         ],
         "strip",

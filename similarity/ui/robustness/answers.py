@@ -16,7 +16,14 @@ from similarity.methods import Method
 from similarity.ui.robustness.knobs import format_parameter
 from similarity.ui.shared import query as url
 from similarity.ui.shared.columns import make_cells, make_heading
-from similarity.ui.shared.gallery import Column, Picture, make_pictures, show_gallery
+from similarity.ui.shared.gallery import (
+    Column,
+    Picture,
+    get_attributes,
+    make_pictures,
+    read_rows,
+    show_gallery,
+)
 from similarity.ui.shared.nearness import describe_pairs, format_nearness
 from similarity.ui.shared.plain import format_count
 from similarity.ui.shared.search import encode_picture
@@ -124,7 +131,9 @@ def make_current_pictures(
     random_pairs: RandomPairs,
 ) -> list[Picture]:
     """Return the current pictures, marked by whether they were in the previous results."""
-    cells = make_cells(catalogue, hits, url.Query("product", product), random_pairs, 0)
+    rows = read_rows(catalogue.products, [product, *(hit.product for hit in hits)])
+    query = get_attributes(rows[product])
+    cells = make_cells(catalogue.name, hits, rows, query, random_pairs, 0)
     marked = [replace(cell, shared_by="itself" if cell.id == product else "") for cell in cells]
     if not previous:
         return marked
@@ -146,7 +155,8 @@ def make_lost_pictures(catalogue: Catalogue, hits: list[Hit], previous: list[Hit
     """Return the pictures that were in the previous results only."""
     current = {hit.product for hit in hits}
     lost_hits = [hit for hit in previous if hit.product not in current]
-    cells = make_pictures(catalogue.name, catalogue.products, [hit.product for hit in lost_hits])
+    rows = read_rows(catalogue.products, [hit.product for hit in lost_hits])
+    cells = make_pictures(catalogue.name, rows)
     return [
         replace(
             cell, alt=f"{cell.alt}, lost; rank {hit.rank} before", rank="", is_weak=True, notes=()

@@ -9,7 +9,7 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.indexes import Positions
 from similarity.ui.shared import query as url
-from similarity.ui.shared.gallery import Column, make_pictures, show_gallery
+from similarity.ui.shared.gallery import Column, make_pictures, read_rows, show_gallery
 from similarity.ui.shared.plain import truncate
 
 PAGE_SIZE = 10  # one row on a laptop
@@ -45,7 +45,7 @@ def show_browser(catalogue: Catalogue, selected: str) -> None:
     page_ids = ids[shuffle_positions(len(ids), seed)[start : start + PAGE_SIZE]].tolist()
     column = Column(
         "products",
-        make_pictures(catalogue.name, products, page_ids),
+        make_pictures(catalogue.name, read_rows(products, page_ids)),
         label="Products to choose from",
     )
     with strip:

@@ -1,14 +1,13 @@
 """A method's column of pictures: its heading, and hits as pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from similarity.catalogue import Catalogue, Hit
+from similarity.catalogue import Hit
 from similarity.indexes import RandomPairs
 from similarity.methods import Method
-from similarity.ui.shared import query as url
 from similarity.ui.shared.colours import get_colour
-from similarity.ui.shared.gallery import Column, Picture, get_attributes, make_pictures
+from similarity.ui.shared.gallery import Column, Picture, ProductRow, make_pictures
 from similarity.ui.shared.nearness import format_nearness, format_percent, is_weak
 
 
@@ -36,21 +35,19 @@ def describe_labels(method: Method) -> list[str]:
 
 
 def make_cells(
-    catalogue: Catalogue,
+    catalogue: str,
     hits: Sequence[Hit],
-    query: url.Query,
+    rows: Mapping[str, ProductRow],
+    query: Mapping[str, str],
     random_pairs: RandomPairs,
     weak_threshold: int,
 ) -> list[Picture]:
     """Return hits as pictures. The rank of a hit with tied scores ends with '='.
 
-    Hits are weak if they are nearer than less than `weak_threshold` percent of random pairs.
+    `rows` are the attributes of hits by product, and `query` has those of the query, if any. Hits
+    are weak if they are nearer than less than `weak_threshold` percent of random pairs.
     """
-    products = catalogue.products
-    query_attributes = (
-        get_attributes(products.loc[query.value].to_dict()) if query.kind == "product" else {}
-    )
-    cells = make_pictures(catalogue.name, products, [hit.product for hit in hits], query_attributes)
+    cells = make_pictures(catalogue, {hit.product: rows[hit.product] for hit in hits}, query)
     return [
         replace(
             cell,

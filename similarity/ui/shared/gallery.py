@@ -1,7 +1,7 @@
 """The Streamlit component for grids of clickable pictures, and for the query next to them."""
 
 import base64
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +13,8 @@ from similarity.store.table import RESERVED_COLUMNS
 from similarity.ui.shared.component import register_component
 from similarity.ui.shared.plain import truncate
 from similarity.ui.shared.thumbnails import thumbnail_url
+
+ProductRow = Mapping[Hashable, Any]  # a product's attributes by column
 
 HIDDEN_COLUMNS = {*RESERVED_COLUMNS, "caption"}  # not listed under a picture
 
@@ -159,18 +161,19 @@ def show_gallery(
     )
 
 
+def read_rows(products: pd.DataFrame, ids: Iterable[str]) -> dict[str, ProductRow]:
+    """Return the attributes of products by id: one look-up for all, because pandas' are slow."""
+    distinct = list(dict.fromkeys(ids))
+    return dict(zip(distinct, products.loc[distinct].to_dict("records"), strict=True))
+
+
 def make_pictures(
-    catalogue: str,
-    products: pd.DataFrame,
-    ids: Sequence[str],
-    query: Mapping[str, str] | None = None,
+    catalogue: str, rows: Mapping[str, ProductRow], query: Mapping[str, str] | None = None
 ) -> list[Picture]:
-    """Return the cells of products, in the order of their ids.
+    """Return the cells of products, whose attributes are by id, in this order.
 
     Notes only contain attributes that differ from the query's, if it has any.
     """
-    # one look-up for all, because pandas' are slow
-    rows = products.loc[list(ids)].to_dict("records")
     return [
         Picture(
             id=product,
@@ -178,7 +181,7 @@ def make_pictures(
             alt=get_name(row),
             notes=list_differences(get_attributes(row), query or {}),
         )
-        for product, row in zip(ids, rows, strict=True)
+        for product, row in rows.items()
     ]
 
 
@@ -187,19 +190,19 @@ def list_differences(attributes: Mapping[str, str], query: Mapping[str, str]) ->
     return list(dict.fromkeys(text for name, text in attributes.items() if query.get(name) != text))
 
 
-def get_name(row: Mapping[Hashable, Any]) -> str:
+def get_name(row: ProductRow) -> str:
     """Return a product's caption, or its attributes, or its file's name."""
     texts = dict.fromkeys(get_attributes(row).values())
     return truncate(row.get("caption") or " · ".join(texts) or Path(row["path"]).name)
 
 
-def describe_attributes(row: Mapping[Hashable, Any]) -> str:
+def describe_attributes(row: ProductRow) -> str:
     """Return a product's attributes in one line, without its name."""
     texts = dict.fromkeys(get_attributes(row).values())
     return " · ".join(text for text in texts if text != get_name(row))
 
 
-def get_attributes(row: Mapping[Hashable, Any]) -> dict[str, str]:
+def get_attributes(row: ProductRow) -> dict[str, str]:
     """Return a product's short texts by column, the category first."""
     texts = {"category": row["category"], **{str(name): text for name, text in row.items()}}
     selected = {

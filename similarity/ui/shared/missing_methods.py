@@ -22,7 +22,8 @@ def format_commands(catalogue: Catalogue, keys: Sequence[str]) -> str:
 
 def list_missing_methods(catalogue: Catalogue) -> list[str]:
     """Return the keys of methods that have no index here."""
-    return [key for key in METHODS if key not in catalogue.methods]
+    built = catalogue.methods
+    return [key for key in METHODS if key not in built]
 
 
 def show_missing_methods(catalogue: Catalogue) -> None:
