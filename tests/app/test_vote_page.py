@@ -136,7 +136,7 @@ def test_results_are_private_until_the_vote_is_closed(setup: Setup) -> None:
     titles = {key: get_title(key) for key in METHODS}
     for line in describe_result(results, titles):
         assert escape(line) in read_text(page)
-    assert "Does Measure agree with people?" in read_text(page)
+    assert "Does Accuracy agree with people?" in read_text(page)
     assert "by 8 participants" in read_text(page)
 
     ballot = opened("ballot", vote=name)

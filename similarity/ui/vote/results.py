@@ -142,7 +142,7 @@ def _show_pairs(
     ]
     if metric_text:
         facts.append(
-            f"**Measure** says {metric_text}, of these indexes, with the p of its test, "
+            f"**Accuracy** says {metric_text}, of these indexes, with the p of its test, "
             "corrected by Holm. A category is only a proxy of similarity: it agrees with "
             "people where both show the same method to be better."
         )
@@ -168,7 +168,7 @@ def _show_pairs(
         ],
     )
     if not proxy_by_pair:
-        st.caption("Measure has no figures of these pairs by the indexes that were voted on.")
+        st.caption("Accuracy has no figures of these pairs by the indexes that were voted on.")
 
 
 def _compare_with_metrics(
@@ -189,7 +189,7 @@ def _describe_agreement(proxies: list[Proxy]) -> str:
         return ""
     counts = Counter(proxy.verdict for proxy in proxies)
     return (
-        f"**Does Measure agree with people?** Of {format_count(len(proxies), 'pair', 'pairs')} it "
+        f"**Does Accuracy agree with people?** Of {format_count(len(proxies), 'pair', 'pairs')} it "
         f"agrees on {counts['agrees']}, contradicts on {counts['contradicts']}, and of "
         f"{counts['open']} one or the other shows no difference."
     )
@@ -198,7 +198,7 @@ def _describe_agreement(proxies: list[Proxy]) -> str:
 def _describe_proxy(proxy: Proxy, titles: dict[str, str]) -> str:
     difference = proxy.difference
     return (
-        f"Measure, {difference.metric}, {titles[proxy.one]} less {titles[proxy.other]}: "
+        f"Accuracy, {difference.metric}, {titles[proxy.one]} less {titles[proxy.other]}: "
         f"{format_figure(difference.estimate)}, {format_p(difference.corrected_p)}. It "
         f"{VERDICTS[proxy.verdict]}."
     )
