@@ -435,8 +435,8 @@ MUTANTS = [
     Mutant(
         "results after the last right one are wrong",
         "similarity/ui/compare/criterion.py",
-        "wrong.append(not right and remaining > 0)",
-        "wrong.append(not right)",
+        "wrong.append(differs and remaining > 0)",
+        "wrong.append(differs)",
         U + "headline.py",
     ),
     Mutant(

@@ -19,7 +19,7 @@ from harness.pages import (
 from similarity.catalogue import Catalogue, open_catalogue
 from similarity.measures.neighbours.right import list_disagreements
 from similarity.measures.neighbours.schema import load_neighbours
-from similarity.ui.compare.criterion import mark_wrong
+from similarity.ui.compare.criterion import Criterion, mark_wrong
 from similarity.ui.shared.browse import get_first_product
 
 METHODS = ["pixels", "efficientnet", "lit"]
@@ -222,9 +222,10 @@ def test_wrong_results_have_a_cross(page: Page, app: str, catalogue: Catalogue) 
     for column, ids in zip(
         page.locator(f"{ANSWERS} .column").all(), columns(page).values(), strict=True
     ):
-        is_right = [categories[product] == category for product in ids]
-        expect(column.locator(".headline")).to_contain_text(f"{sum(is_right)}/{min(12, possible)}")
-        wrong = sum(mark_wrong(is_right, possible))
+        rows = [{"category": categories[product]} for product in ids]
+        right = sum(row["category"] == category for row in rows)
+        expect(column.locator(".headline")).to_contain_text(f"{right}/{min(12, possible)}")
+        wrong = sum(mark_wrong(Criterion({"category": category}, possible), rows))
         expect(column.locator(".cross:visible")).to_have_count(wrong)
 
 

@@ -1,8 +1,5 @@
 """What makes a result right, which results are wrong, and the sentence about them."""
 
-from collections.abc import Hashable
-from typing import Any
-
 import pandas as pd
 import pytest
 
@@ -35,9 +32,7 @@ WHITE_SOCK = {"category": "sock", "colour": "white"}
 
 
 def result(title: str, *rows: tuple[str, str]) -> MethodResult:
-    records: list[dict[Hashable, Any]] = [
-        {"category": category, "colour": colour} for category, colour in rows
-    ]
+    records = [dict(zip(ATTRIBUTES, row, strict=True)) for row in rows]
     return MethodResult(title, records, sum(map(SOCKS.is_met, records)))
 
 
@@ -52,9 +47,18 @@ def test_the_query_itself_is_not_counted_and_without_right_products_nothing_is_w
 
 
 def test_after_the_last_right_product_nothing_is_wrong() -> None:
-    right = [True, False, True, False, False]
-    assert mark_wrong(right, 2) == [False, True, False, False, False]
-    assert mark_wrong(right, 3) == [False, True, False, True, True]
+    rows = [{"category": name} for name in ("sock", "cap", "sock", "cap", "cap")]
+    two, three = (Criterion({"category": "sock"}, possible) for possible in (2, 3))
+    assert mark_wrong(two, rows) == [False, True, False, False, False]
+    assert mark_wrong(three, rows) == [False, True, False, True, True]
+
+
+def test_a_product_without_a_value_is_neither_right_nor_wrong() -> None:
+    rows = [{"category": "", "colour": "red"}, {"category": "sock", "colour": ""}]
+    criterion = Criterion({"category": "sock", "colour": "red"}, 9)
+    assert mark_wrong(criterion, rows) == [False, False]
+    assert not any(map(criterion.is_met, rows))
+    assert mark_wrong(criterion, [{"category": "", "colour": "blue"}]) == [True]
 
 
 @pytest.mark.parametrize(

@@ -151,8 +151,8 @@ def make_column(
         message=message,
     )
     if settings.criterion and answer.hits:
-        is_right = [settings.criterion.is_met(rows[hit.product]) for hit in answer.hits]
-        return _mark_right(catalogue, method, column, is_right, settings.criterion)
+        hit_rows = [rows[hit.product] for hit in answer.hits]
+        return _mark_right(catalogue, method, column, hit_rows, settings.criterion)
     return column
 
 
@@ -160,12 +160,12 @@ def _mark_right(
     catalogue: Catalogue,
     method: Method,
     column: Column,
-    is_right: Sequence[bool],
+    rows: Sequence[ProductRow],
     criterion: Criterion,
 ) -> Column:
     """Mark the wrong pictures, and count the right ones in the heading."""
-    wrong = mark_wrong(is_right, criterion.possible)
-    count = min(len(is_right), criterion.possible)
+    wrong = mark_wrong(criterion, rows)
+    right, count = sum(map(criterion.is_met, rows)), min(len(rows), criterion.possible)
     overall, facts = describe_overall(catalogue, method, criterion)
     return replace(
         column,
@@ -173,7 +173,7 @@ def _mark_right(
             replace(cell, is_wrong=flag, notes=_sort_notes(cell.notes, criterion))
             for cell, flag in zip(column.pictures, wrong, strict=True)
         ],
-        headline=f"{sum(is_right)}/{count} {criterion.noun}{'*' if method.training_labels else ''}",
+        headline=f"{right}/{count} {criterion.noun}{'*' if method.training_labels else ''}",
         note=overall,
         facts=[*column.facts, *facts],
     )

@@ -1,15 +1,15 @@
 """What makes a result right: the attribute values that it must share with the query."""
 
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from pluralizer import Pluralizer
 
+from similarity.ui.shared.gallery import ProductRow
 from similarity.ui.shared.plain import truncate
 
 MAX_VALUE = 30  # characters of a value in a sentence
@@ -26,7 +26,7 @@ class Criterion:
     values: Mapping[str, str]
     possible: int
 
-    def is_met(self, row: Mapping[Hashable, Any]) -> bool:
+    def is_met(self, row: ProductRow) -> bool:
         """Return whether a product with these attributes is right."""
         return all(row[name] == text for name, text in self.values.items())
 
@@ -55,16 +55,17 @@ def make_criterion(
     return Criterion(values, possible) if possible > 0 else None
 
 
-def mark_wrong(is_right: Sequence[bool], possible: int) -> list[bool]:
-    """Return which results of a ranking are wrong, in its order.
+def mark_wrong(criterion: Criterion, rows: Sequence[ProductRow]) -> list[bool]:
+    """Return which results of a ranking, given by their attributes, are wrong.
 
-    A result is wrong if it isn't right although a right one was still to come: after the last of
-    the `possible` right products there is nothing better to show.
+    A result is wrong if it has another value although a right one was still to come: after the
+    last right product there is nothing better to show, and a product without a value may be right.
     """
-    remaining, wrong = possible, []
-    for right in is_right:
-        wrong.append(not right and remaining > 0)
-        remaining -= right
+    remaining, wrong = criterion.possible, []
+    for row in rows:
+        differs = any(row[name] not in ("", text) for name, text in criterion.values.items())
+        wrong.append(differs and remaining > 0)
+        remaining -= criterion.is_met(row)
     return wrong
 
 

@@ -1,15 +1,14 @@
 """The headline of a comparison: which methods find the right products, in a sentence."""
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from similarity.measures.metrics.verdict import join_names
-from similarity.ui.compare.criterion import Criterion, is_plural, pluralise
+from similarity.ui.compare.criterion import MAX_VALUE, Criterion, is_plural, pluralise
+from similarity.ui.shared.gallery import ProductRow
 from similarity.ui.shared.plain import truncate
 
-MAX_VALUE = 30  # characters of a value in a sentence
 MAX_NAMED = 2  # methods that are named before they are counted
 MIN_SHARE = 2 / 3  # of a method's results that share a value which explains them
 MIN_RATIO = 2  # times as many as the best method's
@@ -20,7 +19,7 @@ class MethodResult:
     """A method's title, the attributes of its results, and how many of them are right."""
 
     title: str
-    rows: Sequence[Mapping[Hashable, Any]]
+    rows: Sequence[ProductRow]
     right: int
 
 

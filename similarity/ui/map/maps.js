@@ -334,11 +334,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   data.maps.forEach((map, place) => {
     if (!root.planes.has(map.key)) root.planes.set(map.key, makePlane(parent, acts(root)));
     const plane = root.planes.get(map.key);
-    plane.key = map.key;
+    plane.section.dataset.key = plane.key = map.key;
     put(plane.title, map.title);
     plane.title.style.setProperty("--colour", map.colour);
     put(plane.summary, map.summary);
-    plane.section.dataset.key = map.key;
     plane.frame.setAttribute("aria-label", `Map of ${map.title}. Arrow keys go from product to product, Enter selects, Escape clears, + and − zoom, 0 shows all.`);
     if (parent.children[place] !== plane.section) parent.insertBefore(plane.section, parent.children[place] ?? null);
   });

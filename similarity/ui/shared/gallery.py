@@ -1,7 +1,7 @@
 """The Streamlit component for grids of clickable pictures, and for the query next to them."""
 
 import base64
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from similarity.ui.shared.component import register_component
 from similarity.ui.shared.plain import truncate
 from similarity.ui.shared.thumbnails import thumbnail_url
 
-ProductRow = Mapping[Hashable, Any]  # a product's attributes by column
+ProductRow = Mapping[Any, Any]  # a product's attributes by column
 
 HIDDEN_COLUMNS = {*RESERVED_COLUMNS, "caption"}  # not listed under a picture
 
