@@ -101,7 +101,9 @@ def show_page() -> None:
         with inputs:
             show_inputs(query, examples)
         with drawer:
-            st.caption("Choose another query. This changes what is searched for, not the results.")
+            st.caption(
+                "Choose a product or a text to search with. Nothing here limits the results."
+            )
             show_browser(catalogue, query.value if query.kind == "product" else "")
             if list_text_methods(catalogue):
                 show_examples(examples)

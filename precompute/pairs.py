@@ -5,10 +5,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from similarity.embedding import LONGEST_TEXT, embed_texts, load_embedder
-from similarity.errors import SimilarityError
+from similarity.embedding import LONGEST_TEXT, embed_readable_texts
 from similarity.indexes import Kind, Positions, RandomPairs, Rows, compute_fingerprint, get_row_kind
-from similarity.methods import Method, Vectors
+from similarity.methods import Method
 from similarity.threads import map_ahead
 
 MAX_PAIRS = 20_000  # of each kind
@@ -54,10 +53,12 @@ def sample_pairs(
         batches = map_ahead(measure_batch, range(0, len(pairs[0]), step))
         return np.sort(np.concatenate([np.empty(0), *batches])).astype(np.float32)
 
-    text_positions, vectors = _embed_readable(
-        method, product_texts, sample_texts(product_texts) if method.answers_text else []
-    )
-    text_rows = kind.to_rows(vectors)
+    text_positions: list[int] = []
+    text_rows = kind.to_rows(np.empty((0, method.dim), np.float32))
+    if method.answers_text:
+        sample = sample_texts(product_texts)
+        readable, vectors = embed_readable_texts(method, [product_texts[i] for i in sample])
+        text_positions, text_rows = [sample[i] for i in readable], kind.to_rows(vectors)
     picture_cosines = measure(
         draw_product_pairs(len(ids)), lambda positions: read_rows([ids[i] for i in positions])
     )
@@ -75,12 +76,10 @@ def embed_product_texts(method: Method, product_texts: Sequence[str]) -> Rows:
 
     None for a method without text search.
     """
-    texts = (
-        sorted({product_texts[position] for position in sample_texts(product_texts)})
-        if method.answers_text
-        else []
-    )
-    return get_row_kind(method).to_rows(_embed_readable(method, texts, range(len(texts)))[1])
+    if not method.answers_text:
+        return get_row_kind(method).to_rows(np.empty((0, method.dim), np.float32))
+    texts = sorted({product_texts[position] for position in sample_texts(product_texts)})
+    return get_row_kind(method).to_rows(embed_readable_texts(method, texts)[1])
 
 
 def draw_product_pairs(count: int) -> tuple[Positions, Positions]:
@@ -117,26 +116,3 @@ def draw_text_pairs(
     codes = pd.factorize(pd.Series(product_texts, dtype=object))[0]
     is_valid = codes[products] != codes[np.array(text_positions, np.int64)[text_numbers]]
     return products[is_valid][:MAX_PAIRS], text_numbers[is_valid][:MAX_PAIRS]
-
-
-def _embed_readable(
-    method: Method, product_texts: Sequence[str], positions: Sequence[int]
-) -> tuple[Sequence[int], Vectors]:
-    """Return the positions whose texts the method can read, and the texts' vectors."""
-    if method.answers_text:
-        # even without texts, so that a method that can't be loaded is not published
-        load_embedder(method)
-    if not positions:
-        return [], np.empty((0, method.dim), np.float32)
-    try:
-        return positions, embed_texts(method, [product_texts[position] for position in positions])
-    except SimilarityError:  # at least one of them is unreadable
-        pass
-    readable, vectors = [], [np.empty((0, method.dim), np.float32)]
-    for position in positions:
-        try:
-            vectors.append(embed_texts(method, [product_texts[position]]))
-            readable.append(position)
-        except SimilarityError:
-            continue
-    return readable, np.concatenate(vectors)

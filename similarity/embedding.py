@@ -1,5 +1,7 @@
 """Embed pictures and texts: single queries of pages and batches of builds."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +102,26 @@ def embed_texts(method: Method, texts: list[str]) -> Vectors:
     encode = load_embedder(method).embed_texts
     assert encode is not None, f"{method.key} has no text encoder"
     return _validate(method, encode(texts), len(texts))
+
+
+def embed_readable_texts(method: Method, texts: Sequence[str]) -> tuple[list[int], Vectors]:
+    """Return the positions of the texts that a method can read, and their vectors.
+
+    The vectors are float32 (n, dim). Raises SimilarityError if the method has no text search.
+    """
+    load_embedder(method)  # even without texts: a method that can't be loaded raises here
+    if texts:
+        try:
+            return list(range(len(texts))), embed_texts(method, list(texts))
+        except SimilarityError:  # at least one of them is unreadable
+            if not method.answers_text:
+                raise
+    readable, vectors = [], [np.empty((0, method.dim), np.float32)]
+    for position, text in enumerate(texts):
+        with suppress(SimilarityError):
+            vectors.append(embed_texts(method, [text]))
+            readable.append(position)
+    return readable, np.concatenate(vectors)
 
 
 def _validate(method: Method, vectors: Vectors, count: int) -> Vectors:

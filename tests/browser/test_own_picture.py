@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from harness.pages import ANSWERS, QUERY, open_page
+from harness.pages import ANSWERS, CELLS, QUERY, open_page
 
 SEND = """async ({ kind, type }) => {
   const canvas = new OffscreenCanvas(60, 40);
@@ -27,6 +27,8 @@ def test_a_picture_that_is_pasted_or_dropped_anywhere_is_the_query(
     page: Page, app: str, kind: str
 ) -> None:
     open_page(page, app, "?methods=pixels&k=4")
+    page.locator(CELLS).first.click()  # the page has run again since
+    expect(page.locator(f"{CELLS}.busy")).to_have_count(0)
     page.evaluate(SEND, {"kind": kind, "type": "image/png"})
     expect(page.locator(f"{QUERY} h1")).to_have_text(f"Similar to your picture {kind}.png")
     expect(page.locator(f"{QUERY} img")).to_have_attribute("src", re.compile("^data:image/webp"))

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from similarity.errors import SimilarityError
 from similarity.measures.metrics import no_match
 from similarity.measures.metrics.no_match import FLAGGED, list_answerable, measure_no_match
 from similarity.measures.metrics.unanswerable import UNANSWERABLE
@@ -66,10 +65,9 @@ def test_the_stated_rates_are_those_of_new_texts(
 def test_an_unreadable_text_counts_as_flagged_and_few_texts_give_no_threshold(
     products: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(method: object, texts: list[str]) -> None:
-        raise SimilarityError("it can't be read")
-
-    monkeypatch.setattr(no_match, "embed_texts", refuse)
+    monkeypatch.setattr(
+        no_match, "embed_readable_texts", lambda method, texts: ([], np.empty((0, 3)))
+    )
 
     class Ranking:
         method = None

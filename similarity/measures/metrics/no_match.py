@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from similarity.embedding import LONGEST_TEXT, embed_texts
-from similarity.errors import SimilarityError
+from similarity.embedding import LONGEST_TEXT, embed_readable_texts
 from similarity.indexes import get_row_kind
 from similarity.measures.metrics.schema import Figure, NoMatch
 from similarity.measures.metrics.unanswerable import UNANSWERABLE
@@ -75,17 +74,11 @@ def list_answerable(products: pd.DataFrame) -> list[str]:
 def _find_best_scores(rankings: Rankings, texts: Sequence[str]) -> npt.NDArray[np.float64]:
     """Return the cosine of the best product for each text, -inf for an unreadable one: (n,)."""
     scores = np.full(len(texts), -np.inf)
-    readable, vectors = [], []
-    for number, text in enumerate(texts):
-        try:
-            vectors.append(embed_texts(rankings.method, [text]))
-            readable.append(number)
-        except SimilarityError:
-            continue
+    readable, vectors = embed_readable_texts(rankings.method, texts)
     if readable:
-        rows = get_row_kind(rankings.method).to_rows(np.concatenate(vectors))
-        nobody = np.full(len(rows), -1)
-        _, best = rank_products(rankings.index, rows, nobody, 1, lambda done: None)
+        rows = get_row_kind(rankings.method).to_rows(vectors)
+        no_positions = np.full(len(rows), -1)  # texts are no products
+        _, best = rank_products(rankings.index, rows, no_positions, 1, lambda done: None)
         scores[readable] = best[:, 0]
     return scores
 

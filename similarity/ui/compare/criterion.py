@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -102,7 +102,7 @@ def is_plural(noun: str) -> bool:
     return pluralise(noun) == noun
 
 
-@cache
+@lru_cache(maxsize=10_000)  # a catalogue's values, which each text is compared with
 def _split_words(text: str) -> tuple[str, ...]:
     """Split a text into words in lower case, each in the singular."""
     return tuple(_get_pluralizer().singular(word) for word in re.findall(r"\w+", text.lower()))

@@ -78,8 +78,8 @@ def show_next_button(
         key=url.widget_key("next"),
         type="primary",
         icon=":material/skip_next:",
-        help=f"Shows the {format_count(len(products), 'product', 'products')} on which the chosen "
-        f"methods differ most in right results, one after the other.{place}",
+        help=f"Goes through {format_count(len(products), 'product', 'products')} on which the "
+        f"chosen methods differ, the largest differences first.{place}",
         on_click=go_to_next,
     )
 

@@ -2,9 +2,9 @@
 
 export default function ({ parentElement }) {
   const root = parentElement.querySelector(".drop");
-  if (root.children.length) return; // watched already
-  element(root, "p", "", "Drop the picture to search with it");
-  const watch = new AbortController();
+  if (!root.children.length) element(root, "p", "", "Drop the picture to search with it");
+  root.watch?.abort(); // that of the run before
+  const watch = (root.watch = new AbortController());
   const on = (name, handle) => document.addEventListener(name, handle, { signal: watch.signal });
   const isInside = ({ target }) => target.closest?.("[data-testid=stFileUploaderDropzone]");
   const hasFiles = ({ dataTransfer }) => [...(dataTransfer?.types ?? [])].includes("Files");

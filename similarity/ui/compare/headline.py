@@ -63,11 +63,14 @@ def compose_headline(
 
 
 def _format_count(right: int, k: int, criterion: Criterion) -> str:
-    if criterion.possible >= k:
-        return f"{right} {criterion.noun} of {k}"
-    if right == criterion.possible:
-        return f"all {right} {criterion.noun}" if right > 1 else f"the only one of {criterion.noun}"
-    return f"{right} of the {criterion.possible} {criterion.noun}"
+    possible, noun = criterion.possible, criterion.noun
+    if right == 0:
+        return f"no {noun}"
+    if possible >= k:
+        return f"{right} {noun} of {k}"
+    if right == possible:
+        return {1: "the only right product", 2: f"both {noun}"}.get(right, f"all {right} {noun}")
+    return f"{right} of the {possible} {noun}"
 
 
 def _join_titles(results: Sequence[MethodResult]) -> str:

@@ -6,10 +6,12 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.commands import format_build_command, format_fetch_command
+from similarity.measures.metrics.verdict import join_names
 from similarity.methods import METHODS
 from similarity.ui.shared import query as url
 from similarity.ui.shared.plain import escape
 
+MODEL_FAMILIES = ("CLIP", "SigLIP", "DINO")  # models that people ask for, as in the methods' titles
 REQUEST = "commands_requested"  # in the session's state
 
 
@@ -31,11 +33,11 @@ def show_missing_methods(catalogue: Catalogue) -> None:
     missing = list_missing_methods(catalogue)
     if not missing:
         return
-    needs_download = any(METHODS[key].published for key in missing)
-    st.caption(
-        "Not installed."
-        + (" CLIP, SigLIP and DINO need a download first." if needs_download else "")
-    )
+    titles = " ".join(METHODS[key].title for key in missing if METHODS[key].published)
+    names = [name for name in MODEL_FAMILIES if name in titles]
+    verb = "needs" if len(names) == 1 else "need"
+    download = f" {join_names(names)} {verb} a download first." if names else ""
+    st.caption(f"Not installed.{download}")
     with st.container(key="missing", horizontal=True, gap="xsmall"):
         for key in missing:
             method = METHODS[key]
