@@ -155,7 +155,7 @@ def test_fewer_right_products_than_results_are_the_most_that_can_be_found() -> N
     assert compose_headline("it", few, [one], {}) == "For it, B finds 1 of the 2 socks."
     caps = result("C", ("cap", "red"), ("cap", "red"), ("cap", "red"))
     assert compose_headline("it", few, [caps], {}) == "For it, C finds no socks."
-    for possible, words in ((1, "the only right product"), (3, "all 3 socks")):
+    for possible, words in ((1, "the only sock"), (3, "all 3 socks")):
         criterion = Criterion({"category": "sock"}, possible)
         rows = [("sock", "red")] * possible + [("cap", "red")] * 3
         headline = compose_headline("it", criterion, [result("D", *rows)], {})

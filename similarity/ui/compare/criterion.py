@@ -33,9 +33,15 @@ class Criterion:
     @property
     def noun(self) -> str:
         """The right products in the plural: dresses, white products, red backpacks."""
+        return self._name(pluralise(self.values.get("category", "product")))
+
+    @property
+    def singular_noun(self) -> str:
+        """A right product: dress, white product, red backpack."""
+        return self._name(_get_pluralizer().singular(self.values.get("category", "product")))
+
+    def _name(self, noun: str) -> str:
         adjectives = [text for name, text in self.values.items() if name != "category"]
-        category = self.values.get("category", "")
-        noun = pluralise(category) if category else "products"
         return " ".join(truncate(word, MAX_VALUE) for word in [*adjectives, noun])
 
 

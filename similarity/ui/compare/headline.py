@@ -69,7 +69,8 @@ def _format_count(right: int, k: int, criterion: Criterion) -> str:
     if possible >= k:
         return f"{right} {noun} of {k}"
     if right == possible:
-        return {1: "the only right product", 2: f"both {noun}"}.get(right, f"all {right} {noun}")
+        words = {1: f"the only {criterion.singular_noun}", 2: f"both {noun}"}
+        return words.get(right, f"all {right} {noun}")
     return f"{right} of the {possible} {noun}"
 
 
