@@ -14,21 +14,18 @@ from precompute.__main__ import main
 from similarity import METHODS, Catalogue, open_catalogue
 from similarity.indexes import RandomPairs
 from similarity.measures.maps import schema as maps
-from similarity.measures.metrics.schema import load_metrics
+from similarity.measures.metrics.schema import Figure, load_metrics
 from similarity.measures.neighbours import schema as neighbours
 from similarity.measures.rankings import rank_originals
-from similarity.measures.robustness.compute import (
-    QUERIES,
-    compute_curves,
-    compute_median,
-    compute_share,
-)
 from similarity.measures.robustness.schema import (
     MIN_PRODUCTS,
     PATH,
+    TOP_K,
     Curve,
+    MethodCurves,
     Point,
     Robustness,
+    SceneScore,
     compute_area_weights,
     find_losses,
     from_json,
@@ -36,13 +33,24 @@ from similarity.measures.robustness.schema import (
     load_robustness,
     to_json,
 )
-from similarity.perturbations import PERTURBATIONS, perturb
+from similarity.measures.robustness.scores import (
+    QUERIES,
+    compare_scenes,
+    compute_curves,
+    compute_median,
+    compute_scenes,
+    compute_share,
+)
+from similarity.perturbations import PERTURBATIONS, SCENES, perturb
 from similarity.statistics.intervals import compute_wilson_interval
 from tests.units.conftest import Fake, forge
 from tests.units.drawing import write_pictures
 from tests.units.refusals import refusal
 
 NO_CURVE = {"n": 1, "points": [], "area": {"mean": 0.0, "low": 0.0, "high": 0.0}}
+NO_SHARE = {"mean": 0.0, "low": 0.0, "high": 0.0}
+NO_SCENE = {"n": 1, "first": NO_SHARE, "ten": NO_SHARE, "found": []}
+EMPTY = {"stamp": "1", "curves": {}, "scenes": {}}
 NO_PAIRS = RandomPairs(np.empty(0, np.float32), "")
 
 
@@ -100,6 +108,63 @@ def test_stored_figures_equal_searches_by_the_distorted_pictures(shelf: Catalogu
                 assert point.share_below
                 shares = [pairs.share_below(cosine) for cosine in cosines]
                 assert point.share_below.median == pytest.approx(np.median(shares), abs=0.02)  # type: ignore[arg-type]
+
+
+def test_a_scene_s_score_is_the_share_of_products_that_searches_find_first(
+    shelf: Catalogue,
+) -> None:
+    robustness, products = load_robustness(shelf), shelf.products.index
+    for name in ("A scan", "A tiny thumbnail"):
+        for method, measured in robustness.methods.items():
+            ranks = {}
+            for product in products:
+                picture = perturb(shelf.read_picture(product), SCENES[name])
+                hits = shelf.search(method, image=picture, k=MIN_PRODUCTS)
+                (query_hit,) = (hit for hit in hits if hit.product == product)
+                ranks[product] = sum(hit.score >= query_hit.score for hit in hits)
+            score = measured.scenes[name]
+            assert score.n == MIN_PRODUCTS
+            assert set(score.top_products) == {id for id, rank in ranks.items() if rank <= TOP_K}
+            assert score.top_share.mean == pytest.approx(len(score.top_products) / MIN_PRODUCTS)
+            first = sum(rank == 1 for rank in ranks.values())
+            assert score.first_share.mean == pytest.approx(first / MIN_PRODUCTS)
+    scene = "Upside down"
+    for measured in robustness.methods.values():
+        (half_turn,) = (p for p in measured.curves["turn"].points if p.amount == 180)
+        assert measured.scenes[scene].first_share == half_turn.first_share
+
+
+def test_a_scene_is_only_measured_with_pictures_that_all_of_it_applies_to() -> None:
+    shape = 60, len(QUERIES)
+    scores, before = np.ones(shape), np.zeros(shape, int)
+    ids = [str(i) for i in range(60)]
+    photo = QUERIES.index(dict(SCENES["A customer's photo"]))
+    scores[:8, photo], before[10:40, photo] = np.nan, TOP_K
+    scene = compute_scenes(scores, before, ids, np.arange(60))["A customer's photo"]
+    assert (scene.n, scene.top_products) == (52, ids[8:10] + ids[40:])
+    scores[:11, photo] = np.nan
+    scenes = compute_scenes(scores, before, ids, np.arange(60))
+    assert "A customer's photo" not in scenes
+    assert "A scan" in scenes
+
+
+def score_scene(ids: list[str]) -> MethodCurves:
+    share = Figure(len(ids) / 60, 0, 1)
+    return MethodCurves("1", {}, {"A scan": SceneScore(60, share, share, ids)})
+
+
+def test_methods_are_told_apart_in_a_scene_only_by_enough_different_products() -> None:
+    ids = [str(i) for i in range(60)]
+    methods = {"a": score_scene(ids[:30]), "b": score_scene(ids[:20]), "c": score_scene(ids[:28])}
+    differences = compare_scenes(methods, ids, np.arange(60))
+    assert [(each.one, each.other) for each in differences] == [("a", "b"), ("a", "c"), ("b", "c")]
+    first, second, third = differences
+    assert first.p == pytest.approx(2 / 2**10), "ten products, all for one method"
+    assert first.estimate.mean == pytest.approx(10 / 60)
+    assert (second.p, third.p) == (pytest.approx(0.5), pytest.approx(2 / 2**8))
+    assert [each.is_significant for each in differences] == [True, False, True]
+    variants = np.arange(60) // 5  # groups of five: two groups decide
+    assert not any(each.is_significant for each in compare_scenes(methods, ids, variants))
 
 
 def test_undistorted_products_are_found_first_by_every_method(shelf: Catalogue) -> None:
@@ -181,7 +246,7 @@ def curve(key: str, ranks: dict[int, int]) -> Curve:
     shape = 100, len(QUERIES)
     before = np.zeros(shape, int)
     for amount, count in ranks.items():
-        before[count:, QUERIES.index((key, amount))] = 1
+        before[count:, QUERIES.index({key: amount})] = 1
     return compute_curves(np.ones(shape), before, NO_PAIRS, np.arange(100))[key]
 
 
@@ -197,7 +262,7 @@ def test_a_product_counts_as_lost_where_most_products_are() -> None:
 def test_irrelevant_pictures_are_not_counted_and_too_few_give_no_curve() -> None:
     shape = 60, len(QUERIES)
     scores, before = np.ones(shape), np.zeros(shape, int)
-    ground = [place for place, (key, _) in enumerate(QUERIES) if key == "ground"]
+    ground = [place for place, amounts in enumerate(QUERIES) if "ground" in amounts]
     scores[np.ix_(range(8), ground)] = np.nan
     curves = compute_curves(scores, before, NO_PAIRS, np.arange(60))
     assert (curves["ground"].n, curves["turn"].n) == (52, 60)
@@ -263,13 +328,14 @@ def test_robustness_is_the_same_with_vectors_in_a_database(
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"format": 1}, "its format is 1, not 2"),
+    ({"format": 1}, "its format is 1, not 3"),
     ({"catalogue": "0"}, "with other products"),
     ({"perturbations": "0"}, "with other perturbations"),
-    ({"methods": {"pixels": {"stamp": "old", "curves": {}}}}, "with another version of 'pixels'"),
-    ({"methods": {"gone": {"stamp": "1", "curves": {}}}}, "with another version of 'gone'"),
-    ({"methods": {"pixels": {"stamp": "1", "curves": {"<b>": NO_CURVE}}}}, "amounts of '<b>'"),
-    ({"methods": {"pixels": {"stamp": "1", "curves": {"turn": NO_CURVE}}}}, "amounts of 'turn'"),
+    ({"methods": {"pixels": EMPTY | {"stamp": "old"}}}, "with another version of 'pixels'"),
+    ({"methods": {"gone": EMPTY}}, "with another version of 'gone'"),
+    ({"methods": {"pixels": EMPTY | {"curves": {"<b>": NO_CURVE}}}}, "amounts of '<b>'"),
+    ({"methods": {"pixels": EMPTY | {"curves": {"turn": NO_CURVE}}}}, "amounts of 'turn'"),
+    ({"methods": {"pixels": EMPTY | {"scenes": {"<b>": NO_SCENE}}}}, "unknown scene"),
     ({"methods": 3}, "damaged"),
     ({"sample": "<script>"}, "damaged"),
     ({"more": 1}, "damaged"),

@@ -6,7 +6,6 @@ See similarity.measures.robustness.schema and similarity.perturbations.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from itertools import islice
-from math import ceil, floor
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +18,6 @@ from similarity.embedding import embed_preprocessed, load_embedder, preprocess
 from similarity.errors import SimilarityError
 from similarity.failures import Failures
 from similarity.indexes import (
-    RandomPairs,
     Rows,
     Scores,
     VectorIndex,
@@ -30,28 +28,26 @@ from similarity.indexes import (
 )
 from similarity.measures.files import compute_stamp
 from similarity.measures.metrics.groups import number_groups
-from similarity.measures.metrics.schema import Figure
 from similarity.measures.rankings import rank_originals
 from similarity.measures.robustness import schema as robustness
 from similarity.measures.robustness.schema import (
     FORMAT,
     MIN_PRODUCTS,
-    TOP_K,
-    Curve,
-    Median,
     MethodCurves,
-    Point,
     Robustness,
-    compute_area_weights,
     compute_definition_hash,
-    list_amounts,
+)
+from similarity.measures.robustness.scores import (
+    QUERIES,
+    Counts,
+    compare_scenes,
+    compute_curves,
+    compute_scenes,
 )
 from similarity.methods import Method, MethodInputs
 from similarity.methods.base import NetworkInputs
 from similarity.perturbations import PERTURBATIONS, SIDE, perturb
 from similarity.pictures import shrink
-from similarity.statistics.clusters import Numbers, clustered_share
-from similarity.statistics.intervals import compute_interval
 from similarity.statistics.sampling import draw_sample
 from similarity.store.generations import Generation
 from similarity.store.progress import Step
@@ -61,13 +57,6 @@ SAMPLE = 100  # random products
 BATCH_SIZE = 25  # products whose rows are compared together
 ACTIVITY = "Measuring robustness"
 
-# The queries per product: a perturbation's key and an amount; the first is the unchanged picture.
-QUERIES = [("", 0)]
-QUERIES += [
-    (key, amount) for key, each in PERTURBATIONS.items() for amount in each.measured_amounts
-]
-
-Counts = npt.NDArray[np.int64]
 # numbers in the sample, and numbers of QUERIES
 Queried = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
@@ -93,8 +82,8 @@ def compute_robustness(
 ) -> dict[str, bytes]:
     """Return the file of robustness by its path, with all methods that have an up-to-date index.
 
-    Returns nothing for fewer than LEAST products. `read_picture` takes a product's id. Measured
-    methods of the generation are reused if nothing that they depend on has changed.
+    Returns nothing for fewer than MIN_PRODUCTS products. `read_picture` takes a product's id.
+    Measured methods of the generation are reused if nothing that they depend on has changed.
     """
     ids: list[str] = products.index.tolist()
     if len(ids) < MIN_PRODUCTS:
@@ -121,8 +110,15 @@ def compute_robustness(
         ).items():
             pairs = missing[method].pairs["pictures"]
             measured_methods[method.key] = MethodCurves(
-                stamps[method.key], compute_curves(*results, pairs, groups)
+                stamps[method.key],
+                compute_curves(*results, pairs, groups),
+                compute_scenes(*results, [ids[i] for i in sample], groups),
             )
+    methods_in_order = {
+        method.key: measured_methods[method.key]
+        for method in methods
+        if method.key in measured_methods
+    }
     content = robustness.to_json(
         Robustness(
             format=FORMAT,
@@ -132,77 +128,11 @@ def compute_robustness(
             sample=len(sample),
             groups=len(np.unique(groups)),
             groups_hash=groups_hash,
-            methods={m.key: measured_methods[m.key] for m in methods if m.key in measured_methods},
+            methods=methods_in_order,
+            scene_differences=compare_scenes(methods_in_order, [ids[i] for i in sample], groups),
         )
     )
     return {robustness.PATH: content}
-
-
-def compute_curves(
-    scores: Scores, counts_before: Counts, pairs: RandomPairs, groups: Numbers
-) -> dict[str, Curve]:
-    """Return one method's curves, each over the products that it applies to.
-
-    `scores` (n, QUERIES) are cosines with the product, NaN where the picture is not suitable;
-    `counts_before` (n, QUERIES) is how many products precede it. `groups` (n,) are the products'
-    group numbers.
-    """
-    computed = {}
-    for key, perturbation in PERTURBATIONS.items():
-        curve_amounts = list_amounts(perturbation)
-        columns = [QUERIES.index((key, amount) if amount else ("", 0)) for amount in curve_amounts]
-        is_applicable = np.isfinite(scores[:, columns]).all(1)
-        if is_applicable.sum() < MIN_PRODUCTS:
-            continue
-        cosines_by_amount, before_by_amount, curve_groups = (
-            scores[is_applicable][:, columns],
-            counts_before[is_applicable][:, columns],
-            groups[is_applicable],
-        )
-        points = []
-        for amount, cosines, preceding in zip(
-            curve_amounts, cosines_by_amount.T, before_by_amount.T, strict=True
-        ):
-            similarity = compute_median(cosines, curve_groups)
-            points.append(
-                Point(
-                    amount,
-                    similarity=similarity,
-                    share_below=_compute_share_below(pairs, similarity),
-                    first_share=compute_share(preceding == 0, curve_groups),
-                    top_share=compute_share(preceding < TOP_K, curve_groups),
-                )
-            )
-        areas = (before_by_amount == 0) @ compute_area_weights(perturbation)
-        area = Figure(float(areas.mean()), *compute_interval(areas, curve_groups))
-        computed[key] = Curve(int(is_applicable.sum()), points, area)
-    return computed
-
-
-def compute_share(flags: npt.NDArray[np.bool_], groups: Numbers) -> Figure:
-    """Return the share of flags with its 95 % interval over groups."""
-    interval = clustered_share(flags, [groups])
-    return Figure(interval.mean, interval.low, interval.high)
-
-
-def compute_median(values: Scores, groups: Numbers) -> Median:
-    """Return the median with its 95 % interval by Woodruff (1952).
-
-    The limits are the values at the ranks where the interval of the share of values up to the
-    median starts and ends, and the next values outside.
-    """
-    centre, n = float(np.median(values)), len(values)
-    below = clustered_share(values <= centre, [groups])
-    first, last = max(floor(below.low * n), 1), min(ceil(below.high * n) + 1, n)
-    low, high = np.sort(values)[[first - 1, last - 1]].tolist()
-    return Median(centre, low, high)
-
-
-def _compute_share_below(pairs: RandomPairs, similarity: Median) -> Median | None:
-    """Return the share of random pairs with lower cosines, which maps quantiles to quantiles."""
-    shares = [pairs.share_below(x) for x in (similarity.median, similarity.low, similarity.high)]
-    values = [share for share in shares if share is not None]
-    return Median(*values) if values else None
 
 
 def _query_methods(
@@ -264,12 +194,10 @@ def distort_picture(
     """Apply all suitable perturbations to a picture, and prepare the results for methods."""
     small_picture = shrink(picture, SIDE)  # shared by all perturbations, with the same result
     applicable = {key for key, each in PERTURBATIONS.items() if each.applies_to(small_picture)}
-    query_numbers = [
-        place for place, (key, _) in enumerate(QUERIES) if not key or key in applicable
-    ]
+    query_numbers = [place for place, amounts in enumerate(QUERIES) if amounts.keys() <= applicable]
     distorted = [
-        perturb(small_picture, {key: amount}) if amount else picture
-        for key, amount in (QUERIES[place] for place in query_numbers)
+        perturb(small_picture, QUERIES[place]) if QUERIES[place] else picture
+        for place in query_numbers
     ]
     inputs = DistortedPictures(query_numbers, {}, {})
     for method in methods:

@@ -21,12 +21,12 @@ from similarity.measures.files import (
     require_same_vectors,
     stored_as,
 )
-from similarity.measures.metrics.schema import Figure
-from similarity.perturbations import PERTURBATIONS, REVISION, Perturbation
+from similarity.measures.metrics.schema import Difference, Figure, Table
+from similarity.perturbations import PERTURBATIONS, REVISION, SCENES, Perturbation
 from similarity.statistics.intervals import Values
 
 PATH = f"{MEASURES}/robustness.json"
-FORMAT = 2
+FORMAT = 3
 MIN_PRODUCTS = 50  # with fewer, a share is uncertain by more than a seventh
 TOP_K = 10  # the first so many
 LOSS_THRESHOLD = 0.5  # a product counts as lost if a smaller share is found first
@@ -71,11 +71,29 @@ class Curve:
 
 
 @checked(frozen=True, config=STRICT)
+class SceneScore:
+    """How often a method finds n products by their pictures in a scene.
+
+    `first_share` and `top_share` are as in Point; `top_products` are the ids of the products that
+    are among the first TOP_K.
+    """
+
+    n: int
+    first_share: Annotated[Figure, stored_as("first")]
+    top_share: Annotated[Figure, stored_as("ten")]
+    top_products: Annotated[list[str], stored_as("found")]
+
+
+@checked(frozen=True, config=STRICT)
 class MethodCurves:
-    """A method's curves by perturbation key; `stamp` identifies the vectors."""
+    """A method's curves by perturbation key, and its scores by scene.
+
+    `stamp` identifies the vectors.
+    """
 
     stamp: str
     curves: dict[str, Curve]
+    scenes: dict[str, SceneScore]
 
 
 @checked(frozen=True, config=STRICT)
@@ -83,7 +101,8 @@ class Robustness:
     """Everything that is stored, by method, for a random sample of the products.
 
     The sample has `groups`, counting variants of a product once; `groups_hash` identifies the
-    assignment of products to groups.
+    assignment of products to groups. `scene_differences` are those of top shares, with the scene as
+    the metric.
     """
 
     format: int
@@ -94,15 +113,17 @@ class Robustness:
     groups: int
     groups_hash: Annotated[str, stored_as("grouped")]
     methods: dict[str, MethodCurves]
+    scene_differences: Annotated[list[Difference], stored_as("differences")]
 
 
 _adapter = TypeAdapter(Robustness)
 
 
 def compute_definition_hash() -> str:
-    """Return a hash of the perturbations and their measured amounts."""
+    """Return a hash of the perturbations, their measured amounts, and the scenes."""
     settings = [f"{key} {list(each.measured_amounts)}" for key, each in PERTURBATIONS.items()]
-    return compute_fingerprint([REVISION, *settings])
+    scenes = [f"{name} {dict(scene)}" for name, scene in SCENES.items()]
+    return compute_fingerprint([REVISION, *settings, *scenes])
 
 
 def list_amounts(perturbation: Perturbation) -> list[int]:
@@ -123,6 +144,24 @@ def compute_area_weights(perturbation: Perturbation) -> Values:
         gaps = np.diff(positions)
         weights = (np.append(gaps, 0) + np.append(0, gaps)) / 2
     return weights / weights.sum()
+
+
+def make_scene_table(robustness: Robustness, scene: str) -> Table | None:
+    """Return the top shares of all methods in a scene, with the scene as the metric.
+
+    None if the scene was not measured.
+    """
+    scores = {
+        key: each.scenes[scene] for key, each in robustness.methods.items() if scene in each.scenes
+    }
+    if not scores:
+        return None
+    return Table(
+        n=next(iter(scores.values())).n,
+        chance=None,
+        figures={key: {scene: score.top_share} for key, score in scores.items()},
+        differences=[each for each in robustness.scene_differences if each.metric == scene],
+    )
 
 
 def find_losses(perturbation: Perturbation, curve: Curve) -> list[int]:
@@ -149,6 +188,8 @@ def from_json(content: bytes) -> Robustness:
     if robustness.perturbations != compute_definition_hash():
         raise SimilarityError(f"{PATH} was measured with other perturbations")
     for method_curves in robustness.methods.values():
+        if not method_curves.scenes.keys() <= SCENES.keys():
+            raise SimilarityError(f"{PATH} is damaged: it has an unknown scene")
         for key, curve in method_curves.curves.items():
             perturbation = PERTURBATIONS.get(key)
             if not perturbation or [point.amount for point in curve.points] != list_amounts(
