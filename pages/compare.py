@@ -7,13 +7,12 @@ from similarity.methods import METHODS, Method
 from similarity.ui.compare.about import show_about
 from similarity.ui.compare.answers import Answers, Settings, find_answers, show_answers
 from similarity.ui.compare.attribute import (
-    get_attribute,
     get_criterion,
     get_query_values,
     pick_attribute,
 )
 from similarity.ui.compare.criterion import Criterion
-from similarity.ui.compare.disagreements import get_opening_product, show_next_button
+from similarity.ui.compare.disagreements import get_opening_product, show_disagreements
 from similarity.ui.compare.headline import compose_headline, describe_query
 from similarity.ui.compare.query_inputs import (
     choose_examples,
@@ -26,6 +25,7 @@ from similarity.ui.compare.query_inputs import (
 from similarity.ui.compare.skeleton import show_skeleton
 from similarity.ui.compare.text_methods import show_text_methods
 from similarity.ui.shared import query as url
+from similarity.ui.shared.attributes import get_attribute
 from similarity.ui.shared.browse import show_browser
 from similarity.ui.shared.dialogue import show_large
 from similarity.ui.shared.gallery import show_query
@@ -87,7 +87,7 @@ def show_page() -> None:
     with actions:
         details = pick_details()
     picture_methods, attribute = get_picture_methods(catalogue), get_attribute(catalogue)
-    opening = get_opening_product(catalogue, picture_methods, attribute)
+    opening = get_opening_product(catalogue, picture_methods)
     query, remark = url.get_query(catalogue, opening)
     with messages:
         if remark:
@@ -108,7 +108,7 @@ def show_page() -> None:
             if list_text_methods(catalogue):
                 show_examples(examples)
         with actions:
-            show_next_button(catalogue, picture_methods, attribute, query)
+            show_disagreements(catalogue, picture_methods, query)
             if by_text:
                 show_text_methods(catalogue, methods)
         with about:

@@ -1,31 +1,54 @@
-"""Measure: which method is best for what, and how certain that is."""
+"""Accuracy: which method is best for what, and how certain that is."""
 
-from collections.abc import Callable
+from contextlib import suppress
 
 import streamlit as st
 
 from similarity.errors import SimilarityError
-from similarity.ui.measure.agreement import show_agreement
-from similarity.ui.measure.attributes import show_attributes
-from similarity.ui.measure.categories import has_categories, show_categories
-from similarity.ui.measure.costs import show_costs, show_words
-from similarity.ui.measure.differences import can_compare, show_differ
+from similarity.measures.metrics.schema import Metrics
+from similarity.measures.metrics.verdict import join_names
+from similarity.measures.robustness.schema import Robustness
+from similarity.measures.scorecard import describe_leaders, list_aspects
+from similarity.ui.measure.agreement import make_agreement_section
+from similarity.ui.measure.attributes import (
+    list_facts,
+    make_attribute_sections,
+    pick_gallery,
+    pick_metric,
+)
+from similarity.ui.measure.categories import make_categories_section
+from similarity.ui.measure.costs import make_costs_section, make_words_section
+from similarity.ui.measure.differences import make_differences_section
 from similarity.ui.measure.export import show_export
-from similarity.ui.measure.hubs import show_hubs
-from similarity.ui.measure.part import PARTS
+from similarity.ui.measure.hubs import make_hubs_section
+from similarity.ui.measure.scorecard import (
+    make_columns,
+    pick_intervals,
+    show_scorecard,
+    tabulate_scorecard,
+)
 from similarity.ui.shared.building import show_missing, show_unmeasured
-from similarity.ui.shared.caches import get_metrics, get_neighbours
+from similarity.ui.shared.caches import get_metrics, get_neighbours, get_robustness
+from similarity.ui.shared.headings import show_facts
+from similarity.ui.shared.marks import get_titles, get_training_labels, show_labels_note
 from similarity.ui.shared.open_compare import follow_request
 from similarity.ui.shared.pickers import pick_catalogue
+from similarity.ui.shared.plain import escape
+from similarity.ui.shared.section import show_sections
+
+NO_ATTRIBUTES = (
+    "This catalogue has no attribute that products share, such as a category or a colour, so no "
+    "result counts as right or wrong. The sections below need no attributes."
+)
 
 
 def show_page() -> None:
-    """Show the whole page, from accuracy to costs."""
-    st.set_page_config(page_title="Which method, for what, and how sure? · Similarity")
+    """Show the whole page: the scorecard, and a section for each of its figures."""
+    st.set_page_config(page_title="Which method is most accurate? · Similarity")
     with st.container(key="measure"):
         messages = st.container()
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.title("Which method, for what, and how sure?", width="content")
+            st.title("Which method is most accurate?", width="content")
             catalogue = pick_catalogue(messages)
             export = st.container(width="content")
         follow_request(catalogue)
@@ -35,26 +58,57 @@ def show_page() -> None:
             show_missing(
                 catalogue,
                 "The methods are not measured yet. The figures appear here once they are.",
-                "Nothing was measured of this catalogue as it is.",
+                "Accuracy was not measured for this catalogue.",
                 error,
             )
             st.stop()
         show_unmeasured(catalogue, metrics.methods)
+        robustness: Robustness | None = None
+        with suppress(SimilarityError):  # measured later, or not at all
+            robustness = get_robustness(catalogue)
+        verdict = st.container()
+        board = st.container()
+        labels = get_training_labels(list(metrics.methods))
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            metric = pick_metric()
+            gallery = pick_gallery(metrics)
+            intervals = pick_intervals()
+            show_facts(list_facts(metrics))
+        aspects = list_aspects(metrics, robustness, metric, gallery)
+        columns = make_columns(metrics, aspects, labels)
+        keys = list(metrics.methods)
+        with verdict:
+            show_verdict(metrics, describe_leaders(aspects, get_titles(keys), labels))
+        with board:
+            show_scorecard(columns, keys, intervals=intervals)
+            show_labels_note(labels)
         with export:
-            show_export(catalogue, metrics)
-        parts: list[tuple[str, bool, Callable[[], None]]] = [
-            ("what", True, lambda: show_attributes(metrics)),
-            ("differ", can_compare(neighbours), lambda: show_differ(catalogue, neighbours)),
-            ("categories", has_categories(catalogue), lambda: show_categories(catalogue)),
-            ("agree", bool(metrics.agreements), lambda: show_agreement(metrics)),
-            ("words", metrics.texts is not None, lambda: show_words(metrics)),
-            ("cost", True, lambda: show_costs(metrics)),
-            ("hubs", bool(metrics.hubs), lambda: show_hubs(catalogue, metrics)),
+            show_export(catalogue, metrics, lambda: tabulate_scorecard(columns, keys))
+        sections = [
+            *make_attribute_sections(metrics, metric, gallery, labels),
+            make_words_section(metrics, labels),
+            make_differences_section(catalogue, neighbours),
+            make_categories_section(catalogue, labels),
+            make_agreement_section(metrics),
+            make_costs_section(metrics),
+            make_hubs_section(catalogue, metrics),
         ]
-        available = {anchor: show for anchor, is_available, show in parts if is_available}
-        st.markdown(" · ".join(f"[{PARTS[anchor]}](#{anchor})" for anchor in available))
-        for show in available.values():
-            show()
+        show_sections([section for section in sections if section])
+
+
+def show_verdict(metrics: Metrics, sentences: list[str]) -> None:
+    """Show the conclusions, and what counts as right."""
+    if not metrics.attributes:
+        st.info(NO_ATTRIBUTES)
+    st.markdown(f"**{escape(' '.join(sentences))}**")
+    if metrics.attributes:
+        names = [attribute.name for attribute in metrics.attributes]
+        st.caption(
+            escape(
+                f"A result counts as right if it has the query's {join_names(names, 'or')}. That "
+                "is only a proxy for what people call similar."
+            )
+        )
 
 
 show_page()

@@ -309,9 +309,10 @@ PERTURBATIONS: dict[str, Perturbation] = {
     )
 }
 
+CUSTOMER_PHOTO = "A customer's photo"
 # Combinations that occur together in practice.
 SCENES: dict[str, Mapping[str, int]] = {
-    "A customer's photo": {
+    CUSTOMER_PHOTO: {
         "turn": 10, "zoom": -20, "shift": 10, "ground": 4, "brightness": -30, "blur": 1, "jpeg": 50,
     },
     "A scan": {"turn": 5, "grey": 100, "contrast": 20, "jpeg": 70},

@@ -49,7 +49,7 @@ def test_colours_and_the_pair_stand_in_the_address(catalogue: Catalogue) -> None
     page = opened(methods="pixels,efficientnet,lit", pair="pixels,lit")
     colours = list_colour_attributes(catalogue.products)
     assert page.button_group(key=f"map.colour of {[*map(str.capitalize, colours), 'What moved']}")
-    assert "From Pixels to LiT" in text(page)
+    assert "Products with different neighbours in Pixels and LiT" in text(page)
     wide = opened(methods="pixels,efficientnet,lit", colour="moved", pair="efficientnet,lit")
     assert escape(METHODS["efficientnet"].title) in text(wide)
     (picker,) = (each for each in wide.button_group if each.key and ".colour" in each.key)

@@ -1,5 +1,6 @@
 """The Measure page, run as Streamlit runs it, on the real demo catalogue."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +13,24 @@ from precompute.__main__ import main as precompute
 from similarity import METHODS, open_catalogue
 from similarity.measures.metrics.confusion import compute_confusion
 from similarity.measures.metrics.retrieval import CUTOFF, METRICS
-from similarity.measures.metrics.schema import PATH, load_metrics
-from similarity.measures.metrics.verdict import describe_best
+from similarity.measures.metrics.schema import PATH, Gallery, load_metrics
+from similarity.measures.metrics.verdict import describe_best, describe_values
 from similarity.measures.neighbours.differences import compare_methods
 from similarity.measures.neighbours.schema import Neighbours, load_neighbours
-from similarity.ui.measure.attributes import tabulate_differences, tabulate_figures
+from similarity.measures.robustness.schema import load_robustness
+from similarity.measures.scorecard import describe_leaders, list_aspects
+from similarity.ui.measure.attributes import (
+    METRIC_CHOICES,
+    tabulate_differences,
+    tabulate_figures,
+)
+from similarity.ui.shared.marks import get_training_labels
 from similarity.ui.shared.plain import escape
 from similarity.ui.shared.spreadsheet import to_csv
 from tests.conftest import PROJECT, copy_by_links, present
 from tests.units.drawing import write_pictures
+
+ALL = "category,department,colour,pattern,words,differ,categories,agree,cost,hubs"
 
 
 def opened(**parameters: str) -> AppTest:
@@ -37,18 +47,31 @@ def read_text(page: AppTest) -> str:
     return "\n".join(each.value for each in (*page.markdown, *page.caption))
 
 
+def read_conclusions(page: AppTest) -> list[str]:
+    """The headings of the sections, without the escapes of Markdown."""
+    return [re.sub(r"\\(.)", r"\1", expander.label) for expander in page.expander]
+
+
 @pytest.mark.usefixtures("demo")
-@pytest.mark.parametrize(("metric", "near"), [("P@1", ""), ("MAP@R", "without")])
-def test_headlines_are_those_of_the_stored_figures(metric: str, near: str) -> None:
-    metrics = load_metrics(open_catalogue("demo"))
+@pytest.mark.parametrize(("metric", "near"), [("P@10", ""), ("MAP@R", "without")])
+def test_conclusions_are_those_of_the_stored_figures(metric: str, near: str) -> None:
+    catalogue = open_catalogue("demo")
+    metrics, robustness = load_metrics(catalogue), load_robustness(catalogue)
     titles = {key: METHODS[key].title for key in metrics.methods}
-    labels = {key: METHODS[key].training_labels for key in metrics.methods}
-    page = opened(metric=metric, near=near)
+    labels = get_training_labels(list(titles))
+    names = [attribute.name for attribute in metrics.attributes]
+    page = opened(metric=metric, near=near, open=",".join(names))
+    gallery: Gallery = "without" if near else "whole"
+    aspects = list_aspects(metrics, robustness, metric, gallery)
+    assert escape(" ".join(describe_leaders(aspects, titles, labels))) in read_text(page)
+    conclusions = read_conclusions(page)
+    marked = {key: f"{title}*" if key in labels else title for key, title in titles.items()}
     for attribute in metrics.attributes:
-        table = attribute.tables["without" if near else "whole"]
+        table = attribute.tables[gallery]
+        heading = describe_values(attribute.name.capitalize(), table, metric, marked)
+        assert heading in conclusions
         verdict = describe_best(attribute.name, table, metric, titles, labels)
-        for sentence in verdict.sentences:
-            assert escape(sentence) in read_text(page)
+        assert escape(" ".join(verdict.sentences)) in read_text(page)
     assert "Trained on these labels; not a fair comparison: LiT" in read_text(page).replace(
         "\\", ""
     )
@@ -57,12 +80,12 @@ def test_headlines_are_those_of_the_stored_figures(metric: str, near: str) -> No
 @pytest.mark.usefixtures("demo")
 def test_controls_stand_in_the_address() -> None:
     page = opened()
-    page.button_group(key=f"measure.metric of {list(METRICS)}").set_value("MAP@R").run()
+    page.button_group(key=f"measure.metric of {list(METRIC_CHOICES)}").set_value("MAP@R").run()
     page.toggle(key="measure.near").set_value(True).run()
+    page.toggle(key="measure.intervals").set_value(True).run()
     assert not page.exception
-    assert page.query_params["metric"] in ("MAP@R", ["MAP@R"])
-    assert page.query_params["near"] in ("without", ["without"])
-    assert "higher than" in read_text(page)
+    for name, value in {"metric": "MAP@R", "near": "without", "intervals": "1"}.items():
+        assert page.query_params[name] in (value, [value])
 
 
 @pytest.mark.usefixtures("demo")
@@ -70,19 +93,19 @@ def test_controls_stand_in_the_address() -> None:
     "parameters",
     [
         {"metric": "<script>", "near": "x", "pair": "a,b,c", "first": "999", "common": "9-x"},
-        {"pair": "lit,lit", "common": "99-3", "rows": "0", "list": "none", "order": "x"},
+        {"pair": "lit,lit", "common": "99-3", "rows": "0", "list": "none", "open": ",<b>,differ,x"},
         {"pair": "lit,conse", "first": "0", "common": "-", "rows": "99999", "confused": "gone"},
     ],
 )
 def test_a_nonsense_address_gets_a_page(parameters: dict[str, str]) -> None:
-    opened(**parameters)
+    opened(**{"open": ALL} | parameters)
 
 
 @pytest.mark.usefixtures("demo")
 def test_tables_name_methods_by_their_titles() -> None:
     texts = {
         str(value)
-        for table in opened().dataframe
+        for table in opened(open=ALL).dataframe
         for column in table.value
         for value in table.value[column]
     }
@@ -92,8 +115,8 @@ def test_tables_name_methods_by_their_titles() -> None:
 
 @pytest.mark.usefixtures("demo")
 def test_a_method_is_not_compared_with_itself() -> None:
-    page = opened(pair="lit,lit")
-    assert [info.value for info in page.info] == ["Choose two methods that differ."]
+    page = opened(pair="lit,lit", open="differ")
+    assert [info.value for info in page.info] == ["Choose two different methods."]
 
 
 def test_outdated_measures_are_refused_with_the_command(
@@ -106,7 +129,7 @@ def test_outdated_measures_are_refused_with_the_command(
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path))
     st.cache_resource.clear()  # of the catalogue that this one is a copy of
     page = opened()
-    assert page.error[0].value == "Nothing was measured of this catalogue as it is."
+    assert page.error[0].value == "Accuracy was not measured for this catalogue."
     assert "Build it: python -m precompute" in page.code[0].value
 
 
@@ -124,11 +147,9 @@ def test_a_catalogue_without_labels_shows_everything_that_needs_none(
 ) -> None:
     page = built(tmp_path, monkeypatch, count, "pixels")
     assert page.info[0].value.startswith("This catalogue has no attribute that products share")
-    headings = [header.value for header in page.header]
-    assert "Speed and size" in headings
-    assert "Where they differ" not in headings, "one method has nothing to differ from"
-    assert ("What comes up again and again" in headings) == (count > 1)
-    assert "#differ" not in read_text(page), "nothing leads to what is not there"
+    names = [conclusion.partition(":")[0] for conclusion in read_conclusions(page)]
+    assert "Biggest disagreements" not in names, "one method has nothing to differ from"
+    assert names == ["Speed and size", *(["Over-recommended products"] if count > 1 else [])]
 
 
 def test_a_catalogue_with_only_colours_is_measured_by_colour(
@@ -136,8 +157,7 @@ def test_a_catalogue_with_only_colours_is_measured_by_colour(
 ) -> None:
     metrics = load_metrics(open_catalogue(by_colour))
     assert [attribute.name for attribute in metrics.attributes] == ["colour"]
-    page = opened()
-    assert "Category by category" not in [header.value for header in page.header]
+    assert not any(each.startswith("Hardest category") for each in read_conclusions(opened()))
 
 
 @pytest.mark.usefixtures("demo")
@@ -171,11 +191,9 @@ def test_the_right_method_is_that_of_the_first_products_category() -> None:
     neighbours, categories = make_neighbours()
     compared = compare_methods(neighbours, "a", "b", 2, categories)
     assert compared.compute_histogram().tolist() == [0, 3, 1]
-    assert compared.list_rows("one", 0, 2, least_first=True) == [2, 0], (
-        "b has a bag first for a hat"
-    )
-    assert compared.list_rows("other", 0, 2, least_first=True) == []
-    assert compared.list_rows("all", 1, 1, least_first=True) == [1, 2, 3]
+    assert compared.list_rows("one", 0, 2) == [2, 0], "b has a bag first for a hat"
+    assert compared.list_rows("other", 0, 2) == []
+    assert compared.list_rows("all", 1, 1) == [1, 2, 3]
     split = compared.split_results(1)
     assert (split.common, split.only_one, split.only_other) == ([0], [2], [3])
 
@@ -184,7 +202,7 @@ def test_a_query_without_another_product_in_its_category_is_not_judged() -> None
     neighbours, _ = make_neighbours()
     compared = compare_methods(neighbours, "a", "b", 2, ["", "hat", "bag", "bag"])
     assert compared.has_category.tolist() == [False, False, True, True]
-    assert compared.list_rows("one", 0, 2, least_first=True) == [2]
+    assert compared.list_rows("one", 0, 2) == [2]
 
 
 def test_confusion_by_hand() -> None:

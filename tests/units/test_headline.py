@@ -6,12 +6,11 @@ import pytest
 from similarity.ui.compare.criterion import (
     Criterion,
     find_named_values,
-    is_plural,
     make_criterion,
     mark_wrong,
-    pluralise,
 )
 from similarity.ui.compare.headline import MethodResult, compose_headline, describe_query
+from similarity.ui.shared.plurals import is_plural, pluralise
 
 PRODUCTS = pd.DataFrame(
     [

@@ -7,7 +7,12 @@ import pytest
 
 from similarity.measures.metrics.retrieval import METRICS
 from similarity.measures.metrics.schema import Table
-from similarity.measures.metrics.verdict import Verdict, describe_best
+from similarity.measures.metrics.verdict import (
+    Verdict,
+    describe_best,
+    describe_values,
+    format_value,
+)
 from tests.units.planting import planted, table_of
 
 TITLES = {"a": "Alpha", "b": "Beta", "c": "Gamma"}
@@ -44,21 +49,21 @@ def test_a_planted_equality_is_too_close_to_call() -> None:
 def test_two_equal_methods_are_shown_with_those_they_beat() -> None:
     verdict = describe(planted(3, 0.9, 0.9, 0.5))
     level, after = verdict.sentences
-    assert level.startswith("Too close to call: ")
-    assert after == "Both are better than Gamma."
+    assert re.fullmatch(r"Too close to call: (Alpha and Beta|Beta and Alpha)\.", level)
+    assert re.fullmatch(r"(Alpha|Beta) is ahead of Gamma\.", after)
     assert "against Gamma: P@1 " in verdict.details[1]
 
 
-def test_a_chain_is_too_close_to_call_but_states_the_difference_that_is_significant() -> None:
-    first, but = describe(planted(7, 0.80, 0.745, 0.69)).sentences
-    assert first == "Too close to call: Alpha, Beta and Gamma."
-    assert but.startswith("But Alpha finds the right category more often than Gamma: ")
+def test_in_a_chain_only_those_not_shown_to_be_worse_than_the_best_are_too_close_to_call() -> None:
+    first, ahead = describe(planted(7, 0.80, 0.745, 0.69)).sentences
+    assert first == "Too close to call: Alpha and Beta."
+    assert ahead == "Alpha is ahead of Gamma."
 
 
 def test_three_equal_methods_claim_no_difference() -> None:
     verdict = describe(planted(0, 0.8, 0.8, 0.8))
     assert len(verdict.sentences) == 1
-    assert not verdict.details
+    assert len(verdict.details) == 2, "the best against each other one"
 
 
 def test_a_winner_that_was_trained_with_labels_is_not_a_fair_comparison() -> None:
@@ -90,6 +95,25 @@ def test_a_small_difference_has_enough_digits_to_be_visible() -> None:
     alpha, beta = (table.figures[key]["MAP@R"].mean for key in "ab")
     assert f"highest: {alpha:.3f}, Beta {beta:.3f}." in verdict.sentences[0]
     assert f"difference {table.differences[3].estimate.mean:.3f} [" in verdict.details[0]
+
+
+def test_a_heading_names_who_may_be_best_and_what_the_others_reach() -> None:
+    def summarise(table: Table) -> str:
+        return describe_values("Colour", table, "P@1", {key: TITLES[key] for key in table.figures})
+
+    clear, tied = planted(0, 0.9, 0.6, 0.5), planted(3, 0.9, 0.9, 0.5)
+    shares = [f"{100 * clear.figures[key]['P@1'].mean:.0f} %" for key in "ab"]
+    assert summarise(clear) == f"Colour: Alpha {shares[0]}, the others {shares[1]} or less"
+    pattern = r"Colour: (Alpha|Beta) \d+ % and (Alpha|Beta) \d+ %, Gamma \d+ %"
+    assert re.fullmatch(pattern, summarise(tied))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.0, "100 %"), (0.9996, "99 %"), (0.994, "99 %"), (0.0, "0 %")]
+)
+def test_only_a_share_of_one_is_100_percent(value: float, text: str) -> None:
+    assert format_value("P@10", value) == text
+    assert format_value("MAP@R", value) == f"{value:.2f}"
 
 
 @pytest.mark.parametrize("metric", METRICS)

@@ -14,6 +14,8 @@ CUTOFF = 10  # the k of precision, recall and nDCG
 MAX_DEPTH = 1000  # of a ranking; limits the R of MAP@R
 P_AT_1 = "P@1"
 METRICS = (P_AT_1, f"P@{CUTOFF}", f"recall@{CUTOFF}", "MAP@R", f"nDCG@{CUTOFF}")
+# P@1 is near 1 for several methods where neighbours are easy, and then tells them apart less.
+DEFAULT_METRIC = f"P@{CUTOFF}"
 TEXT_METRICS = ("hit@1", f"hit@{CUTOFF}", "MRR")
 
 Flags = npt.NDArray[np.bool_]

@@ -101,14 +101,27 @@ class Table:
                 )
         return None
 
-    def rank_methods(self, metric: str, among: Sequence[str] = ()) -> dict[str, int]:
-        """Return the rank of each method, or of those in `among`, best first.
+    def list_leaders(self, metric: str, among: Sequence[str] = ()) -> list[str]:
+        """Return the best method of all, or of those in `among`, and those not shown to be worse.
+
+        A method is shown to be worse by a significant difference. The best one is first.
+        """
+        keys = [key for key in self.figures if not among or key in among]
+        order = sorted(keys, key=lambda key: -self.figures[key][metric].mean)
+        leaders = order[:1]
+        for key in order[1:]:
+            difference = self.get_difference(order[0], key, metric)
+            if difference is None or not difference.is_significant:
+                leaders.append(key)
+        return leaders
+
+    def rank_methods(self, metric: str) -> dict[str, int]:
+        """Return the rank of each method, best first.
 
         A new rank starts only where every method before is significantly better than every method
         after, so methods without a significant difference can share a rank.
         """
-        keys = [key for key in self.figures if not among or key in among]
-        order = sorted(keys, key=lambda key: -self.figures[key][metric].mean)
+        order = sorted(self.figures, key=lambda key: -self.figures[key][metric].mean)
 
         def is_better(one: str, other: str) -> bool:
             difference = self.get_difference(one, other, metric)

@@ -55,16 +55,15 @@ class MethodComparison:
         exclusive = self.is_right & ~self.is_other_right, self.is_other_right & ~self.is_right
         return self.has_category & exclusive[0 if subset == "one" else 1]
 
-    def list_rows(self, subset: Subset, low: int, high: int, least_first: bool) -> list[int]:
+    def list_rows(self, subset: Subset, low: int, high: int) -> list[int]:
         """Return the rows of a subset's products with `low` to `high` common results.
 
-        Sorted by overlap, then in catalogue order.
+        Sorted by overlap, the lowest first, then in catalogue order.
         """
         rows = np.flatnonzero(
             self.is_in_subset(subset) & (self.overlap >= low) & (self.overlap <= high)
         )
-        order = np.argsort(self.overlap[rows] * (1 if least_first else -1), kind="stable")
-        return rows[order].tolist()
+        return rows[np.argsort(self.overlap[rows], kind="stable")].tolist()
 
     def split_results(self, row: int) -> SplitResults:
         """Return one product's results."""

@@ -5,19 +5,9 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.ui.compare.criterion import Criterion, find_named_values, make_criterion
 from similarity.ui.shared import query as url
-from similarity.ui.shared.attributes import get_shared_attributes
+from similarity.ui.shared.attributes import get_attribute, get_shared_attributes
 from similarity.ui.shared.gallery import get_attributes
 from similarity.ui.shared.plain import truncate
-
-
-def get_attribute(catalogue: Catalogue) -> str:
-    """Return the attribute that right results share with the query: that of the URL, or the first.
-
-    Empty for a catalogue whose products share no attribute.
-    """
-    attributes = get_shared_attributes(catalogue)
-    requested = st.query_params.get("attribute", "")
-    return requested if requested in attributes else next(iter(attributes), "")
 
 
 def pick_attribute(catalogue: Catalogue) -> None:

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from pluralizer import Pluralizer
 
 from similarity.ui.shared.gallery import ProductRow
 from similarity.ui.shared.plain import truncate
+from similarity.ui.shared.plurals import pluralise, singularise
 
 MAX_VALUE = 30  # characters of a value in a sentence
 NEGATIONS = {"no", "not", "without", "except", "but", "non", "never"}
@@ -38,7 +38,7 @@ class Criterion:
     @property
     def singular_noun(self) -> str:
         """A right product: dress, white product, red backpack."""
-        return self._name(_get_pluralizer().singular(self.values.get("category", "product")))
+        return self._name(singularise(self.values.get("category", "product")))
 
     def _name(self, noun: str) -> str:
         adjectives = [text for name, text in self.values.items() if name != "category"]
@@ -98,27 +98,12 @@ def find_named_values(
     return values
 
 
-def pluralise(noun: str) -> str:
-    """Return the plural of an English noun or, if it is one, the noun itself."""
-    return _get_pluralizer().plural(noun)
-
-
-def is_plural(noun: str) -> bool:
-    """Return whether an English noun is a plural: shoes, sunglasses, trousers."""
-    return pluralise(noun) == noun
-
-
 @lru_cache(maxsize=10_000)  # a catalogue's values, which each text is compared with
 def _split_words(text: str) -> tuple[str, ...]:
     """Split a text into words in lower case, each in the singular."""
-    return tuple(_get_pluralizer().singular(word) for word in re.findall(r"\w+", text.lower()))
+    return tuple(singularise(word) for word in re.findall(r"\w+", text.lower()))
 
 
 def _contains(words: Sequence[str], parts: Sequence[str]) -> bool:
     size = len(parts)
     return any(tuple(words[i : i + size]) == tuple(parts) for i in range(len(words) - size + 1))
-
-
-@cache
-def _get_pluralizer() -> Pluralizer:
-    return Pluralizer()

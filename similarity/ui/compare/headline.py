@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from similarity.measures.metrics.verdict import join_names
-from similarity.ui.compare.criterion import MAX_VALUE, Criterion, is_plural, pluralise
+from similarity.ui.compare.criterion import MAX_VALUE, Criterion
 from similarity.ui.shared.gallery import ProductRow
 from similarity.ui.shared.plain import truncate
+from similarity.ui.shared.plurals import is_plural, pluralise
 
 MAX_NAMED = 2  # methods that are named before they are counted
 MIN_SHARE = 2 / 3  # of a method's results that share a value which explains them

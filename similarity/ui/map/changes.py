@@ -1,4 +1,4 @@
-"""What moves between two methods: groups that change together, and products that change most."""
+"""Where two methods disagree: groups that change together, and single products."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -21,6 +21,7 @@ from similarity.methods import METHODS
 from similarity.ui.map.files import get_colour_attributes
 from similarity.ui.map.maps import set_selected
 from similarity.ui.shared.caches import get_maps
+from similarity.ui.shared.disagreements import sort_by_disagreement
 from similarity.ui.shared.headings import show_heading
 from similarity.ui.shared.marks import get_titles
 from similarity.ui.shared.pickers import pick_option
@@ -51,14 +52,14 @@ def pick_pair(pairs: Sequence[str]) -> tuple[str, str]:
 def show_movement(
     catalogue: Catalogue, maps: Maps, pairs: Sequence[str], pair: tuple[str, str] | None
 ) -> None:
-    """Show what moves between two of the maps' methods, chosen here unless `pair` is given."""
+    """Show the disagreements of two of the maps' methods, chosen here unless `pair` is given."""
     heading = st.container()
     one, other = pair or pick_pair(pairs)
     with heading:
         _show_heading(maps, one, other)
-    st.subheader("Groups that move together", anchor=False)
+    st.subheader("Groups with different neighbours", anchor=False)
     _show_groups(catalogue, maps, one, other)
-    st.subheader("Products that move most", anchor=False)
+    st.subheader("Single products", anchor=False)
     comparison = compare_methods(
         maps.neighbours, one, other, K, catalogue.products["category"].tolist()
     )
@@ -66,7 +67,12 @@ def show_movement(
         catalogue,
         comparison,
         get_titles([one, other]),
-        comparison.list_rows("all", 0, K, True),
+        sort_by_disagreement(
+            catalogue,
+            [one, other],
+            comparison.list_rows("all", 0, K),
+            maps.neighbours.products,
+        ),
         lambda product, _: set_selected([product], one),
     )
 
@@ -79,21 +85,23 @@ def _show_heading(maps: Maps, one: str, other: str) -> None:
         else ""
     )
     show_heading(
-        "What moved",
+        "Biggest disagreements",
         "moved",
-        f"From {escape(names[one])} to {escape(names[other])}, by the {K} nearest of each product "
-        "in the methods' own spaces. **Click a picture to see it on the maps.**",
+        f"Products with different neighbours in {escape(names[one])} and {escape(names[other])}. "
+        "**Click a picture to see it on the maps.**",
         [
-            f"**Changed** is 1 - overlap@{K}: the share of a product's {K} nearest that are others "
-            "by the other method. It knows nothing of the maps.",
-            f"**Groups** are {MIN_GROUP} or more products{scope} that leave the same neighbours "
-            f"and come to the same; each has {MIN_CHANGED} or more of {K} changed. "
+            f"**Changed** is 1 - overlap@{K}: the share of a product's {K} nearest in one method's "
+            "own space that are not among those in the other's. The maps play no part in it.",
+            f"**Groups** are {MIN_GROUP} or more products{scope} that lose the same neighbours "
+            f"and gain the same ones; {MIN_CHANGED} or more of {K} change for each of them. "
             "They are found by average linkage over the smaller one of two cosines, of lost and of "
             "gained neighbours, and no product is in two. The idea is Emblaze's (Sivaraman, Wu and "
             "Perer 2022, arXiv:2202.02641).",
-            "**Names** are values of attributes that at least half of a group have, and not as "
-            f"many of all products. That is a proxy: what makes a group may be something that no "
-            f"attribute says. What it leaves and comes to is named by the {NAMED_BY} most common.",
+            "**Names** are attribute values that at least half of a group have, and clearly fewer "
+            "of all products. They are a proxy: a group may share something that no attribute "
+            f"names. Lost and gained neighbours are named by the {NAMED_BY} most common ones.",
+            "**Single products** are in the same order as on Compare: those whose numbers of "
+            "right results differ most come first.",
         ],
     )
 
@@ -106,7 +114,7 @@ def _get_groups(pointer: bytes, one: str, other: str, _catalogue: Catalogue) -> 
 def _show_groups(catalogue: Catalogue, maps: Maps, one: str, other: str) -> None:
     groups = _get_groups(catalogue.generation.pointer, one, other, catalogue)
     if not groups:
-        st.info("No products move together: what changes, changes for each in its own way.")
+        st.info("No group of products changes its neighbours in the same way.")
         return
     products = catalogue.products.iloc[maps.neighbours.queries]
     ids = products.index
@@ -120,7 +128,7 @@ def _show_groups(catalogue: Catalogue, maps: Maps, one: str, other: str) -> None
 
     def make_exchanged(verb: str, method: str, numbers: list[int]) -> Cells:
         values = _name_products(products, attributes, numbers[:NAMED_BY])
-        label = f"{verb}, by {METHODS[method].title}" + (f": {values}" if values else "")
+        label = f"{verb} {METHODS[method].title}" + (f": {values}" if values else "")
         return Cells(label, make_cells_group("", numbers, MAX_EXCHANGED).cells)
 
     rows = []
@@ -133,8 +141,8 @@ def _show_groups(catalogue: Catalogue, maps: Maps, one: str, other: str) -> None
                 f"{count}: {name}" if name else count,
                 [
                     make_cells_group("These", group.members, MAX_MEMBERS),
-                    make_exchanged("Leave", one, group.lost),
-                    make_exchanged("Come to", other, group.gained),
+                    make_exchanged("Neighbours in", one, group.lost),
+                    make_exchanged("Neighbours in", other, group.gained),
                 ],
             )
         )

@@ -10,7 +10,7 @@ from similarity.methods import METHODS, Method
 from similarity.ui.map.changes import pick_pair, show_movement
 from similarity.ui.map.files import get_colour_attributes
 from similarity.ui.map.maps import make_overlap_colours, show_maps
-from similarity.ui.shared.marks import get_training_labels, mark_title, show_labels_note
+from similarity.ui.shared.marks import get_training_labels, mark_titles, show_labels_note
 from similarity.ui.shared.open_compare import request_compare
 from similarity.ui.shared.pickers import pick_option
 from similarity.ui.shared.plain import escape
@@ -44,7 +44,7 @@ def show_side_by_side(catalogue: Catalogue, maps: Maps, selected: list[Method]) 
     show_maps(
         catalogue,
         maps,
-        {method.key: mark_title(method.title, method.key in training_labels) for method in methods},
+        mark_titles(keys, training_labels),
         colour,
         make_overlap_colours(maps, *pair) if pair else None,
         lambda product: request_compare(product, ",".join(keys)),

@@ -1,44 +1,45 @@
 """How far the results of methods agree, for each pair."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from similarity.measures.metrics.retrieval import CUTOFF
 from similarity.measures.metrics.schema import Metrics
 from similarity.measures.metrics.verdict import format_figure
 from similarity.measures.neighbours.agreement import SOURCE, P
-from similarity.ui.measure.part import show_part_heading
 from similarity.ui.shared.heat import show_heat_map
 from similarity.ui.shared.marks import get_titles
-from similarity.ui.shared.plain import escape
+from similarity.ui.shared.plain import format_count
+from similarity.ui.shared.section import Section
 
-ROW_HEIGHT = 48  # px
+ROW_HEIGHT = 36  # px
 
 
-def show_agreement(metrics: Metrics) -> None:
-    """Show which methods agree most and least, and the matrix of all pairs."""
+def make_agreement_section(metrics: Metrics) -> Section | None:
+    """Return the section about which methods agree most and least, if there are two methods."""
+    if not metrics.agreements:
+        return None
     names = get_titles(list(metrics.methods))
     order = sorted(metrics.agreements, key=lambda agreement: agreement.overlap.mean)
     lowest, highest = order[0], order[-1]
-    sentence = (
-        f"{names[highest.one]} and {names[highest.other]} have most of their first {CUTOFF} in "
-        f"common, {format_figure(highest.overlap, 1)} in the mean"
+    conclusion = (
+        f"Agreement: {names[highest.one]} and {names[highest.other]} share "
+        f"{highest.overlap.mean:.1f} of {CUTOFF} results on average"
     )
     if len(order) > 1:
-        sentence += (
-            f"; {names[lowest.one]} and {names[lowest.other]} least, "
-            f"{format_figure(lowest.overlap, 1)}"
-        )
-    show_part_heading(
-        "agree",
-        escape(f"{sentence}; n {metrics.queries:,}."),
-        [
-            f"**Overlap@{CUTOFF}**: how many of the first {CUTOFF} products two methods share, "
-            "the mean over the queries with its 95 % percentile bootstrap interval over queries "
-            "of this catalogue. To agree is not to be right.",
-            f"**Rank-biased overlap**, from 0 to 1, of the first {CUTOFF}: a higher rank counts "
-            f"more, p = {P}; equal scores share a rank. Source: {SOURCE}, extrapolated.",
-        ],
-    )
+        conclusion += f", {names[lowest.one]} and {names[lowest.other]} {lowest.overlap.mean:.1f}"
+    facts = [
+        f"**Overlap@{CUTOFF}** is how many of the first {CUTOFF} products two methods share, the "
+        f"mean over {format_count(metrics.queries, 'query', 'queries')} with its 95 % percentile "
+        "bootstrap interval over queries of this catalogue. To agree is not to be right.",
+        f"**Rank-biased overlap**, from 0 to 1, of the first {CUTOFF}: a higher rank counts "
+        f"more, p = {P}; equal scores share a rank. Source: {SOURCE}, extrapolated.",
+    ]
+    return Section("agree", conclusion, lambda: _show_agreement(metrics, names), facts)
+
+
+def _show_agreement(metrics: Metrics, names: Mapping[str, str]) -> None:
     rows = [
         {
             "one": names[a],
@@ -71,7 +72,7 @@ def show_agreement(metrics: Metrics) -> None:
             f"{names[each.one]} and {names[each.other]} {format_figure(each.overlap, 1)}"
             for each in metrics.agreements
         ),
-        maximum=CUTOFF,
+        maximum=max(agreement.overlap.mean for agreement in metrics.agreements),
         digits=1,
     )
 

@@ -1,23 +1,34 @@
-"""Which method is best by each attribute: a headline and a forest plot."""
+"""How accurate each method is by each attribute: a section with a forest plot for each."""
+
+from collections.abc import Mapping
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from similarity.measures.metrics.retrieval import CUTOFF, METRICS, P_AT_1
+from similarity.measures.metrics.retrieval import CUTOFF, DEFAULT_METRIC, METRICS, P_AT_1
 from similarity.measures.metrics.schema import NEAR, NEAREST, Attribute, Gallery, Metrics
-from similarity.measures.metrics.verdict import describe_best, format_figure
+from similarity.measures.metrics.verdict import (
+    describe_best,
+    describe_values,
+    format_figure,
+    format_p,
+)
 from similarity.statistics.significance import LEVEL
-from similarity.ui.measure.part import show_part_heading
 from similarity.ui.shared import query as url
 from similarity.ui.shared.colours import get_colour
 from similarity.ui.shared.forest import Line, show_forest
-from similarity.ui.shared.marks import get_titles, get_training_labels, mark_title, show_labels_note
+from similarity.ui.shared.marks import get_titles, mark_titles
 from similarity.ui.shared.pickers import pick_option
 from similarity.ui.shared.plain import escape, format_count
+from similarity.ui.shared.section import Section
 
+METRIC_CHOICES = (DEFAULT_METRIC, *(metric for metric in METRICS if metric != DEFAULT_METRIC))
 METRIC_FACTS = {
-    P_AT_1: "**P@1** is the share of queries whose nearest product has the query's value.",
-    f"P@{CUTOFF}": f"**P@{CUTOFF}** is the share of the {CUTOFF} nearest products that have it.",
+    f"P@{CUTOFF}": f"**P@{CUTOFF}** is the share of the {CUTOFF} nearest products that have the "
+    "query's value. It is shown first because P@1 is close to 100 % for several methods where "
+    "neighbours are easy, and then tells them apart less.",
+    P_AT_1: "**P@1** is the share of queries whose nearest product has it.",
     f"recall@{CUTOFF}": f"**recall@{CUTOFF}** is the share of all products that have it "
     f"which is among the {CUTOFF} nearest. Where a value has many products, it is small for every "
     "method.",
@@ -28,49 +39,22 @@ METRIC_FACTS = {
     f"up to {CUTOFF} at which one stands, divided by the largest sum possible (Järvelin and "
     "Kekäläinen 2002).",
 }
+DIFFERENCE_COLUMNS = [
+    *("attribute", "gallery", "metric", "method", "less"),
+    *("difference", "low", "high", "n", "p", "p corrected", "shown"),
+]
 
 
-def show_attributes(metrics: Metrics) -> None:
-    """Show the controls, then each attribute."""
-    show_part_heading(
-        "what",
-        "Every product of the sample is a query among all others. **An answer counts as right if "
-        "it has the query's value of an attribute, which is only a proxy of what people call "
-        "similar.**",
-        _list_facts(metrics),
-    )
-    if not metrics.attributes:
-        st.info(
-            "This catalogue has no attribute that products share, such as a category or a colour: "
-            "there is nothing to judge answers by. What needs no labels follows."
-        )
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        metric, gallery = pick_option("metric", "Metric", METRICS), pick_gallery(metrics)
-    keys = list(metrics.methods)
-    training_labels = get_training_labels(keys)
-    for start in range(0, len(metrics.attributes), 2):
-        pair = metrics.attributes[start : start + 2]
-        for column, attribute in zip(st.columns(len(pair), gap="large"), pair, strict=True):
-            with column:
-                _show_attribute(attribute, metric, gallery, training_labels)
-    show_labels_note(training_labels)
-    with st.expander("Every two methods, with differences and p values"):
-        table = tabulate_differences(metrics)
-        visible = table[(table["metric"] == metric) & (table["gallery"] == gallery)]
-        titles = get_titles(keys)
-        st.dataframe(
-            visible.drop(columns=["metric", "gallery"]).replace({"method": titles, "less": titles}),
-            hide_index=True,
-        )
+def pick_metric() -> str:
+    """Let the visitor choose the metric of all attributes."""
+    return pick_option("metric", "Metric", METRIC_CHOICES)
 
 
 def pick_gallery(metrics: Metrics) -> Gallery:
     """Let the visitor exclude near-duplicates."""
     key = url.widget_key("near")
     st.toggle(
-        f"Without near-duplicates, which {metrics.queries_with_duplicates:,} of "
-        f"{metrics.queries:,} queries have",
+        f"Ignore near-duplicates ({metrics.queries_with_duplicates:,} of {metrics.queries:,})",
         url.set_widget(key, st.query_params.get("near") == "without"),
         key=key,
         wrap=True,
@@ -79,61 +63,72 @@ def pick_gallery(metrics: Metrics) -> Gallery:
     return "without" if st.session_state[key] else "whole"
 
 
-def _list_facts(metrics: Metrics) -> list[str]:
+def list_facts(metrics: Metrics) -> list[str]:
+    """Return what was measured, and how."""
     return [
         *METRIC_FACTS.values(),
         f"**Queries**: {metrics.queries:,} of {metrics.products:,} products"
         + (", drawn at random" if metrics.queries < metrics.products else ", all there are")
         + f". Search is exact, whatever the index; R counts up to {metrics.depth:,}; equal scores "
-        "stand in the catalogue's order, as on Compare.",
-        "**Intervals** in brackets are 95 %, by a jackknife (Kott 2001): everything is measured "
-        "again without each of 20 random parts of the products, as queries and as answers. They "
-        "say how far the mean might be off with other products of the same kind. Near-duplicates, "
-        "and variants of a product (the same `item_group_id`), are always in one part: "
+        "keep the catalogue's order, as on Compare.",
+        "**Intervals** are 95 %, by a jackknife (Kott 2001): everything is measured again without "
+        "each of 20 random parts of the products, as queries and as results. They say how far the "
+        "mean may be off with other products of the same kind. Near-duplicates, and variants of a "
+        "product (the same `item_group_id`), are always in one part: "
         f"{format_count(metrics.queries, 'query', 'queries')} in "
         f"{format_count(metrics.groups, 'group', 'groups')}.",
-        "**Ranks**: two methods are told apart by a t test of their difference, with the same "
-        f"parts, two-sided, at p < {LEVEL}, p corrected for the number of pairs (Holm 1979). A "
-        "rank begins only where all before it are shown to be better than all that follow.",
+        "**Best** is a method that is significantly better than each other one. Methods that are "
+        "not shown to be worse than the one with the highest figure are **tied**: a t test of "
+        f"their difference with the same parts, two-sided, p < {LEVEL}, corrected for the number "
+        "of pairs (Holm 1979). In the charts, a new rank begins only where all methods before it "
+        "are significantly better than all after it.",
+        "**Trained on these labels**: such a method is not compared with the others. It is marked "
+        "with an asterisk, and a diamond in charts.",
         f"**Near-duplicates** flatter every method: products that all methods have among the "
         f"{NEAREST} nearest with a cosine of at least {NEAR}. "
         f"{format_count(metrics.queries_with_duplicates, 'query', 'queries')} of "
-        f"{metrics.queries:,} have one; without them, "
-        "they are neither found nor missed. Where few methods are built, or such as find "
-        "everything alike, other products may be counted too.",
-        "**The dashed line** is what an answer drawn at random would have.",
+        f"{metrics.queries:,} have one; ignored, they count as neither right nor wrong. Where few "
+        "methods are installed, or methods that find everything alike, other products may be "
+        "counted, too.",
+        "**The dashed line** is what a random result would have.",
     ]
 
 
+def make_attribute_sections(
+    metrics: Metrics, metric: str, gallery: Gallery, labels: dict[str, str]
+) -> list[Section]:
+    """Return a section for each attribute.
+
+    `labels` name the product labels that methods were trained with.
+    """
+    sections = []
+    for attribute in metrics.attributes:
+        if table := attribute.tables.get(gallery):
+            titles = mark_titles(list(table.figures), labels)
+            conclusion = describe_values(attribute.name.capitalize(), table, metric, titles)
+            show = partial(_show_attribute, attribute, metric, gallery, labels)
+            sections.append(Section(attribute.name, conclusion, show))
+    return sections
+
+
 def _show_attribute(
-    attribute: Attribute, metric: str, gallery: Gallery, training_labels: dict[str, str]
+    attribute: Attribute, metric: str, gallery: Gallery, labels: Mapping[str, str]
 ) -> None:
-    table = attribute.tables.get(gallery)
-    st.subheader(escape(attribute.name.capitalize()), anchor=False)
-    if table is None:
-        st.info("No query has another product of its value.")
-        return
-    st.caption(
-        f"{format_count(attribute.values, 'value', 'values')}, "
-        f"{format_count(table.n, 'query', 'queries')}"
-    )
-    names = get_titles(list(table.figures))
-    verdict = describe_best(attribute.name, table, metric, names, training_labels)
-    first, *rest = verdict.sentences
-    st.markdown(f"**{escape(first)}**", help="\n\n".join(map(escape, verdict.details)))
-    if rest:
-        st.markdown(escape(" ".join(rest)))
-    ranks = table.rank_methods(metric)
+    table = attribute.tables[gallery]
+    keys = list(table.figures)
+    names, marked = get_titles(keys), mark_titles(keys, labels)
+    verdict = describe_best(attribute.name, table, metric, names, labels)
+    st.markdown(escape(" ".join(verdict.sentences)), help="\n\n".join(map(escape, verdict.details)))
     lines = [
         Line(
-            f"{rank} · {mark_title(names[key], key in training_labels)}|{format_figure(figure)}",
+            f"{rank} · {marked[key]}|{format_figure(figure)}",
             figure.mean,
             figure.low,
             figure.high,
             get_colour(key),
-            key in training_labels,
+            key in labels,
         )
-        for key, rank in ranks.items()
+        for key, rank in table.rank_methods(metric).items()
         for figure in [table.figures[key][metric]]
     ]
     chance = table.chance if metric.startswith("P@") else None
@@ -144,6 +139,17 @@ def _show_attribute(
         reference=("At random", chance) if chance is not None else None,
         alt=f"{metric} by {attribute.name}: "
         + "; ".join(line.label.replace("|", " ") for line in lines),
+    )
+    values = format_count(attribute.values, "value", "values")
+    st.caption(f"{values}, {format_count(table.n, 'query', 'queries')}. Differences of methods:")
+    differences = _tabulate_attribute(attribute)
+    visible = differences[
+        (differences["metric"] == metric) & (differences["gallery"] == gallery)
+    ].drop(columns=["attribute", "metric", "gallery"])
+    visible = visible.replace({"method": names, "less": names}).round(3)
+    st.dataframe(
+        visible.assign(**{name: visible[name].map(format_p) for name in ("p", "p corrected")}),
+        hide_index=True,
     )
 
 
@@ -173,6 +179,13 @@ def tabulate_figures(metrics: Metrics) -> pd.DataFrame:
 
 def tabulate_differences(metrics: Metrics) -> pd.DataFrame:
     """Return every difference between two methods, for export."""
+    tables = [_tabulate_attribute(attribute) for attribute in metrics.attributes]
+    return (
+        pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=DIFFERENCE_COLUMNS)
+    )
+
+
+def _tabulate_attribute(attribute: Attribute) -> pd.DataFrame:
     return pd.DataFrame(
         [
             (
@@ -189,22 +202,8 @@ def tabulate_differences(metrics: Metrics) -> pd.DataFrame:
                 difference.corrected_p,
                 difference.is_significant,
             )
-            for attribute in metrics.attributes
             for gallery, table in attribute.tables.items()
             for difference in table.differences
         ],
-        columns=[
-            "attribute",
-            "gallery",
-            "metric",
-            "method",
-            "less",
-            "difference",
-            "low",
-            "high",
-            "n",
-            "p",
-            "p corrected",
-            "shown",
-        ],
+        columns=DIFFERENCE_COLUMNS,
     )

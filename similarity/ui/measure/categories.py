@@ -1,22 +1,28 @@
 """Accuracy by category, and which categories are confused."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.measures.metrics.confusion import compute_confusion
-from similarity.measures.metrics.retrieval import CUTOFF
-from similarity.ui.measure.part import show_part_heading
+from similarity.measures.metrics.retrieval import CUTOFF, DEFAULT_METRIC
+from similarity.measures.metrics.verdict import format_value
 from similarity.ui.shared.caches import get_neighbours
 from similarity.ui.shared.heat import show_heat_map
-from similarity.ui.shared.marks import get_titles, get_training_labels, mark_title, show_labels_note
+from similarity.ui.shared.marks import get_titles, mark_titles
 from similarity.ui.shared.pickers import pick_option
 from similarity.ui.shared.plain import escape, truncate
+from similarity.ui.shared.plurals import pluralise
+from similarity.ui.shared.section import Section
 
+HARDEST = 12  # categories that are shown at first
 MAX_CATEGORIES = 40  # in a chart: the hardest ones
+EXPONENT = 3  # of the scale of colours: shares above 0.9 differ visibly
 LISTED_CONFUSIONS = 5  # as sentences
 MAX_TEXT = 60  # characters of a category in a sentence
-ROW_HEIGHT = 24  # px
+ROW_HEIGHT = 22  # px
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -25,75 +31,84 @@ def get_confusion(pointer: bytes, _catalogue: Catalogue) -> pd.DataFrame:
     return compute_confusion(get_neighbours(_catalogue), _catalogue.products["category"])
 
 
-def has_categories(catalogue: Catalogue) -> bool:
-    """Return whether at least two categories have queries."""
-    return get_confusion(catalogue.generation.pointer, catalogue)["category"].nunique() > 1
+def make_categories_section(catalogue: Catalogue, labels: Mapping[str, str]) -> Section | None:
+    """Return the section about each category, if at least two have queries.
 
-
-def show_categories(catalogue: Catalogue) -> None:
-    """Show a heat map of categories by method, and one method's most common confusions."""
+    `labels` name the product labels that methods were trained with.
+    """
     table = get_confusion(catalogue.generation.pointer, catalogue)
-    show_part_heading(
-        "categories",
-        f"How many of the {CUTOFF} nearest of a category's products are of it. The hardest stand "
-        f"first.",
-        [
-            f"**P@{CUTOFF} by category**: the mean over the category's queries of the share of "
-            "their "
-            f"{CUTOFF} nearest that are of it. n and the 95 % interval, a jackknife as above, "
-            "stand where one points, and in the exported table.",
-            "**Taken for**: the same share for another category. It depends on how many products "
-            "that has: a common category is met more often by chance too. The largest are shown: "
-            "with other products they would be smaller on average.",
-        ],
-    )
+    if table["category"].nunique() < 2:
+        return None
     correct = table[table["category"] == table["found"]]
+    hardest = correct.groupby("category")["share"].mean().sort_values(kind="stable")
+    conclusion = (
+        f"Hardest category: {pluralise(truncate(str(hardest.index[0]), MAX_TEXT))}, "
+        f"{format_value(DEFAULT_METRIC, hardest.iloc[0])} right on average"
+    )
+    facts = [
+        f"**Share of the top {CUTOFF} in the right category** (P@{CUTOFF}): the mean over the "
+        "category's queries, with its 95 % interval by the jackknife described under Metrics. n "
+        "and the interval are in the tooltips and in the exported table. The scale of colours "
+        "separates high shares.",
+        "**Mix-ups**: the same share for another category. It depends on how many products "
+        "that category has: a common one is met more often by chance, too. The largest are shown; "
+        "with other products they would be smaller on average.",
+    ]
+    order = [str(name) for name in hardest.index]
+    return Section(
+        "categories", conclusion, lambda: _show_categories(table, correct, order, labels), facts
+    )
+
+
+def _show_categories(
+    table: pd.DataFrame, correct: pd.DataFrame, order: list[str], labels: Mapping[str, str]
+) -> None:
     keys = list(dict.fromkeys(correct["method"]))
-    names, training_labels = get_titles(keys), get_training_labels(keys)
-    order = correct.groupby("category")["share"].mean().sort_values(kind="stable").index.tolist()
-    if len(order) > MAX_CATEGORIES:
-        st.caption(
-            f"The {MAX_CATEGORIES} hardest of {len(order):,} categories; all are in the exported "
-            "table."
-        )
-    visible = correct[correct["category"].isin(order[:MAX_CATEGORIES])].assign(
-        title=lambda rows: [
-            mark_title(names[key], key in training_labels) for key in rows["method"]
-        ],
+    titles = mark_titles(keys, labels)
+    st.markdown(f"Share of the top {CUTOFF} in the right category, the hardest categories first:")
+    visible_order = order
+    if len(order) > HARDEST:
+        choices = {"hardest": f"Hardest {HARDEST}", "all": f"All {len(order):,}"}
+        if pick_option("categories", "Categories", tuple(choices), choices.__getitem__) != "all":
+            visible_order = order[:HARDEST]
+    if len(visible_order) > MAX_CATEGORIES:
+        visible_order = order[:MAX_CATEGORIES]
+        st.caption(f"The {MAX_CATEGORIES} hardest; the exported table has all.")
+    visible = correct[correct["category"].isin(visible_order)].assign(
+        title=lambda rows: [titles[key] for key in rows["method"]],
         category=lambda rows: rows["category"].map(truncate),
     )
     _show_heat_map(
         visible,
         "title",
-        [mark_title(names[key], key in training_labels) for key in keys],
-        [truncate(name) for name in order[:MAX_CATEGORIES]],
+        list(titles.values()),
+        [truncate(name) for name in visible_order],
         f"P@{CUTOFF}",
-        f"P@{CUTOFF} of {len(order)} categories by {len(keys)} methods, from "
-        f"{correct['share'].min():.2f} to {correct['share'].max():.2f}",
+        f"P@{CUTOFF} of {len(visible_order)} categories by {len(keys)} methods, from "
+        f"{visible['share'].min():.2f} to {visible['share'].max():.2f}",
     )
-    show_labels_note(training_labels)
-    _show_confusions(table, keys, names)
+    _show_confusions(table, keys, get_titles(keys))
 
 
 def _show_confusions(table: pd.DataFrame, keys: list[str], names: dict[str, str]) -> None:
-    st.subheader("What is taken for what", anchor=False)
+    st.subheader("Common mix-ups", anchor=False)
     method = pick_option("confused", "Method", keys, names.__getitem__)
     wrong = table[(table["method"] == method) & (table["category"] != table["found"])]
     worst = wrong.sort_values("share", ascending=False, kind="stable").head(LISTED_CONFUSIONS)
     if worst.empty:
-        st.markdown(escape(f"{names[method]} takes no category's products for another's."))
+        st.markdown(escape(f"{names[method]} mistakes no category for another."))
         return
     for row in worst.itertuples():
-        own_category, other_category = (
-            truncate(str(row.category), MAX_TEXT),
-            truncate(str(row.found), MAX_TEXT),
+        category, other = (
+            pluralise(truncate(str(text), MAX_TEXT)) for text in (row.category, row.found)
         )
-        figures = f"{row.share:.2f} [{row.low:.2f}, {row.high:.2f}] are, n {row.n:,}."
+        share = format_value(DEFAULT_METRIC, row.share)
         st.markdown(
-            escape(
-                f"{names[method]} takes {own_category} for {other_category}: of their {CUTOFF} "
-                f"nearest, {figures}"
-            )
+            escape(f"{names[method]} mistakes {category} for {other} ({share})."),
+            help=escape(
+                f"Of the top {CUTOFF} of {category}, a share of {row.share:.2f} "
+                f"[{row.low:.2f}, {row.high:.2f}] are {other}, n {row.n:,}."
+            ),
         )
     of_method = table[table["method"] == method]
     order = sorted(set(of_method["category"]))
@@ -103,15 +118,14 @@ def _show_confusions(table: pd.DataFrame, keys: list[str], names: dict[str, str]
         category=lambda rows: rows["category"].map(truncate),
         found=lambda rows: rows["found"].map(truncate),
     )
-    with st.expander("All of them in one picture", expanded=False):
+    with st.popover("All mix-ups in one chart", icon=":material/grid_on:"):
         _show_heat_map(
             visible,
             "found",
             [truncate(name) for name in order],
             [truncate(name) for name in order],
             "Share",
-            f"Of the {CUTOFF} nearest of each category's products by {names[method]}, the "
-            "categories that they are of",
+            f"The categories of the top {CUTOFF} of each category's products by {names[method]}",
             show_figures=len(order) <= 12,
         )
 
@@ -145,6 +159,7 @@ def _show_heat_map(
             "n": "Queries",
         },
         row_height=ROW_HEIGHT,
+        exponent=EXPONENT,
         alt=alt,
         show_figures=show_figures,
     )

@@ -16,70 +16,85 @@ from similarity.measures.neighbours.differences import (
 )
 from similarity.measures.neighbours.schema import WALK_K, Neighbours
 from similarity.methods import METHODS
-from similarity.ui.measure.part import show_part_heading
 from similarity.ui.shared import query as url
+from similarity.ui.shared.disagreements import sort_by_disagreement
 from similarity.ui.shared.marks import get_titles
 from similarity.ui.shared.open_compare import request_compare
 from similarity.ui.shared.pickers import pick_option
-from similarity.ui.shared.plain import escape, format_count
+from similarity.ui.shared.plain import format_count
+from similarity.ui.shared.section import Section
 from similarity.ui.shared.split import show_split
 
 HALF_WIDTH = 0.45  # of a bar
 
 
-def can_compare(neighbours: Neighbours) -> bool:
-    """Return whether there are two methods and products to compare."""
-    return len(neighbours.methods) > 1 and len(neighbours.queries) > 0
+def make_differences_section(catalogue: Catalogue, neighbours: Neighbours) -> Section | None:
+    """Return the section about two methods, if there are two and products to compare."""
+    if len(neighbours.methods) < 2 or not len(neighbours.queries):
+        return None
+    one, other = _get_pair(neighbours)
+    k = _get_k(neighbours)
+    names = get_titles([one, other])
+    mean = neighbours.compute_overlap(one, other, k).mean()
+    conclusion = "Biggest disagreements"
+    if one != other:
+        conclusion += (
+            f": {names[one]} and {names[other]} share {mean:.1f} of {k} results on average"
+        )
+    facts = [
+        "**Shared results**: how many of the first k products by one method are among the first k "
+        "by the other, in any order. Found by exact search when the catalogue was built, "
+        f"for up to {neighbours.k} products each, so that k changes at once.",
+        "**Order**: the products whose numbers of right results differ most come first, as "
+        "on Compare. A result is right if it has the value of the attribute chosen there.",
+        "**Right** in the filter is a method whose first result has the query's category, which "
+        "is only a proxy of similarity.",
+        "The idea of the histogram is Embedding Comparator's (Boggust, Carter and Satyanarayan "
+        "2022, arXiv:1912.04853).",
+    ]
+    return Section("differ", conclusion, lambda: _show_differences(catalogue, neighbours), facts)
 
 
-def show_differ(catalogue: Catalogue, neighbours: Neighbours) -> None:
+def _show_differences(catalogue: Catalogue, neighbours: Neighbours) -> None:
     """Show two methods, k, the histogram, and the products selected in it."""
-    show_part_heading(
-        "differ",
-        "Choose two methods. Every product of the sample is counted by how many of its nearest "
-        "both have in common. **Drag over bars to see the products behind them.**",
-        [
-            "**In common**: how many of the first k products by one method are among the first k "
-            "by the other, in whatever order. Found by exact search when the catalogue was built, "
-            f"for up to {neighbours.k} products each, so that k changes at once.",
-            "**Right** is a method whose first product is of the query's category, which is only a "
-            "proxy of similarity.",
-            "The idea of the histogram that is brushed is Embedding Comparator's (Boggust, Carter "
-            "and Satyanarayan 2022, arXiv:1912.04853).",
-        ],
-    )
     one, other = _pick_pair(neighbours)
     if one == other:
-        st.info("Choose two methods that differ.")
+        st.info("Choose two different methods.")
         return
     k = _pick_k(neighbours)
     comparison = compare_methods(neighbours, one, other, k, catalogue.products["category"].tolist())
     names = get_titles([one, other])
     low, high = _get_range(k)
+    st.caption("Drag over bars to list the products behind them.")
     _show_histogram(comparison, names, low, high)
     low, high = _pick_range(k, low, high)
-    subset, least_first = _pick_list(comparison, names)
-    rows = comparison.list_rows(subset, low, high, least_first)
+    subset = _pick_subset(comparison, names)
+    rows = sort_by_disagreement(
+        catalogue, [one, other], comparison.list_rows(subset, low, high), neighbours.products
+    )
     pair = f"{one},{other}"
     show_split(catalogue, comparison, names, rows, lambda picked, _: request_compare(picked, pair))
 
 
-def _pick_pair(neighbours: Neighbours) -> tuple[str, str]:
+def _get_pair(neighbours: Neighbours) -> tuple[str, str]:
     """Return the two methods in the URL, or the first and the last."""
     requested = st.query_params.get("pair", "").split(",")
-    default = neighbours.methods[0], neighbours.methods[-1]
-    selected = (
-        requested
-        if len(requested) == 2 and set(requested) <= set(neighbours.methods)
-        else list(default)
-    )
+    if len(requested) == 2 and set(requested) <= set(neighbours.methods):
+        return requested[0], requested[1]
+    return neighbours.methods[0], neighbours.methods[-1]
+
+
+def _pick_pair(neighbours: Neighbours) -> tuple[str, str]:
+    """Let the visitor choose two methods."""
     keys = [url.widget_key(name, neighbours.methods) for name in ("one", "other")]
 
     def handle_pair() -> None:
         url.update_url(pair=",".join(st.session_state[key] for key in keys), rows=None)
 
     with st.container(horizontal=True, gap="medium"):
-        for key, method, label in zip(keys, selected, ("One method", "The other"), strict=True):
+        for key, method, label in zip(
+            keys, _get_pair(neighbours), ("One method", "The other"), strict=True
+        ):
             st.selectbox(
                 label,
                 neighbours.methods,
@@ -92,16 +107,21 @@ def _pick_pair(neighbours: Neighbours) -> tuple[str, str]:
     return st.session_state[keys[0]], st.session_state[keys[1]]
 
 
+def _get_k(neighbours: Neighbours) -> int:
+    """Return the number of results in the URL that are compared."""
+    return min(max(url.get_number("first", WALK_K), 1), neighbours.k)
+
+
 def _pick_k(neighbours: Neighbours) -> int:
     """Let the visitor choose how many results are compared."""
     if neighbours.k == 1:
         return 1
     key = url.widget_key("first", neighbours.k)
     st.slider(
-        "Of the first k products, k =",
+        "Compare the first … results",
         1,
         neighbours.k,
-        url.set_widget(key, min(max(url.get_number("first", WALK_K), 1), neighbours.k)),
+        url.set_widget(key, _get_k(neighbours)),
         key=key,
         on_change=lambda: url.update_url(first=str(st.session_state[key]), rows=None),
         width=420,
@@ -141,7 +161,7 @@ def _show_histogram(
         .encode(
             alt.X(
                 "from:Q",
-                title=f"In common, of the first {comparison.k}",
+                title=f"Shared results of {comparison.k}",
                 scale=alt.Scale(domain=[-0.6, comparison.k + 0.6], nice=False),
                 axis=alt.Axis(
                     values=list(range(0, comparison.k + 1, step)), format="d", grid=False
@@ -152,7 +172,7 @@ def _show_histogram(
             alt.Y2("none:Q"),
             opacity=alt.condition("datum.selected", alt.value(1), alt.value(0.3)),
             tooltip=[
-                alt.Tooltip("shared:Q", title="In common"),
+                alt.Tooltip("shared:Q", title="Shared results"),
                 alt.Tooltip("products:Q", title="Products", format=","),
             ],
         )
@@ -175,15 +195,8 @@ def _show_histogram(
         key=key,
         on_select=handle_brush,
         selection_mode="brush",
-        alt=f"How many products have how many of {comparison.k} in common by {one} and {other}: "
+        alt=f"How many products share how many of {comparison.k} results by {one} and {other}: "
         + ", ".join(f"{i}: {count}" for i, count in enumerate(bars["products"])),
-    )
-    mean = comparison.overlap.mean()
-    st.caption(
-        escape(
-            f"{one} and {other} have {mean:.1f} of {comparison.k} in common in the mean, over "
-            f"{format_count(len(comparison.overlap), 'product', 'products')}."
-        )
     )
 
 
@@ -192,7 +205,7 @@ def _pick_range(k: int, low: int, high: int) -> tuple[int, int]:
     key = url.widget_key("common", k)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.slider(
-            "Products with so many in common",
+            "Shared results",
             0,
             k,
             url.set_widget(key, (low, high)),
@@ -209,8 +222,8 @@ def _pick_range(k: int, low: int, high: int) -> tuple[int, int]:
     return st.session_state[key]
 
 
-def _pick_list(comparison: MethodComparison, names: dict[str, str]) -> tuple[Subset, bool]:
-    """Let the visitor choose which products are listed, and in which order."""
+def _pick_subset(comparison: MethodComparison, names: dict[str, str]) -> Subset:
+    """Let the visitor choose which products are listed."""
     one, other = names.values()
     counts = {subset: int(comparison.is_in_subset(subset).sum()) for subset in SUBSETS}
     both_right = int(
@@ -232,11 +245,4 @@ def _pick_list(comparison: MethodComparison, names: dict[str, str]) -> tuple[Sub
             f"By category, of {format_count(with_category, 'query', 'queries')}: both right "
             f"{both_right:,}, neither {neither:,}."
         )
-    order = pick_option(
-        "order",
-        "Order",
-        ("least", "most"),
-        lambda order: f"{order.capitalize()} in common first",
-        rows=None,
-    )
-    return subset, order == "least"
+    return subset

@@ -16,9 +16,12 @@ from similarity.ui.measure.hubs import tabulate_hubs
 from similarity.ui.shared.spreadsheet import to_csv
 
 
-def show_export(catalogue: Catalogue, metrics: Metrics) -> None:
-    """Show a menu of downloads."""
+def show_export(
+    catalogue: Catalogue, metrics: Metrics, scorecard: Callable[[], pd.DataFrame]
+) -> None:
+    """Show a menu of downloads; `scorecard` returns the scorecard as a table."""
     tables: dict[str, Callable[[], pd.DataFrame]] = {
+        "scorecard": scorecard,
         "figures": lambda: tabulate_figures(metrics),
         "differences": lambda: tabulate_differences(metrics),
         "categories": lambda: get_confusion(catalogue.generation.pointer, catalogue),

@@ -28,3 +28,13 @@ def get_shared_attributes(catalogue: Catalogue) -> list[str]:
 @st.cache_data(max_entries=4, show_spinner=False)
 def _list_shared_attributes(pointer: bytes, _catalogue: Catalogue) -> list[str]:
     return list_shared_attributes(_catalogue.products)
+
+
+def get_attribute(catalogue: Catalogue) -> str:
+    """Return the attribute that right results share with the query: that of the URL, or the first.
+
+    Empty for a catalogue whose products share no attribute.
+    """
+    attributes = get_shared_attributes(catalogue)
+    requested = st.query_params.get("attribute", "")
+    return requested if requested in attributes else next(iter(attributes), "")

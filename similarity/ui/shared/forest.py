@@ -6,6 +6,7 @@ page's first visit.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import Any
 
 import streamlit as st
@@ -13,7 +14,7 @@ import streamlit as st
 Spec = dict[str, Any]
 
 LINE_HEIGHT = 44  # px
-TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]
+STEP = 0.05  # limits of the axis are multiples of this
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,15 @@ def show_forest(
     """Draw a forest plot.
 
     `metric` names the figure in tooltips and `number` is its format. `title` is the axis's, `alt`
-    is for screen readers, and `reference` is the name and value of a dashed line.
+    is for screen readers, and `reference` is the name and value of a dashed line, which is left out
+    if it is far from all figures. The axis has the range of the figures.
     """
     percent = {"format": "%"} if number.endswith("%") else {}
-    x: Spec = {"type": "quantitative", "title": title, "scale": {"domain": [0, 1]}}
-    x["axis"] = {"values": TICKS, **percent}
+    low = max(floor((min(line.low for line in lines) - STEP / 2) / STEP) * STEP, 0)
+    high = min(ceil((max(line.high for line in lines) + STEP / 2) / STEP) * STEP, 1)
+    x: Spec = {"type": "quantitative", "title": title}
+    x["scale"] = {"domain": [low, high], "nice": False, "zero": False}
+    x["axis"] = {"tickCount": 6, **percent}
     y: Spec = {"field": "label", "type": "nominal", "sort": None, "title": None}
     y["axis"] = {"labelExpr": "split(datum.label, '|')", "labelLimit": 220, "labelFontSize": 13}
     # next to their lines, unlike in Streamlit's theme
@@ -73,7 +78,7 @@ def show_forest(
             | {"color": colour},
         },
     ]
-    if reference:
+    if reference and low <= reference[1] <= high:
         name, value = reference
         dashed: Spec = {
             "data": {"values": [{"value": value}]},

@@ -25,6 +25,7 @@ def show_heat_map(
     row_height: int,
     alt: str,
     maximum: float = 1,
+    exponent: float = 1,
     digits: int = 2,
     show_figures: bool = True,
 ) -> None:
@@ -32,8 +33,9 @@ def show_heat_map(
 
     `rows` has one mapping per tile; `x`, `y` and `value` name its fields. `x_labels` and `y_labels`
     are the texts in order, `row_height` is in pixels, and the darkest tile has the value `maximum`.
-    Figures have `digits` decimals, unless `show_figures` is False. `tooltips` are titles of fields
-    by name, `alt` is for screen readers.
+    An `exponent` above 1 makes large values easier to tell apart. Figures have `digits` decimals,
+    unless `show_figures` is False. `tooltips` are titles of fields by name, `alt` is for screen
+    readers.
     """
     y_axis = {"domain": False, "ticks": False, "labelLimit": 140, "labelOverlap": False}
     x_axis = y_axis | {
@@ -46,12 +48,21 @@ def show_heat_map(
         "tooltip": [{"field": field, "title": title} for field, title in tooltips.items()],
     }
     figure = {"field": value, "type": "quantitative"}
-    shade = figure | {"scale": {"scheme": "blues", "domain": [0, maximum]}, "legend": None}
+    shade = figure | {
+        "scale": {
+            "type": "pow",
+            "exponent": exponent,
+            "scheme": "blues",
+            "domain": [0, maximum],
+        },
+        "legend": None,
+    }
     layers: list[Any] = [
         {"mark": {"type": "rect", "cornerRadius": 3}, "encoding": base | {"color": shade}}
     ]
     if show_figures:
-        is_dark = {"test": f"datum['{value}'] > {DARK_SHARE * maximum}", "value": "white"}
+        darkest_pale = DARK_SHARE ** (1 / exponent) * maximum
+        is_dark = {"test": f"datum['{value}'] > {darkest_pale}", "value": "white"}
         text = figure | {"format": f".{digits}f"}
         text_colour = {"condition": is_dark, "value": "#10151f"}
         mark = {"type": "text", "fontSize": 12}

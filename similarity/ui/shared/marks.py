@@ -1,6 +1,6 @@
 """Titles of methods, and the mark of those trained with product labels."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -19,15 +19,15 @@ def get_training_labels(keys: Sequence[str]) -> dict[str, str]:
     return {key: text for key, text in labels_by_method.items() if text}
 
 
-def mark_title(title: str, has_labels: bool) -> str:
-    """Return a title with the mark of methods trained with product labels, if it has any."""
-    return f"{title} ◇" if has_labels else title
+def mark_titles(keys: Sequence[str], labels: Mapping[str, str]) -> dict[str, str]:
+    """Return the titles of methods by key, with a mark on those that are in `labels`."""
+    return {key: f"{title}*" if key in labels else title for key, title in get_titles(keys).items()}
 
 
-def show_labels_note(labels_by_method: dict[str, str]) -> None:
+def show_labels_note(labels_by_method: Mapping[str, str]) -> None:
     """Explain the mark."""
     if labels_by_method:
         methods = "; ".join(
             f"{METHODS[key].title} on {labels}" for key, labels in labels_by_method.items()
         )
-        st.caption(escape(f"◇ Trained on these labels; not a fair comparison: {methods}."))
+        st.caption(escape(f"* Trained on these labels; not a fair comparison: {methods}."))

@@ -27,7 +27,7 @@ def show_split(
     """
     one, other = names.values()
     if not row_numbers:
-        st.info("No product is selected. Choose other bars, or all.")
+        st.info("No product matches. Choose other bars, or all of them.")
         return
     pages = -(-len(row_numbers) // PAGE_SIZE)
     number = min(max(url.get_number("rows", 1), 1), pages)
@@ -49,7 +49,7 @@ def show_split(
         rows.append(
             Row(
                 product,
-                f"{query.title}: {len(split.common)} of {comparison.k} in common",
+                f"{query.title}: {len(split.common)} of {comparison.k} results shared",
                 [
                     make_group("Both", split.common),
                     make_group(f"{one} only", split.only_one),
