@@ -1,4 +1,4 @@
-"""Map: where each method puts products, and what moves between methods."""
+"""Map: how each method groups the products, and where two methods disagree."""
 
 import streamlit as st
 
@@ -13,20 +13,20 @@ from similarity.ui.shared.pickers import pick_catalogue, pick_methods
 
 
 def show_page() -> None:
-    """Show the whole page: the maps, and what moves between two of them."""
-    st.set_page_config(page_title="Where does each method put things? · Similarity")
+    """Show the whole page: the maps, and the disagreements of two of them."""
+    st.set_page_config(page_title="How does each method group the products? · Similarity")
     with st.container(key="map"):
         messages = st.container()
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.title("Where does each method put things?", width="content")
+            st.title("How does each method group the products?", width="content")
             catalogue = pick_catalogue(messages)
             methods = pick_methods(catalogue, messages)
             facts = st.container(width="content")
         follow_request(catalogue)
         if len(catalogue.products) < MIN_PRODUCTS:
             st.info(
-                f"A map is drawn of {MIN_PRODUCTS} products or more. Compare shows fewer at a "
-                "glance."
+                f"Maps are drawn for catalogues of {MIN_PRODUCTS} products or more. Compare shows "
+                "fewer at a glance."
             )
             st.stop()
         try:
@@ -35,7 +35,7 @@ def show_page() -> None:
             show_missing(
                 catalogue,
                 "The maps are not drawn yet. They appear here once they are.",
-                "There are no maps of this catalogue as it is.",
+                "There are no maps of this catalogue.",
                 error,
             )
             st.stop()

@@ -21,12 +21,7 @@ from similarity.ui.measure.costs import make_costs_section, make_words_section
 from similarity.ui.measure.differences import make_differences_section
 from similarity.ui.measure.export import show_export
 from similarity.ui.measure.hubs import make_hubs_section
-from similarity.ui.measure.scorecard import (
-    make_columns,
-    pick_intervals,
-    show_scorecard,
-    tabulate_scorecard,
-)
+from similarity.ui.measure.scorecard import make_columns
 from similarity.ui.shared.building import show_missing, show_unmeasured
 from similarity.ui.shared.caches import get_metrics, get_neighbours, get_robustness
 from similarity.ui.shared.headings import show_facts
@@ -34,6 +29,7 @@ from similarity.ui.shared.marks import get_titles, get_training_labels, show_lab
 from similarity.ui.shared.open_compare import follow_request
 from similarity.ui.shared.pickers import pick_catalogue
 from similarity.ui.shared.plain import escape
+from similarity.ui.shared.scorecard import pick_intervals, show_scorecard, tabulate_scorecard
 from similarity.ui.shared.section import show_sections
 
 NO_ATTRIBUTES = (

@@ -1,4 +1,4 @@
-"""Robustness: distort a product's picture and see which methods still find the product."""
+"""Robustness: which methods still find a product in a bad picture of it."""
 
 import streamlit as st
 from PIL import Image
@@ -6,66 +6,106 @@ from PIL import Image
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
+from similarity.measures.robustness.schema import MIN_PRODUCTS, Robustness
 from similarity.methods import Method
-from similarity.perturbations import PERTURBATIONS, SIDE, perturb
-from similarity.pictures import shrink
-from similarity.ui.robustness.answers import show_answers
+from similarity.perturbations import PERTURBATIONS, SIDE, describe_amounts, perturb
+from similarity.pictures import read_picture, shrink
+from similarity.ui.robustness.answers import Subject, show_answers
 from similarity.ui.robustness.curves import show_curves
-from similarity.ui.robustness.knobs import describe_amounts, get_amounts, pick_scene, show_knobs
+from similarity.ui.robustness.knobs import get_amounts, pick_scene, show_knobs
+from similarity.ui.robustness.scenes import choose_product, show_scenes
 from similarity.ui.shared import query as url
-from similarity.ui.shared.browse import get_first_product, show_browser
+from similarity.ui.shared.browse import show_browser
+from similarity.ui.shared.building import show_missing, show_unmeasured
+from similarity.ui.shared.caches import get_robustness
 from similarity.ui.shared.dialogue import show_large
 from similarity.ui.shared.gallery import get_name
 from similarity.ui.shared.pickers import pick_catalogue, pick_k, pick_methods
-from similarity.ui.shared.plain import escape, show_error
+from similarity.ui.shared.plain import escape, show_error, truncate
 from similarity.ui.shared.warm import warm_up
 
-PICTURE_WIDTH = 150  # px of a picture next to the knobs
+PICTURE_WIDTH = 150  # px of a picture next to the sliders
 
 
 def show_page() -> None:
-    """Show the whole page: a product, the knobs, the results, and the catalogue's figures."""
-    st.set_page_config(page_title="What is each embedding blind to? · Similarity")
+    """Show the whole page: the scenes, a picture with the sliders, and the catalogue's figures."""
+    st.set_page_config(page_title="Which method copes with bad photos? · Similarity")
     with st.container(key="robustness"):
         messages = st.container()
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.title("What is each embedding blind to?", width="content")
+            st.title("Which method copes with bad photos?", width="content")
             catalogue = pick_catalogue(messages)
+        robustness = get_measured(catalogue)
+        if robustness:
+            show_unmeasured(catalogue, robustness.methods)
+            show_scenes(robustness)
+        st.header("Distort this picture", anchor="try")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             methods = pick_methods(catalogue, messages)
             k = pick_k(catalogue)
-        query, remark = url.get_query(catalogue, get_first_product(catalogue))
-        product = query.value if query.kind == "product" else get_first_product(catalogue)
-        st.markdown(
-            "A customer's picture is turned, dark, cropped, on a carpet. **Spoil this product's "
-            "picture, and see which method still finds the product.**"
-        )
+            drawer = st.popover("Browse", icon=":material/apps:")
+        query, remark = url.get_query(catalogue, choose_product(catalogue))
+        if query.kind == "text":
+            query = url.Query("product", choose_product(catalogue))
+            remark = "Words can't be distorted. Showing a product instead."
         if remark:
             messages.info(remark)
-        show_browser(catalogue, product)
-        show_product(catalogue, product, methods, k)
-        show_curves(catalogue, get_amounts())
+        with drawer:
+            show_browser(catalogue, query.value)
+        show_subject(catalogue, query, methods, k)
+        if robustness:
+            show_curves(catalogue, robustness, get_amounts())
         warm_up(tuple(method.key for method in methods), catalogue)
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def read_small_picture(pointer: bytes, product: str, _catalogue: Catalogue) -> Image.Image:
-    """Return a product's picture at the size for perturbations, decoded once for all knobs."""
-    return shrink(_catalogue.read_picture(product), SIDE)
-
-
-def show_product(catalogue: Catalogue, product: str, methods: list[Method], k: int) -> None:
-    """Show the picture, its distorted version, and the results for that."""
+def get_measured(catalogue: Catalogue) -> Robustness | None:
+    """Return the catalogue's robustness, or None after a message that it isn't measured."""
     try:
-        picture = read_small_picture(catalogue.generation.pointer, product, catalogue)
+        return get_robustness(catalogue)
     except SimilarityError as error:
-        show_error("The product's picture can't be read.", explain_error(error))
+        if len(catalogue.products) < MIN_PRODUCTS:
+            st.info(
+                f"Robustness is measured for catalogues of {MIN_PRODUCTS} products or more. "
+                "Distort a picture below to see single products."
+            )
+        else:
+            show_missing(
+                catalogue,
+                "Robustness is not measured yet. The figures appear here once it is.",
+                "Robustness was not measured for this catalogue.",
+                error,
+            )
+    return None
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def read_small_picture(
+    pointer: bytes, kind: str, value: str, _catalogue: Catalogue, _query: url.Query
+) -> Image.Image:
+    """Return a query's picture at the size for perturbations, decoded once for all amounts."""
+    if _query.upload:
+        return shrink(read_picture(_query.upload.content), SIDE)
+    return shrink(_catalogue.read_picture(value), SIDE)
+
+
+def show_subject(catalogue: Catalogue, query: url.Query, methods: list[Method], k: int) -> None:
+    """Show the picture, its distorted version, and the results for that."""
+    pointer = catalogue.generation.pointer
+    try:
+        picture = read_small_picture(pointer, query.kind, query.value, catalogue, query)
+    except SimilarityError as error:
+        show_error("This picture can't be read.", explain_error(error))
         return
     amounts = get_amounts()
     changed_picture = perturb(picture, amounts)
-    name = get_name(catalogue.products.loc[product].to_dict())
+    name = (
+        truncate(query.upload.name)
+        if query.upload
+        else get_name(catalogue.products.loc[query.value].to_dict())
+    )
     with st.container(key="spoil", horizontal=True, gap="medium"):
         with st.container(key="pair", horizontal=True, gap="small", width="content"):
-            for version, label in ((picture, "As it is"), (changed_picture, "Changed")):
+            for version, label in ((picture, "Original"), (changed_picture, "Changed")):
                 with st.container(width=PICTURE_WIDTH, gap="xsmall"):
                     st.image(
                         shrink(version, 2 * PICTURE_WIDTH),
@@ -77,19 +117,14 @@ def show_product(catalogue: Catalogue, product: str, methods: list[Method], k: i
             pick_scene()
             with st.container(key="knobs"):
                 show_knobs()
-            description = (
-                f"{describe_amounts(amounts)}."
-                if amounts
-                else "as it is. Turn a knob, or choose a scene."
-            )
+            description = f"{describe_amounts(amounts)}." if amounts else "not changed."
             st.caption(escape(f"{name}: {description}"))
     inapplicable = [key for key in amounts if not PERTURBATIONS[key].applies_to(picture)]
     if "ground" in inapplicable:
-        st.info("This picture has no white around the product that another ground could replace.")
-    columns = show_answers(catalogue, methods, product, changed_picture, amounts, k)
-    show_large(
-        catalogue, url.Query("product", product), columns, changed_picture if amounts else None
-    )
+        st.info("This picture has no white background to replace.")
+    subject = Subject(query, name, picture)
+    columns = show_answers(catalogue, methods, subject, changed_picture, amounts, k)
+    show_large(catalogue, query, columns, changed_picture if amounts else None)
 
 
 show_page()

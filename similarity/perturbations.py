@@ -320,3 +320,11 @@ SCENES: dict[str, Mapping[str, int]] = {
     "A dark shop": {"ground": 3, "brightness": -60, "noise": 25, "blur": 1},
     "A tiny thumbnail": {"blur": 2, "jpeg": 90},
 }  # fmt: skip
+
+
+def describe_amounts(amounts: Mapping[str, int]) -> str:
+    """Describe amounts: 'rotated by 180°, blurred by 1 %'."""
+    return ", ".join(
+        f"{PERTURBATIONS[key].label} {PERTURBATIONS[key].format_amount(amount)}"
+        for key, amount in amounts.items()
+    )

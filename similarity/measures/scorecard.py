@@ -1,13 +1,13 @@
 """What each method is good at: one table of all that was measured, and two sentences about it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from similarity.measures.metrics.retrieval import CUTOFF, DEFAULT_METRIC
 from similarity.measures.metrics.schema import Gallery, Metrics, Table
 from similarity.measures.metrics.verdict import format_value, join_names
 from similarity.measures.robustness.schema import Robustness, make_scene_table
-from similarity.perturbations import CUSTOMER_PHOTO
+from similarity.perturbations import CUSTOMER_PHOTO, SCENES, describe_amounts
 
 TEXT_METRIC = f"hit@{CUTOFF}"
 TOP = f"in the top {CUTOFF}"
@@ -76,21 +76,31 @@ def list_aspects(
                 uses_labels=True,
             )
         )
-    if robustness and (table := make_scene_table(robustness, CUSTOMER_PHOTO)):
-        aspects.append(
-            Aspect(
-                "Customer photo",
-                "customer photos",
-                TOP,
-                f"Share of products that are in the top {CUTOFF} for a picture of them that is "
-                "rotated, dark, blurred and on a carpet, as a customer's photo is. The distortion "
-                "is simulated.",
-                table,
-                CUSTOMER_PHOTO,
-                uses_labels=False,
-            )
-        )
+    if robustness:
+        aspects += [
+            replace(aspect, title="Customer photo", label="customer photos")
+            for aspect in list_scene_aspects(robustness)
+            if aspect.metric == CUSTOMER_PHOTO
+        ]
     return aspects
+
+
+def list_scene_aspects(robustness: Robustness) -> list[Aspect]:
+    """Return the measured scenes."""
+    return [
+        Aspect(
+            name,
+            f"{name[0].lower()}{name[1:]}",
+            TOP,
+            f"Share of products that are in the top {CUTOFF} for their own picture, distorted as "
+            f"in this scene: {describe_amounts(scene)}. The distortion is simulated.",
+            table,
+            name,
+            uses_labels=False,
+        )
+        for name, scene in SCENES.items()
+        if (table := make_scene_table(robustness, name))
+    ]
 
 
 def describe_leaders(

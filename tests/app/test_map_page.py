@@ -48,7 +48,9 @@ def text(page: AppTest) -> str:
 def test_colours_and_the_pair_stand_in_the_address(catalogue: Catalogue) -> None:
     page = opened(methods="pixels,efficientnet,lit", pair="pixels,lit")
     colours = list_colour_attributes(catalogue.products)
-    assert page.button_group(key=f"map.colour of {[*map(str.capitalize, colours), 'What moved']}")
+    assert page.button_group(
+        key=f"map.colour of {[*map(str.capitalize, colours), 'Disagreements']}"
+    )
     assert "Products with different neighbours in Pixels and LiT" in text(page)
     wide = opened(methods="pixels,efficientnet,lit", colour="moved", pair="efficientnet,lit")
     assert escape(METHODS["efficientnet"].title) in text(wide)
@@ -76,20 +78,21 @@ def test_hostile_parameters_select_nothing_and_break_nothing() -> None:
 def test_one_method_has_a_map_without_changes_and_no_method_has_none() -> None:
     page = opened(methods="pixels")
     assert [header.value for header in page.header] == []
-    assert "Choose a method" in text(opened(methods=""))
+    assert "Choose one method or more" in text(opened(methods=""))
 
 
 @pytest.mark.usefixtures("demo")
 def test_more_than_four_maps_are_cut_and_those_left_out_are_named() -> None:
     page = opened(methods="pixels,efficientnet,simclr_small,conse,lit")
-    assert escape(f"Not shown: {METHODS['lit'].title}") in text(page)
+    assert escape(f"without {METHODS['lit'].title}") in text(page)
 
 
 def test_a_map_shows_its_quality_with_n(maps: Maps) -> None:
     for method, quality in maps.quality.items():
-        words = describe_quality(quality)
-        assert f"Of a product's {K} nearest, {quality.overlap.mean:.1f} [" in words, method
-        assert f"Trustworthiness {quality.trustworthiness.mean:.3f} [" in words
+        words = describe_quality(METHODS[method].title, quality)
+        assert words.startswith(f"{METHODS[method].title}: {quality.overlap.mean:.1f} [")
+        assert f"of {K} kept, " in words
+        assert f"trustworthiness {quality.trustworthiness.mean:.3f} [" in words
         assert words.endswith(f"n\u00a0=\u00a0{PRODUCTS}.")
 
 

@@ -18,14 +18,17 @@ from similarity.measures.robustness.verdict import (
     find_widest,
     list_losses,
 )
-from similarity.perturbations import PERTURBATIONS, SCENES, perturb
+from similarity.measures.scorecard import describe_leaders, list_scene_aspects
+from similarity.perturbations import CUSTOMER_PHOTO, PERTURBATIONS, SCENES, perturb
 from similarity.ui.robustness import knobs
-from similarity.ui.robustness.answers import make_column
+from similarity.ui.robustness.answers import Subject, make_column
 from similarity.ui.robustness.chart import FIRST_SHARE, interpolate_dots, make_chart
 from similarity.ui.robustness.curves import tabulate_curves
+from similarity.ui.robustness.scenes import choose_product
 from similarity.ui.shared.browse import get_first_product
 from similarity.ui.shared.colours import get_colours_by_title
 from similarity.ui.shared.plain import escape
+from similarity.ui.shared.query import Query
 from tests.conftest import PROJECT, copy_by_links, present
 from tests.demo import PRODUCTS, SAMPLE
 from tests.units.drawing import write_pictures
@@ -110,7 +113,8 @@ def test_a_column_shows_what_an_upload_of_the_distorted_picture_finds(
 ) -> None:
     product = catalogue.products.index[40]
     changed = perturb(catalogue.read_picture(product), amounts)
-    column = make_column(catalogue, catalogue.resolve_method(key), product, changed, amounts, 12)
+    subject = Subject(Query("product", product), "", catalogue.read_picture(product))
+    column = make_column(catalogue, catalogue.resolve_method(key), subject, changed, amounts, 12)
     every = catalogue.search(key, image=changed, k=len(catalogue.products), exact=True)
     (query_hit,) = (hit for hit in every if hit.product == product)
     assert column.headline.startswith(f"Finds it at rank {query_hit.rank:,}")
@@ -135,7 +139,8 @@ def test_an_undistorted_picture_is_found_first_by_every_method(
     picture = catalogue.read_picture(product)
     assert perturb(picture, {}) is picture
     for key in catalogue.methods:
-        column = make_column(catalogue, catalogue.resolve_method(key), product, picture, {}, 8)
+        subject = Subject(Query("product", product), "", picture)
+        column = make_column(catalogue, catalogue.resolve_method(key), subject, picture, {}, 8)
         assert column.headline.startswith(f"Finds it at rank 1 of {PRODUCTS}")
         assert [cell.shared_by for cell in column.pictures] == ["itself", *[""] * 7]
         assert catalogue.search(key, image=picture, k=1)[0].product == product
@@ -143,15 +148,33 @@ def test_an_undistorted_picture_is_found_first_by_every_method(
 
 @pytest.mark.usefixtures("demo")
 def test_sentences_are_those_of_the_stored_figures(robustness: Robustness) -> None:
-    page = opened(methods="pixels")
+    page = opened(methods="pixels", open="areas,turn")
     names = {key: METHODS[key].title for key in robustness.methods}
     assert escape(describe_robustness(robustness, names)) in read_text(page)
+    aspects = list_scene_aspects(robustness)
+    assert [aspect.title for aspect in aspects] == list(SCENES)
+    assert escape(" ".join(describe_leaders(aspects, names, {}))) in read_text(page)
+    labels = [expander.label for expander in page.expander]
     for key, perturbation in PERTURBATIONS.items():
         curves = {names[m]: of.curves[key] for m, of in robustness.methods.items()}
-        assert escape(describe_losses(perturbation, curves)) in read_text(page)
+        assert escape(f"{perturbation.title}: {describe_losses(perturbation, curves)}") in labels
     for key, of in robustness.methods.items():
         for spot in list_losses(of.curves):
             assert escape(spot) in read_text(page), key
+
+
+def test_the_page_opens_with_a_product_that_some_method_finds_in_a_customers_photo(
+    catalogue: Catalogue, robustness: Robustness
+) -> None:
+    scores = [each.scenes[CUSTOMER_PHOTO] for each in robustness.methods.values()]
+    count = sum(choose_product(catalogue) in score.top_products for score in scores)
+    assert 0 < count < len(scores)
+
+
+@pytest.mark.usefixtures("demo")
+def test_words_cannot_be_distorted_and_a_product_is_shown_instead() -> None:
+    page = opened(text="red backpack", methods="pixels")
+    assert page.info[0].value == "Words can't be distorted. Showing a product instead."
 
 
 def test_undistorted_products_of_the_sample_were_found_first(robustness: Robustness) -> None:
@@ -221,7 +244,7 @@ def test_outdated_figures_are_refused_and_the_sliders_still_work(
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path))
     st.cache_resource.clear()  # of the catalogue that this one is a copy of
     page = opened(methods="pixels", change="turn:180")
-    assert page.error[0].value == "Nothing was measured of this catalogue as it is."
+    assert page.error[0].value == "Robustness was not measured for this catalogue."
     assert "Build it: python -m precompute" in page.code[0].value
     assert escape("rotated by 180°") in read_text(page)
 
@@ -237,7 +260,8 @@ def test_a_catalogue_too_small_to_measure_has_its_knobs_and_says_so(
     page = opened(change="turn:90")
     assert not page.error
     assert [info.value for info in page.info] == [
-        f"Of fewer than {MIN_PRODUCTS} products nothing is measured: it would say too little."
+        f"Robustness is measured for catalogues of {MIN_PRODUCTS} products or more. Distort a "
+        "picture below to see single products."
     ]
 
 
@@ -251,7 +275,7 @@ def test_a_picture_without_a_white_background_is_reported_as_unchanged(
         ImageOps.invert(Image.open(path).convert("RGB")).save(path)
     assert precompute(["--catalogue", str(source), "--methods", "pixels"]) == 0
     page = opened(change="ground:2")
-    assert "no white around the product" in page.info[0].value
+    assert "no white background to replace" in page.info[-1].value
 
 
 @pytest.mark.usefixtures("demo")
@@ -259,4 +283,4 @@ def test_no_method_and_an_unknown_product_are_reported() -> None:
     page = opened(methods="", product="0" * 20)
     infos = [info.value for info in page.info]
     assert any("isn't in the catalogue" in each for each in infos)
-    assert "Choose at least one method to see its answers." in infos
+    assert "Choose at least one method to see its results." in infos

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from harness.app import NARROW
+from harness.app import NARROW, WIDE
 from harness.pages import open_page, wait_until_still
 from similarity import Catalogue
 from similarity.measures.maps.changes import group_changes
@@ -102,7 +102,7 @@ def test_a_lasso_on_one_map_highlights_the_products_on_the_other(
         expect(pictures.nth(place)).to_have_attribute("src", re.compile(product))
 
     page.get_by_role("button", name="Clear the selection").click()
-    expect(page.locator(".chosen")).to_be_hidden()
+    expect(page.locator(".chosen .title")).to_have_text("Nothing selected")
     assert lit(page, "efficientnet") == set()
 
 
@@ -162,7 +162,7 @@ def test_the_product_of_compare_is_highlighted_until_deselected(
     assert product in lit(page, "lit")
     page.get_by_role("button", name="Clear the selection").click()
     expect(page).to_have_url(re.compile("selected=(&|$)"))
-    expect(page.locator(".chosen")).to_be_hidden()
+    expect(page.locator(".chosen .title")).to_have_text("Nothing selected")
 
 
 def test_products_are_shown_selected_and_deselected_by_keyboard(page: Page, app: str) -> None:
@@ -183,7 +183,7 @@ def test_products_are_shown_selected_and_deselected_by_keyboard(page: Page, app:
     expect(page.locator('.plane[data-key="lit"]').get_by_title("Zoom out")).to_be_disabled()
     page.keyboard.press("Escape")
     expect(page).not_to_have_url(re.compile("selected="))
-    expect(page.locator(".chosen")).to_be_hidden()
+    expect(page.locator(".chosen .title")).to_have_text("Nothing selected")
 
 
 def test_a_group_that_moved_and_a_value_of_the_legend_are_lit_on_all_maps(
@@ -206,10 +206,25 @@ def test_a_group_that_moved_and_a_value_of_the_legend_are_lit_on_all_maps(
     assert lit(page, "efficientnet") == set(of)
 
 
+def test_crowds_of_one_value_have_labels_and_a_selection_is_shown_beside_the_maps(
+    page: Page, app: str
+) -> None:
+    page.set_viewport_size(WIDE)
+    charted(page, app, "?methods=pixels,efficientnet&colour=category")
+    expect(frame(page, "efficientnet")).to_have_attribute("data-labels", re.compile("[1-9]"))
+    page.locator(".legend button").first.click()
+    expect(page.locator(".chosen .cell").first).to_be_visible()
+    planes, panel = (page.locator(name).bounding_box() for name in (".planes", ".chosen"))
+    assert planes
+    assert panel
+    assert panel["x"] >= planes["x"] + planes["width"]
+    assert panel["y"] < planes["y"] + planes["height"]
+
+
 def test_missing_maps_and_browsers_that_cannot_draw_are_reported(page: Page, app: str) -> None:
     page.route("**/maps/**", lambda route: route.fulfill(status=404, body="none"))
     page.goto(f"{app}/map?methods=pixels")
-    expect(page.get_by_text("The maps did not come")).to_be_visible()
+    expect(page.get_by_text("The maps could not be loaded")).to_be_visible()
     page.unroute("**/maps/**")
     page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
     page.goto(f"{app}/map?methods=lit")

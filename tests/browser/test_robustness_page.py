@@ -1,25 +1,26 @@
 """The Robustness page in a browser: a product is turned upside down, and its ranks are read."""
 
+import io
 import re
 from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from harness.app import NARROW
-from harness.pages import ANSWERS, LOADED, open_page, wait_for_query
+from harness.pages import ANSWERS, LOADED, open_page, upload, wait_for_query
 from similarity import METHODS, Catalogue
 from similarity.perturbations import SCENES, perturb
 from tests.demo import PRODUCTS
 
-LAST = "JPEG loss"  # the last perturbation's chart
+LAST = "JPEG loss:"  # the last perturbation's section
 
 
 def spoil(page: Page, address: str, parameters: str = "") -> None:
     """Open the page and wait until its last part is there."""
     page.goto(f"{address}/robustness{parameters}")
-    expect(page.get_by_role("heading", name=LAST)).to_be_visible()
+    expect(page.locator(".stExpander summary").filter(has_text=LAST)).to_be_visible()
     expect(page.locator(f"{ANSWERS} .cell").first).to_be_visible()
     page.wait_for_function(LOADED)
 
@@ -102,11 +103,32 @@ def test_an_enlarged_result_is_next_to_the_distorted_picture_and_a_click_replace
     expect(page).to_have_url(re.compile("change=turn"))
 
 
+def test_an_uploaded_picture_from_compare_is_distorted(
+    page: Page, app: str, catalogue: Catalogue
+) -> None:
+    open_page(page, app, "?methods=pixels,lit")
+    content = io.BytesIO()
+    catalogue.read_picture(catalogue.products.index[3]).save(content, "PNG")
+    payload = FilePayload(name="my bag.png", mimeType="image/png", buffer=content.getvalue())
+    upload(page, payload)
+    expect(page).to_have_url(re.compile("picture="))
+    page.get_by_role("link", name="Evidence").click()
+    page.get_by_role("link", name="Robustness").click()
+    expect(page.get_by_text("my bag.png: not changed.")).to_be_visible()
+    headlines = page.locator(f"{ANSWERS} .headline")
+    expect(page.locator(f"{ANSWERS} .cell").first).to_have_attribute(
+        "data-id", catalogue.products.index[3]
+    )
+    page.get_by_text("A scan", exact=True).click()
+    expect(headlines.first).to_have_text(re.compile(r"\d+ of 12 results stay the same"))
+    expect(page).to_have_url(re.compile("picture="))
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_page_passes_axe_and_fits_a_phone(page: Page, app: str, theme: str) -> None:
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     page.set_viewport_size(NARROW)
-    spoil(page, app, "?change=turn:90,ground:4&methods=pixels,lit")
+    spoil(page, app, "?change=turn:90,ground:4&methods=pixels,lit&open=areas,turn,flip")
     wide = page.evaluate("document.querySelector('.stMain').scrollWidth")
     assert wide <= NARROW["width"], "the page does not scroll sideways"
     violations = Axe().run(page).response["violations"]

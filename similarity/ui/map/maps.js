@@ -33,8 +33,10 @@ function build(root) {
   clear.onclick = () => choose(root, [], root.by);
   element(bar, "div", "legend");
   element(root, "p", "message").setAttribute("role", "status");
-  element(root, "div", "planes");
-  const panel = element(root, "section", "chosen");
+  const body = element(root, "div", "body");
+  element(body, "div", "planes");
+  const panel = element(body, "section", "chosen");
+  panel.setAttribute("aria-label", "Selection");
   element(panel, "h2", "title");
   element(panel, "p", "about");
   element(panel, "div", "cells");
@@ -98,6 +100,11 @@ async function load(root) {
   });
   const colours = JSON.stringify([data.files, data.colour, data.overlap]);
   const isRecoloured = root.colours !== colours;
+  if (isRecoloured || isNew) {
+    const attribute = products.attributes.find((each) => each.name === data.colour) ?? products.attributes[0];
+    for (const plane of root.planes.values())
+      if (plane.places) plane.labels = attribute ? labelled(plane.places, attribute) : [];
+  }
   if (isRecoloured) {
     root.colours = colours;
     const { bytes, entries } = coloured(data, products);
@@ -268,11 +275,14 @@ function showChosen(root) {
   const count = selected.length;
   root.classList.toggle("some", count > 0);
   const by = root.data.maps.find((map) => map.key === root.by) ?? root.data.maps[0];
-  const title = count === 1 ? products.names[selected[0]] : `${count.toLocaleString("en")} products`;
+  const counted = `${count.toLocaleString("en")} products`;
+  const title = count === 1 ? products.names[selected[0]] : count ? counted : "Nothing selected";
   put(panel.querySelector(".title"), title);
   const about = count === 1
-    ? "Lines lead to its nearest products in each method's own space, wherever the map puts them."
-    : [`Nearest to the selection's centre on the map of ${by.title} first.`, common(root)].filter(Boolean).join(" ");
+    ? "Lines lead to its nearest products by each method, wherever the map puts them."
+    : count
+      ? [`Nearest to the selection's centre on the map of ${by.title} first.`, common(root)].filter(Boolean).join(" ")
+      : "Click a point to see its nearest products, or draw around several with the lasso.";
   put(panel.querySelector(".about"), about);
   const cells = panel.querySelector(".cells");
   cells.replaceChildren();
@@ -302,14 +312,14 @@ function showLegend(root, entries) {
   const { overlap, colour } = root.data;
   legend.replaceChildren();
   legend.classList.toggle("scale", Boolean(overlap));
-  if (overlap) element(legend, "span", "end", "other neighbours");
+  if (overlap) element(legend, "span", "end", "different neighbours");
   for (const { label, colour, points } of entries) {
     const button = element(legend, "button", "");
     button.type = "button";
     const swatch = element(button, "span", "swatch");
     swatch.style.background = css(colour);
     const count = points.length.toLocaleString("en");
-    button.title = overlap ? `${count} have ${label} of ${overlap.k} neighbours in common` : `Select all ${count}`;
+    button.title = overlap ? `${count} share ${label} of ${overlap.k} neighbours` : `Select all ${count}`;
     if (!overlap) element(button, "span", "", label);
     element(button, "span", overlap ? "hidden" : "count", overlap ? button.title : count);
     button.onclick = () => choose(root, points, root.data.maps[0].key);
@@ -345,6 +355,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (root.classList.contains("loading")) put(root.querySelector(".message"), "Loading the maps …");
   load(root).catch(() => {
     if (root.data === data)
-      put(root.querySelector(".message"), "The maps did not come: the catalogue was built anew, or the server can't be reached. Reload the page.");
+      put(root.querySelector(".message"), "The maps could not be loaded. The catalogue may have been rebuilt, or the server can't be reached. Reload the page.");
   });
 }

@@ -17,7 +17,9 @@ from similarity.ui.shared.thumbnails import thumbnail_url
 
 MAX_SELECTED = 100  # products of a selection in the URL, as in maps.js
 
-_component = register_component(__file__, "points.js", "plane.js", "colours.js", "maps.js")
+_component = register_component(
+    __file__, "points.js", "labels.js", "plane.js", "colours.js", "maps.js"
+)
 
 
 @dataclass(frozen=True)
@@ -29,20 +31,20 @@ class OverlapColours:
     letters: str
 
 
-def describe_quality(quality: Quality) -> str:
-    """Return how far a map can be trusted."""
+def describe_quality(title: str, quality: Quality) -> str:
+    """Return how far a method's map can be trusted."""
     trust, overlap = quality.trustworthiness, quality.overlap
     return (
-        f"Of a product's {K} nearest, {overlap.mean:.1f} [{overlap.low:.1f}, {overlap.high:.1f}] "
-        f"are among its {K} nearest on this map. Trustworthiness {trust.mean:.3f} "
-        f"[{trust.low:.3f}, {trust.high:.3f}], n\u00a0=\u00a0{quality.n:,}."
+        f"{title}: {overlap.mean:.1f} [{overlap.low:.1f}, {overlap.high:.1f}] of {K} kept, "
+        f"trustworthiness {trust.mean:.3f} [{trust.low:.3f}, {trust.high:.3f}], "
+        f"n\u00a0=\u00a0{quality.n:,}."
     )
 
 
 def make_overlap_colours(maps: Maps, one: str, other: str) -> OverlapColours:
     """Return the colours that show the overlap of two methods."""
     overlap = maps.neighbours.compute_overlap(one, other, K)
-    title = f"Neighbours in common by {METHODS[one].title} and {METHODS[other].title}"
+    title = f"Shared neighbours of {METHODS[one].title} and {METHODS[other].title}"
     return OverlapColours(title, K, "".join(chr(ord("a") + count) for count in overlap))
 
 
@@ -64,18 +66,19 @@ def show_maps(
     catalogue: Catalogue,
     all_maps: Maps,
     methods: Mapping[str, str],
+    summaries: Mapping[str, str],
     colour: str,
     overlap_colours: OverlapColours | None,
     on_pick: Callable[[str], None],
 ) -> None:
-    """Show the maps of methods, whose titles are by key.
+    """Show the maps of methods, whose titles and summaries are by key.
 
     `on_pick` gets the id of a clicked picture.
     """
     key = url.widget_key("maps")
     selection, by = get_selected(), st.query_params.get("by", "")
     if not set(selection) <= set(all_maps.neighbours.products):
-        st.info("The maps of this catalogue do not have all products that this address selects.")
+        st.info("Some products of this link aren't on the maps.")
 
     def handle_selection() -> None:
         match st.session_state[key].get("selected"):
@@ -94,7 +97,7 @@ def show_maps(
             "key": method,
             "title": title,
             "colour": get_colour(method),
-            "summary": describe_quality(all_maps.quality[method]),
+            "summary": summaries.get(method, ""),
         }
         for method, title in methods.items()
     ]

@@ -196,9 +196,10 @@ function drawOver(plane, dot) {
   const { size, top, lines, path } = plane;
   const pen = top.getContext("2d");
   const style = getComputedStyle(plane.frame);
-  const [strong, text] = ["--st-primary-color", "--st-text-color"].map((name) => style.getPropertyValue(name));
+  const [strong, text, ground] = ["--st-primary-color", "--st-text-color", "--st-background-color"].map((name) => style.getPropertyValue(name));
   pen.setTransform(size.dense, 0, 0, size.dense, 0, 0);
   pen.clearRect(0, 0, size.width, size.height);
+  drawLabels(plane, pen, text, ground);
   pen.strokeStyle = strong;
   pen.lineWidth = 1.5;
   if (lines.length) {

@@ -12,8 +12,11 @@ in vec4 fill; uniform float size;
 out vec4 shown;
 void main() {
   float far = 2.0 * length(gl_PointCoord - 0.5);
-  // a rim, which makes white points visible on white
-  vec3 colour = mix(fill.rgb, vec3(0.45), 0.6 * smoothstep(0.6, 0.95, far));
+  // a rim, which makes white points visible on white, and black ones on black
+  float light = dot(fill.rgb, vec3(0.3, 0.6, 0.1));
+  float extreme = max(smoothstep(0.75, 0.95, light), smoothstep(0.25, 0.1, light));
+  vec3 rim = vec3(light > 0.5 ? 0.35 : 0.6);
+  vec3 colour = mix(fill.rgb, rim, mix(0.5, 1.0, extreme) * smoothstep(mix(0.6, 0.4, extreme), 0.9, far));
   float alpha = fill.a * (1.0 - smoothstep(1.0 - 2.0 / size, 1.0, far));
   shown = vec4(colour * alpha, alpha);
 }`;
@@ -22,7 +25,8 @@ void main() {
 // y in turn, `colours` four bytes per point, `order` the points' numbers in drawing order, of which
 // the last `lit` are larger.
 function pointsOn(canvas) {
-  const gl = canvas.getContext("webgl2", { antialias: false });
+  // the buffer is kept because a printed page has no frame of its own
+  const gl = canvas.getContext("webgl2", { antialias: false, preserveDrawingBuffer: true });
   if (!gl) return null;
   let program, buffers;
 

@@ -1,59 +1,23 @@
-"""The scorecard: a row for each method, with everything that was measured as short bars."""
+"""The columns of the scorecard: what was measured, then speed, size and licence."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 
-import pandas as pd
-import streamlit as st
-
-from similarity.measures.metrics.schema import Cost, Metrics
-from similarity.measures.metrics.verdict import format_value
+from similarity.measures.metrics.schema import Metrics
 from similarity.measures.scorecard import Aspect
 from similarity.methods import METHODS
-from similarity.ui.shared import query as url
-from similarity.ui.shared.colours import get_colour
-from similarity.ui.shared.component import register_component
-
-NOT_MEASURED = "–"
-BEST, TIED = "best", "tied"
-
-_component = register_component(__file__)
-
-
-@dataclass(frozen=True)
-class Value:
-    """A method's value in a column.
-
-    `share` is the length of its bar from 0 to 1, None for no bar. `interval` is shown on request
-    and `details` on hover; `place` is BEST, TIED or empty.
-    """
-
-    text: str
-    share: float | None = None
-    interval: str = ""
-    details: str = ""
-    place: str = ""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column with the value of each method by key."""
-
-    title: str
-    unit: str
-    details: str
-    values: Mapping[str, Value] = field(default_factory=dict)
+from similarity.ui.shared.scorecard import Column, Value, make_aspect_column
 
 
 def make_columns(
     metrics: Metrics, aspects: Sequence[Aspect], labels: Mapping[str, str]
 ) -> list[Column]:
-    """Return all columns: the aspects first, then speed, size and licence.
+    """Return all columns.
 
     `labels` name the product labels that methods were trained with, by key.
     """
+    sizes = {key: cost.size for key, cost in metrics.costs.items()}
     return [
-        *(_make_aspect_column(aspect, labels) for aspect in aspects),
+        *(make_aspect_column(aspect, labels) for aspect in aspects),
         _make_cost_column(
             "Speed",
             "pictures a second",
@@ -65,7 +29,7 @@ def make_columns(
             "Size",
             "KB a product",
             "Size of the index's files, in kilobytes a product; smaller is better",
-            {key: _get_kilobytes(cost) for key, cost in metrics.costs.items()},
+            {key: size / 1000 if size is not None else None for key, size in sizes.items()},
             lambda size: f"{size:,.0f}" if size >= 10 else f"{size:.1f}",
         ),
         Column(
@@ -75,34 +39,6 @@ def make_columns(
             {key: Value(METHODS[key].licence) for key in metrics.methods},
         ),
     ]
-
-
-def _get_kilobytes(cost: Cost) -> float | None:
-    return cost.size / 1000 if cost.size is not None else None
-
-
-def _make_aspect_column(aspect: Aspect, labels: Mapping[str, str]) -> Column:
-    leaders, metric = aspect.list_leaders(labels), aspect.metric
-    compared = set(aspect.list_fair(labels))
-    place = BEST if len(leaders) == 1 else TIED
-    values = {}
-    for key, figures in aspect.table.figures.items():
-        figure = figures[metric]
-        low, high = (format_value(metric, limit) for limit in (figure.low, figure.high))
-        interval = f"{low.removesuffix(' %')}–{high}"
-        details = [f"{figure.mean:.3f}, 95 % interval {interval}, n {aspect.table.n:,}."]
-        if place == TIED and key in leaders:
-            details.append("Too close to call.")
-        if key not in compared:
-            details.append(f"Trained on {labels[key]}; not a fair comparison.")
-        values[key] = Value(
-            format_value(metric, figure.mean) + ("" if key in compared else "*"),
-            figure.mean,
-            interval,
-            " ".join(details),
-            place if key in leaders else "",
-        )
-    return Column(aspect.title, aspect.unit, aspect.description, values)
 
 
 def _make_cost_column(
@@ -122,47 +58,4 @@ def _make_cost_column(
             for key, value in values.items()
             if value is not None
         },
-    )
-
-
-def show_scorecard(columns: Sequence[Column], keys: Sequence[str], *, intervals: bool) -> None:
-    """Show the columns for these methods."""
-    rows = [
-        {
-            "title": METHODS[key].title,
-            "colour": get_colour(key),
-            "values": [asdict(column.values.get(key, Value(NOT_MEASURED))) for column in columns],
-        }
-        for key in keys
-    ]
-    heads = [
-        {"title": column.title, "unit": column.unit, "details": column.details}
-        for column in columns
-    ]
-    data = {"heads": heads, "rows": rows, "intervals": intervals}
-    _component(key=url.widget_key("scorecard"), data=data)
-
-
-def tabulate_scorecard(columns: Sequence[Column], keys: Sequence[str]) -> pd.DataFrame:
-    """Return the scorecard, for export."""
-    return pd.DataFrame(
-        [
-            (key, column.title, value.text, value.interval, value.place, value.details)
-            for key in keys
-            for column in columns
-            for value in [column.values.get(key, Value(NOT_MEASURED))]
-        ],
-        columns=["method", "aspect", "value", "interval", "place", "details"],
-    )
-
-
-def pick_intervals() -> bool:
-    """Let the visitor show the intervals in the table; off by default."""
-    key = url.widget_key("intervals")
-    return st.toggle(
-        "Intervals",
-        url.set_widget(key, st.query_params.get("intervals") == "1"),
-        key=key,
-        on_change=lambda: url.update_url(intervals="1" if st.session_state[key] else None),
-        help="95 % intervals of all figures. They are also in the tooltips.",
     )

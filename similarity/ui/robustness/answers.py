@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import streamlit as st
 from PIL import Image
@@ -10,9 +10,10 @@ from PIL import Image
 from similarity.catalogue import Catalogue, Hit
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
-from similarity.indexes import RandomPairs
+from similarity.indexes import RandomPairs, Rows
 from similarity.measures.metrics.verdict import join_names
 from similarity.methods import Method
+from similarity.pictures import read_picture
 from similarity.ui.robustness.knobs import format_parameter
 from similarity.ui.shared import query as url
 from similarity.ui.shared.columns import make_cells, make_heading
@@ -28,28 +29,39 @@ from similarity.ui.shared.nearness import describe_pairs, format_nearness
 from similarity.ui.shared.plain import format_count
 from similarity.ui.shared.search import encode_picture
 
-WAITING_MESSAGE = (
-    "Asking with the changed picture… the first one after a start loads models, some seconds."
-)
+WAITING_MESSAGE = "Searching with the changed picture… the first search loads models, some seconds."
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is distorted: a product of the catalogue, or an uploaded picture, and its name.
+
+    `picture` is its picture at the size for perturbations.
+    """
+
+    query: url.Query
+    name: str
+    picture: Image.Image
 
 
 def show_answers(
     catalogue: Catalogue,
     methods: list[Method],
-    product: str,
+    subject: Subject,
     changed_picture: Image.Image,
     amounts: Mapping[str, int],
     k: int,
 ) -> list[Column]:
     """Show a column for each method. A click makes a picture the product."""
     if not methods:
-        st.info("Choose at least one method to see its answers.")
+        st.info("Choose at least one method to see its results.")
         return []
     columns = []
-    with st.spinner(WAITING_MESSAGE, show_time=True) if amounts else nullcontext():
+    is_waiting = amounts or subject.query.upload
+    with st.spinner(WAITING_MESSAGE, show_time=True) if is_waiting else nullcontext():
         for method in methods:
             try:
-                columns.append(make_column(catalogue, method, product, changed_picture, amounts, k))
+                columns.append(make_column(catalogue, method, subject, changed_picture, amounts, k))
             except SimilarityError as error:
                 columns.append(
                     replace(make_heading(method), message=explain_error(error), failed=True)
@@ -73,7 +85,7 @@ def show_answers(
 def make_column(
     catalogue: Catalogue,
     method: Method,
-    product: str,
+    subject: Subject,
     changed_picture: Image.Image,
     amounts: Mapping[str, int],
     k: int,
@@ -82,33 +94,32 @@ def make_column(
 
     Raises SimilarityError if the method can't answer.
     """
-    index = catalogue.open_index(method)
-    random_pairs, total = index.pairs["pictures"], index.count
+    query, index = subject.query, catalogue.open_index(method)
+    random_pairs = index.pairs["pictures"]
+    product = query.value if query.kind == "product" else ""
     previous: list[Hit] = []
-    hits, own_hit = catalogue.find_nearest_and_rank(
-        method, index.read_row(catalogue.find_position(product)), product, k
-    )
+    hits, own_hit = _find_hits(catalogue, method, subject, _read_row(catalogue, method, query), k)
     if amounts:
-        row, _ = encode_picture(
-            catalogue, method, f"{product} {format_parameter(amounts)}", lambda: changed_picture
-        )
-        previous, (hits, own_hit) = hits, catalogue.find_nearest_and_rank(method, row, product, k)
+        name = f"{query.value} {format_parameter(amounts)}"
+        row, _ = encode_picture(catalogue, method, name, lambda: changed_picture)
+        previous, (hits, own_hit) = hits, _find_hits(catalogue, method, subject, row, k)
     heading_column = make_heading(method)
-    facts = [
-        *heading_column.facts,
-        "Every product is compared.",
-        *describe_pairs(random_pairs, url.Query("product", product)),
-    ]
     heading = replace(
         heading_column,
-        facts=facts,
-        headline=f"Finds it at rank {own_hit.rank:,}{'=' if own_hit.tied else ''} of {total:,}",
-        recall=" · ".join(
-            filter(
-                None, [f"cosine {own_hit.score:.3f}", format_nearness(random_pairs, own_hit.score)]
-            )
-        ),
+        facts=[
+            *heading_column.facts,
+            "Every product is compared.",
+            *describe_pairs(random_pairs, query),
+        ],
     )
+    if own_hit:
+        rank = f"{own_hit.rank:,}{'=' if own_hit.tied else ''}"
+        score = [f"cosine {own_hit.score:.3f}", format_nearness(random_pairs, own_hit.score)]
+        heading = replace(
+            heading,
+            headline=f"Finds it at rank {rank} of {index.count:,}",
+            recall=" · ".join(filter(None, score)),
+        )
     current = make_current_pictures(catalogue, hits, product, previous, random_pairs)
     if not amounts:
         return replace(heading, pictures=current)
@@ -116,11 +127,29 @@ def make_column(
     lost_pictures = make_lost_pictures(catalogue, hits, previous)
     return replace(
         heading,
+        headline=heading.headline or f"{kept_count} of {len(hits)} results stay the same",
         pictures=[*current, *lost_pictures],
         unique_note=f"{kept_count} of {len(hits)} kept",
         weak_heading=f"lost: {format_count(len(lost_pictures), 'picture', 'pictures')} of before",
         weak_heading_short="lost from here",
     )
+
+
+def _read_row(catalogue: Catalogue, method: Method, query: url.Query) -> Rows:
+    """Return the vector of the picture as it is."""
+    if query.upload is None:
+        return catalogue.open_index(method).read_row(catalogue.find_position(query.value))
+    content = query.upload.content
+    return encode_picture(catalogue, method, query.value, lambda: read_picture(content))[0]
+
+
+def _find_hits(
+    catalogue: Catalogue, method: Method, subject: Subject, row: Rows, k: int
+) -> tuple[list[Hit], Hit | None]:
+    """Return the nearest products and, if the subject is a product, its own hit."""
+    if subject.query.kind == "product":
+        return catalogue.find_nearest_and_rank(method, row, subject.query.value, k)
+    return catalogue.find_nearest(method, row, min(k, len(catalogue.products)), exact=True), None
 
 
 def make_current_pictures(
@@ -130,9 +159,13 @@ def make_current_pictures(
     previous: list[Hit],
     random_pairs: RandomPairs,
 ) -> list[Picture]:
-    """Return the current pictures, marked by whether they were in the previous results."""
-    rows = read_rows(catalogue.products, [product, *(hit.product for hit in hits)])
-    query = get_attributes(rows[product])
+    """Return the current pictures, marked by whether they were in the previous results.
+
+    `product` is the product itself, or empty for an upload.
+    """
+    ids = [*filter(None, [product]), *(hit.product for hit in hits)]
+    rows = read_rows(catalogue.products, ids)
+    query = get_attributes(rows[product]) if product else {}
     cells = make_cells(catalogue.name, hits, rows, query, random_pairs, 0)
     marked = [replace(cell, shared_by="itself" if cell.id == product else "") for cell in cells]
     if not previous:
@@ -143,9 +176,9 @@ def make_current_pictures(
             cell,
             shared_by=cell.shared_by or ("kept" if cell.id in ranks else "new"),
             is_unique=cell.id not in ranks and cell.id != product,
-            other_ranks=f"rank {ranks[cell.id]} with the picture as it is"
+            other_ranks=f"rank {ranks[cell.id]} for the original"
             if cell.id in ranks
-            else "not there with the picture as it is",
+            else "not a result for the original",
         )
         for cell in marked
     ]

@@ -1,12 +1,12 @@
 """Robustness over the catalogue: how often each method finds products by distorted pictures."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
-from similarity.errors import SimilarityError
 from similarity.measures.metrics.verdict import format_figure, join_names
 from similarity.measures.robustness.schema import (
     LOSS_THRESHOLD,
@@ -25,47 +25,26 @@ from similarity.ui.robustness.chart import (
     make_chart,
     make_legend,
 )
-from similarity.ui.shared.building import show_missing, show_unmeasured
-from similarity.ui.shared.caches import get_robustness
 from similarity.ui.shared.colours import get_colours_by_title
-from similarity.ui.shared.headings import show_heading
+from similarity.ui.shared.headings import show_facts
 from similarity.ui.shared.heat import show_heat_map
 from similarity.ui.shared.marks import get_titles
 from similarity.ui.shared.pickers import pick_option
 from similarity.ui.shared.plain import escape, format_count
+from similarity.ui.shared.section import Section, show_sections
 from similarity.ui.shared.spreadsheet import to_csv
 
-CHARTS_PER_ROW = 3  # charts per row
-ROW_HEIGHT = 30  # px
+ROW_HEIGHT = 24  # px
+EXPONENT = 3  # of the scale of colours: shares above 0.9 differ visibly
 
 
-def show_curves(catalogue: Catalogue, amounts: Mapping[str, int]) -> None:
-    """Show a sentence, a heat map, and a chart for each perturbation with a mark at its knob."""
-    try:
-        robustness = get_robustness(catalogue)
-    except SimilarityError as error:
-        st.header("Over the catalogue", anchor="catalogue")
-        if len(catalogue.products) < MIN_PRODUCTS:
-            st.info(
-                f"Of fewer than {MIN_PRODUCTS} products nothing is measured: it would say too "
-                "little."
-            )
-        else:
-            show_missing(
-                catalogue,
-                "Robustness is not measured yet. The figures appear here once it is.",
-                "Nothing was measured of this catalogue as it is.",
-                error,
-            )
-        return
+def show_curves(catalogue: Catalogue, robustness: Robustness, amounts: Mapping[str, int]) -> None:
+    """Show the weak points of the methods, and a section for each perturbation.
+
+    `amounts` are those of the sliders, which have a mark in the charts.
+    """
+    st.header("One distortion at a time", anchor="catalogue")
     names = get_titles(list(robustness.methods))
-    show_heading(
-        "Over the catalogue",
-        "catalogue",
-        escape(describe_robustness(robustness, names)),
-        list_facts(robustness),
-    )
-    show_unmeasured(catalogue, robustness.methods)
     missing = [
         catalogue.resolve_method_for_display(method_key).title
         for method_key in catalogue.methods
@@ -74,32 +53,19 @@ def show_curves(catalogue: Catalogue, amounts: Mapping[str, int]) -> None:
     if missing:
         st.caption(
             escape(
-                f"Not measured: {join_names(missing)}. Its index is of other products or of "
-                "another version, or its weights were not there when the others were measured."
+                f"Not measured: {join_names(missing)}. The index is of other products or of "
+                "another version, or the weights weren't available when the others were measured."
             )
         )
     if not any(method_curves.curves for method_curves in robustness.methods.values()):
         st.info("No picture of the sample could be read.")
         return
+    st.markdown(escape(describe_robustness(robustness, names)))
     perturbations = [
         key
         for key in PERTURBATIONS
         if any(key in method_curves.curves for method_curves in robustness.methods.values())
     ]
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        _show_areas(robustness, names, perturbations)
-        st.caption(
-            "The area under each curve of products found first: 1 is found first whatever was "
-            "done. To be found again is not to have the right neighbours."
-        )
-    with right:
-        for key, method_curves in robustness.methods.items():
-            losses = list_losses(method_curves.curves)
-            sentence = "finds most products at every measured amount"
-            if losses:
-                sentence = f"misses more than half of the products {join_names(losses, 'or')}"
-            st.markdown(f"**{escape(names[key])}** {escape(sentence)}.")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         figure_name = pick_option("curve", "Figure", (FIRST_SHARE, TOP_SHARE, SHARE_BELOW))
         st.download_button(
@@ -110,18 +76,29 @@ def show_curves(catalogue: Catalogue, amounts: Mapping[str, int]) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-    st.vega_lite_chart(
-        make_legend(get_colours_by_title(names)),
-        width="stretch",
-        alt=join_names(list(names.values())),
-    )
-    for start in range(0, len(perturbations), CHARTS_PER_ROW):
-        columns = st.columns(CHARTS_PER_ROW, gap="large")
-        for column, key in zip(
-            columns, perturbations[start : start + CHARTS_PER_ROW], strict=False
-        ):
-            with column:
-                _show_chart(robustness, key, figure_name, names, amounts.get(key, 0))
+        show_facts(list_facts(robustness))
+    sections = [
+        Section(
+            "areas",
+            "All distortions in one table",
+            lambda: _show_areas(robustness, names, perturbations),
+        )
+    ]
+    for key in perturbations:
+        curves = {
+            names[method]: method_curves.curves[key]
+            for method, method_curves in robustness.methods.items()
+            if key in method_curves.curves
+        }
+        perturbation = PERTURBATIONS[key]
+        sections.append(
+            Section(
+                key,
+                f"{perturbation.title}: {describe_losses(perturbation, curves)}",
+                partial(_show_chart, perturbation, curves, figure_name, names, amounts.get(key, 0)),
+            )
+        )
+    show_sections(sections)
     if unmeasured := [
         perturbation.title
         for key, perturbation in PERTURBATIONS.items()
@@ -129,8 +106,8 @@ def show_curves(catalogue: Catalogue, amounts: Mapping[str, int]) -> None:
     ]:
         st.caption(
             escape(
-                f"Not measured: {join_names(unmeasured)}, which fewer than {MIN_PRODUCTS} "
-                "pictures are fit for."
+                f"Not measured: {join_names(unmeasured)}, which suits fewer than {MIN_PRODUCTS} "
+                "pictures."
             )
         )
 
@@ -141,36 +118,39 @@ def list_facts(robustness: Robustness) -> list[str]:
     return [
         f"**Queries**: {format_count(robustness.sample, 'product', 'products')} of "
         f"{robustness.products:,}, "
-        f"{origin}. Each one's picture is changed by one perturbation at a time, embedded as a "
-        "visitor's picture is, and compared with every product. Random noise is the same whenever "
-        f"it is measured. Pictures larger than {SIDE} pixels are shrunk to that before they are "
-        "changed.",
-        "**Found first**: the share of products than which no other is as near to their changed "
-        "picture; others whose vectors are the same as the product's don't count. Brackets are "
-        "95 % intervals by Wilson (1927). Variants of a product (the same `item_group_id`) count "
-        "as one group, which all intervals are over.",
-        "**Lost**: most products are, where the upper limit of that share is below "
-        f"{LOSS_THRESHOLD:.0%}.",
-        f"**{SHARE_BELOW}**: the median over the products of how many random pairs of products "
-        "are less "
-        "near than the changed picture and its product, with a 95 % interval by Woodruff (1952). "
-        "Unlike a cosine it can be compared between methods.",
-        "**Area**: under the curve of what is found first, by the trapezoidal rule over the range "
-        "that was measured, divided by that; of backgrounds and flips, which have no order, the "
-        "mean. "
-        "Its interval is a 95 % percentile bootstrap over the products (expanded, Hesterberg "
-        "2015), a point where all are found: the intervals of the shares say how sure that is.",
-        "**Zoom** is larger or smaller in the same frame, **crop** is cut off at the right and at "
-        "the bottom, **shift** is to the right and **rotation** counter-clockwise; what comes in "
-        "has the "
-        "median colour of the border. **Blur** is the deviation of a Gaussian in parts of the "
-        "longer side, **noise** one of 255 levels, **JPEG loss** 100 less the quality. "
+        f"{origin}. Each picture is changed by one distortion at a time, embedded like an "
+        "uploaded picture, and compared with every product. Random noise is the same at each "
+        f"measurement. Pictures larger than {SIDE} pixels are shrunk to that size first.",
+        "**Found first**: the share of products for which no other product is as near to the "
+        "changed picture; others with the same vector don't count. Intervals are 95 %, by Wilson "
+        "(1927), over groups: variants of a product (the same `item_group_id`) are one group.",
+        f"**More than half missed**: the upper limit of that share is below {LOSS_THRESHOLD:.0%}.",
+        "**Scenes** combine several distortions. Methods are told apart by a sign test over "
+        "groups, exact and two-sided (McNemar's test where each product is a group), corrected "
+        "for the number of pairs (Holm 1979).",
+        f"**{SHARE_BELOW}**: how many random pairs of products are less near than the changed "
+        "picture and its product, the median over products with a 95 % interval by Woodruff "
+        "(1952). Unlike a cosine it can be compared between methods.",
+        "**Area** under the curve of products found first, by the trapezoidal rule over the "
+        "measured range, divided by that range; for backgrounds and flips, which have no order, "
+        "the mean. Its interval is a 95 % percentile bootstrap over products (expanded, Hesterberg "
+        "2015). Where all are found it is a point; see the intervals of the shares.",
+        "**Zoom** keeps the frame, **crop** cuts off the right and the bottom, **shift** is to the "
+        "right and **rotation** counter-clockwise; empty areas get the median colour of the "
+        "border. **Blur** is the deviation of a Gaussian in percent of the longer side, **noise** "
+        "a deviation of 255 levels, **JPEG loss** 100 minus the quality. "
         "**Background** replaces the white that is connected to the border.",
-        "**The upright line** is where the knob above stands, with a dot on each curve.",
+        "**The dashed line** is the amount that is set above, with a ring on each curve.",
     ]
 
 
 def _show_areas(robustness: Robustness, names: Mapping[str, str], keys: list[str]) -> None:
+    for key, method_curves in robustness.methods.items():
+        losses = list_losses(method_curves.curves)
+        sentence = "finds most products at every measured amount"
+        if losses:
+            sentence = f"misses more than half of the products {join_names(losses, 'or')}"
+        st.markdown(f"**{escape(names[key])}** {escape(sentence)}.")
     show_heat_map(
         [
             {
@@ -196,6 +176,11 @@ def _show_areas(robustness: Robustness, names: Mapping[str, str], keys: list[str
         },
         row_height=ROW_HEIGHT,
         alt=_describe_areas(robustness, names),
+        exponent=EXPONENT,
+    )
+    st.caption(
+        "Share of products found first, on average over all amounts (the area under each curve): "
+        "1 is all of them, whatever was done."
     )
 
 
@@ -211,24 +196,18 @@ def _describe_areas(robustness: Robustness, names: Mapping[str, str]) -> str:
 
 
 def _show_chart(
-    robustness: Robustness,
-    key: str,
+    perturbation: Perturbation,
+    curves: Mapping[str, Curve],
     figure_name: str,
     names: Mapping[str, str],
     amount: int,
 ) -> None:
-    perturbation = PERTURBATIONS[key]
-    curves = {
-        names[method]: method_curves.curves[key]
-        for method, method_curves in robustness.methods.items()
-        if key in method_curves.curves
-    }
+    colours = get_colours_by_title(names)
+    st.vega_lite_chart(make_legend(colours), width="stretch", alt=join_names(list(names.values())))
     n = next(iter(curves.values())).n
-    st.subheader(perturbation.title, anchor=False)
-    st.caption(f"{escape(describe_losses(perturbation, curves))} n\u00a0{n:,}.")
     st.vega_lite_chart(
         None,
-        make_chart(perturbation, curves, get_colours_by_title(names), figure_name, amount),
+        make_chart(perturbation, curves, colours, figure_name, amount),
         width="stretch",
         alt=f"{figure_name} by amounts of {perturbation.title}: "
         + "; ".join(
@@ -236,6 +215,7 @@ def _show_chart(
             for title, curve in curves.items()
         ),
     )
+    st.caption(f"{figure_name}, n\u00a0{n:,}. The band is the 95 % interval.")
 
 
 def _describe_curve(perturbation: Perturbation, curve: Curve, figure_name: str) -> str:

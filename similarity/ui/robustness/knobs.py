@@ -1,4 +1,4 @@
-"""The knobs that distort a picture; their values are stored in the URL."""
+"""The sliders that distort a picture; their values are stored in the URL."""
 
 from collections.abc import Mapping
 
@@ -29,7 +29,7 @@ def format_parameter(amounts: Mapping[str, int]) -> str | None:
 
 
 def pick_scene() -> None:
-    """Let the visitor set several knobs at once, or reset them."""
+    """Let the visitor set several sliders at once, or reset them."""
     amounts = get_amounts()
     current_scene = next((name for name, scene in SCENES.items() if dict(scene) == amounts), None)
     key = url.widget_key("scene")
@@ -72,11 +72,3 @@ def show_knobs() -> None:
 
 def _handle_knob(name: str, key: str) -> None:
     url.update_url(**{PARAMETER: format_parameter(get_amounts() | {name: st.session_state[key]})})
-
-
-def describe_amounts(amounts: Mapping[str, int]) -> str:
-    """Describe amounts: 'rotated by 180°, blurred by 1 %'."""
-    return ", ".join(
-        f"{PERTURBATIONS[key].label} {PERTURBATIONS[key].format_amount(amount)}"
-        for key, amount in amounts.items()
-    )
