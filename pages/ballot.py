@@ -4,6 +4,7 @@ import streamlit as st
 
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
+from similarity.ui.shared.headings import show_title
 from similarity.ui.shared.open_compare import follow_request
 from similarity.ui.shared.plain import escape, show_error
 from similarity.ui.vote.ballot import get_participant, pop_error, show_ballot
@@ -21,7 +22,7 @@ def show_page() -> None:
         votes, catalogue = open_vote()
         follow_request(catalogue)
         if votes.is_closed():
-            st.title("This vote is closed")
+            show_title("This vote is closed")
             st.markdown("Thank you to everybody who took part. The question was:")
             st.markdown(f"> {escape(votes.setup.question)}")
             show_results(votes, catalogue)
@@ -30,7 +31,7 @@ def show_page() -> None:
             show_error(
                 "This vote can't go on.",
                 f"{missing:,} of its products are no longer in the catalogue. Its host can close "
-                "it, which keeps the answers, and make another.",
+                "it, which keeps the answers, and create another one.",
             )
             return
         participant_id = get_participant(votes)
@@ -39,10 +40,12 @@ def show_page() -> None:
         except VoteClosedError:  # closed since the check above
             st.rerun()
         except SimilarityError as error:
-            show_error("Your next question can't be had. Reload this page.", explain_error(error))
+            show_error(
+                "Your next question can't be loaded. Reload this page.", explain_error(error)
+            )
             return
         if reason := pop_error():
-            show_error("Your last answer was not kept. Give it again.", reason)
+            show_error("Your last answer was not saved. Please answer again.", reason)
         show_ballot(votes, catalogue, question)
         if participant_id and question is None:
             wait_until_closed()
@@ -54,7 +57,7 @@ def wait_until_closed() -> None:
     votes, _ = open_vote()
     if votes.is_closed():
         st.rerun()
-    st.caption("The results will stand here once the vote is closed.", text_alignment="center")
+    st.caption("The results will appear here when the vote is closed.", text_alignment="center")
 
 
 show_page()

@@ -6,6 +6,7 @@ from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.ui.shared import query as url
+from similarity.ui.shared.headings import show_title
 from similarity.ui.shared.open_compare import follow_request
 from similarity.ui.shared.plain import escape, format_count, show_error
 from similarity.ui.vote.caches import open_vote
@@ -24,12 +25,12 @@ def show_page() -> None:
         if not votes.is_host(st.query_params.get("host", "")):
             show_error(
                 "This is not the host's link of this vote.",
-                "Its end is missing or wrong. The link was shown when the vote was made, and can't "
-                "be made again. To take part, ask for the participants' link.",
+                "Its end is missing or wrong. The link was shown when the vote was created and "
+                "can't be shown again. To take part, ask for the participants' link.",
             )
             st.stop()
         follow_request(catalogue)
-        st.title(escape(votes.setup.question))
+        show_title(escape(votes.setup.question))
         if votes.is_closed():
             st.caption("This vote is closed. Its participants' link shows these results too.")
             show_results(votes, catalogue)
@@ -51,7 +52,7 @@ def show_progress(votes: Votes, catalogue: Catalogue) -> None:
         )
         key = url.widget_key("close")
         with st.popover("Close the vote", icon=":material/lock:"):
-            st.markdown("It takes no more answers then, and everybody sees the results.")
+            st.markdown("After that it takes no more answers, and everybody sees the results.")
             st.button("Close it for good", key=key, type="primary", on_click=_close, args=(votes,))
     if error := st.session_state.pop("not closed", ""):
         show_error("The vote could not be closed.", error)

@@ -14,6 +14,7 @@ from similarity.ui.learn.words import show_words
 from similarity.ui.shared import query as url
 from similarity.ui.shared.browse import get_first_product, show_browser
 from similarity.ui.shared.gallery import get_name
+from similarity.ui.shared.headings import show_title
 from similarity.ui.shared.pickers import pick_catalogue
 from similarity.ui.shared.plain import show_error
 
@@ -25,14 +26,15 @@ def show_page() -> None:
     st.set_page_config(page_title="What is an embedding? · Similarity")
     with st.container(key="learn"):
         messages = st.container()
-        catalogue = pick_catalogue(messages)
+        with show_title("What is an embedding?"):
+            catalogue = pick_catalogue(messages)
         query, remark = url.get_query(catalogue, get_first_product(catalogue))
         product = query.value if query.kind == "product" else get_first_product(catalogue)
-        st.title("What is an embedding?")
         st.markdown(
-            "A list of numbers that stands for a picture, made so that **similar pictures have "
-            "similar lists**. What *similar* means is decided by how the list is made: here are "
-            "four ways, from the oldest on, all computed from the product that you choose."
+            "An embedding is a list of numbers that describes a picture, so that **similar "
+            "pictures have similar lists**. How the list is made decides what *similar* means. "
+            "Here are four ways, oldest first, all computed for the product you choose. The last "
+            "part helps you choose one for your shop."
         )
         st.markdown(" · ".join(f"[{i} {name}](#part-{i})" for i, name in enumerate(PARTS, 1)))
         st.caption(

@@ -7,7 +7,7 @@ from similarity.measures.maps.schema import MIN_PRODUCTS
 from similarity.ui.map.side_by_side import list_facts, show_side_by_side
 from similarity.ui.shared.building import show_missing, show_unmeasured
 from similarity.ui.shared.caches import get_maps
-from similarity.ui.shared.headings import show_facts
+from similarity.ui.shared.headings import show_facts, show_title
 from similarity.ui.shared.open_compare import follow_request
 from similarity.ui.shared.pickers import pick_catalogue, pick_methods
 
@@ -17,8 +17,7 @@ def show_page() -> None:
     st.set_page_config(page_title="How does each method group the products? · Similarity")
     with st.container(key="map"):
         messages = st.container()
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.title("How does each method group the products?", width="content")
+        with show_title("How does each method group the products?"):
             catalogue = pick_catalogue(messages)
             methods = pick_methods(catalogue, messages)
             facts = st.container(width="content")

@@ -24,7 +24,7 @@ from similarity.ui.measure.hubs import make_hubs_section
 from similarity.ui.measure.scorecard import make_columns
 from similarity.ui.shared.building import show_missing, show_unmeasured
 from similarity.ui.shared.caches import get_metrics, get_neighbours, get_robustness
-from similarity.ui.shared.headings import show_facts
+from similarity.ui.shared.headings import show_facts, show_title
 from similarity.ui.shared.marks import get_titles, get_training_labels, show_labels_note
 from similarity.ui.shared.open_compare import follow_request
 from similarity.ui.shared.pickers import pick_catalogue
@@ -43,8 +43,7 @@ def show_page() -> None:
     st.set_page_config(page_title="Which method is most accurate? · Similarity")
     with st.container(key="measure"):
         messages = st.container()
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.title("Which method is most accurate?", width="content")
+        with show_title("Which method is most accurate?"):
             catalogue = pick_catalogue(messages)
             export = st.container(width="content")
         follow_request(catalogue)

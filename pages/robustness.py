@@ -20,6 +20,7 @@ from similarity.ui.shared.building import show_missing, show_unmeasured
 from similarity.ui.shared.caches import get_robustness
 from similarity.ui.shared.dialogue import show_large
 from similarity.ui.shared.gallery import get_name
+from similarity.ui.shared.headings import show_title
 from similarity.ui.shared.pickers import pick_catalogue, pick_k, pick_methods
 from similarity.ui.shared.plain import escape, show_error, truncate
 from similarity.ui.shared.warm import warm_up
@@ -32,8 +33,7 @@ def show_page() -> None:
     st.set_page_config(page_title="Which method copes with bad photos? · Similarity")
     with st.container(key="robustness"):
         messages = st.container()
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.title("Which method copes with bad photos?", width="content")
+        with show_title("Which method copes with bad photos?"):
             catalogue = pick_catalogue(messages)
         robustness = get_measured(catalogue)
         if robustness:

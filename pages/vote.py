@@ -2,8 +2,11 @@
 
 import streamlit as st
 
+from similarity.measures.metrics.verdict import join_names
 from similarity.ui.shared import query as url
+from similarity.ui.shared.headings import show_title
 from similarity.ui.shared.pickers import pick_catalogue, pick_methods
+from similarity.ui.shared.plain import escape
 from similarity.ui.vote.form import (
     SOURCE_NOTES,
     make_vote,
@@ -21,14 +24,12 @@ def show_page() -> None:
     st.set_page_config(page_title="Which would people choose? · Similarity")
     with st.container(key="vote"):
         messages = st.container()
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.title("Which would people choose?", width="content")
+        with show_title("Which would people choose?"):
             catalogue = pick_catalogue(messages)
         st.markdown(
-            "Figures by category are proxies. **Let an audience decide instead**: everybody sees a "
-            "query and two rows without names, left and right by chance, and chooses. You get a "
-            "link for them, with a code for their phones, and one for yourself, to watch, to "
-            "close the vote, and to see who won and how sure that is."
+            "Scores can't judge taste. **Let an audience decide**: everybody sees a query and two "
+            "rows of results without names, and chooses the better one. You get a link for them, "
+            "with a code for their phones, and a link for yourself to see who wins."
         )
         st.header("Methods", anchor=False)
         methods = pick_methods(catalogue, messages)
@@ -38,23 +39,29 @@ def show_page() -> None:
         st.caption(SOURCE_NOTES[query_source])
         if query_source == "words":
             text_methods = [method for method in methods if method.answers_text]
-            if excluded := len(methods) - len(text_methods):
-                verb = "reads" if excluded == 1 else "read"
-                st.info(f"{excluded} of the chosen methods {verb} no words and can't take part.")
+            if excluded := [method.title for method in methods if not method.answers_text]:
+                st.info(escape(f"{join_names(excluded)} can't search by text and won't take part."))
             methods = text_methods
         keys = [method.key for method in methods]
         make_queries, random_queries = pick_queries(catalogue, neighbours, keys, query_source)
-        show_plan(len(keys), random_queries, len(catalogue.products))
-        st.header("What is asked", anchor=False)
+        if make_queries:
+            show_plan(len(keys), random_queries, len(catalogue.products))
+        st.header("Question", anchor=False)
         k = pick_row_length()
         question = st.text_input(
-            "The question",
+            "Question for the audience",
             QUESTION,
             key=url.widget_key("question"),
             max_chars=MAX_QUESTION,
             width=620,
         )
-        if st.button("Make the vote", type="primary", icon=":material/how_to_vote:"):
+        is_asked = st.button(
+            "Create the vote",
+            type="primary",
+            icon=":material/how_to_vote:",
+            disabled=make_queries is None,
+        )
+        if is_asked and make_queries:
             make_vote(catalogue, keys, query_source, make_queries, k, question)
 
 

@@ -7,7 +7,9 @@ from similarity.statistics.clusters import Share
 from similarity.votes.plan import POWER, PREFERENCE, QUESTIONS_EACH, plan_vote
 from similarity.votes.results import MIN_PEOPLE, Control, Outcome, Results, Sensitivity
 
-PLAN_FIRST = "Decide on these numbers first: stopping once the result pleases proves nothing."
+PLAN_FIRST = (
+    "Decide on these numbers first. Stopping as soon as you like the result proves nothing."
+)
 
 
 def format_share(share: Share) -> str:
@@ -25,19 +27,20 @@ def describe_result(results: Results, titles: Mapping[str, str]) -> list[str]:
     """Return who comes first if that is significant, what it applies to, and what else to know."""
     if results.people < MIN_PEOPLE:
         return [f"Too few voters for a ranking ({MIN_PEOPLE} needed)."]
-    first = [one.method for one in results.strengths if one.rank == 1]
-    rest = [titles[one.method] for one in results.strengths if one.rank > 1]
-    names = [titles[key] for key in first]
+    lead, *others = (strength.method for strength in results.strengths)
+    behind = [key for key in others if results.get_outcome(lead, key).lead > 0]
+    close = [key for key in (lead, *others) if key not in behind]
     sentences = []
-    if len(first) == 1:
-        sentences.append(f"People prefer {names[0]} to {join_names(rest)}.")
-    else:
-        sentences.append(f"Too close to call: {join_names(names)}.")
-    if len(first) > 1 and rest:
-        group = "both" if len(first) == 2 else "all of them"
-        sentences.append(f"People prefer {group} to {join_names(rest)}.")
-    if len(first) > 2 and results.get_outcome(first[0], first[-1]).lead > 0:
-        sentences.append(f"But people prefer {names[0]} to {names[-1]}.")
+    if len(close) > 1:
+        sentences.append(f"Too close to call: {join_names([titles[key] for key in close])}.")
+    if behind:
+        preferred = titles[lead]
+        if len(close) > 1 and all(
+            results.get_outcome(one, other).lead > 0 for one in close for other in behind
+        ):
+            preferred = "both" if len(close) == 2 else "all of them"
+        names = join_names([titles[key] for key in behind])
+        sentences.append(f"People prefer {preferred} to {names}.")
     if any(outcome.lead for outcome in results.outcomes):
         sentences.append(describe_scope(results.of_catalogue))
     one, other = (strength.method for strength in results.strengths[:2])

@@ -71,7 +71,7 @@ def test_hostile_parameters_select_nothing_and_break_nothing() -> None:
         rows="-3",
     )
     assert "Each point is a product" in text(page)
-    assert "do not have all products that this address selects" in text(page)
+    assert "Some products of this link aren't on the maps" in text(page)
 
 
 @pytest.mark.usefixtures("demo")
@@ -126,7 +126,7 @@ def test_a_small_catalogue_gets_the_message_that_it_needs_no_map(
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
     source = write_pictures(tmp_path / "few", 6)
     assert precompute(["--catalogue", str(source), "--methods", "pixels"]) == 0
-    assert "A map is drawn of 50 products or more" in text(opened())
+    assert "Maps are drawn for catalogues of 50 products or more" in text(opened())
 
 
 def test_maps_that_are_damaged_are_refused_with_the_command(
@@ -139,7 +139,7 @@ def test_maps_that_are_damaged_are_refused_with_the_command(
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path))
     st.cache_resource.clear()  # of the catalogue that this one is a copy of
     page = opened()
-    assert "There are no maps of this catalogue as it is." in text(page)
+    assert "There are no maps of this catalogue." in text(page)
     assert "python -m precompute" in page.code[0].value
 
 

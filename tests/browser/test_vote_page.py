@@ -125,7 +125,7 @@ def test_two_people_vote_blind_on_a_desk_and_a_phone_and_the_host_sees_who_won(
     count = page.get_by_role("spinbutton", name="How many")
     count.fill("6")
     count.press("Enter")
-    page.get_by_role("button", name="Make the vote").click()
+    page.get_by_role("button", name="Create the vote").click()
     expect(page.get_by_text("For the audience.")).to_be_visible()
     assert accessible(page) == []
     link = page.get_by_test_id("stCode").first.inner_text().strip()
@@ -134,6 +134,11 @@ def test_two_people_vote_blind_on_a_desk_and_a_phone_and_the_host_sees_who_won(
     votes = Votes(link.split("=")[1])
     assert votes.setup.k == 4
     assert len(votes.setup.queries) == 6
+    expect(page.get_by_text("This link only works on this computer")).to_be_visible()
+    expect(page.locator("[data-testid=stImage]")).to_have_count(0)  # no code for this machine only
+    page.get_by_label("Address of this app for phones").fill("http://192.168.1.20:8501")
+    page.keyboard.press("Enter")
+    expect(page.get_by_alt_text("The QR code of http://192.168.1.20:8501/ballot")).to_be_visible()
     assert "Pixels" not in page.locator(".stMain").inner_text()  # it may stand on a projector
 
     # one at a desk, by keys
@@ -282,6 +287,34 @@ def test_twenty_people_vote_at_once_and_nothing_is_lost_or_double(
         frozenset((one.left, one.right)) for one in Votes(name).list_votes() if not one.is_control
     )
     assert max(pairs.values()) - min(pairs.values()) <= 20, "the open questions alone differ"
+
+
+@pytest.mark.usefixtures("votes_folder")
+def test_a_ballot_shows_progress_ends_after_twenty_questions_and_goes_on_if_asked(
+    page: Page, app: str, catalogue: Catalogue
+) -> None:
+    methods, queries = ["pixels", "efficientnet"], draw_products(catalogue, 40, Random(2))
+    name, _ = create_vote(create_setup(catalogue, methods, "random", queries, 4, "Which?"))
+    votes, who = Votes(name), make_participant_id(7)
+    for number_asked in range(1, 20):
+        votes.get_question(who)
+        votes.record_answer(who, number_asked, "good")
+    page.add_init_script(f"localStorage.setItem('vote.{name}', '{who}')")
+    page.goto(f"{app}/ballot?vote={name}")
+    expect(page.get_by_text("Question 20 of 20.")).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_have_attribute("value", "19")
+    assert number(page) == 20
+    page.keyboard.press("b")
+    expect(page.get_by_text("That's all. Thank you!")).to_be_visible()
+    expect(page.get_by_role("region", name="Left row")).to_be_hidden()
+    assert accessible(page) == []
+    assert len(votes.list_votes()) == 20
+    page.get_by_role("button", name="Answer more questions").click()
+    expect(page.get_by_text("20 answers saved. Stop whenever you like.")).to_be_visible()
+    assert number(page) == 21
+    page.keyboard.press("ArrowLeft")
+    went_on(page, 21, 22)
+    assert len(votes.list_votes()) == 21
 
 
 @pytest.mark.usefixtures("votes_folder")

@@ -338,7 +338,7 @@ def test_a_chain_of_methods_too_close_to_call_shares_a_rank_but_its_ends_differ(
         replace(results, outcomes=[replace(one, people=9) for one in ends], strengths=chain),
         {key: key.upper() for key in THREE},
     )
-    assert text[:2] == ["Too close to call: A, B and C.", "But people prefer A to C."]
+    assert text[:2] == ["Too close to call: A and B.", "People prefer A to C."]
     better = {("a", "c"), ("a", "d"), ("b", "d"), ("c", "d")}
     assert assign_ranks("abc", lambda *two: two in better) == {"a": 1, "b": 1, "c": 1}
     assert assign_ranks("abcd", lambda *two: two in better) == {"a": 1, "b": 1, "c": 1, "d": 4}

@@ -23,10 +23,10 @@ def show_classifier(catalogue: Catalogue, product: str) -> None:
     show_part_heading(
         2,
         "What a classifier keeps",
-        "A network that was taught to name a thousand kinds of things ends in a *head*, which "
-        "gives each kind a probability. Just before it stands what it knows of the picture: "
-        "**cut the head off, and that layer is the embedding.** It keeps what tells things apart "
-        "and lets go of where they stand. With the head, only the names are left.",
+        "A network trained to name a thousand kinds of things ends in a *head*, which gives each "
+        "kind a probability. The layer before it holds what the network knows about the picture: "
+        "**without the head, that layer is the embedding.** It keeps what distinguishes things, "
+        "and drops where they are in the picture.",
         "The article's second method, a ResNet-50 without its head; here EfficientNet-Lite0 "
         "(Tan and Le 2019, arXiv:1905.11946). The names are ImageNet's, not the shop's.",
     )
@@ -44,7 +44,7 @@ def _show(catalogue: Catalogue, product: str) -> None:
     ]
     choices = [*similar_kind, *other_kinds][:PRODUCTS]
     if not choices:
-        st.info("This catalogue has one product: there is none to compare it with.")
+        st.info("This catalogue has only one product, so there is nothing to compare it with.")
         return
     requested = st.query_params.get("beside", "")
     second = requested if requested in products.index and requested != product else choices[0]
@@ -99,8 +99,8 @@ def _describe_rank(cosine: float, all_cosines: Vectors) -> str:
     """Return the rank of one cosine among those with every product of the row."""
     rank = 1 + int((all_cosines > cosine).sum())
     return (
-        f"Cosine of the two products: number {rank} of the {len(all_cosines)} in the row. Places "
-        "can be compared between the two, cosines can't."
+        f"Cosine of the two products: rank {rank} of the {len(all_cosines)} in the row. Compare "
+        "the ranks; the cosines have different scales."
     )
 
 

@@ -35,18 +35,18 @@ _COPIES = Question(
             "Up to some 20,000",
             Ending(
                 "pixels",
-                "A picture that was merely saved again agrees with itself pixel by pixel, and "
-                "nothing has to be learnt for that.",
-                "Try copies that were cropped or recoloured: if they matter, compare with SimCLR.",
+                "A picture that was only saved again has almost the same pixels, and comparing "
+                "them needs no training.",
+                "Try cropped and recoloured copies. If they matter, compare with SimCLR.",
             ),
         ),
         "many": (
             "More",
             Ending(
                 "simclr",
-                "It was trained to find a picture's own cropped and recoloured views among all "
-                "others, and its vector is some seventy times shorter than the pixels'.",
-                "Look at the nearest pairs yourself, and set from them how near a copy has to be.",
+                "It was trained to recognise cropped and recoloured versions of a picture, and "
+                "its vector is some seventy times shorter than the pixels'.",
+                "Look at the nearest pairs yourself to decide how similar a copy has to be.",
             ),
         ),
     },
@@ -59,54 +59,53 @@ _EVERYDAY = Question(
             Ending(
                 "efficientnet",
                 "A small classifier knows everyday things, runs fast without a GPU, and needs "
-                "nothing of yours: no label, no training.",
-                "Compare with larger networks, ResNet-50 and DINOv2, on the products that it gets "
+                "neither labels nor training from you.",
+                "Compare it with larger networks, ResNet-50 and DINOv2, on the products it gets "
                 "wrong.",
             ),
         ),
         "gpu": (
-            "A GPU, or a night",
+            "GPU, or a night",
             Ending(
                 "resnet50",
-                "A larger classifier tells more apart. It costs several times the computing, and "
-                "its vector is longer.",
-                "Compare with DINOv2 and DINOv3, which learnt from far more pictures and from no "
-                "names, and with Perception Encoder.",
+                "A larger classifier distinguishes more kinds. It takes several times the "
+                "computing, and its vector is longer.",
+                "Compare it with DINOv2 and DINOv3, which learnt from far more pictures without "
+                "labels, and with Perception Encoder.",
             ),
         ),
         "unnamed": (
-            "The same; it shall know no names",
+            "GPU, no labels",
             Ending(
                 "dinov2",
-                "It learnt from 142 million pictures what stays the same in them, without a name "
-                "for anything. Its licence is Apache-2.0.",
-                "Compare with DINOv3, which learnt from twelve times as many, before you rule its "
-                "licence out.",
+                "It learnt from 142 million pictures without any labels. Its licence is "
+                "Apache-2.0.",
+                "Compare it with DINOv3, which learnt from twelve times as many, before you rule "
+                "out its licence.",
             ),
         ),
         "licence": (
-            "The same, under Meta's own licence",
+            "GPU, no labels, Meta's licence",
             Ending(
                 "dinov3",
-                "It learnt as DINOv2 did, from 1.7 billion pictures. Meta's licence allows "
-                "commercial use under conditions, and has to be accepted before anything is given "
-                "out.",
-                "Compare with DINOv2, whose licence asks nothing of the kind, on the products that "
-                "matter to you.",
+                "It learnt like DINOv2, from 1.7 billion pictures. Meta's licence allows "
+                "commercial use under conditions and has to be accepted before the download.",
+                "Compare it with DINOv2, whose licence has no such conditions, on the products "
+                "that matter to you.",
             ),
         ),
     },
 )
 _DATA_QUESTION = Question(
-    "Are there thousands of pictures to learn from?",
+    "Do you have thousands of pictures to train with?",
     {
         "many": (
-            "Yes, and half an hour",
+            "Yes",
             Ending(
                 "simclr_small",
-                "Training on your own pictures, without a label, learns what tells them apart, "
-                "where a classifier of everyday things was never asked to look.",
-                "Train for longer, and look whether the curve beside the weights still rises.",
+                "Half an hour of training on your own pictures, without labels, learns "
+                "differences that a classifier of everyday things ignores.",
+                "Train longer if the curve stored with the weights still rises.",
                 training="simclr",
             ),
         ),
@@ -114,25 +113,25 @@ _DATA_QUESTION = Question(
             "No",
             Ending(
                 "simclr",
-                "It learnt from photographs without their labels, so it is less bound to a "
-                "thousand everyday names than a classifier.",
-                "Compare with DINOv2, which learnt in the same spirit from a hundred times as "
-                "many. And collect pictures, without labels: with some thousands, train SimCLR.",
+                "It learnt from photographs without labels, so it depends less on everyday names "
+                "than a classifier.",
+                "Compare it with DINOv2, which learnt in the same way from a hundred times as "
+                "many. With a few thousand pictures of your own, train SimCLR.",
             ),
         ),
     },
 )
 _ALIKE = Question(
-    "Are some thousands of products labelled?",
+    "Do you have labels for a few thousand products?",
     {
         "yes": (
-            "Yes: kinds, colours …",
+            "Yes: kinds, colours…",
             Ending(
                 "lit",
-                "Labels say what similar shall mean in your shop, and no method that does not "
-                "see them can know that. They are made into captions and learnt in minutes.",
-                "Keep labelled products aside to measure with: on those that it was trained with, "
-                "its figures flatter it.",
+                "Labels say what similar means in your shop, which no method can know without "
+                "them. They are turned into captions and learnt in minutes.",
+                "Set some labelled products aside for measuring: on the ones it was trained with, "
+                "its figures are too good.",
                 training="lit",
             ),
         ),
@@ -142,41 +141,41 @@ _ALIKE = Question(
                 "Do the pictures look like everyday photographs?",
                 {
                     "yes": ("Yes", _EVERYDAY),
-                    "no": ("No: drawings, fabrics, scans …", _DATA_QUESTION),
+                    "no": ("No: drawings, fabrics, scans…", _DATA_QUESTION),
                 },
             ),
         ),
     },
 )
 _CAPTIONLESS = Question(
-    "What may be fetched, and what computes it?",
+    "What may be downloaded, and what computes the vectors?",
     {
         "nothing": (
             "Nothing, and a laptop",
             Ending(
                 "conse",
-                "It puts a classifier's names and a language model's meanings together, so it "
-                "answers words without having seen a caption.",
-                "It knows a thousand names and no colours: write captions for a few hundred "
-                "products and train LiT, or fetch SigLIP 2.",
+                "It combines a classifier's names with a language model, so it can search by "
+                "text without having seen a caption.",
+                "It knows a thousand names and no colours. Write captions for a few hundred "
+                "products and train LiT, or download SigLIP 2.",
             ),
         ),
         "clothes": (
             "1 GB, for clothes",
             Ending(
                 "fashion_siglip",
-                "It learnt from over a million fashion products what shops write about them: kind, "
-                "colour, material, style, in English.",
-                "Ask for what is no piece of clothing, and compare with SigLIP 2.",
+                "It learnt from over a million fashion products and their English descriptions: "
+                "kind, colour, material and style.",
+                "Search for things other than clothes, and compare it with SigLIP 2.",
             ),
         ),
         "some": (
             "2 GB, for anything",
             Ending(
                 "siglip2",
-                "It learnt from ten billion pictures with texts in 109 languages, and knows the "
-                "names of most things that are sold.",
-                "Ask the same in two languages and compare the answers; with a GPU, compare with "
+                "It learnt from ten billion pictures with texts in 109 languages, and knows most "
+                "things that are sold.",
+                "Search in two languages and compare the results. With a GPU, compare it with "
                 "Perception Encoder.",
             ),
         ),
@@ -184,15 +183,15 @@ _CAPTIONLESS = Question(
             "3 GB, and a GPU",
             Ending(
                 "pe_core",
-                "It is large, sees more pixels than the others, and comes out near the top where "
-                "visual product search was measured by others.",
-                "Compare with SigLIP 2, which is ten times as fast and reads more languages.",
+                "It is large, uses pictures of higher resolution, and is among the best in "
+                "published tests of visual product search.",
+                "Compare it with SigLIP 2, which is ten times as fast and supports more languages.",
             ),
         ),
     },
 )
 _WORDS = Question(
-    "Must the licence of the weights be stated?",
+    "Do you need weights with a stated licence?",
     {
         "yes": (
             "Yes",
@@ -203,10 +202,10 @@ _WORDS = Question(
                         "Yes",
                         Ending(
                             "lit",
-                            "It learns your own words for your own products in minutes, on top of "
-                            "two small networks whose licences are stated.",
-                            "Ask for things that no caption names; there it falls back on what "
-                            "ConSE knows.",
+                            "It learns your words for your products in minutes, on top of two "
+                            "small networks with stated licences.",
+                            "Search for things that no caption names. There it knows no more than "
+                            "ConSE.",
                             training="lit",
                         ),
                     ),
@@ -217,27 +216,27 @@ _WORDS = Question(
         "no": (
             "No",
             Question(
-                "In which language do people ask?",
+                "In which language do people search?",
                 {
                     "english": (
                         "English",
                         Ending(
                             "clip",
-                            "It has seen 400 million pictures with their captions, and answers "
-                            "words that nobody thought of before.",
-                            "Ask for small differences, counts and 'without': it is weak there. "
-                            "Then compare with what came after it: SigLIP 2, Perception Encoder, "
-                            "and for clothes FashionSigLIP, all under Apache-2.0.",
+                            "It learnt from 400 million pictures with captions, and finds things "
+                            "that nobody labelled.",
+                            "It is weak at small differences, numbers and 'without': try these. "
+                            "Then compare it with newer models under Apache-2.0: SigLIP 2, "
+                            "Perception Encoder and, for clothes, FashionSigLIP.",
                         ),
                     ),
                     "others": (
-                        "Others too",
+                        "Several languages",
                         Ending(
                             "clip_multilingual",
-                            "The pictures are CLIP's, the words are read by a model of some fifty "
-                            "languages that was taught to say what CLIP's would.",
-                            "Ask the same in two languages and compare the answers, and both with "
-                            "those of SigLIP 2, which learnt pictures and 109 languages together.",
+                            "Its picture side is CLIP's. Its text side was trained to match CLIP's "
+                            "in some fifty languages.",
+                            "Search in two languages and compare the results, also with SigLIP 2, "
+                            "which learnt pictures and 109 languages together.",
                         ),
                     ),
                 },
@@ -246,11 +245,11 @@ _WORDS = Question(
     },
 )
 ROOT = Question(
-    "What shall people find?",
+    "What should shoppers find?",
     {
-        "copies": ("The same picture again", _COPIES),
-        "alike": ("What looks alike, by a picture", _ALIKE),
-        "words": ("What they describe in words", _WORDS),
+        "copies": ("Copies of a picture", _COPIES),
+        "alike": ("Similar products, by a picture", _ALIKE),
+        "words": ("Products they describe in words", _WORDS),
     },
 )
 

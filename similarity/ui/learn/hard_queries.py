@@ -50,20 +50,20 @@ def _list_picture_queries(catalogue: Catalogue, product: str) -> list[HardQuery]
         queries.append(
             HardQuery(
                 "differ",
-                "The product on which the methods agree least",
-                "Which of the answers would you rather show a customer?",
+                "The product on which the methods disagree most",
+                "Which results would you rather show a customer?",
                 {"product": by_disagreement[0]},
             )
         )
     counts = products["category"][products["category"] != ""].value_counts()
-    if len(counts) > 1:
+    if len(counts) > 1 and counts.iloc[-1] < counts.iloc[-2]:  # one is rarest
         rare_product = products.index[products["category"] == counts.index[-1]][0]
         queries.append(
             HardQuery(
                 "rare",
                 f"A product of the rarest category, {truncate(counts.index[-1], MAX_TEXT)} "
                 f"({counts.iloc[-1]:,})",
-                "Are all others of its kind found, and what comes after them?",
+                "Are all others of its category found, and what comes after them?",
                 {"product": rare_product},
             )
         )
@@ -72,16 +72,16 @@ def _list_picture_queries(catalogue: Catalogue, product: str) -> list[HardQuery]
         queries.append(
             HardQuery(
                 "kin",
-                f"Another product of the same sort: {truncate(get_name(row), MAX_TEXT)}",
-                "Are the answers as good as for the first, or was that one luck?",
+                f"Another product of the same kind: {truncate(get_name(row), MAX_TEXT)}",
+                "Are the results as good as for the first, or was that one luck?",
                 {"product": same_kind[0]},
             )
         )
     queries.append(
         HardQuery(
             "own",
-            "A photo of your own: dark, cropped, on a carpet",
-            "Drop it on Compare. Is the product still found that was found in a clean picture?",
+            "Your own photo: dark, cropped, on a carpet",
+            "Drop it on Compare. Is the product still found?",
             {"product": product},
         )
     )
@@ -93,7 +93,7 @@ def _list_text_queries(kind: str) -> list[HardQuery]:
         HardQuery(
             "not",
             "Without something",
-            "Is the word 'without' heard?",
+            "Does the word 'without' change the results?",
             {"text": f"{kind} without a pattern"},
         ),
         HardQuery(
@@ -114,7 +114,7 @@ def _list_text_queries(kind: str) -> list[HardQuery]:
         HardQuery(
             "language",
             "Another language",
-            "Who else may ask in your shop?",
+            "Do your customers search in other languages?",
             {"text": "etwas Rotes zum Anziehen"},
         ),
         HardQuery(
@@ -145,9 +145,8 @@ def show_hard(catalogue: Catalogue, product: str) -> None:
     """Show the checklist; each query opens on Compare."""
     st.subheader("Before it goes into your shop", anchor="before")
     st.markdown(
-        "The article's warning: **an embedding that shines on easy queries may fail on the hard "
-        "ones, so try those first.** Each opens on Compare, by all installed methods; "
-        "tick off what you have seen."
+        "**An embedding that does well on easy queries may fail on hard ones, so try these "
+        "first**, as the article advises. Each opens on Compare with all installed methods."
     )
     for query in list_hard_queries(catalogue, product):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):

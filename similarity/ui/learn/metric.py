@@ -34,10 +34,10 @@ def show_metric(catalogue: Catalogue, product: str) -> None:
     show_part_heading(
         3,
         "Learning what is similar",
-        "Nobody tells this network what is in a picture. It is shown two random *views* of each, "
+        "Nobody tells this network what is in a picture. It sees two random *views* of each one, "
         "cropped, mirrored, recoloured and blurred, and has to **find each picture's other view "
-        "among those of all other pictures**. What survives such changes is what it keeps. No "
-        "label is needed: the pairs make themselves.",
+        "among the views of all other pictures**. It learns what stays the same under such "
+        "changes. No labels are needed.",
         "The article's third method: SimCLR (Chen, Kornblith, Norouzi and Hinton 2020, "
         "arXiv:2002.05709).",
     )
@@ -75,14 +75,13 @@ def _show(catalogue: Catalogue, product: str, method: Method, own_methods: list[
     with facts:
         _show_likeness(catalogue, own_methods, views[0])
     if len(products) == 1:
-        st.info("This catalogue has one product: a batch needs others.")
+        st.info("This catalogue has only one product, and a batch needs several.")
         return
     st.markdown(
-        f"**A batch of {len(products)}, before and after training.** A row is one view of a "
-        "product, a "
-        "column the other view of one. The first product is the *anchor*: the framed cell in its "
-        "row is its *positive*, all others in the row are *negatives*. Training makes the framed "
-        "cells stand out."
+        f"**A batch of {len(products)}, before and after training.** Rows are one view of each "
+        "product, columns the other view. In the first row, that product is the *anchor*, the "
+        "framed cell its *positive*, and the other cells are *negatives*. Training makes the "
+        "framed cells stand out."
     )
     first_views, second_views = zip(*views, strict=True)
     before, after = (
@@ -117,8 +116,8 @@ def _describe_matches(cosines: Vectors) -> str:
     count = int((cosines.argmax(1) == np.arange(len(cosines))).sum())
     difference = cosines.diagonal().mean() - cosines[~np.eye(len(cosines), dtype=bool)].mean()
     return (
-        f"The other view of the same product is the nearest for {count} of {len(cosines)}; its "
-        f"cosine is {difference:+.3f} from the mean of the others."
+        f"The nearest view is of the same product for {count} of {len(cosines)}. Its cosine "
+        f"differs by {difference:+.3f} from the mean of the others."
     )
 
 
@@ -145,8 +144,8 @@ def _show_likeness(catalogue: Catalogue, methods: list[Method], pair: list[Image
         },
     )
     st.caption(
-        "A cosine means something else in each space; how many random pairs of products are less "
-        "near can be compared."
+        "Don't compare cosines between methods. How many random pairs of products are less near "
+        "can be compared."
     )
 
 

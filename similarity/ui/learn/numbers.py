@@ -40,8 +40,8 @@ class Change:
 
 
 CHANGES = (
-    Change("turn", "Turned to the left by", "°", INITIAL_ROTATION, 180, 15, rotate),
-    Change("shift", "Shifted to the right by", " px", INITIAL_SHIFT, MAX_SHIFT, 2, shift),
+    Change("turn", "Rotated by", "°", INITIAL_ROTATION, 180, 15, rotate),
+    Change("shift", "Shifted by", " px", INITIAL_SHIFT, MAX_SHIFT, 2, shift),
 )
 
 
@@ -50,10 +50,10 @@ def show_numbers(catalogue: Catalogue, product: str, name: str, picture: Image.I
     show_part_heading(
         1,
         "A picture as numbers",
-        "To a computer a picture is a table of numbers: how much red, green and blue there is at "
-        "each place. **Laid end to end they are a vector, and that is the simplest embedding.** "
-        "Two pictures are similar if their numbers agree, place by place. Nothing is learnt and "
-        "nothing is lost, but nothing is understood either.",
+        "To a computer, a picture is a table of numbers: how much red, green and blue there is at "
+        "each point. **In a row, these numbers are a vector, the simplest embedding.** Two "
+        "pictures are similar if their numbers agree, point by point. Nothing is learnt and "
+        "nothing is lost, but nothing is understood, either.",
         "The article's first method: pixels flattened, divided by 255, compared by cosine.",
     )
     squashed = explain.squash(picture)
@@ -63,13 +63,13 @@ def show_numbers(catalogue: Catalogue, product: str, name: str, picture: Image.I
         st.metric("Numbers in the vector", f"{vector.size:,}", width="content")
         st.metric("White pixels", f"{explain.compute_white_share(vector):.0%}", width="content")
         st.caption(
-            "White agrees with white: where most of a picture is background, it agrees with any "
-            "other such picture in most of its numbers, and every cosine is high.",
+            "White matches white. Pictures that are mostly white background agree in most of "
+            "their numbers, so all their scores are high.",
             width=480,
         )
     st.markdown(
-        "**Move the product, and its numbers change places.** A person sees the same thing. The "
-        "vector compares each place with what has come there instead."
+        "**Move the product, and its numbers move, too.** A person sees the same thing, but the "
+        "vector compares each point with whatever is there now."
     )
     if get_built_methods(catalogue, ["pixels"]):
         st.fragment(show_changes)(catalogue, product, squashed)

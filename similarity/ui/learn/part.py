@@ -30,7 +30,7 @@ def show_errors() -> Iterator[None]:
     try:
         yield
     except SimilarityError as error:
-        show_error("This part can't be computed.", explain_error(error))
+        show_error("This part can't be shown.", explain_error(error))
 
 
 def get_built_methods(catalogue: Catalogue, keys: Sequence[str]) -> list[Method]:
@@ -39,7 +39,7 @@ def get_built_methods(catalogue: Catalogue, keys: Sequence[str]) -> list[Method]
     available = [key for key in keys if key in catalogue.methods and key not in stale]
     if not available:
         titles = join_names([METHODS[key].title for key in keys], "or")
-        st.info(escape(f"This part needs {titles}, which is not installed. Build it:"))
+        st.info(escape(f"This part needs {titles}. Install it with this command:"))
         # packaged weights are available at once; others must be fetched
         key = min(keys, key=lambda key: METHODS[key].published is not None)
         st.code(format_commands(catalogue, [key]), language="bash", wrap_lines=True)
@@ -60,7 +60,7 @@ def show_when_loaded(loaders: Mapping[str, Callable[[], object]], show: Callable
     def show_part() -> None:
         if names := list_missing():
             titles = join_names([name.partition(" (")[0] for name in names])
-            st.status(escape(f"Loading {titles}, once after a start: some seconds"))
+            st.status(escape(f"Loading {titles}. This takes some seconds after a start."))
         elif is_waiting:
             st.rerun()  # the whole page, so that this fragment stops polling
         else:

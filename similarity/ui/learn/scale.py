@@ -34,13 +34,11 @@ def show_scale(catalogue: Catalogue) -> None:
     show_part_heading(
         5,
         "At scale",
-        "To search is to compare the query's vector with those of all products. **Twice as many "
-        f"products take twice as long**, whoever does it; FAISS does it {lowest:.0f} to "
-        f"{highest:.0f} "
-        "times as fast as a notebook. Beyond some hundred thousand products one stops comparing "
-        "with all: an approximate index looks into the nearest cells alone, and may miss a "
-        "neighbour. Compare then says above a method's answers how much of the exact ones its "
-        "index finds.",
+        "A search compares the query's vector with those of all products, so **twice as many "
+        f"products take twice as long**. FAISS is {lowest:.0f} to {highest:.0f} times as fast as "
+        "the article's notebook. For more than some hundred thousand products, an approximate "
+        "index searches only the most promising ones and may miss a neighbour. Compare shows how "
+        "many of the exact results it finds.",
         "The article compares with every row; FAISS: Douze et al. 2024, arXiv:2401.08281.",
     )
     table = pd.DataFrame(figures["rows"]).assign(way=lambda rows: rows["way"].map(METHOD_LABELS))
@@ -69,8 +67,9 @@ def show_scale(catalogue: Catalogue) -> None:
     )
     st.code(figures["command"], language="bash", wrap_lines=True)
     st.markdown(
-        f"This catalogue has {format_count(len(catalogue.products), 'product', 'products')}: the "
-        "dotted line. How to grow from here stands in the README, *Growing, and limits*."
+        f"The dashed line is this catalogue, with "
+        f"{format_count(len(catalogue.products), 'product', 'products')}. See docs/growing.md for "
+        "how to grow."
     )
 
 

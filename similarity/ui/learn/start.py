@@ -25,9 +25,9 @@ def show_start(catalogue: Catalogue) -> None:
     show_part_heading(
         6,
         "Which embedding should I start with?",
-        "Answer the questions: the path lights up and ends in a method. **It is a place to start, "
-        "not a verdict**: on Compare you see what it does with your own products.",
-        "The idea of a flowchart is the article's; questions and answers are ours.",
+        "Answer the questions to get a method to start with. **It is a suggestion, not a "
+        "verdict**: try it with your own products on Compare.",
+        "The idea of a flowchart is the article's; the questions and answers are ours.",
     )
     st.fragment(_show)(catalogue)
 
@@ -86,10 +86,10 @@ def _show_ending(catalogue: Catalogue, ending: guide.Ending) -> None:
     bytes_per_product = 4 * method.dim if method.index == "flat" else method.dim  # on disk
     weights_text = f"{escape(method.weights)} Licence: {escape(method.licence)}."
     if ending.training:
-        weights_text = "What is trained is your own."
+        weights_text = "The trained weights are your own."
     if ending.training == "lit":
         weights_text += (
-            f" It stands on the two networks of ConSE, licence {METHODS['conse'].licence}."
+            f" It builds on the two networks of ConSE, licence {METHODS['conse'].licence}."
         )
     with st.container(border=True):
         st.subheader(escape(f"Start with {get_ending_title(ending)}"))
@@ -103,7 +103,7 @@ def _show_ending(catalogue: Catalogue, ending: guide.Ending) -> None:
         )
         st.code(format_ending_commands(catalogue, ending), language="bash", wrap_lines=True)
         if ending.method in catalogue.methods:
-            note = "as it comes, not trained on your pictures" if ending.training else "installed"
+            note = "not yet trained on your pictures" if ending.training else "installed"
             st.page_link(
                 "compare.py",
                 label=escape(f"See {method.title} on Compare ({note})"),

@@ -23,9 +23,9 @@ def show_words(catalogue: Catalogue, product: str) -> None:
     show_part_heading(
         4,
         "Pictures and words in one space",
-        "Two networks, one for pictures and one for words, are made to **meet in one space**: a "
-        "picture shall lie nearest to its own caption, and a caption to its own picture. Then "
-        "words can be asked for pictures, also words that no product has in its caption.",
+        "Two networks, one for pictures and one for texts, are trained to **share one space**: "
+        "each picture should be nearest to its own caption, and each caption to its own picture. "
+        "Then a text can find pictures, even with words that are in no caption.",
         "The article's fourth method: CLIP (Radford et al. 2021, arXiv:2103.00020), whose figure "
         "this is. ConSE: Norouzi et al. 2013, arXiv:1312.5650. LiT: Zhai et al. 2022, "
         "arXiv:2111.07991.",
@@ -60,11 +60,11 @@ def _show(catalogue: Catalogue, product: str, method: Method) -> None:
     captions = [str(row.get("caption") or get_name(row)) for row in rows]
     key = url.widget_key("caption")
     own_caption = st.text_input(
-        "A caption of your own",
+        "Your own caption",
         url.set_widget(key, st.query_params.get("caption", "")[:LONGEST_TEXT]),
         key=key,
         max_chars=LONGEST_TEXT,
-        placeholder="Type one: it becomes the last row",
+        placeholder="Adds a row to the table",
         width=480,
         on_change=lambda: url.update_url(caption=st.session_state[key].strip() or None),
     )
@@ -78,7 +78,7 @@ def _show(catalogue: Catalogue, product: str, method: Method) -> None:
             )
             cosines, texts = np.vstack([cosines, own_cosines]), [*captions, own_caption.strip()]
         except SimilarityError as error:
-            show_error("This caption can't be read; the others stand.", explain_error(error))
+            show_error("This caption can't be used. The others are shown.", explain_error(error))
     scale = float(cosines.min()), float(cosines.max())
     show_matrix(
         url.widget_key("words"),
@@ -90,14 +90,14 @@ def _show(catalogue: Catalogue, product: str, method: Method) -> None:
     )
     matches = int((cosines[: len(products)].argmax(1) == np.arange(len(products))).sum())
     st.caption(
-        f"The framed cells are pairs that belong together, the largest of each row is bold: "
-        f"{matches} of {len(products)} captions find their own picture first."
+        f"{matches} of {len(products)} captions find their own picture first. Framed cells belong "
+        "together; the largest value of each row is bold."
     )
     if len(texts) > len(products):
         nearest = rows[int(cosines[-1].argmax())]
         st.caption(escape(f"Your caption is nearest to: {get_name(nearest)}"))
     if method.published is None:
-        st.caption("This method is CLIP's idea in small, not CLIP.")
+        st.caption("This method is a small version of CLIP's idea, not CLIP.")
     st.caption(escape(method.weights))
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.measures.metrics.verdict import join_names
 from similarity.methods import METHODS, Method, get_family, group_by_family
 from similarity.ui.shared.colours import get_colour
 from similarity.ui.shared.columns import describe_labels
@@ -20,11 +21,21 @@ def describe_size(method: Method) -> str:
         owners = [method, *filter(None, [method.pictures_by])]
         download_size = sum(owner.published.size for owner in owners if owner.published)
         return (
-            f"{text}; {download_size / 1e6:,.0f} MB to fetch"
+            f"{text}; {download_size / 1e6:,.0f} MB to download"
             if download_size
-            else f"{text}; to be fetched"
+            else f"{text}; to be downloaded"
         )
     return text
+
+
+def describe_installed(catalogue: Catalogue) -> str:
+    """Return how many methods are installed, and which of them can search by text."""
+    keys = [key for key in METHODS if key in catalogue.methods]
+    by_text = [METHODS[key].title for key in keys if METHODS[key].answers_text]
+    text = f"{len(keys)} of {len(METHODS)} methods are installed."
+    if by_text:
+        text += f" {join_names(by_text)} can also search by text."
+    return escape(text)
 
 
 def show_card(catalogue: Catalogue, key: str) -> None:
@@ -39,7 +50,7 @@ def show_card(catalogue: Catalogue, key: str) -> None:
             else:
                 st.badge("Not installed", color="gray")
         st.markdown(escape(" ".join([method.summary, *describe_labels(method)])))
-        words = "pictures and words" if method.answers_text else "pictures"
+        words = "pictures and texts" if method.answers_text else "pictures"
         facts = {
             "Weights": method.weights,
             "Licence": f"{method.licence}.",
@@ -55,8 +66,8 @@ def show_card(catalogue: Catalogue, key: str) -> None:
             if method.published and method.published.licence_page:
                 licence_page = method.published.licence_page
                 st.markdown(
-                    "Its licence has to be accepted first, logged in to an account there: "
-                    f"[{escape(licence_page)}]({licence_page}). Then log in here: `hf auth login`."
+                    "First log in and accept its licence: "
+                    f"[{escape(licence_page)}]({licence_page}). Then run `hf auth login` here."
                 )
             st.code(format_commands(catalogue, [key]), language="bash", wrap_lines=True)
 
@@ -78,5 +89,5 @@ def show_cards(catalogue: Catalogue) -> None:
             for key in [*built_keys, *(key for key in keys if key not in built)]:
                 show_card(catalogue, key)
     if missing := [key for key in METHODS if key not in built]:
-        st.header("Install all of them", anchor=False)
+        st.header("Install all of them", anchor="all")
         st.code(format_commands(catalogue, missing), language="bash", wrap_lines=True)

@@ -1,8 +1,16 @@
-"""Headings of parts, with explanations of their figures behind a button."""
+"""Titles and headings, with explanations of figures behind a button."""
 
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+
+def show_title(title: str) -> DeltaGenerator:
+    """Show a page's title, and return the row that it is in, for what belongs beside it."""
+    row = st.container(key="title", horizontal=True, vertical_alignment="center", gap="small")
+    row.title(title, width="content")
+    return row
 
 
 def show_heading(title: str, anchor: str, sentence: str, facts: Sequence[str]) -> None:

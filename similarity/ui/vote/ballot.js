@@ -59,6 +59,8 @@ function fillRow(row, pictures) {
 }
 
 function build(root, act) {
+  const progress = element(root, "progress", "progress");
+  progress.setAttribute("aria-label", "Questions answered");
   const top = element(root, "div", "top");
   makeFrame(top);
   const words = element(top, "div", "words");
@@ -84,6 +86,9 @@ function build(root, act) {
   undo.type = "button";
   undo.setAttribute("aria-keyshortcuts", "u");
   undo.onclick = () => act("undo");
+  const more = element(last, "button", "more", "Answer more questions");
+  more.type = "button";
+  more.hidden = true;
   const retry = element(last, "button", "retry", "Load the pictures again");
   retry.type = "button";
   retry.hidden = true;
@@ -151,6 +156,11 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   root.number = data.number;
   put(find(".question"), data.question);
   put(find(".message"), data.message);
+  find(".more").hidden = !data.can_continue;
+  find(".more").onclick = () => setStateValue("more", true);
+  find(".progress").hidden = !data.total;
+  find(".progress").max = data.total || 1;
+  find(".progress").value = data.answered ?? 0;
   find(".undo").hidden = !data.undoable;
   root.classList.toggle("none", !data.number);
   if (!data.number) wait(false);
@@ -159,7 +169,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     find(".asked").classList.toggle("typed", !data.query.src);
     find(".top .frame").hidden = !data.query.src;
     const answers = data.answered === 1 ? "1 answer" : `${data.answered} answers`;
-    put(find(".count"), data.answered ? `${answers} kept. Stop whenever you like.` : "Stop whenever you like: every answer counts.");
+    put(find(".count"), data.total ? `Question ${data.answered + 1} of ${data.total}. Stop whenever you like.` : `${answers} saved. Stop whenever you like.`);
     if (isNew) {
       root.classList.remove("whole");
       wait(true);

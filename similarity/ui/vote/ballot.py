@@ -14,6 +14,7 @@ from similarity.errors import SimilarityError
 from similarity.ui.shared.component import register_component
 from similarity.ui.shared.gallery import get_name
 from similarity.ui.shared.thumbnails import thumbnail_url
+from similarity.votes.plan import QUESTIONS_EACH
 from similarity.votes.store import PARTICIPANT, Votes
 from similarity.votes.vote import PresentedQuestion
 
@@ -33,21 +34,28 @@ def get_participant(votes: Votes) -> str:
 def show_ballot(votes: Votes, catalogue: Catalogue, question: PresentedQuestion | None) -> None:
     """Show the current question, or a message instead.
 
+    After QUESTIONS_EACH answers the ballot ends, unless the participant asks for more.
     An answer is saved before the page continues; `pop_error` tells if that failed.
     """
-    participant_id = get_participant(votes)
+    participant_id, key = get_participant(votes), _get_key(votes)
     data: dict[str, object] = {
         "vote": votes.name,
         "who": participant_id,
         "question": votes.setup.question,
         "number": 0,
-        "message": "" if participant_id else "One moment …",
+        "message": "" if participant_id else "One moment…",
     }
-    if question:
+    askable = sum(map(len, votes.setup.list_askable().values()))
+    total = QUESTIONS_EACH if askable >= QUESTIONS_EACH else 0
+    is_done = bool(total and question and question.answer_count >= total)
+    if is_done and not st.session_state.get(key, {}).get("more"):
+        data |= {"message": "That's all. Thank you!", "undoable": True, "can_continue": True}
+    elif question:
         query_products = [question.query.value] if question.query.kind == "product" else []
         images = _make_images(catalogue, [*query_products, *question.left, *question.right])
         data |= {
             "number": question.number,
+            "total": 0 if is_done else total,
             "answered": question.answer_count,
             "undoable": question.can_undo,
             "query": images[0] if query_products else {"src": "", "alt": question.query.value},
@@ -55,9 +63,8 @@ def show_ballot(votes: Votes, catalogue: Catalogue, question: PresentedQuestion 
             "right": images[-len(question.right) :],
         }
     elif participant_id:
-        data["message"] = "That was the last question. Thank you!"
+        data["message"] = "That's all. Thank you!"
         data["undoable"] = True
-    key = _get_key(votes)
 
     def handle_answer() -> None:
         match st.session_state[key].get("answer"):
@@ -74,6 +81,7 @@ def show_ballot(votes: Votes, catalogue: Catalogue, question: PresentedQuestion 
         on_answer_change=handle_answer,
         on_undo_change=handle_undo,
         on_who_change=lambda: None,  # it only has to cause a rerun
+        on_more_change=lambda: None,
     )
 
 

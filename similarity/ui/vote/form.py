@@ -34,14 +34,15 @@ DEFAULT_QUERIES, DEFAULT_K = {"random": 100, "differ": 30}, 6  # initial values
 SUGGESTED_TEXTS = 12  # categories that are suggested as texts
 SOURCE_LABELS = {
     "random": "Products at random",
-    "differ": "Products they differ on",
-    "words": "Words",
+    "differ": "Biggest disagreements",
+    "words": "Texts",
 }
 SOURCE_NOTES = {
-    "random": "Drawn from the whole catalogue, so that results hold for it.",
-    "differ": "The products on which these methods have least in common. Votes decide sooner, but "
-    "results hold for these products alone.",
-    "words": "One query a line, for methods that read words. Results hold for these queries alone.",
+    "random": "Drawn from the whole catalogue, so the results apply to all of it.",
+    "differ": "The products on which these methods share the fewest results. A vote takes fewer "
+    "answers, but its results apply only to these products.",
+    "words": "One query a line, for methods that can search by text. The results apply only to "
+    "these queries.",
 }
 
 
@@ -69,16 +70,17 @@ def pick_queries(
     neighbours: Neighbours | None,
     methods: list[str],
     query_source: QuerySource,
-) -> tuple[Callable[[int], list[Query]], int | None]:
+) -> tuple[Callable[[int], list[Query]] | None, int | None]:
     """Return a function that makes the queries for rows of k, and the number of random ones.
 
-    The number is None if the host chooses the queries.
+    The function is None after a message that the number is invalid. The number is None if the host
+    chooses the queries.
     """
     if query_source == "words":
         categories = catalogue.products["category"].drop_duplicates()
         suggestions = [category for category in categories if category.strip()][:SUGGESTED_TEXTS]
         text = st.text_area(
-            "Words",
+            "Texts",
             "\n".join(suggestions),
             key=url.widget_key("words", catalogue.name),
             height=220,
@@ -86,14 +88,20 @@ def pick_queries(
         )
         return lambda _: parse_texts(text), None
     limit = min(MAX_QUERIES, len(catalogue.products))
+    lowest = min(MIN_QUERIES, limit)
+    # without limits of its own, because it would use an earlier number instead of one beyond them
     count = st.number_input(
-        "How many",
-        min(MIN_QUERIES, limit),
-        limit,
-        min(DEFAULT_QUERIES[query_source], limit),
+        f"How many ({lowest:,} to {limit:,})",
+        value=min(DEFAULT_QUERIES[query_source], limit),
+        step=1,
         key=url.widget_key("count", f"{query_source}.{limit}"),
-        width=180,
+        width=200,
     )
+    if not lowest <= count <= limit:
+        st.error(
+            f"A vote on this catalogue has {lowest:,} to {limit:,} queries. Change the number."
+        )
+        return None, None
     rng = SystemRandom()
     if query_source == "differ" and neighbours is not None:
         return lambda k: select_disputed(neighbours, methods, k, count, rng), None
@@ -117,13 +125,13 @@ def show_plan(methods: int, queries: int | None, products: int) -> None:
     st.markdown(text)
     show_facts(
         [
-            f"**A {preference}**: so many of those who choose a side prefer one of two methods. It "
-            f"is shown at p < {LEVEL}, corrected for the number of pairs.",
-            "**Assumed**: preferences differ between queries and between people as much as in the "
-            "simulations (docs/statistics.md), and so many answers choose no side: "
-            f"{format_percent(TIE_SHARE)}.",
-            "**Decide on the number first**, and close the vote when it is reached: stopping once "
-            "the result pleases shows differences that are not there.",
+            f"**A {preference}**: of those who choose a side, this share prefers one of two "
+            f"methods. It is significant at p < {LEVEL}, corrected for the number of pairs.",
+            "**Assumptions**: preferences differ between queries and between people as much as in "
+            f"the simulations (docs/statistics.md), and {format_percent(TIE_SHARE)} of answers "
+            "choose no side.",
+            "**Decide on the number first**, and close the vote when it is reached. Stopping as "
+            "soon as you like the result shows differences that don't exist.",
         ]
     )
 
@@ -151,7 +159,7 @@ def make_vote(
     question: str,
 ) -> None:
     """Compute the methods' results, store the vote, and go to its host's page."""
-    progress_bar = st.progress(0.0, "The methods answer …")
+    progress_bar = st.progress(0.0, "Searching with all methods…")
     try:
         setup = create_setup(
             catalogue, methods, query_source, make_queries(k), k, question, progress_bar.progress
@@ -159,6 +167,6 @@ def make_vote(
         name, token = create_vote(setup)
     except SimilarityError as error:
         progress_bar.empty()
-        show_error("This vote can't be made.", explain_error(error))
+        show_error("This vote can't be created.", explain_error(error))
         return
     st.switch_page("host.py", query_params={"vote": name, "host": token})

@@ -64,9 +64,10 @@ def show_results(votes: Votes, catalogue: Catalogue) -> None:
             f"{votes.setup.k} "
             f"for {len(votes.setup.queries):,} queries: "
             f"{SOURCE_DESCRIPTIONS[votes.setup.query_source]}."
+            f"{_describe_uncounted(results)}"
         )
     )
-    _show_strengths(results, titles)
+    _show_strengths(votes, results, titles)
     _show_pairs(votes, catalogue, results, titles)
     _show_trust(results)
     _show_divided(votes, catalogue, results, titles)
@@ -80,7 +81,26 @@ def show_results(votes: Votes, catalogue: Catalogue) -> None:
     )
 
 
-def _show_strengths(results: Results, titles: dict[str, str]) -> None:
+def _describe_uncounted(results: Results) -> str:
+    """Return which answers are not counted, and why."""
+    count = results.control.votes
+    if not count:
+        return ""
+    return (
+        f" Not counted: {format_count(count, 'control question', 'control questions')}, with the "
+        "same results on both sides (see Can it be trusted?)."
+    )
+
+
+def _show_strengths(votes: Votes, results: Results, titles: dict[str, str]) -> None:
+    order = list(votes.setup.methods)
+    # no order but that of the ranks, and none among equal ranks
+    strengths = sorted(results.strengths, key=lambda one: (one.rank, order.index(one.method)))
+    has_ranks = len({strength.rank for strength in strengths}) > 1
+    labels = {
+        one.method: f"{one.rank}. {titles[one.method]}" if has_ranks else titles[one.method]
+        for one in strengths
+    }
     clusters = f"the {results.people:,} people"
     if results.of_catalogue:
         clusters += " and the queries together"
@@ -104,28 +124,26 @@ def _show_strengths(results: Results, titles: dict[str, str]) -> None:
     show_forest(
         [
             Line(
-                f"{strength.rank}. {titles[strength.method]}",
+                labels[strength.method],
                 strength.score.mean,
                 strength.score.low,
                 strength.score.high,
                 get_colour(strength.method),
             )
-            for strength in results.strengths
+            for strength in strengths
         ],
         metric="Score",
         number=".1%",
         reference=("Average strength", 0.5),
         alt="; ".join(
-            f"{one.rank}. {titles[one.method]} {verdict.format_share(one.score)}"
-            for one in results.strengths
+            f"{labels[one.method]} {verdict.format_share(one.score)}" for one in strengths
         ),
     )
     st.caption(
         escape(
             " · ".join(
-                f"{strength.rank}. {titles[strength.method]}: "
-                f"{verdict.format_share(strength.score)}"
-                for strength in results.strengths
+                f"{labels[strength.method]}: {verdict.format_share(strength.score)}"
+                for strength in strengths
             )
         )
     )
