@@ -12,8 +12,8 @@ from similarity.perturbations import PERTURBATIONS, SIDE, describe_amounts, pert
 from similarity.pictures import read_picture, shrink
 from similarity.ui.robustness.answers import Subject, show_answers
 from similarity.ui.robustness.curves import show_curves
-from similarity.ui.robustness.knobs import get_amounts, pick_scene, show_knobs
 from similarity.ui.robustness.scenes import choose_product, show_scenes
+from similarity.ui.robustness.sliders import get_amounts, pick_scene, show_sliders
 from similarity.ui.shared import query as url
 from similarity.ui.shared.browse import show_browser
 from similarity.ui.shared.building import show_missing, show_unmeasured
@@ -103,7 +103,7 @@ def show_subject(catalogue: Catalogue, query: url.Query, methods: list[Method], 
         if query.upload
         else get_name(catalogue.products.loc[query.value].to_dict())
     )
-    with st.container(key="spoil", horizontal=True, gap="medium"):
+    with st.container(key="distortion", horizontal=True, gap="medium"):
         with st.container(key="pair", horizontal=True, gap="small", width="content"):
             for version, label in ((picture, "Original"), (changed_picture, "Changed")):
                 with st.container(width=PICTURE_WIDTH, gap="xsmall"):
@@ -113,10 +113,10 @@ def show_subject(catalogue: Catalogue, query: url.Query, methods: list[Method], 
                         width=PICTURE_WIDTH,
                     )
                     st.caption(escape(label))
-        with st.container(key="turning", gap="small"):
+        with st.container(key="amounts", gap="small"):
             pick_scene()
-            with st.container(key="knobs"):
-                show_knobs()
+            with st.container(key="sliders"):
+                show_sliders()
             description = f"{describe_amounts(amounts)}." if amounts else "not changed."
             st.caption(escape(f"{name}: {description}"))
     inapplicable = [key for key in amounts if not PERTURBATIONS[key].applies_to(picture)]

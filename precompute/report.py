@@ -116,7 +116,7 @@ def print_skipped(console: Console, skipped: list[SkippedMethod]) -> None:
     if not skipped:
         return
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("not built", no_wrap=True)
+    table.add_column("not installed", no_wrap=True)
     table.add_column("remedy, then this command again", no_wrap=True)
     table.add_column("why")
     for method_skipped in skipped:

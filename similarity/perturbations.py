@@ -231,7 +231,7 @@ PERTURBATIONS: dict[str, Perturbation] = {
             (0, 1, 2),
             (1,),
             lambda picture, kind: (ImageOps.mirror, ImageOps.flip)[kind - 1](picture),
-            kinds=("as it is", "left to right", "top to bottom"),
+            kinds=("unchanged", "left to right", "top to bottom"),
         ),
         Perturbation(
             "zoom", "Zoom", "zoomed by", PERCENT, _list_steps(-70, 150, 10), (-50, 100), _zoom
@@ -248,7 +248,7 @@ PERTURBATIONS: dict[str, Perturbation] = {
             _list_steps(0, len(GROUNDS), 1),
             (2, 4),
             _replace_ground,
-            kinds=("as it is", *GROUNDS),
+            kinds=("unchanged", *GROUNDS),
             applies_to=has_white_ground,
         ),
         Perturbation(

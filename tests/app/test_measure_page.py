@@ -105,7 +105,7 @@ def test_a_nonsense_address_gets_a_page(parameters: dict[str, str]) -> None:
 def test_tables_name_methods_by_their_titles() -> None:
     texts = {
         str(value)
-        for table in opened(open=ALL).dataframe
+        for table in opened(open=ALL).table
         for column in table.value
         for value in table.value[column]
     }

@@ -20,7 +20,7 @@ from similarity.measures.robustness.verdict import (
 )
 from similarity.measures.scorecard import describe_leaders, list_scene_aspects
 from similarity.perturbations import CUSTOMER_PHOTO, PERTURBATIONS, SCENES, perturb
-from similarity.ui.robustness import knobs
+from similarity.ui.robustness import sliders
 from similarity.ui.robustness.answers import Subject, make_column
 from similarity.ui.robustness.chart import FIRST_SHARE, interpolate_dots, make_chart
 from similarity.ui.robustness.curves import tabulate_curves
@@ -79,7 +79,7 @@ def test_a_slider_shows_the_value_of_the_address_even_if_the_browser_missed_it(
 
 
 @pytest.mark.usefixtures("demo")
-def test_knobs_scenes_and_the_way_back_stand_in_the_address() -> None:
+def test_sliders_scenes_and_the_way_back_stand_in_the_address() -> None:
     page = opened(methods="pixels")
     assert back(page).disabled
     page.select_slider(key="robustness.turn").set_value(90).run()
@@ -88,7 +88,7 @@ def test_knobs_scenes_and_the_way_back_stand_in_the_address() -> None:
     assert change(page) == "turn:90,blur:3"
     assert escape("rotated by 90°, blurred by 3\u00a0%") in read_text(page)
     page.button_group(key="robustness.scene").set_value("A scan").run()
-    assert knobs.format_parameter(SCENES["A scan"]) == change(page)
+    assert sliders.format_parameter(SCENES["A scan"]) == change(page)
     assert page.select_slider(key="robustness.turn").value == 5
     assert page.select_slider(key="robustness.blur").value == 0
     back(page).click().run()
@@ -250,7 +250,7 @@ def test_outdated_figures_are_refused_and_the_sliders_still_work(
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_catalogue_too_small_to_measure_has_its_knobs_and_says_so(
+def test_a_catalogue_too_small_to_measure_has_its_sliders_and_says_so(
     count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))

@@ -17,7 +17,7 @@ from tests.demo import PRODUCTS
 LAST = "JPEG loss:"  # the last perturbation's section
 
 
-def spoil(page: Page, address: str, parameters: str = "") -> None:
+def open_robustness(page: Page, address: str, parameters: str = "") -> None:
     """Open the page and wait until its last part is there."""
     page.goto(f"{address}/robustness{parameters}")
     expect(page.locator(".stExpander summary").filter(has_text=LAST)).to_be_visible()
@@ -26,7 +26,7 @@ def spoil(page: Page, address: str, parameters: str = "") -> None:
 
 
 def finds(catalogue: Catalogue, product: str, amounts: dict[str, int]) -> Callable[[str], str]:
-    """What a method's column says of a spoilt picture, asked of the catalogue directly."""
+    """What a method's column says of a distorted picture, asked of the catalogue directly."""
     changed = perturb(catalogue.read_picture(product), amounts)
 
     def headline(key: str) -> str:
@@ -88,7 +88,7 @@ def test_a_product_from_compare_is_turned_upside_down_and_every_method_says_wher
 def test_an_enlarged_result_is_next_to_the_distorted_picture_and_a_click_replaces_it(
     page: Page, app: str
 ) -> None:
-    spoil(page, app, "?change=turn:180&methods=pixels")
+    open_robustness(page, app, "?change=turn:180&methods=pixels")
     cell = page.locator(f"{ANSWERS} .cell").nth(1)
     product = cell.get_attribute("data-id") or ""
     cell.focus()
@@ -128,7 +128,7 @@ def test_an_uploaded_picture_from_compare_is_distorted(
 def test_the_page_passes_axe_and_fits_a_phone(page: Page, app: str, theme: str) -> None:
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     page.set_viewport_size(NARROW)
-    spoil(page, app, "?change=turn:90,ground:4&methods=pixels,lit&open=areas,turn,flip")
+    open_robustness(page, app, "?change=turn:90,ground:4&methods=pixels,lit&open=areas,turn,flip")
     wide = page.evaluate("document.querySelector('.stMain').scrollWidth")
     assert wide <= NARROW["width"], "the page does not scroll sideways"
     violations = Axe().run(page).response["violations"]
@@ -136,7 +136,7 @@ def test_the_page_passes_axe_and_fits_a_phone(page: Page, app: str, theme: str) 
 
 
 def test_curves_can_be_exported(page: Page, app: str) -> None:
-    spoil(page, app, "?methods=pixels")
+    open_robustness(page, app, "?methods=pixels")
     with page.expect_download() as download:
         page.get_by_role("button", name="Curves, CSV").click()
     lines = download.value.path().read_text(encoding="utf-8").splitlines()

@@ -1,4 +1,4 @@
-"""What a build measures of spoilt pictures: as searches find it, stored, refused elsewhere."""
+"""What a build measures of distorted pictures: as searches find it, stored, refused elsewhere."""
 
 import json
 import shutil

@@ -165,9 +165,9 @@ def make_scene_table(robustness: Robustness, scene: str) -> Table | None:
 
 
 def find_losses(perturbation: Perturbation, curve: Curve) -> list[int]:
-    """Return the smallest amounts, in either direction, at which a method loses most products.
+    """Return the smallest amounts, in either direction, at which a method misses most products.
 
-    A method loses most products where even the upper limit of its first share is below
+    A method misses most products where even the upper limit of its first share is below
     LOSS_THRESHOLD. For kinds, all such kinds are returned.
     """
     lost = [point.amount for point in curve.points if point.first_share.high < LOSS_THRESHOLD]

@@ -10,7 +10,7 @@ from similarity.perturbations import PERTURBATIONS, Perturbation
 
 
 def describe_losses(perturbation: Perturbation, curves: Mapping[str, Curve]) -> str:
-    """Return at which amounts methods lose most products; `curves` are by the methods' titles."""
+    """Return at which amounts methods miss most products; `curves` are by the methods' titles."""
     titles_by_losses: dict[tuple[int, ...], list[str]] = {}
     for title, curve in curves.items():
         titles_by_losses.setdefault(tuple(find_losses(perturbation, curve)), []).append(title)
@@ -33,7 +33,7 @@ def describe_losses(perturbation: Perturbation, curves: Mapping[str, Curve]) -> 
 
 
 def list_losses(curves: Mapping[str, Curve]) -> list[str]:
-    """Return the perturbations, with amounts, at which one method loses most products."""
+    """Return the perturbations, with amounts, at which one method misses most products."""
     return [
         _describe_amounts(PERTURBATIONS[key], losses)
         for key, curve in curves.items()
@@ -58,7 +58,7 @@ def find_widest(robustness: Robustness) -> Perturbation | None:
 
 
 def describe_robustness(robustness: Robustness, titles: Mapping[str, str]) -> str:
-    """Return where methods differ most, and which of them lose products there."""
+    """Return where methods differ most, and which of them miss products there."""
     perturbation = find_widest(robustness)
     if perturbation is None:
         return ""

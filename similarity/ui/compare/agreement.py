@@ -70,11 +70,11 @@ def compare_pairs(
         overlap, k = count_common(first, second), len(first)
         rbo = rank_biased_overlap(first, second)
         facts = [
-            f"Overlap at {k}: {titles[one]} and {titles[other]} have {overlap} of their first {k} "
-            "products in common.",
+            f"Overlap at {k}: {titles[one]} and {titles[other]} share {overlap} of their first {k} "
+            "results.",
             f"Rank-biased overlap: {rbo:.2f} on a scale from 0 to 1. A higher rank counts more: "
             f"with p = {P} the first ten have 86 % of the weight. Beyond the last that is shown, "
-            "agreement is taken to go on as it is there; equal scores share a rank.",
+            "agreement is assumed to stay the same; equal scores share a rank.",
             f"Source: {SOURCE}, extrapolated.",
         ]
         if neighbours and k <= neighbours.k and {one, other} <= neighbours.by_method.keys():
@@ -90,7 +90,7 @@ def _describe_usual_overlap(neighbours: Neighbours, one: str, other: str, k: int
     low, high = (round(value) for value in np.quantile(overlaps, [0.25, 0.75], method="nearest"))
     sample = format_count(len(overlaps), "product", "products")
     origin = "drawn at random" if len(overlaps) < len(neighbours.ids) else "in the catalogue"
-    return f"Of {sample} {origin}, the middle half have {low} to {high} of {k} in common."
+    return f"For the middle half of {sample} {origin}, they share {low} to {high} of {k} results."
 
 
 def make_agreement(

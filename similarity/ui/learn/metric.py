@@ -131,18 +131,13 @@ def _show_likeness(catalogue: Catalogue, methods: list[Method], pair: list[Image
             show_error("A method can't be computed.", explain_error(error))
             continue
         rows.append(
-            {"method": method.title, "cosine of the two views": cosine, "nearer than": percentage}
+            {
+                "method": method.title,
+                "cosine of the two views": f"{cosine:.3f}",
+                "nearer than, of random pairs": percentage,
+            }
         )
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        column_config={
-            "cosine of the two views": st.column_config.ProgressColumn(
-                format="%.3f", min_value=-1, max_value=1
-            ),
-            "nearer than": st.column_config.TextColumn("nearer than, of random pairs"),
-        },
-    )
+    st.table(pd.DataFrame(rows), hide_index=True)
     st.caption(
         "Don't compare cosines between methods. How many random pairs of products are less near "
         "can be compared."

@@ -41,7 +41,7 @@ METRIC_FACTS = {
 }
 DIFFERENCE_COLUMNS = [
     *("attribute", "gallery", "metric", "method", "less"),
-    *("difference", "low", "high", "n", "p", "p corrected", "shown"),
+    *("difference", "low", "high", "n", "p", "p corrected", "significant"),
 ]
 
 
@@ -146,8 +146,11 @@ def _show_attribute(
     visible = differences[
         (differences["metric"] == metric) & (differences["gallery"] == gallery)
     ].drop(columns=["attribute", "metric", "gallery"])
-    visible = visible.replace({"method": names, "less": names}).round(3)
-    st.dataframe(
+    visible = visible.replace({"method": names, "less": names})
+    for name in ("difference", "low", "high"):
+        visible[name] = visible[name].map("{:.3f}".format)
+    visible["significant"] = visible["significant"].map({True: "yes", False: "no"})
+    st.table(
         visible.assign(**{name: visible[name].map(format_p) for name in ("p", "p corrected")}),
         hide_index=True,
     )

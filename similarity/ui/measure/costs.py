@@ -66,7 +66,7 @@ def _show_costs(metrics: Metrics, names: Mapping[str, str]) -> None:
         }
         for key, cost in metrics.costs.items()
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    st.table(pd.DataFrame(rows), hide_index=True)
     st.caption(escape(f"Measured on {metrics.machine}."))
 
 
@@ -104,7 +104,7 @@ def _show_words(table: Table, titles: Mapping[str, str]) -> None:
         | {"n": table.n}
         for key, method_figures in table.figures.items()
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    st.table(pd.DataFrame(rows), hide_index=True)
     differences = [
         {
             "Method": titles[difference.one],
@@ -116,7 +116,7 @@ def _show_words(table: Table, titles: Mapping[str, str]) -> None:
         if difference.metric == TEXT_METRIC
     ]
     if differences:
-        st.dataframe(pd.DataFrame(differences), hide_index=True)
+        st.table(pd.DataFrame(differences), hide_index=True)
 
 
 def tabulate_costs(metrics: Metrics) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from similarity.indexes import RandomPairs, Rows
 from similarity.measures.metrics.verdict import join_names
 from similarity.methods import Method
 from similarity.pictures import read_picture
-from similarity.ui.robustness.knobs import format_parameter
+from similarity.ui.robustness.sliders import format_parameter
 from similarity.ui.shared import query as url
 from similarity.ui.shared.columns import make_cells, make_heading
 from similarity.ui.shared.gallery import (

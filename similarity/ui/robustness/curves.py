@@ -255,4 +255,4 @@ def tabulate_curves(robustness: Robustness) -> pd.DataFrame:
                 )
     figure_names = ("found first", f"found among {TOP_K}", "cosine", "nearer than", "area")
     columns = [f"{name}{end}" for name in figure_names for end in ("", " low", " high")]
-    return pd.DataFrame(rows, columns=["method", "perturbation", "amount", "said", "n", *columns])
+    return pd.DataFrame(rows, columns=["method", "perturbation", "amount", "label", "n", *columns])

@@ -54,7 +54,7 @@ def pick_scene() -> None:
         )
 
 
-def show_knobs() -> None:
+def show_sliders() -> None:
     """Show a slider for each perturbation."""
     amounts = get_amounts()
     for name, perturbation in PERTURBATIONS.items():
@@ -65,10 +65,10 @@ def show_knobs() -> None:
             url.set_widget(key, amounts.get(name, 0)),
             key=key,
             format_func=perturbation.format_amount,
-            on_change=_handle_knob,
+            on_change=_handle_slider,
             args=(name, key),
         )
 
 
-def _handle_knob(name: str, key: str) -> None:
+def _handle_slider(name: str, key: str) -> None:
     url.update_url(**{PARAMETER: format_parameter(get_amounts() | {name: st.session_state[key]})})
