@@ -1,7 +1,7 @@
 """Check that intervals cover what they claim, and that tests find only real differences.
 
     python -m benchmarks.intervals [votes] [pages] [power] [stopping] [catalogues]
-                                   [products] [--repeat 2000]
+                                   [products] [scenes] [--repeat 2000]
 
 Simulates votes with a known truth, whose answers vary by person and query, draws catalogues from
 the built demo, and makes up products in groups of variants. Prints what the app's own functions
@@ -11,6 +11,7 @@ report about them, as tables for docs/statistics.md. All of it takes about 20 mi
 import argparse
 
 import numpy as np
+from scipy.special import ndtri
 
 from benchmarks.simulated_catalogues import draw_variants, measure_catalogue
 from benchmarks.simulated_votes import (
@@ -23,6 +24,10 @@ from benchmarks.simulated_votes import (
 )
 from similarity import open_catalogue
 from similarity.measures.metrics.retrieval import METRICS
+from similarity.measures.metrics.schema import Figure
+from similarity.measures.robustness.schema import MethodCurves, SceneScore
+from similarity.measures.robustness.scores import compare_scenes
+from similarity.perturbations import CUSTOMER_PHOTO
 from similarity.statistics.clusters import clustered_share
 from similarity.statistics.intervals import compute_intervals, compute_wilson_interval
 from similarity.votes.plan import compute_people_needed, plan_vote
@@ -234,6 +239,46 @@ def show_products(repeat: int) -> None:
             print(f"| {groups} | {size} | {alike} | {cells} |", flush=True)
 
 
+def _draw_difficulties(
+    groups: np.ndarray, alike: float, count: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Return normal values (n, count) whose correlation within groups (n,) is `alike`."""
+    together = rng.standard_normal((groups.max() + 1, count))[groups]
+    individual = rng.standard_normal((len(groups), count))
+    return alike**0.5 * together + (1 - alike) ** 0.5 * individual
+
+
+def show_scenes(repeat: int) -> None:
+    """Print how often the test of scenes tells two of five equal methods apart, on 100 products."""
+    rng = np.random.default_rng(0)
+    ids, figure = [str(i) for i in range(100)], Figure(0, 0, 1)
+    print("| products of a group | alike | share in the top | any two told apart |")
+    print("| --- | --- | --- | --- |")
+    for size, alike in ((1, 0.0), (5, 0.5), (5, 0.9)):
+        groups = np.arange(100) // size
+        for share in (0.1, 0.5):
+            claims = 0
+            for _ in range(repeat):
+                # half of what decides is the product's, the same for all methods
+                values = _draw_difficulties(groups, alike, 6, rng)
+                is_in_top = values[:, :1] + values[:, 1:] > ndtri(1 - share) * 2**0.5
+                methods = {
+                    str(i): MethodCurves(
+                        "",
+                        {},
+                        {
+                            CUSTOMER_PHOTO: SceneScore(
+                                100, figure, figure, [ids[j] for j in np.flatnonzero(column)]
+                            )
+                        },
+                    )
+                    for i, column in enumerate(is_in_top.T)
+                }
+                differences = compare_scenes(methods, ids, groups)
+                claims += any(difference.is_significant for difference in differences)
+            print(f"| {size} | {alike} | {share:.0%} | {claims / repeat:.1%} |", flush=True)
+
+
 PARTS = {
     "votes": show_votes,
     "pages": show_pages,
@@ -241,6 +286,7 @@ PARTS = {
     "stopping": show_stopping,
     "catalogues": show_catalogues,
     "products": show_products,
+    "scenes": show_scenes,
 }
 
 

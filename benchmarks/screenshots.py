@@ -26,7 +26,7 @@ SHOTS = (
     ("compare-dark.png", "?catalogue=demo&text=red+backpack", WIDE, "dark"),
     ("compare-narrow.png", "?catalogue=demo", NARROW, "light"),
     ("methods.png", "?catalogue=demo", ViewportSize(width=1440, height=600), "light"),
-    ("measure.png", "measure?catalogue=demo", ViewportSize(width=1440, height=1210), "light"),
+    ("measure.png", "measure?catalogue=demo", WIDE, "light"),
     (
         "robustness.png",
         "robustness?catalogue=demo&change=turn:180",
@@ -35,7 +35,7 @@ SHOTS = (
     ),
     (
         "robustness-curves.png",
-        "robustness?catalogue=demo&change=turn:180",
+        "robustness?catalogue=demo&change=turn:180&open=areas",
         ViewportSize(width=1440, height=1210),
         "light",
     ),
@@ -60,7 +60,8 @@ def main() -> None:
                 page = browser.new_page(viewport=size)
                 page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
                 page.goto(f"{address}/{parameters}")
-                expect(page.locator(".cell").first).to_be_visible(timeout=60_000)
+                first = ".scorecard" if name == "measure.png" else ".cell"
+                expect(page.locator(first).first).to_be_visible(timeout=60_000)
                 if name != "measure.png":
                     page.wait_for_function(LOADED)
                 if not name.startswith(("measure", "learn")):  # a text search may wait for a model
@@ -68,15 +69,15 @@ def main() -> None:
                     page.wait_for_function(LOADED)
                 expect(page.get_by_test_id("stSpinner")).to_have_count(0, timeout=60_000)
                 if name.startswith("robustness"):
-                    expect(page.get_by_role("heading", name="JPEG loss")).to_be_visible()
+                    expect(page.get_by_text("JPEG loss:")).to_be_visible()
                 if name == "robustness-curves.png":
                     page.wait_for_timeout(2000)  # until all charts have their final height
-                    heading = page.get_by_role("heading", name="Over the catalogue")
+                    heading = page.get_by_role("heading", name="One distortion at a time")
                     heading.evaluate("e => e.scrollIntoView()")
-                    below = "document.querySelector('.stMain').scrollBy(0, 60)"
-                    page.evaluate(below)  # the headings of the results, which stay in view
                 if name.startswith("learn"):
-                    expect(page.get_by_role("table")).to_have_count(3, timeout=60_000)
+                    expect(page.locator(".matrix").get_by_role("table")).to_have_count(
+                        3, timeout=60_000
+                    )
                 if name == "learn-guide.png":
                     page.get_by_role("heading", name="Which embedding").scroll_into_view_if_needed()
                     page.mouse.move(720, 450)
@@ -100,7 +101,7 @@ def take_map(browser: Browser, address: str) -> None:
     places, near = maps.coordinates["pixels"], maps.map_neighbours["pixels"]
     far = np.linalg.norm(places[near] - places[:, None], axis=2).mean(1)
     product = maps.neighbours.products[int(np.argmax(far))]
-    page = browser.new_page(viewport=ViewportSize(width=1440, height=1580))
+    page = browser.new_page(viewport=ViewportSize(width=1440, height=1350))
     page.goto(f"{address}/map?catalogue=demo&methods=pixels,efficientnet,lit&selected={product}")
     expect(page.locator(".near img")).to_have_count(3 * K, timeout=60_000)
     expect(page.locator(".rows .cell").first).to_be_visible()

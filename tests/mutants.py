@@ -343,6 +343,34 @@ MUTANTS = [
         "if False:",
         U + "metrics.py " + U + "robustness.py",
     ),
+    Mutant(
+        "a method that is worse than the best counts as tied",
+        "similarity/measures/metrics/schema.py",
+        "if difference is None or not difference.is_significant:\n                leaders",
+        "if True:\n                leaders",
+        U + "scorecard.py",
+    ),
+    Mutant(
+        "a method trained on the labels leads by them",
+        "similarity/measures/scorecard.py",
+        "if not (self.uses_labels and labels.get(key))",
+        "if key",
+        U + "scorecard.py",
+    ),
+    Mutant(
+        "variants of a product count as products in the test of scenes",
+        "similarity/measures/robustness/scores.py",
+        "sum_groups(values[:, None], groups)",
+        "sum_groups(values[:, None], None)",
+        U + "robustness.py",
+    ),
+    Mutant(
+        "a scene's score is over pictures that it doesn't suit",
+        "similarity/measures/robustness/scores.py",
+        "applicable = np.flatnonzero(np.isfinite(scores[:, column]))",
+        "applicable = np.arange(len(scores))",
+        U + "robustness.py",
+    ),
     # people
     Mutant(
         "a swapped side in the vote",
@@ -392,6 +420,13 @@ MUTANTS = [
         "counted_votes = [vote for vote in all_votes if not vote.is_control]",
         "counted_votes = list(all_votes)",
         U + "vote_results.py",
+    ),
+    Mutant(
+        "a phone gets an address of this machine only",
+        "similarity/ui/vote/links.py",
+        "ip_address(host).is_loopback or ",
+        "",
+        "tests/app/test_vote_page.py",
     ),
     # the app
     Mutant(

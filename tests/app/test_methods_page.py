@@ -56,7 +56,7 @@ def test_methods_that_are_not_built_show_how_to_get_them(page: AppTest) -> None:
     build = format_build_command(open_catalogue("demo"), missing)
     assert [lines[0] for lines in each] == [f"{fetch} {key}" for key in missing]
     assert everything == [f"{fetch} {' '.join(missing)}", build]
-    (gate,) = (text.value for text in page.markdown if "has to be accepted first" in text.value)
+    (gate,) = (text.value for text in page.markdown if "accept its licence" in text.value)
     assert "dinov3" in gate
 
 
@@ -69,5 +69,5 @@ def test_models_that_a_shop_may_not_use_are_named_with_their_licences(page: AppT
 def test_sizes_are_read_off_the_methods() -> None:
     assert describe_size(METHODS["pixels"]) == "no parameters"
     assert describe_size(METHODS["efficientnet"]) == "4.7 M parameters"
-    assert describe_size(METHODS["siglip2"]) == "375 M parameters; 1,535 MB to fetch"
-    assert describe_size(METHODS["clip_multilingual"]) == "286 M parameters; 1,148 MB to fetch"
+    assert describe_size(METHODS["siglip2"]) == "375 M parameters; 1,535 MB to download"
+    assert describe_size(METHODS["clip_multilingual"]) == "286 M parameters; 1,148 MB to download"

@@ -165,7 +165,7 @@ def test_pointing_at_two_methods_highlights_shared_results_and_pressing_shows_th
     assert bright(page) == expected
     page.keyboard.press("Enter")
     tip = page.locator(".two .tip:popover-open")
-    expect(tip).to_contain_text(f"EfficientNet-Lite0 and LiT have {len(common)} of their first 12")
+    expect(tip).to_contain_text(f"EfficientNet-Lite0 and LiT share {len(common)} of their first 12")
     expect(tip).to_contain_text("Webber, Moffat and Zobel 2010")
     page.keyboard.press("Escape")
     expect(tip).to_have_count(0)

@@ -29,7 +29,7 @@ def learn(page: Page, address: str, parameters: str = "") -> None:
 def settled(page: Page) -> None:
     expect(page.get_by_text(READY)).to_be_visible()
     expect(page.get_by_text("Loading", exact=False)).to_have_count(0)
-    expect(page.get_by_role("table")).to_have_count(3)
+    expect(page.locator(".matrix").get_by_role("table")).to_have_count(3)
 
 
 def numbers(table: Locator) -> np.ndarray:
@@ -91,7 +91,7 @@ def test_a_presenter_walks_from_a_product_on_compare_to_a_method_and_back(
     different = choose_different(catalogue.products, product)
     pictures = [catalogue.read_picture(one) for one in different]
     texts = [str(catalogue.products["caption"][one]) for one in different]
-    words = page.get_by_role("table").nth(2)
+    words = page.locator(".matrix").get_by_role("table").nth(2)
     assert (
         np.abs(numbers(words) - explain.compare_texts(METHODS["lit"], texts, pictures)).max()
         < 0.006
@@ -137,14 +137,16 @@ def asked_for(page: Page) -> str:
 
 def test_training_is_seen_in_the_batch_and_the_button_draws_another(page: Page, app: str) -> None:
     learn(page, app)
-    before, after = (numbers(page.get_by_role("table").nth(nth)) for nth in (0, 1))
+    before, after = (
+        numbers(page.locator(".matrix").get_by_role("table").nth(nth)) for nth in (0, 1)
+    )
     separation = [m.diagonal().mean() - m[~np.eye(8, dtype=bool)].mean() for m in (before, after)]
     assert separation[1] > 10 * abs(separation[0])
     page.get_by_role("button", name="Draw other views").click()
     page.wait_for_function(
         "old => document.querySelector('.stApp') && old !== [...document.querySelectorAll('*')]"
         ".map(e => e.shadowRoot?.querySelector('[role=table]')).filter(Boolean)[1].innerText",
-        arg=page.get_by_role("table").nth(1).inner_text(),
+        arg=page.locator(".matrix").get_by_role("table").nth(1).inner_text(),
     )
 
 
@@ -157,7 +159,7 @@ def test_the_page_passes_axe_and_fits_a_phone(page: Page, app: str, theme: str) 
     page.set_viewport_size(NARROW)
     width = f"document.documentElement.scrollWidth === {NARROW['width']}"
     page.wait_for_function(width)
-    for table in page.get_by_role("table").all():
+    for table in page.locator(".matrix").get_by_role("table").all():
         box = table.bounding_box()
         assert box
         assert box["x"] + box["width"] <= NARROW["width"]

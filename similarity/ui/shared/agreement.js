@@ -28,7 +28,7 @@ function fillAgreement(row, { agreement, columns }) {
     put(title, pair.title);
     put(overlap, `${pair.overlap} of ${pair.k}`);
     put(rbo, `RBO ${pair.rbo}`);
-    const spoken = `${pair.overlap} of ${pair.k} in common, rank-biased overlap ${pair.rbo}`;
+    const spoken = `${pair.overlap} of ${pair.k} results shared, rank-biased overlap ${pair.rbo}`;
     button.setAttribute("aria-label", `${pair.title}: ${spoken}`);
     button.style.setProperty("--share", pair.k ? pair.overlap / pair.k : 0);
     fillLines(tip, pair.facts);
