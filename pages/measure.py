@@ -27,9 +27,9 @@ from similarity.ui.shared.caches import get_metrics, get_neighbours, get_robustn
 from similarity.ui.shared.headings import show_facts, show_title
 from similarity.ui.shared.marks import get_titles, get_training_labels, show_labels_note
 from similarity.ui.shared.open_compare import follow_request
-from similarity.ui.shared.pickers import pick_catalogue
+from similarity.ui.shared.pickers import pick_catalogue, pick_intervals
 from similarity.ui.shared.plain import escape
-from similarity.ui.shared.scorecard import pick_intervals, show_scorecard, tabulate_scorecard
+from similarity.ui.shared.scorecard import show_scorecard, tabulate_scorecard
 from similarity.ui.shared.section import show_sections
 
 NO_ATTRIBUTES = (

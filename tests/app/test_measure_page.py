@@ -30,7 +30,8 @@ from similarity.ui.shared.spreadsheet import to_csv
 from tests.conftest import PROJECT, copy_by_links, present
 from tests.units.drawing import write_pictures
 
-ALL = "category,department,colour,pattern,words,differ,categories,agree,cost,hubs"
+ATTRIBUTES = ",".join(f"attribute-{number}" for number in range(1, 5))
+ALL = f"{ATTRIBUTES},words,differ,categories,agree,cost,hubs"
 
 
 def opened(**parameters: str) -> AppTest:
@@ -59,8 +60,7 @@ def test_conclusions_are_those_of_the_stored_figures(metric: str, near: str) -> 
     metrics, robustness = load_metrics(catalogue), load_robustness(catalogue)
     titles = {key: METHODS[key].title for key in metrics.methods}
     labels = get_training_labels(list(titles))
-    names = [attribute.name for attribute in metrics.attributes]
-    page = opened(metric=metric, near=near, open=",".join(names))
+    page = opened(metric=metric, near=near, open=ATTRIBUTES)
     gallery: Gallery = "without" if near else "whole"
     aspects = list_aspects(metrics, robustness, metric, gallery)
     assert escape(" ".join(describe_leaders(aspects, titles, labels))) in read_text(page)

@@ -174,7 +174,7 @@ def test_queries_that_only_one_method_gets_right_are_found_by_keyboard(
 def test_the_page_passes_axe_and_fits_a_phone(page: Page, app: str, theme: str) -> None:
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     page.set_viewport_size(NARROW)
-    measure(page, app, "?open=category,differ,categories,agree,cost,hubs&intervals=1")
+    measure(page, app, "?open=attribute-1,differ,categories,agree,cost,hubs&intervals=1")
     wide = page.evaluate("document.querySelector('.stMain').scrollWidth")
     assert wide <= NARROW["width"], "the page does not scroll sideways"
     # Vega draws the brush as a picture without a name; the chart has one, and there is a slider.

@@ -102,12 +102,13 @@ def make_attribute_sections(
     `labels` name the product labels that methods were trained with.
     """
     sections = []
-    for attribute in metrics.attributes:
+    for number, attribute in enumerate(metrics.attributes, 1):
         if table := attribute.tables.get(gallery):
             titles = mark_titles(list(table.figures), labels)
             conclusion = describe_values(attribute.name.capitalize(), table, metric, titles)
             show = partial(_show_attribute, attribute, metric, gallery, labels)
-            sections.append(Section(attribute.name, conclusion, show))
+            # by number, because an attribute may have the name of another section
+            sections.append(Section(f"attribute-{number}", conclusion, show))
     return sections
 
 

@@ -10,8 +10,9 @@ from similarity.perturbations import CUSTOMER_PHOTO
 from similarity.ui.shared.browse import get_first_product
 from similarity.ui.shared.caches import get_robustness
 from similarity.ui.shared.marks import get_titles
+from similarity.ui.shared.pickers import pick_intervals
 from similarity.ui.shared.plain import escape
-from similarity.ui.shared.scorecard import make_aspect_column, pick_intervals, show_scorecard
+from similarity.ui.shared.scorecard import make_aspect_column, show_scorecard
 
 
 def show_scenes(robustness: Robustness) -> None:

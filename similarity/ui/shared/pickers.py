@@ -225,13 +225,27 @@ def pick_k(catalogue: Catalogue) -> int:
 
 def pick_details() -> bool:
     """Let the visitor switch scores, times and agreement on; off by default."""
-    key = url.widget_key("details")
+    return _pick_flag(
+        "details", "Details", "Scores, attributes, times, and how far the methods agree"
+    )
+
+
+def pick_intervals() -> bool:
+    """Let the visitor show the intervals in a table; off by default."""
+    return _pick_flag(
+        "intervals", "Intervals", "95 % intervals of all figures. They are also in the tooltips."
+    )
+
+
+def _pick_flag(name: str, label: str, description: str) -> bool:
+    """Let the visitor switch something on: `name` is 1 in the URL then."""
+    key = url.widget_key(name)
     return st.toggle(
-        "Details",
-        url.set_widget(key, st.query_params.get("details") == "1"),
+        label,
+        url.set_widget(key, st.query_params.get(name) == "1"),
         key=key,
-        on_change=lambda: url.update_url(details="1" if st.session_state[key] else None),
-        help="Scores, attributes, times, and how far the methods agree",
+        on_change=lambda: url.update_url(**{name: "1" if st.session_state[key] else None}),
+        help=description,
     )
 
 

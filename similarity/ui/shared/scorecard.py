@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 import pandas as pd
-import streamlit as st
 
 from similarity.measures.metrics.verdict import format_value
 from similarity.measures.scorecard import Aspect
@@ -88,18 +87,6 @@ def show_scorecard(columns: Sequence[Column], keys: Sequence[str], *, intervals:
     ]
     data = {"heads": heads, "rows": rows, "intervals": intervals}
     _component(key=url.widget_key("scorecard"), data=data)
-
-
-def pick_intervals() -> bool:
-    """Let the visitor show the intervals in the table; off by default."""
-    key = url.widget_key("intervals")
-    return st.toggle(
-        "Intervals",
-        url.set_widget(key, st.query_params.get("intervals") == "1"),
-        key=key,
-        on_change=lambda: url.update_url(intervals="1" if st.session_state[key] else None),
-        help="95 % intervals of all figures. They are also in the tooltips.",
-    )
 
 
 def tabulate_scorecard(columns: Sequence[Column], keys: Sequence[str]) -> pd.DataFrame:
