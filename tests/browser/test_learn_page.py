@@ -96,7 +96,7 @@ def test_a_presenter_walks_from_a_product_on_compare_to_a_method_and_back(
         np.abs(numbers(words) - explain.compare_texts(METHODS["lit"], texts, pictures)).max()
         < 0.006
     )
-    caption = page.get_by_label("A caption of your own")
+    caption = page.get_by_label("Your own caption")
     caption.fill("a pair of shoes")
     caption.press("Enter")
     expect(words.get_by_role("row")).to_have_count(10)
@@ -105,7 +105,7 @@ def test_a_presenter_walks_from_a_product_on_compare_to_a_method_and_back(
 
     # 6: the path lights up and ends in a method
     guide = page.locator(".start")
-    for answer, lit in (("What looks alike, by a picture", 1), ("No", 2), ("Yes", 3)):
+    for answer, lit in (("Similar products, by a picture", 1), ("No", 2), ("Yes", 3)):
         guide.locator(".way.open > .answer, .way:not(.way .way) > .answer").filter(
             has_text=re.compile(f"^{answer}$")
         ).first.click()
@@ -179,4 +179,4 @@ def test_the_page_appears_before_any_model_loads_and_its_sliders_respond(
     # the page's first run is over: a key that is pressed while it draws the slider can be lost
     expect(page.get_by_role("link", name="a live elephant")).to_be_visible()  # drawn last
     page.get_by_role("slider").first.press("ArrowLeft")
-    expect(page.get_by_alt_text("turned to the left by 165°")).to_be_visible()
+    expect(page.get_by_alt_text("rotated by 165°")).to_be_visible()

@@ -80,6 +80,7 @@ def test_the_scorecard_shows_every_figure_with_its_interval_on_request(
     metrics = load_metrics(catalogue)
     measure(page, app)
     heads = page.locator(".scorecard thead th")
+    expect(heads.last).to_be_visible()
     titles = [text.split("\n")[0] for text in heads.all_inner_texts()]
     assert titles[-4:] == ["Customer photo", "Speed", "Size", "Licence"]
     (colour,) = (each for each in metrics.attributes if each.name == "colour")
@@ -105,11 +106,13 @@ def test_a_section_opens_and_closes_by_keyboard_and_stays_open_in_a_link(
     measure(page, app)
     summary = page.locator(".stExpander summary").filter(has_text="Speed and size")
     for _ in range(2):
+        wait_until_still(page)
         summary.press("Enter")
         expect(page).to_have_url(re.compile("open=cost"))
         expect(page.get_by_text("Measured on ")).to_be_visible()
         page.reload()
         expect(page.get_by_text("Measured on ")).to_be_visible()
+        wait_until_still(page)
         summary.press("Enter")
         expect(page).not_to_have_url(re.compile("open="))
         expect(page.get_by_text("Measured on ")).to_be_hidden()

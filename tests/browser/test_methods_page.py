@@ -26,7 +26,7 @@ def test_methods_are_picked_one_after_the_other_by_keyboard_and_each_has_its_car
     expect(page.locator(f"{ANSWERS} h2").first).to_have_text("EfficientNet-Lite0")
     expect(page.get_by_role("button", name="PE-Core L")).to_be_disabled()
     page.get_by_role("link", name="What each of them is").click()
-    expect(page.get_by_role("heading", name="What the methods are")).to_be_visible()
+    expect(page.get_by_role("heading", name="Which methods are there?")).to_be_visible()
     expect(page.locator("[class*=st-key-card-]")).to_have_count(len(METHODS))
     page.get_by_role("link", name="Compare", exact=True).click()
     expect(page.locator(f"{ANSWERS} h2")).to_have_count(4)

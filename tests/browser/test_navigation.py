@@ -11,9 +11,9 @@ from harness.pages import CELLS, open_page, read_query, wait_for_query
 ENTRIES = ["Compare", "Evidence", "People", "Methods", "Learn"]
 ADDRESSES = {
     "": ("Compare", None),
-    "map": ("Evidence", "Where does each method put things?"),
+    "map": ("Evidence", "How does each method group the products?"),
     "vote": ("People", None),
-    "methods": ("Methods", "What the methods are"),
+    "methods": ("Methods", "Which methods are there?"),
     "learn": ("Learn", "What is an embedding?"),
 }
 
@@ -67,4 +67,4 @@ def test_the_entries_are_in_sight_and_reached_by_keyboard(
         expect(link).to_be_in_viewport(ratio=1)
     links.nth(3).focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="What the methods are")).to_be_visible()
+    expect(page.get_by_role("heading", name="Which methods are there?")).to_be_visible()

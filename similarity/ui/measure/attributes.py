@@ -143,16 +143,20 @@ def _show_attribute(
     )
     values = format_count(attribute.values, "value", "values")
     st.caption(f"{values}, {format_count(table.n, 'query', 'queries')}. Differences of methods:")
-    differences = _tabulate_attribute(attribute)
-    visible = differences[
-        (differences["metric"] == metric) & (differences["gallery"] == gallery)
-    ].drop(columns=["attribute", "metric", "gallery"])
-    visible = visible.replace({"method": names, "less": names})
-    for name in ("difference", "low", "high"):
-        visible[name] = visible[name].map("{:.3f}".format)
-    visible["significant"] = visible["significant"].map({True: "yes", False: "no"})
     st.table(
-        visible.assign(**{name: visible[name].map(format_p) for name in ("p", "p corrected")}),
+        pd.DataFrame(
+            [
+                (
+                    names[difference.one],
+                    names[difference.other],
+                    format_figure(difference.estimate, 3),
+                    format_p(difference.corrected_p),
+                )
+                for difference in table.differences
+                if difference.metric == metric
+            ],
+            columns=["method", "less", "difference", "p, corrected"],
+        ),
         hide_index=True,
     )
 

@@ -12,7 +12,6 @@ from similarity.measures.scorecard import TEXT_METRIC
 from similarity.ui.shared.marks import get_titles, mark_titles
 from similarity.ui.shared.plain import escape
 from similarity.ui.shared.section import Section
-from similarity.ui.shared.shortcut import format_share
 
 KIND_LABELS = {
     "flat": "exact, FAISS",
@@ -38,7 +37,9 @@ def make_costs_section(metrics: Metrics) -> Section | None:
     if sizes:
         smallest = min(sizes, key=sizes.__getitem__)
         parts.append(f"{names[smallest]} needs {sizes[smallest] / 1000:,.1f} KB a product")
-    conclusion = ", ".join([f"Speed and size: {parts[0]}", *parts[1:]]) if parts else "Speed"
+    conclusion = (
+        ", ".join([f"Speed and size: {parts[0]}", *parts[1:]]) if parts else "Speed and size"
+    )
     facts = [
         "**Pictures a second**: what a build with this method alone would embed on all cores, "
         "without decoding. The network is timed by itself on one batch of at most 16; one that "
@@ -47,8 +48,8 @@ def make_costs_section(metrics: Metrics) -> Section | None:
         "that 95 % of them stay within. A query that is not a product of the catalogue has to be "
         "embedded first.",
         "**Bytes a product**: of the index's files, if it has any.",
-        f"**Index finds**: how much of the exact {CUTOFF} nearest, with its 95 % interval. All "
-        "figures of accuracy are by exact search, whatever the index.",
+        f"**Index**: for an approximate one, how much of the exact {CUTOFF} nearest it finds, with "
+        "its 95 % interval. All figures of accuracy are by exact search, whatever the index.",
     ]
     return Section("cost", conclusion, lambda: _show_costs(metrics, names), facts)
 
@@ -58,11 +59,10 @@ def _show_costs(metrics: Metrics, names: Mapping[str, str]) -> None:
         {
             "Method": names[key],
             "Pictures a second": f"{cost.rate:,.0f} (n {cost.pictures:,})" if cost.rate else "",
-            "Search, ms": f"{cost.median:.2f}",
-            "95 % within, ms": f"{cost.p95:.2f}",
+            "Search, ms": f"{cost.median:.2f} (95 % within {cost.p95:.2f})",
             "Bytes a product": f"{cost.size:,.0f}" if cost.size is not None else "in Milvus",
-            "Index": KIND_LABELS.get(cost.kind, cost.kind),
-            "Index finds": format_figure(cost.recall, 3) if cost.recall else format_share(1),
+            "Index": KIND_LABELS.get(cost.kind, cost.kind)
+            + (f", finds {format_figure(cost.recall, 3)}" if cost.recall else ""),
         }
         for key, cost in metrics.costs.items()
     ]
