@@ -1,4 +1,4 @@
-"""What each method is good at: one table of all that was measured, and two sentences about it."""
+"""What each method is good at: all that was measured in one table, and the conclusions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
