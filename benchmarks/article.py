@@ -38,6 +38,7 @@ from precompute.build import build
 from precompute.options import split_keys
 from precompute.progress import Steps, run_command
 from precompute.report import print_skipped
+from precompute.scan import take_inventory
 from precompute.weights import SkippedMethod, bind_methods, parse_weights
 from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
 from similarity.embedding import load_embedder
@@ -123,7 +124,7 @@ def compare_method(method: Method, pictures: list[Path], folder: Path, step: Ste
         load_network(method.backbone)
     load_embedder(method)
     with lock_catalogue(folder / "built"):
-        build(source, str(source), folder / "built", [method], clock)
+        build(take_inventory(source), str(source), folder / "built", [method], clock)
     catalogue = open_catalogue(folder / "built")
     what = f"The notebook embedding by {method.title}"
     encode = NOTEBOOK[method.key](method)

@@ -9,6 +9,7 @@ import numpy as np
 
 from harness.published import WRITERS
 from precompute.build import build
+from precompute.scan import take_inventory
 from similarity import METHODS
 from similarity.inference import Precision
 from similarity.methods import Method
@@ -50,7 +51,14 @@ def encode_all(encode: Callable[[str], object], paths: list[str]) -> None:
 def build_indexes(source: Path, folder: Path, methods: list[Method], precision: Precision) -> None:
     """Build a catalogue's indexes, without measures."""
     with lock_catalogue(folder):
-        build(source, str(source), folder, methods, lambda *_: None, precision=precision)
+        build(
+            take_inventory(source),
+            str(source),
+            folder,
+            methods,
+            lambda *_: None,
+            precision=precision,
+        )
 
 
 def format_range(values: Any, digits: int = 1) -> str:

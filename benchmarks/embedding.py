@@ -49,13 +49,14 @@ from benchmarks.builds import (
 from benchmarks.notebook import NOTEBOOK
 from benchmarks.rclip import compare_with_rclip
 from precompute.build import build
+from precompute.scan import take_inventory
 from similarity import METHODS, SimilarityError, inference
 from similarity.embedding import embed_preprocessed, load_embedder, preprocess
 from similarity.indexes import normalise
 from similarity.inference import Precision, load_network, prepare_inputs
 from similarity.measures.metrics.costs import describe_machine
 from similarity.measures.robustness import compute
-from similarity.pictures import read_picture
+from similarity.pictures.read import read_picture
 from similarity.store.publish import lock_catalogue
 
 NETWORKS = ("efficientnet", "resnet50", "clip")
@@ -250,7 +251,7 @@ def measure_build(source: Path, folder: Path) -> dict[str, float]:
 
     start = time.perf_counter()
     with lock_catalogue(folder):
-        built = build(source, str(source), folder, [method], step)
+        built = build(take_inventory(source), str(source), folder, [method], step)
     whole = time.perf_counter() - start
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     embedding = times[-1] - times[0]

@@ -9,7 +9,8 @@ from similarity.errors import SimilarityError
 from similarity.measures.robustness.schema import MIN_PRODUCTS, Robustness
 from similarity.methods import Method
 from similarity.perturbations import PERTURBATIONS, SIDE, describe_amounts, perturb
-from similarity.pictures import read_picture, shrink
+from similarity.pictures.read import read_picture
+from similarity.pictures.thumbnails import shrink
 from similarity.ui.robustness.answers import Subject, show_answers
 from similarity.ui.robustness.curves import show_curves
 from similarity.ui.robustness.scenes import choose_product, show_scenes

@@ -17,7 +17,8 @@ from precompute.names import make_name
 from precompute.options import make_parser, split_keys
 from precompute.priority import lower_priority
 from precompute.progress import Steps, print_line, run_command
-from precompute.report import print_failures, print_summary
+from precompute.report import print_failures, print_metadata, print_summary
+from precompute.scan import take_inventory
 from precompute.sources import SOURCES
 from precompute.stages import publish_stages
 from precompute.walk import METADATA
@@ -84,9 +85,11 @@ def run(options: argparse.Namespace, console: Console, has_own_process: bool = F
         milvus_address = choose_milvus_address(options.index, options.milvus_uri, folder)
         if unpack:
             unpack()
+        inventory = take_inventory(source, options.allow_unmatched)
+        print_metadata(console, inventory.metadata)
         with Steps(console) as steps:
             result = build(
-                source,
+                inventory,
                 source_name,
                 folder,
                 methods,
@@ -94,6 +97,7 @@ def run(options: argparse.Namespace, console: Console, has_own_process: bool = F
                 options.recall,
                 milvus_address,
                 options.precision,
+                allow_loss=options.allow_loss or named_source is not None,
             )
         if named_source:
             remove_old_pictures(source)

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import get_args
 
 from precompute.embed import embed
+from precompute.losses import validate_loss
 from precompute.pairs import embed_product_texts, get_product_texts, hash_pairs, sample_pairs
 from precompute.plan import Plan, drop_failed, get_rows_folder
 from precompute.products import Duplicate, Scan, make_table, serialise_csv
-from precompute.scan import ThumbnailStore, list_pictures
+from precompute.scan import Inventory, ThumbnailStore, list_pictures
 from precompute.walk import Skipped
 from similarity.errors import SimilarityError
 from similarity.failures import Failures
@@ -82,7 +83,7 @@ class BuildResult:
 
 
 def build(
-    source: Path,
+    inventory: Inventory,
     source_name: str,
     folder: Path,
     methods: list[Method],
@@ -90,19 +91,21 @@ def build(
     recall: float = RECALL,
     milvus: str | None = None,
     precision: Precision = "fp32",
+    allow_loss: bool = False,
 ) -> BuildResult:
     """Build or update the indexes of the catalogue in `folder`, which has to be locked.
 
-    `source` is the folder of pictures, and `source_name` is it as the user named it. Readers see
-    the old catalogue until all indexes are complete. Measures of older indexes are kept: see
-    `precompute.stages`.
+    `inventory` has the files to build from, and `source_name` is how the user named their folder.
+    Readers see the old catalogue until all indexes are complete. Measures of older indexes are
+    kept: see `precompute.stages`.
 
     `recall` is the share of exact results that approximate indexes should find; with 1 all indexes
     are exact. `milvus` is the address of the database for vectors, if any. Networks run in
     `precision`; vectors of another precision are computed again. A method that fails keeps its old
     index, and the others are built.
 
-    Raises SimilarityError. After an interruption, the same call resumes.
+    Raises SimilarityError, for example if many products of the catalogue are gone and `allow_loss`
+    is not set. After an interruption, the same call resumes.
     """
     if milvus:
         connect(milvus, create=True)  # fail early, before hours of embedding
@@ -110,8 +113,10 @@ def build(
     base, work = open_base_generation(folder), folder / WORK_FOLDER
     thumbnails = ThumbnailStore(work, base)
     listing = list_pictures(
-        source, thumbnails, lambda done, total: step("Reading files", done, total)
+        inventory, thumbnails, lambda done, total: step("Reading files", done, total)
     )
+    if not allow_loss:
+        validate_loss(base, source_name, set(listing.paths), listing.products)
     plans: list[Plan] = []
     for method in methods:
         pictures_plans = (plan for plan in plans if plan.method == method.pictures_by)
@@ -124,6 +129,9 @@ def build(
     own_plans = [plan for plan in plans if not plan.pictures_plan]
     embed(listing, thumbnails, own_plans, precision, step, failures)
     scan = make_table(listing)
+    if not allow_loss:  # again, as not every file turned out to be a picture
+        readable = {path for path, p in listing.products.items() if p in scan.products.index}
+        validate_loss(base, source_name, set(scan.products.index), readable)
     plans = drop_failed(plans, failures)
     ids = list(scan.products.index)
     for plan in plans:
@@ -179,7 +187,7 @@ def build(
         step("Writing indexes", len(plans), len(plans))
         methods = [plan.method for plan in plans]
         folder_published = publish(
-            staging, base, source, source_name, scan, thumbnails, methods, step
+            staging, base, inventory.source, source_name, scan, thumbnails, methods, step
         )
         old_collections = list_collections(base)
         if base:

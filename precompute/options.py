@@ -117,6 +117,16 @@ def make_parser() -> argparse.ArgumentParser:
         f"{TOKEN}",
     )
     options_parser.add_argument(
+        "--allow-unmatched",
+        action="store_true",
+        help="build even if most rows of the table of attributes fit no file",
+    )
+    options_parser.add_argument(
+        "--allow-loss",
+        action="store_true",
+        help="build even if more than a tenth of the catalogue's products are gone",
+    )
+    options_parser.add_argument(
         "--to",
         type=Path,
         metavar="FOLDER",

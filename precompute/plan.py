@@ -133,4 +133,4 @@ def drop_failed(plans: Sequence[Plan], failures: Failures) -> list[Plan]:
 def get_rows_folder(method: Method, precision: Precision) -> str:
     """Return where an unfinished build stores the rows of a method's current revision."""
     suffix = "" if precision == "fp32" else f"@{precision}"
-    return f"rows/{method.key}@{method.revision}{suffix}"  # keys contain no @
+    return f"rows/{method.key}@{method.vectors_revision}{suffix}"  # keys contain no @

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from precompute.scan import Listing, ThumbnailStore, decode_pictures, list_pictures
+from precompute.categories import merge_spellings, name_folders
+from precompute.scan import Listing, ThumbnailStore, decode_pictures, list_pictures, take_inventory
 from precompute.walk import Skipped
 from similarity.errors import SimilarityError
-from similarity.store.table import NUMBERS
+from similarity.store.table import NOTE, NUMBERS
 
 
 class Duplicate(NamedTuple):
@@ -40,9 +41,9 @@ def scan(
 ) -> Scan:
     """Read every picture below `source` into a table, and make missing thumbnails.
 
-    Raises as `list_pictures` and `make_table`.
+    Raises as `take_inventory` and `make_table`.
     """
-    listing = list_pictures(source, thumbnails)
+    listing = list_pictures(take_inventory(source), thumbnails)
     total = len(listing.paths)
     done = len(listing.sizes)
     for _ in decode_pictures(listing, thumbnails, lambda _: False, lambda *_: None):
@@ -57,8 +58,8 @@ def make_table(listing: Listing) -> Scan:
     Bad pictures are skipped with the reason. Attributes of the metadata are joined by path. Raises
     SimilarityError if no picture is usable.
     """
-    attributes = dict(listing.attributes)
-    skipped, notes = list(listing.skipped), list(listing.notes)
+    attributes = listing.attributes
+    skipped, notes = list(listing.skipped), list[str]()
     rows: dict[str, dict[str, Any]] = {}
     metadata: dict[str, dict[str, str]] = {}  # by product, merged from all of its copies
     conflicts: list[str] = []
@@ -72,15 +73,15 @@ def make_table(listing: Listing) -> Scan:
         width, height = listing.sizes[product]
         if product in rows:
             rows[product]["copies"] += 1
-            conflicts += merge_metadata(metadata[product], attributes.pop(path, {}), path)
+            conflicts += merge_metadata(metadata[product], attributes.get(path, {}), path)
             duplicates.append(Duplicate(path, rows[product]["path"], product))
             continue
-        metadata[product] = attributes.pop(path, {})
+        metadata[product] = attributes.get(path, {})
         rows[product] = {
             "path": path,
-            "category": Path(path).parent.name,  # empty for pictures in the source folder itself
             "picture_width": width,
             "picture_height": height,
+            NOTE: listing.picture_notes[product],
             "copies": 1,
         }
     if not rows:
@@ -95,16 +96,15 @@ def make_table(listing: Listing) -> Scan:
             f"{len(conflicts)} attributes of identical files differ, for example {conflicts[0]}; "
             "those of the first file count."
         )
-    unused = set(attributes) - {skipped_file.path for skipped_file in skipped}
-    if unused:
-        notes.append(
-            f"{len(unused)} rows of the metadata match no file, for example {min(unused)!r}."
-        )
+    folders = {product: row["path"].rpartition("/")[0] for product, row in rows.items()}
+    categories, category_notes = name_folders(folders.values())
     for product, row in rows.items():
-        own_metadata = metadata[product]
-        rows[product] = (
-            own_metadata | row | {"category": own_metadata.get("category") or row["category"]}
-        )
+        category = metadata[product].get("category") or categories[folders[product]]
+        rows[product] = metadata[product] | row | {"category": category}
+    spellings, spelling_notes = merge_spellings(row["category"] for row in rows.values())
+    for row in rows.values():
+        row["category"] = spellings[row["category"]]
+    notes += category_notes + spelling_notes
     products = pd.DataFrame.from_dict(rows, orient="index")
     products.index.name = "id"
     texts = [column for column in products if column not in NUMBERS]

@@ -93,7 +93,11 @@ def count_megabytes(activity: str, step: Step, expected: int = 0) -> Callable[[i
 
 def print_line(console: Console, text: str, style: str = "") -> None:
     """Print a line of untrusted text, without markup and with control characters escaped."""
-    escaped = "".join(
+    console.print(Text(escape_controls(text), style), soft_wrap=True)
+
+
+def escape_controls(text: str) -> str:
+    """Return a text with control characters escaped, which could change what a terminal shows."""
+    return "".join(
         character if character.isprintable() else repr(character)[1:-1] for character in text
     )
-    console.print(Text(escaped, style), soft_wrap=True)

@@ -1,5 +1,6 @@
 """What the terminal shows of a build: what was built, skipped and failed."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich import box
@@ -8,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from precompute.build import BuildResult, MethodResult
-from precompute.progress import print_line
+from precompute.metadata import Column, Metadata
+from precompute.progress import escape_controls, print_line
 from precompute.weights import SkippedMethod
 from similarity.catalogue import Catalogue, open_catalogue
 from similarity.commands import explain_error
@@ -17,6 +19,32 @@ from similarity.indexes import TOP_K, VectorIndex
 from similarity.indexes.milvus.index import MAX_DIM, MilvusIndex
 from similarity.methods import find_method
 from similarity.store.paths import SKIPPED
+from similarity.store.table import NOTE
+
+MAX_COLUMNS = 30
+MAX_EXAMPLE = 40  # characters
+
+
+def print_metadata(console: Console, metadata: Metadata) -> None:
+    """Print what the columns of the table of attributes were taken for, each with a value."""
+    if metadata.title:
+        print_line(console, metadata.title)
+        print_columns(console, metadata.columns)
+    for note in metadata.notes:
+        print_line(console, note)
+
+
+def print_columns(console: Console, columns: Sequence[Column]) -> None:
+    """Print the columns of a table of attributes."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("column", "taken as", "example"):
+        table.add_column(heading, overflow="ellipsis")
+    for column in columns[:MAX_COLUMNS]:
+        texts = (column.heading or "(no name)", column.meaning, column.example[:MAX_EXAMPLE])
+        table.add_row(*(Text(escape_controls(text)) for text in texts))
+    console.print(table)
+    if len(columns) > MAX_COLUMNS:
+        print_line(console, f"and {len(columns) - MAX_COLUMNS} more columns")
 
 
 def print_summary(
@@ -57,6 +85,14 @@ def print_summary(
         print_line(console, f"Skipped files: {len(scan.skipped)}, all listed in {list_path}")
         for path, reason in scan.skipped[:10]:
             print_line(console, f"  {path}: {reason}")
+    notes = scan.products[NOTE]
+    if damaged := notes[notes != ""].to_dict():
+        product, note = next(iter(damaged.items()))
+        print_line(
+            console,
+            f"{len(damaged)} pictures are damaged and were read nevertheless, for example "
+            f"{scan.products['path'][product]}: {note}.",
+        )
     if scan.duplicates:
         path, first, _ = scan.duplicates[0]
         print_line(

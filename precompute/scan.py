@@ -7,10 +7,11 @@ from typing import TypeVar
 
 from PIL import Image
 
-from precompute.metadata import read_metadata
+from precompute.metadata import Metadata, read_metadata
 from precompute.walk import Skipped, escape_path, list_files
 from similarity.errors import SimilarityError
-from similarity.pictures import make_thumbnail, read_bytes, read_picture, read_size
+from similarity.pictures.read import read_bytes, read_picture, read_size, read_with_note
+from similarity.pictures.thumbnails import make_thumbnail, read_note
 from similarity.store.files import write_atomically
 from similarity.store.generations import Generation
 from similarity.store.paths import compute_product_id, get_thumbnail_path
@@ -22,16 +23,26 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
+class Inventory:
+    """The files of a folder by name, before any picture is read, and the table next to them."""
+
+    source: Path
+    paths: list[str]
+    skipped: list[Skipped]
+    metadata: Metadata
+
+
+@dataclass(frozen=True)
 class Listing:
     """The files of a folder by content, before their pictures are decoded."""
 
     source: Path
     products: dict[str, str | Skipped]  # ids by relative path, in the order of the paths
     sizes: dict[str, tuple[int, int]]  # in pixels, for products known to be pictures
+    picture_notes: dict[str, str]  # what was wrong with pictures that could be read, by product
     errors: dict[str, str]  # why other products are not pictures
     skipped: list[Skipped]
     attributes: dict[str, dict[str, str]]
-    notes: list[str]
 
     @property
     def paths(self) -> dict[str, str]:
@@ -54,37 +65,53 @@ class ThumbnailStore:
         """Return the path of a new thumbnail."""
         return self._folder / get_thumbnail_path(product)
 
-    def has(self, product: str) -> bool:
-        """Return whether there is a complete one, in the base or from an interrupted run."""
-        if self._base is not None and self._base.is_intact(get_thumbnail_path(product)):
-            self.reusable.add(product)
-            return True
-        try:
-            read_picture(read_bytes(self.get_path(product)))
-        except SimilarityError:
-            return False
-        return True
+    def read_note(self, product: str) -> str | None:
+        """Return the note of a complete thumbnail, in the base or from an interrupted run.
 
-    def write(self, product: str, picture: Image.Image) -> None:
-        """Write a new thumbnail."""
-        write_atomically(self.get_path(product), make_thumbnail(picture))
+        Returns None if there is none, or if pictures are read in another way now.
+        """
+        if self._base is not None:
+            try:
+                note = read_note(self._base.read(get_thumbnail_path(product)))
+                self.reusable.add(product)
+                return note
+            except SimilarityError:
+                pass
+        try:
+            content = read_bytes(self.get_path(product))
+            read_picture(content)
+            return read_note(content)
+        except SimilarityError:
+            return None
+
+    def write(self, product: str, picture: Image.Image, note: str) -> None:
+        """Write a new thumbnail, with a note on how the picture was read."""
+        write_atomically(self.get_path(product), make_thumbnail(picture, note))
+
+
+def take_inventory(source: Path, allow_unmatched: bool = False) -> Inventory:
+    """List the files below `source`, and read the table next to them.
+
+    Raises SimilarityError if the table can't be used, as `read_metadata`.
+    """
+    paths, skipped = list_files(source)
+    return Inventory(source, paths, skipped, read_metadata(source, paths, allow_unmatched))
 
 
 def list_pictures(
-    source: Path,
+    inventory: Inventory,
     thumbnails: ThumbnailStore,
     report: Callable[[int, int], None] = lambda done, total: None,
 ) -> Listing:
-    """List the files below `source` with their metadata, without decoding them.
+    """List the content of files, without decoding them.
 
-    A picture with a thumbnail has been decoded before, so reading its header is enough. Raises
-    SimilarityError if the metadata can't be used.
+    A picture with a thumbnail has been decoded before, so reading its header is enough.
     """
-    paths, skipped = list_files(source)
-    attributes, notes = read_metadata(source)
-    listing = Listing(source, {}, {}, {}, skipped, attributes, notes)
+    source, paths = inventory.source, inventory.paths
+    attributes, skipped = inventory.metadata.attributes, list(inventory.skipped)
+    listing = Listing(source, {}, {}, {}, {}, skipped, attributes)
 
-    def read_header(path: str) -> tuple[str, tuple[int, int] | None] | Skipped:
+    def read_header(path: str) -> tuple[str, tuple[int, int] | None, str] | Skipped:
         try:
             path.encode()
         except UnicodeEncodeError:
@@ -92,7 +119,8 @@ def list_pictures(
         try:
             content = read_bytes(source / path)
             product = compute_product_id(content)
-            return product, read_size(content) if thumbnails.has(product) else None
+            note = thumbnails.read_note(product)
+            return product, None if note is None else read_size(content), note or ""
         except SimilarityError as error:
             return Skipped(path, str(error))
 
@@ -103,10 +131,11 @@ def list_pictures(
         if isinstance(result, Skipped):
             listing.products[path] = result
             continue
-        product, size = result
+        product, size, note = result
         listing.products[path] = product
         if size:
             listing.sizes[product] = size
+            listing.picture_notes[product] = note
     return listing
 
 
@@ -126,22 +155,23 @@ def decode_pictures(
     paths = listing.paths
     selected = [product for product in paths if product not in listing.sizes or is_needed(product)]
 
-    def decode(product: str) -> tuple[tuple[int, int], T] | str:
+    def decode(product: str) -> tuple[tuple[int, int], str, T] | str:
         content = read_again(listing.source / paths[product], product)
         try:
-            picture = read_picture(content)
+            picture, note = read_with_note(content)
+            size = read_size(content)  # a very large one is decoded smaller
         except SimilarityError as error:
             return str(error)
         if product not in listing.sizes:
-            thumbnails.write(product, picture)
-        return picture.size, process(product, picture)
+            thumbnails.write(product, picture, note)
+        return size, note, process(product, picture)
 
     for product, result in zip(selected, map_ahead(decode, selected, MAX_AHEAD), strict=True):
         if isinstance(result, str):
             listing.errors[product] = result
             yield product, None
         else:
-            listing.sizes[product], processed = result
+            listing.sizes[product], listing.picture_notes[product], processed = result
             yield product, processed
 
 

@@ -17,7 +17,7 @@ from similarity.measures.metrics.compute import compute_metrics
 from similarity.measures.neighbours import schema as neighbours
 from similarity.measures.robustness import schema as robustness
 from similarity.measures.robustness.compute import compute_robustness
-from similarity.pictures import read_picture
+from similarity.pictures.read import read_picture
 from similarity.store.generations import Generation
 from similarity.store.progress import Step
 from similarity.store.publish import Staging, link_unchanged, remove_unused

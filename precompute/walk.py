@@ -4,7 +4,19 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-METADATA = ("metadata.csv", "metadata.parquet")
+# Names of the table of attributes, in lower case
+METADATA = tuple(f"metadata{kind}" for kind in (".csv", ".tsv", ".parquet", ".xlsx", ".jsonl"))
+
+
+# Folders that file servers and programs keep beside people's own, in lower case: of Synology, QNAP
+# and other servers, Windows, macOS, Linux, and programs for photographs
+SERVICE_FOLDERS = {
+    *("@eadir", "@tmp", "@recycle", "@recently-snapshot", "@sharebin", "#recycle", "#snapshot"),
+    *("$recycle.bin", "recycler", "system volume information", "__macosx", "lost+found"),
+    *("ipod photo cache", "picasaoriginals", "__pycache__", "network trash folder"),
+}
+SERVICE_ENDS = (".lrdata", ".lrlibrary", ".aplibrary")  # previews of Lightroom and Aperture
+SERVICE_FILES = {"thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "picasa.ini"}
 
 
 class Skipped(NamedTuple):
@@ -18,11 +30,12 @@ def list_files(source: Path) -> tuple[list[str], list[Skipped]]:
     """Return the sorted relative paths ('/' between folders) of files that may be pictures.
 
     Hidden files and folders and the metadata table are ignored. Also returns what was skipped:
-    links to folders, which can form a circle or leave the source, links to files outside of it, and
-    unreadable folders.
+    links to folders, which can form a circle or leave the source, links to files outside of it,
+    unreadable folders, and folders of file servers and programs, each name once.
     """
     paths: list[str] = []
     skipped: list[Skipped] = []
+    services: dict[str, list[str]] = {}  # their paths by name
 
     def handle_error(error: OSError) -> None:
         path = Path(os.fsdecode(error.filename)).relative_to(source).as_posix()
@@ -30,11 +43,15 @@ def list_files(source: Path) -> tuple[list[str], list[Skipped]]:
 
     root = source.resolve()
     for folder, folders, files in os.walk(source, onerror=handle_error):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in filter(is_service, folders):
+            path = Path(folder, name).relative_to(source).as_posix()
+            services.setdefault(name, []).append(path)
+        folders[:] = [n for n in folders if not n.startswith(".") and not is_service(n)]
         for name in (*folders, *files):
             full_path = Path(folder, name)
             path = full_path.relative_to(source).as_posix()
-            if name.startswith(".") or path in METADATA:
+            is_ignored = name.startswith(".") or name.casefold() in SERVICE_FILES
+            if is_ignored or path.casefold() in METADATA:
                 continue
             if full_path.is_symlink() and name in folders:
                 skipped.append(Skipped(path, "a link to a folder is not followed"))
@@ -44,7 +61,17 @@ def list_files(source: Path) -> tuple[list[str], list[Skipped]]:
                 )
             elif name not in folders:
                 paths.append(path)
+    for service_paths in services.values():
+        others = f", as {len(service_paths) - 1:,} more of its name" * (len(service_paths) > 1)
+        reason = f"a folder of a file server or a program is not read{others}"
+        skipped.append(Skipped(min(service_paths), reason))
     return sorted(paths), [Skipped(escape_path(path), reason) for path, reason in sorted(skipped)]
+
+
+def is_service(folder_name: str) -> bool:
+    """Return whether a folder is one that a file server or a program keeps for itself."""
+    name = folder_name.casefold()
+    return name in SERVICE_FOLDERS or name.endswith(SERVICE_ENDS)
 
 
 def is_inside(link: Path, root: Path) -> bool:

@@ -1,5 +1,7 @@
 """Open a built catalogue and search it: a query in, a list of hits out."""
 
+import csv
+import io
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,11 +14,12 @@ from similarity.errors import Remedy, SimilarityError
 from similarity.indexes import Rows, Scores, VectorIndex, compute_fingerprint, get_row_kind
 from similarity.indexes.cache import IndexCache
 from similarity.methods import METHODS, Method, Vectors, find_method
-from similarity.pictures import read_bytes, read_picture
+from similarity.pictures.read import read_bytes, read_picture
 from similarity.store.generations import CURRENT, Generation, read_pointer
 from similarity.store.paths import (
     FACTS,
     NAME,
+    SKIPPED,
     compute_product_id,
     get_catalogues_folder,
     get_thumbnail_path,
@@ -109,6 +112,17 @@ class Catalogue:
     def open_index(self, method: Method) -> VectorIndex:
         """Return a method's index, opened once. Raises SimilarityError if it can't be opened."""
         return self._indexes.get_index(method)
+
+    def list_skipped(self) -> list[tuple[str, str]]:
+        """Return the files that the build skipped, with the reasons.
+
+        Raises SimilarityError if the list is damaged.
+        """
+        try:
+            text = self.generation.read(SKIPPED).decode()
+            return [(path, reason) for path, reason in list(csv.reader(io.StringIO(text)))[1:]]
+        except (ValueError, csv.Error) as error:
+            raise SimilarityError(f"{SKIPPED} is damaged ({error}).") from error
 
     def read_thumbnail(self, product: str) -> bytes:
         """Return a product's thumbnail, a WebP file.

@@ -12,7 +12,7 @@ from similarity.errors import SimilarityError
 from similarity.loading import freeze_gc, load_once
 from similarity.methods import METHODS, Embedder, Method, MethodInputs, Vectors
 from similarity.methods.base import check_package, load_preprocessing
-from similarity.pictures import load_rgb
+from similarity.pictures.read import load_rgb
 from similarity.threads import one_thread
 
 LONGEST_TEXT = 1000  # characters; text models read at most a few hundred

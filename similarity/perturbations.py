@@ -12,7 +12,8 @@ from functools import lru_cache, partial, reduce
 import numpy as np
 from PIL import Image, ImageChops, ImageEnhance, ImageFilter, ImageOps
 
-from similarity.pictures import find_white_ground, select_connected_to_border, shrink
+from similarity.pictures.ground import find_white_ground, select_connected_to_border
+from similarity.pictures.thumbnails import shrink
 
 REVISION = "1"  # results measured with another revision are measured again
 SIDE = 640  # px: larger pictures are shrunk to this before they are changed

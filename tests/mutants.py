@@ -123,18 +123,31 @@ MUTANTS = [
     ),
     Mutant(
         "no limit to a picture's pixels",
-        "similarity/pictures.py",
-        "if width * height > MAX_PIXELS:",
+        "similarity/pictures/limits.py",
+        "if width * height > MAX_PIXELS and not is_reducible:",
         "if False:",
         U + "pictures.py " + U + "bad_pictures.py",
     ),
     Mutant(
         "a picture is not turned upright",
-        "similarity/pictures.py",
-        "return convert_to_rgb(ImageOps.exif_transpose(picture))\n    except "
-        "UnidentifiedImageError",
-        "return convert_to_rgb(picture)\n    except UnidentifiedImageError",
+        "similarity/pictures/read.py",
+        "stored.picture if stored.turn is None else stored.picture.transpose(stored.turn)",
+        "stored.picture",
         U + "pictures.py",
+    ),
+    Mutant(
+        "a colour profile is ignored",
+        "similarity/pictures/colour.py",
+        'profile = picture.info.get("icc_profile")',
+        "profile = None",
+        U + "colour_profiles.py",
+    ),
+    Mutant(
+        "what is missing counts as there",
+        "similarity/pictures/read.py",
+        "if missing > MAX_MISSING:",
+        "if False:",
+        U + "damaged_pictures.py",
     ),
     # methods
     Mutant(

@@ -16,16 +16,15 @@ from io import FileIO
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from precompute.walk import list_files
+from precompute.walk import is_service, list_files
 from similarity.errors import SimilarityError, get_reason
-from similarity.pictures import read_bytes
+from similarity.pictures.read import read_bytes
 
 MAX_FILES = 100_000
 MAX_BYTES = 20_000_000_000  # unpacked
 MAX_RATIO = 50  # unpacked size to packed size; pictures are compressed already
 MAX_DIRECTORY = 160 * MAX_FILES  # bytes of an archive's list of files: 46 for each, plus its name
 CHUNK = 1 << 20
-IGNORED_FOLDER = "__MACOSX"
 # others have no memory limit when unpacking
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -131,7 +130,7 @@ def _validate_members(archive: zipfile.ZipFile, archive_path: Path) -> dict[str,
         )
         if reason:
             raise SimilarityError(f"'{archive_path}' is not unpacked: '{path}' in it {reason}.")
-        is_hidden = any(part.startswith(".") or part == IGNORED_FOLDER for part in parts)
+        is_hidden = any(part.startswith(".") or is_service(part) for part in parts)
         if parts and not is_hidden and not path.endswith("/") and mode != stat.S_IFDIR:
             members[path] = info
     return members

@@ -15,7 +15,7 @@ from precompute.scan import ThumbnailStore
 from precompute.walk import Skipped
 from similarity import SimilarityError, open_catalogue
 from similarity.commands import PRECOMPUTE
-from similarity.pictures import load_rgb, read_bytes, read_picture
+from similarity.pictures.read import load_rgb, read_bytes, read_picture
 from similarity.store.generations import CURRENT
 from similarity.store.paths import NAME, get_catalogues_folder
 from similarity.threads import map_ahead

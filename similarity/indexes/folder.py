@@ -225,7 +225,7 @@ def _expected_manifest(method: Method, kind: str) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "method": method.key,
-        "revision": method.revision,
+        "revision": method.vectors_revision,
         "dim": method.dim,
         "kind": kind,
         "exact": KINDS[kind].exact,

@@ -68,7 +68,7 @@ def compute_stamp(generation: Generation, method: Method, products: str) -> str:
     """
     files = generation.folder_files(find_index_folder(method, generation.sums))
     precision = str(read_manifest(files, method, products).get("precision", "fp32"))
-    return compute_fingerprint([method.revision, products, precision])
+    return compute_fingerprint([method.vectors_revision, products, precision])
 
 
 def compute_index_stamp(generation: Generation, method: Method) -> str:

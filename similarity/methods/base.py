@@ -12,6 +12,7 @@ from PIL import Image
 
 from similarity.errors import Remedy, SimilarityError, get_reason
 from similarity.loading import load_once
+from similarity.pictures import REVISION
 
 Vectors = npt.NDArray[np.float32]
 # inputs of a network: (n, side, side, 3), RGB from 0 to 255, uint8 or float32
@@ -136,7 +137,7 @@ class Method:
     summary: str  # one sentence: what it considers similar
     weights: str  # one sentence: exactly which weights it uses and what they were trained on
     licence: str
-    revision: str  # changes whenever the vectors do; indexes of other revisions are refused
+    revision: str  # of its weights and preprocessing; changes whenever the vectors do
     dim: int
     answers_text: bool
     load: Callable[[], Embedder]  # imports heavy libraries; may take seconds
@@ -156,6 +157,14 @@ class Method:
     package: str = ""  # the package that runs it, if it can't do without: see `check_package`
     # product labels it was trained with, if any; figures must mention them
     training_labels: str = ""
+
+    @property
+    def vectors_revision(self) -> str:
+        """The revision of its vectors, which depend on how pictures are read, too.
+
+        Indexes and measures of other revisions are refused.
+        """
+        return f"read{REVISION}-{self.revision}"
 
 
 def check_package(method: Method) -> None:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from similarity.methods.base import Vectors
-from similarity.pictures import find_white_ground
+from similarity.pictures.ground import find_white_ground
 
 SIDE = 64  # px: pictures are squashed to this size
 HUES, SATURATIONS, VALUES = 12, 3, 3

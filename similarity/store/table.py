@@ -12,7 +12,8 @@ from similarity.store.generations import Generation
 from similarity.store.paths import FACTS, PRODUCT_ID, TABLE
 
 NUMBERS = ("picture_width", "picture_height", "copies")  # columns of numbers; all others are text
-RESERVED_COLUMNS = ("path", *NUMBERS)  # columns that a source can't provide
+NOTE = "picture_note"  # what was wrong with the picture, if it could be read nevertheless
+RESERVED_COLUMNS = ("path", *NUMBERS, NOTE)  # columns that a source can't provide
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from similarity.errors import SimilarityError
-from similarity.pictures import MAX_BYTES, load_rgb, read_bytes, read_picture, read_size
+from similarity.pictures.limits import MAX_BYTES
+from similarity.pictures.read import load_rgb, read_bytes, read_picture, read_size
 from tests.units.conftest import png
 from tests.units.drawing import draw, encode
 
@@ -19,17 +20,20 @@ GOOD = encode(draw(1, (300, 200)))
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (GOOD[: len(GOOD) // 2], "damaged"),
-        (encode(draw(1, (300, 200)), "JPEG")[:2000], "damaged"),
+        (GOOD[: len(GOOD) // 2], "incomplete: about 55% of it is missing"),
+        (encode(draw(1, (300, 200)), "JPEG")[:2000], "incomplete: about 49% of it is missing"),
         (b"these are words, not a picture\n" * 20, "not a picture"),
         (b"", "not a picture"),
         (b"\0" * 5000, "not a picture"),
-        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n", "not a picture"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture"),
+        (
+            b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n",
+            "a PostScript drawing, which is not",
+        ),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG drawing, which is not"),
         (png((9_000, 9_000), 8, 2), "9000 x 9000 is more than 64 million pixels"),
         (png((100_000, 100_000), 8, 2), "more than 64 million pixels"),
         (png((2**31 - 1, 2**31 - 1), 8, 2), "more than 64 million pixels"),
-        (png((0, 0), 8, 2), "not a picture"),
+        (png((0, 0), 8, 2), "damaged: its pixels"),
     ],
     ids=[
         "png",

@@ -20,7 +20,7 @@ from precompute.products import Scan, scan
 from precompute.scan import ThumbnailStore
 from precompute.walk import list_files
 from similarity.errors import SimilarityError
-from similarity.pictures import read_bytes
+from similarity.pictures.read import read_bytes
 from similarity.store.generations import Generation
 from similarity.store.paths import (
     DUPLICATES,
@@ -129,7 +129,7 @@ def test_bad_files_are_skipped_and_listed_with_their_reasons(tmp_path: Path) -> 
         "cut.png", "notes.jpg", "empty.jpg", "fifo.jpg", "broken.jpg", "loop.jpg", "round"
     }  # fmt: skip
     assert rows["round"] == "a link to a folder is not followed"
-    assert "damaged" in rows["cut.png"]
+    assert "incomplete" in rows["cut.png"]
     assert "not a picture" in rows["notes.jpg"]
     assert "empty" in rows["empty.jpg"]
     assert "regular" in rows["fifo.jpg"]

@@ -45,7 +45,7 @@ def test_a_fresh_server_may_be_asked_for_everything_at_once() -> None:
 def test_decoders_are_registered_before_a_thread_opens_the_first_picture() -> None:
     script = (
         "from PIL import Image\n"
-        "from similarity.pictures import FORMATS\n"
+        "from similarity.pictures.formats import FORMATS\n"
         "assert set(FORMATS) <= Image.OPEN.keys()\n"
         "assert 'WEBP' in Image.SAVE"
     )

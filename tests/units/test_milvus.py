@@ -35,6 +35,7 @@ from similarity.indexes.milvus.database import (
     read_properties,
 )
 from similarity.indexes.milvus.index import MilvusCells, MilvusIndex
+from similarity.pictures import REVISION
 from tests.units.conftest import PROJECT, Fake, forge
 from tests.units.drawing import draw, encode, write_pictures
 from tests.units.refusals import refusal
@@ -811,7 +812,7 @@ def test_the_manifest_describes_the_index(source: Path, at: str) -> None:
     assert re.fullmatch("similarity_theirs_tiny_[0-9a-f]{8}", milvus_facts["collection"])
     facts = json.loads(connect(at).describe_collection(index.collection)["properties"][FACTS])
     assert facts["catalogue"] == "theirs"
-    assert (facts["method"], facts["revision"]) == ("tiny", "1")
+    assert (facts["method"], facts["revision"]) == ("tiny", f"read{REVISION}-1")
     assert facts["holds"] == [shop.fingerprint]
 
 

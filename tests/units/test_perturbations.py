@@ -13,7 +13,7 @@ from similarity.perturbations import (
     has_white_ground,
     perturb,
 )
-from similarity.pictures import shrink
+from similarity.pictures.thumbnails import shrink
 from tests.units.drawing import draw
 
 ALL = list(PERTURBATIONS.values())

@@ -8,13 +8,8 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from similarity.pictures import (
-    THUMBNAIL_SIDE,
-    load_rgb,
-    make_thumbnail,
-    read_picture,
-    read_size,
-)
+from similarity.pictures.read import load_rgb, read_picture, read_size
+from similarity.pictures.thumbnails import THUMBNAIL_SIDE, make_thumbnail
 from tests.units.conftest import png
 from tests.units.drawing import encode
 

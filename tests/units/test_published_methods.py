@@ -32,7 +32,7 @@ from similarity.methods import (
     simclr_resnet50,
 )
 from similarity.methods.tensors import read_tensors
-from similarity.pictures import load_rgb
+from similarity.pictures.read import load_rgb
 from tests.units.conftest import forget_networks
 from tests.units.refusals import refusal
 

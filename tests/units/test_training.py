@@ -31,7 +31,7 @@ from similarity.indexes import normalise
 from similarity.methods import Embedder, Vectors, colours
 from similarity.methods import simclr as method
 from similarity.methods.trained_files import FOLDER, read_method
-from similarity.pictures import load_rgb
+from similarity.pictures.read import load_rgb
 from tests.units.drawing import write_pictures
 
 Output = pytest.CaptureFixture[str]

@@ -75,7 +75,7 @@ class Collection:
             "format": FORMAT,
             "catalogue": folder.name,
             "method": method.key,
-            "revision": method.revision,
+            "revision": method.vectors_revision,
             "index": self.index.type,
             "cells": self.cells,
         }

@@ -47,7 +47,7 @@ from similarity.measures.robustness.scores import (
 from similarity.methods import Method, MethodInputs
 from similarity.methods.base import NetworkInputs
 from similarity.perturbations import PERTURBATIONS, SIDE, perturb
-from similarity.pictures import shrink
+from similarity.pictures.thumbnails import shrink
 from similarity.statistics.sampling import draw_sample
 from similarity.store.generations import Generation
 from similarity.store.progress import Step

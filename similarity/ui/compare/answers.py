@@ -15,7 +15,7 @@ from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.measures.metrics.verdict import join_names
 from similarity.methods import Method
-from similarity.pictures import read_picture
+from similarity.pictures.read import read_picture
 from similarity.ui.compare.agreement import add_agreement, make_agreement
 from similarity.ui.compare.criterion import Criterion, mark_wrong
 from similarity.ui.compare.headline import MethodResult

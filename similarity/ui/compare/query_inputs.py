@@ -9,7 +9,7 @@ from similarity.catalogue import Catalogue
 from similarity.embedding import LONGEST_TEXT
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS, Method
-from similarity.pictures import MAX_UPLOAD
+from similarity.pictures.limits import MAX_UPLOAD
 from similarity.ui.compare.answers import Settings
 from similarity.ui.compare.drop import accept_pictures_anywhere
 from similarity.ui.shared import query as url
@@ -35,6 +35,7 @@ def make_displayed_query(catalogue: Catalogue, query: url.Query, headline: str) 
         return DisplayedQuery(
             "Similar to your picture",
             truncate(query.upload.name),
+            details=f"Damaged picture: {query.upload.note}" if query.upload.note else "",
             src=make_data_url(query.upload.thumbnail),
             headline=headline,
         )

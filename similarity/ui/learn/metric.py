@@ -11,7 +11,7 @@ from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS, Method, Vectors
-from similarity.pictures import make_thumbnail
+from similarity.pictures.thumbnails import make_thumbnail
 from similarity.ui.learn import explain
 from similarity.ui.learn.choices import choose_different
 from similarity.ui.learn.matrix import Head, show_matrix

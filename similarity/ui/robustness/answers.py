@@ -13,7 +13,7 @@ from similarity.errors import SimilarityError
 from similarity.indexes import RandomPairs, Rows
 from similarity.measures.metrics.verdict import join_names
 from similarity.methods import Method
-from similarity.pictures import read_picture
+from similarity.pictures.read import read_picture
 from similarity.ui.robustness.sliders import format_parameter
 from similarity.ui.shared import query as url
 from similarity.ui.shared.columns import make_cells, make_heading

@@ -6,7 +6,8 @@ from PIL import Image
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
-from similarity.pictures import read_picture, shrink
+from similarity.pictures.read import read_picture
+from similarity.pictures.thumbnails import shrink
 from similarity.ui.shared import query as url
 from similarity.ui.shared.gallery import Column, describe_attributes, get_name
 from similarity.ui.shared.plain import escape, show_error, truncate

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from similarity.store.table import RESERVED_COLUMNS
+from similarity.store.table import NOTE, RESERVED_COLUMNS
 from similarity.ui.shared.component import register_component
 from similarity.ui.shared.plain import truncate
 from similarity.ui.shared.thumbnails import thumbnail_url
@@ -197,8 +197,10 @@ def get_name(row: ProductRow) -> str:
 
 
 def describe_attributes(row: ProductRow) -> str:
-    """Return a product's attributes in one line, without its name."""
+    """Return a product's attributes in one line, without its name, and what is wrong with it."""
     texts = dict.fromkeys(get_attributes(row).values())
+    if note := row.get(NOTE):
+        texts[f"Damaged picture: {note}"] = None
     return " · ".join(text for text in texts if text != get_name(row))
 
 

@@ -8,7 +8,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from similarity.errors import SimilarityError
-from similarity.pictures import MAX_UPLOAD, make_thumbnail, read_picture
+from similarity.pictures.limits import MAX_UPLOAD
+from similarity.pictures.read import read_with_note
+from similarity.pictures.thumbnails import make_thumbnail
 from similarity.store.paths import compute_product_id
 
 MAX_PICTURES = 5  # so that the browser's back button finds the previous ones
@@ -18,12 +20,13 @@ STATE = "uploaded_pictures"
 
 @dataclass(frozen=True)
 class Upload:
-    """An uploaded picture: its verified content, and a thumbnail."""
+    """An uploaded picture: its verified content, a thumbnail, and a note if it is damaged."""
 
     id: str
     name: str
     content: bytes
     thumbnail: bytes
+    note: str = ""
 
 
 def add_upload(file: UploadedFile) -> Upload:
@@ -35,8 +38,9 @@ def add_upload(file: UploadedFile) -> Upload:
         if file.size > MAX_UPLOAD:
             raise SimilarityError(f"it is larger than {MAX_UPLOAD // 1_000_000} MB")
         content = file.getvalue()
+        picture, note = read_with_note(content)
         upload = Upload(
-            compute_product_id(content), file.name, content, make_thumbnail(read_picture(content))
+            compute_product_id(content), file.name, content, make_thumbnail(picture), note
         )
     finally:
         context = get_script_run_ctx()
