@@ -1,4 +1,5 @@
 # make demo   set up and open the app        make test   set up and run all tests
+#             CATALOGUE=FOLDER NAME=SHOP         PORT=8502
 # make lint   formatting, types, imports, names     make clean  forget the environment
 # make pins   the requirements files, from pyproject.toml
 # make test-all  those tests, too, that take long: before a release
@@ -10,8 +11,9 @@ NO_PYTHON  = echo "None of $(PYTHONS) is Python 3.11, 3.12 or 3.13. Install one 
                "or name it: make demo PYTHON=/path/to/python3" >&2; exit 1
 TORCH     ?=
 CATALOGUE ?= demo
+NAME       =
 PORT      ?= 8501
-FOLDER     = $(or $(SIMILARITY_CATALOGUES),assets/catalogues)/$(CATALOGUE)
+export CATALOGUE NAME PORT
 
 # Bytecode is written by whatever imports a library first, and saves each later start some seconds.
 unexport PYTHONDONTWRITEBYTECODE
@@ -21,12 +23,8 @@ AT_ONCE = -n 2 --no-loadscope-reorder
 
 .PHONY: demo test test-all lint pins clean install install-dev
 
-# A lock file with text in it is that of a build that was stopped before its end.
 demo: install
-	@export SIMILARITY_CATALOGUE="$(CATALOGUE)"; \
-	if [ -f "$(FOLDER)/catalogue.json" ] && [ ! -s "$(FOLDER)/.lock" ]; \
-	then exec .venv/bin/streamlit run app.py --server.port "$(PORT)"; \
-	else exec .venv/bin/python -m precompute.serve "$(CATALOGUE)" "$(PORT)"; fi
+	@exec .venv/bin/python -m precompute.serve "$$CATALOGUE" "$$PORT" "$$NAME"
 
 test: lint
 	@.venv/bin/python -m harness.chromium

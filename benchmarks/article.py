@@ -124,7 +124,7 @@ def compare_method(method: Method, pictures: list[Path], folder: Path, step: Ste
         load_network(method.backbone)
     load_embedder(method)
     with lock_catalogue(folder / "built"):
-        build(take_inventory(source), str(source), folder / "built", [method], clock)
+        build(take_inventory(source), str(source), source.name, folder / "built", [method], clock)
     catalogue = open_catalogue(folder / "built")
     what = f"The notebook embedding by {method.title}"
     encode = NOTEBOOK[method.key](method)

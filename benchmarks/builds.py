@@ -54,6 +54,7 @@ def build_indexes(source: Path, folder: Path, methods: list[Method], precision: 
         build(
             take_inventory(source),
             str(source),
+            source.name,
             folder,
             methods,
             lambda *_: None,

@@ -251,7 +251,7 @@ def measure_build(source: Path, folder: Path) -> dict[str, float]:
 
     start = time.perf_counter()
     with lock_catalogue(folder):
-        built = build(take_inventory(source), str(source), folder, [method], step)
+        built = build(take_inventory(source), str(source), source.name, folder, [method], step)
     whole = time.perf_counter() - start
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     embedding = times[-1] - times[0]

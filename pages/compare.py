@@ -3,6 +3,7 @@
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.commands import format_build_command
 from similarity.methods import METHODS, Method
 from similarity.ui.compare.about import show_about
 from similarity.ui.compare.answers import Answers, Settings, find_answers, show_answers
@@ -14,6 +15,7 @@ from similarity.ui.compare.attribute import (
 from similarity.ui.compare.criterion import Criterion
 from similarity.ui.compare.disagreements import get_opening_product, show_disagreements
 from similarity.ui.compare.headline import compose_headline, describe_query
+from similarity.ui.compare.match import can_tell_weak
 from similarity.ui.compare.query_inputs import (
     choose_examples,
     make_displayed_query,
@@ -127,7 +129,13 @@ def show_page() -> None:
                 make_link(catalogue, query, methods, settings, attribute),
             )
         with board:
-            if methods:
+            if query.kind == "product" and len(catalogue.products) == 1:
+                st.info(
+                    "This catalogue has one product and nothing to compare it with. Add pictures "
+                    "to its folder, and build it again:"
+                )
+                st.code(format_build_command(catalogue), language="bash", wrap_lines=True)
+            elif methods:
                 show_answers(catalogue, answers, headline or name, details=details)
             elif not by_text:
                 st.info("Choose at least one method to see its results.")
@@ -141,7 +149,7 @@ def show_page() -> None:
     with legend:
         if query.kind == "product":
             pick_attribute(catalogue)
-        show_legend(methods, criterion, k)
+        show_legend(catalogue, methods, query, criterion, k)
     if details:
         with footnotes:
             pick_weak_threshold()
@@ -149,13 +157,23 @@ def show_page() -> None:
     warm_up(tuple(key for key in catalogue.methods if METHODS[key].answers_text), catalogue)
 
 
-def show_legend(methods: list[Method], criterion: Criterion | None, k: int) -> None:
-    """Explain the marks, and how to read scores."""
+def show_legend(
+    catalogue: Catalogue,
+    methods: list[Method],
+    query: url.Query,
+    criterion: Criterion | None,
+    k: int,
+) -> None:
+    """Explain the marks and their absence, and how to read scores."""
     notes = ["A cross marks a wrong result."] if criterion else []
     if criterion and criterion.possible < k:
         notes.append("After the last right one, nothing is marked.")
     if criterion and any(method.training_labels for method in methods):
         notes.append("* Trained on these labels; not a fair comparison.")
+    if query.kind == "text" and not can_tell_weak(catalogue, methods):
+        notes.append(
+            "Weak matches can't be told here, because no product has a category or a caption."
+        )
     notes.append("Don't compare scores between methods.")
     st.caption(" ".join(notes), help=SCORES)
 

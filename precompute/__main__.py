@@ -1,6 +1,7 @@
 """The command line of precompute."""
 
 import argparse
+import re
 import shutil
 import sys
 import time
@@ -13,19 +14,19 @@ from precompute import check, fetch
 from precompute.announce import Announcer
 from precompute.build import build, validate_folders
 from precompute.location import choose_milvus_address
-from precompute.names import make_name
+from precompute.names import Origin, choose_name, find_origin
 from precompute.options import make_parser, split_keys
 from precompute.priority import lower_priority
 from precompute.progress import Steps, print_line, run_command
 from precompute.report import print_failures, print_metadata, print_summary
 from precompute.scan import take_inventory
-from precompute.sources import SOURCES
+from precompute.sources import SOURCES, Source
+from precompute.sources.archive import find_archive
 from precompute.stages import publish_stages
-from precompute.walk import METADATA
 from precompute.weights import bind_methods, parse_weights
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS, REFUSED_WEIGHTS, find_method
-from similarity.store.paths import NAME, find_source, get_catalogues_folder
+from similarity.store.paths import get_catalogues_folder
 from similarity.store.publish import lock_catalogue
 
 
@@ -51,36 +52,27 @@ def run(options: argparse.Namespace, console: Console, has_own_process: bool = F
     weights_by_method = parse_weights(options.weights)
     for reason in REFUSED_WEIGHTS:
         print_line(console, f"Not a method: {reason}", "yellow")
-    keys = list(METHODS) if options.methods is None else split_keys(options.methods)
+    keys = split_keys(options.methods) if options.methods else list(METHODS)
     methods = [find_method(key) for key in keys]
     root = options.to or get_catalogues_folder()
-    named_source = SOURCES.get(options.catalogue)
-    if options.archive and not named_source:
+    origin = find_origin(options.catalogue, root)
+    pictures = find_pictures(origin)
+    if options.archive and origin.source not in SOURCES:
         raise SimilarityError(
-            f"'{options.catalogue}' is a folder. --from is for {', '.join(SOURCES)}."
+            f"'{options.catalogue}' is a folder or an archive. --from is for {', '.join(SOURCES)}."
         )
-    name = options.name
-    if name is None:
-        name = named_source.key if named_source else make_name(Path(options.catalogue))
-    if not NAME.fullmatch(name):
-        raise SimilarityError(
-            f"'{name}' can't be a catalogue's name. Use up to 64 of a-z, 0-9, '-' and '_'."
-        )
+    name, title = choose_name(origin, options.name, root)
     folder = root / name
-    source = Path(options.catalogue).expanduser()
-    if named_source:
-        source = folder / f"pictures-{named_source.version}"
-    source_name = named_source.key if named_source else str(source.resolve())
-    if options.name is None:
-        check_same_source(folder, source_name)
-
-    if not named_source:
+    if pictures:
+        source = folder / f"pictures-{pictures.version}"
+    else:
+        source = origin.path or Path()
         validate_folders(source, folder)
-    required = weights_by_method.keys() if options.methods is None else set(keys)
+    required = set(keys) if options.methods else weights_by_method.keys()
     methods, skipped = bind_methods(methods, required, weights_by_method, folder)
     unpack = None
-    if named_source and (options.archive or not (source / METADATA[0]).exists()):
-        unpack = named_source.prepare(source, options.archive, console)
+    if pictures and (options.archive or not source.exists()):
+        unpack = pictures.prepare(source, options.archive, console)
     with lock_catalogue(folder) as lock:
         milvus_address = choose_milvus_address(options.index, options.milvus_uri, folder)
         if unpack:
@@ -90,16 +82,17 @@ def run(options: argparse.Namespace, console: Console, has_own_process: bool = F
         with Steps(console) as steps:
             result = build(
                 inventory,
-                source_name,
+                origin.source,
+                title,
                 folder,
                 methods,
                 Announcer(steps, lock),
                 options.recall,
                 milvus_address,
                 options.precision,
-                allow_loss=options.allow_loss or named_source is not None,
+                allow_loss=options.allow_loss or origin.source in SOURCES,
             )
-        if named_source:
+        if pictures:
             remove_old_pictures(source)
         print_summary(console, folder, result, skipped, time.perf_counter() - started)
         if has_own_process:
@@ -112,21 +105,21 @@ def run(options: argparse.Namespace, console: Console, has_own_process: bool = F
     return 1 if result.failures.causes else 0
 
 
+def find_pictures(origin: Origin) -> Source | None:
+    """Return how to get the pictures of an origin into the catalogue's folder; None for a folder.
+
+    Raises SimilarityError for a file that is no archive.
+    """
+    if origin.path is None:
+        return SOURCES[origin.source]
+    return find_archive(origin.path) if origin.path.is_file() else None
+
+
 def remove_old_pictures(source: Path) -> None:
-    """Remove pictures that earlier versions of a named catalogue left."""
+    """Remove pictures that earlier versions of a catalogue left."""
     for old_folder in source.parent.glob("pictures-*"):
-        if old_folder != source and old_folder.name.removeprefix("pictures-").isdecimal():
+        if old_folder != source and re.fullmatch(r"pictures-[0-9a-f]+", old_folder.name):
             shutil.rmtree(old_folder)
-
-
-def check_same_source(folder: Path, source_name: str) -> None:
-    """Raise SimilarityError if a catalogue of other pictures has this name."""
-    present_source = find_source(folder)
-    if present_source is not None and present_source != source_name:
-        raise SimilarityError(
-            f"The catalogue '{folder.name}' was built from '{present_source}'. "
-            "Choose another name with --name, or repeat this one with --name to replace it."
-        )
 
 
 if __name__ == "__main__":

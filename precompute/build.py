@@ -85,6 +85,7 @@ class BuildResult:
 def build(
     inventory: Inventory,
     source_name: str,
+    title: str,
     folder: Path,
     methods: list[Method],
     step: Step,
@@ -95,7 +96,8 @@ def build(
 ) -> BuildResult:
     """Build or update the indexes of the catalogue in `folder`, which has to be locked.
 
-    `inventory` has the files to build from, and `source_name` is how the user named their folder.
+    `inventory` has the files to build from, and `source_name` is what the user named, and
+    `title` what the catalogue is called.
     Readers see the old catalogue until all indexes are complete. Measures of older indexes are
     kept: see `precompute.stages`.
 
@@ -187,7 +189,7 @@ def build(
         step("Writing indexes", len(plans), len(plans))
         methods = [plan.method for plan in plans]
         folder_published = publish(
-            staging, base, inventory.source, source_name, scan, thumbnails, methods, step
+            staging, base, inventory.source, source_name, title, scan, thumbnails, methods, step
         )
         old_collections = list_collections(base)
         if base:
@@ -257,6 +259,7 @@ def publish(
     base: Generation | None,
     source: Path,
     source_name: str,
+    title: str,
     scan: Scan,
     thumbnails: ThumbnailStore,
     methods: list[Method],
@@ -273,7 +276,7 @@ def publish(
         else:
             staging.add_file(get_thumbnail_path(product), thumbnails.get_path(product))
     for path, content in serialise_scan(
-        scan, staging.catalogue_folder, source, source_name
+        scan, staging.catalogue_folder, source, source_name, title
     ).items():
         staging.add_bytes(path, content)
     replaced = [f"{INDEXES}/{method.key}/" for method in methods]  # of any kind
@@ -299,13 +302,15 @@ def drop_collections(
     ]
 
 
-def serialise_scan(scan: Scan, folder: Path, source: Path, source_name: str) -> dict[str, bytes]:
+def serialise_scan(
+    scan: Scan, folder: Path, source: Path, source_name: str, title: str
+) -> dict[str, bytes]:
     """Return the results of a scan as file contents, by their paths in a generation."""
     root = source.resolve()
     # as for the demo, so that the catalogue can be renamed or copied with them
     if root.is_relative_to(folder.resolve()):
         root = root.relative_to(folder.resolve())
-    facts = Facts(source_name, str(root), len(scan.skipped), len(scan.duplicates))
+    facts = Facts(source_name, str(root), len(scan.skipped), len(scan.duplicates), title)
     return serialise_table(scan.products, facts) | {
         SKIPPED: serialise_csv(Skipped, scan.skipped),
         DUPLICATES: serialise_csv(Duplicate, scan.duplicates),

@@ -1,7 +1,6 @@
 """`python -m precompute check NAME`: verify every file of a built catalogue."""
 
 import argparse
-from pathlib import Path
 
 from rich.console import Console
 
@@ -12,8 +11,8 @@ from similarity.errors import SimilarityError
 from similarity.indexes import INDEXES
 from similarity.indexes.milvus.index import MilvusIndex
 from similarity.methods import METHODS
-from similarity.store.generations import Generation
-from similarity.store.paths import NAME
+from similarity.store.generations import CURRENT, Generation
+from similarity.store.paths import parse_path
 from similarity.store.progress import Step
 
 DESCRIPTION = """\
@@ -34,8 +33,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
     Raises SimilarityError if the catalogue can't be opened.
     """
-    by_name = NAME.fullmatch(options.name)
-    catalogue = open_catalogue(options.name if by_name else Path(options.name).expanduser())
+    folder = parse_path(options.name)
+    is_folder = folder is not None and (folder / CURRENT).is_file()
+    catalogue = open_catalogue(folder if folder and is_folder else options.name)
     generation = catalogue.generation
     with Steps(console) as step:
         damaged = find_changed_files(generation, step)

@@ -21,7 +21,7 @@ def choose_milvus_address(index: str | None, uri: str | None, folder: Path) -> s
 
     Raises SimilarityError for an invalid address.
     """
-    if uri is not None:
+    if uri and uri.strip():
         if index == "faiss":
             raise SimilarityError("--milvus-uri is for --index milvus.")
         return parse_address(uri)

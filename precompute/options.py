@@ -1,13 +1,13 @@
 """The options of `python -m precompute`, and their help."""
 
 import argparse
-from pathlib import Path
 
 from precompute.sources import SOURCES
 from similarity.errors import SimilarityError
 from similarity.indexes.approximate.build import RECALL
 from similarity.indexes.milvus.database import TOKEN
 from similarity.methods import METHODS
+from similarity.store.paths import parse_path
 
 DESCRIPTION = """\
 Build a catalogue for the app: read the pictures, make thumbnails, embed every picture with every
@@ -15,10 +15,11 @@ method, and write one index per method. After that the app can search it; measur
 stage.
 
 A catalogue is a named one, of which the demo is part of the project and the others are downloaded,
-or any folder of pictures, nested or not (./demo if its name is that of a named one). A picture's
-category is the name of its folder; pictures directly in the catalogue's folder have none. A
-metadata.csv or metadata.parquet in the folder can add attributes: its column 'path' is relative to
-the folder, 'caption' is the product's text, and every other column is an attribute.
+or any folder or zip archive of pictures, nested or not (./demo if its name is that of a named one).
+A picture's category is the name of its folder; pictures directly in the catalogue's folder have
+none. A table in the folder, metadata.csv, .tsv, .xlsx, .jsonl or .parquet, can add attributes: its
+column 'path' or 'file_name' has the file, 'caption' the product's text, and every other column is
+an attribute. The build prints what it took for what.
 
 Pictures that can't be read are skipped and listed with the reason in skipped.csv. If a method
 fails, the others are built and the exit status is 1. Ctrl-C is safe: the same command resumes. Run
@@ -48,22 +49,24 @@ def make_parser() -> argparse.ArgumentParser:
     )
     options_parser.add_argument(
         "--catalogue",
-        default="demo",
-        metavar="NAME|FOLDER",
+        default="",
+        metavar="NAME|FOLDER|ZIP",
         help="what to build from (default: the demo): "
         + "".join(f"{source.key} ({source.about}), " for source in SOURCES.values())
-        + "or any folder",
+        + "any folder or zip archive of pictures, or a catalogue that is built",
     )
     options_parser.add_argument(
         "--from",
         dest="archive",
-        type=lambda text: Path(text).expanduser(),
+        type=parse_path,
         metavar="PATH",
         help="a zip archive or a folder with the pictures of a named catalogue, instead of a "
         "download",
     )
     options_parser.add_argument(
-        "--name", help="the catalogue's name in the app (default: the folder's name)"
+        "--name",
+        default="",
+        help="the catalogue's name in the app, in any script (default: the folder's name)",
     )
     options_parser.add_argument(
         "--methods",
@@ -128,7 +131,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     options_parser.add_argument(
         "--to",
-        type=Path,
+        type=parse_path,
         metavar="FOLDER",
         help="the folder that holds the built catalogues, one folder each (default: "
         "$SIMILARITY_CATALOGUES, or assets/catalogues of the project)",

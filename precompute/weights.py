@@ -12,6 +12,7 @@ from similarity.errors import Remedy, SimilarityError
 from similarity.indexes import find_index_folder, read_weights
 from similarity.methods import METHODS, Method, add_weights, bind_available_weights
 from similarity.methods.base import check_package
+from similarity.store.paths import parse_path
 from similarity.store.publish import open_base_generation
 
 
@@ -30,10 +31,11 @@ def parse_weights(arguments: Sequence[str]) -> dict[str, str]:
     Raises SimilarityError for anything else.
     """
     copies_found = {}
-    for argument in arguments:
+    for argument in filter(str.strip, arguments):
         key, separator, path = argument.partition("=")
         if separator and key in METHODS and METHODS[key].published:
-            copies_found[key] = str(Path(path).expanduser().resolve()) if path else ""
+            copy = parse_path(path)
+            copies_found[key] = str(copy.resolve()) if copy else ""
         else:
             add_weights(argument)
     return copies_found

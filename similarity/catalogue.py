@@ -21,6 +21,7 @@ from similarity.store.paths import (
     NAME,
     SKIPPED,
     compute_product_id,
+    find_catalogue,
     get_catalogues_folder,
     get_thumbnail_path,
 )
@@ -61,6 +62,7 @@ class Catalogue:
         self.source = facts.source
         self.root = folder / facts.root  # the folder that product paths are relative to
         self.skipped = facts.skipped
+        self.title = facts.title or self.name
         self._ids = self._products.index.to_numpy(
             dtype=object
         ).tolist()  # ten times as fast as list()
@@ -306,12 +308,14 @@ def list_catalogues() -> list[str]:
 
 
 def open_catalogue(name: str | Path) -> Catalogue:
-    """Open a built catalogue by its name or by the path of its folder.
+    """Open a built catalogue by its name, its title, its source or the path of its folder.
 
     Raises SimilarityError that lists the built catalogues, or says how to build one.
     """
-    by_name = isinstance(name, str) and NAME.fullmatch(name)
-    folder = get_catalogues_folder() / name if by_name else Path(name)
+    folder = Path(name)
+    is_name = isinstance(name, str) and NAME.fullmatch(name)
+    if isinstance(name, str) and (is_name or not (folder / CURRENT).is_file()):
+        folder = get_catalogues_folder() / (find_catalogue(name) or name)
     if not (folder / CURRENT).is_file() and (names := list_catalogues()):
         raise SimilarityError(
             f"There is no built catalogue '{name}'; the built ones are {', '.join(names)}.",

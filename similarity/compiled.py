@@ -23,6 +23,7 @@ import numpy.typing as npt
 from platformdirs import user_cache_path
 
 from similarity.loading import load_once
+from similarity.store.paths import parse_path
 from similarity.store.sums import compute_file_hash
 
 FORMAT = 2  # of the files in the cache
@@ -143,8 +144,7 @@ def get_openvino() -> Any:
 
 def get_cache_folder() -> Path:
     """Return the folder of compiled networks: $SIMILARITY_CACHE, or the user's cache folder."""
-    configured = os.environ.get("SIMILARITY_CACHE")
-    return Path(configured).expanduser() if configured else user_cache_path("similarity")
+    return parse_path(os.environ.get("SIMILARITY_CACHE")) or user_cache_path("similarity")
 
 
 def _convert(source: ModuleSource) -> Any:

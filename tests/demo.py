@@ -9,12 +9,14 @@ import io
 import sys
 import tempfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 from drawing import KINDS
 from drawing.catalogue import TABLE
 from precompute.__main__ import main
-from precompute.sources import demo
+from precompute.sources import SOURCES
+from precompute.sources.demo import DEMO
 from similarity.measures.robustness import compute
 from similarity.methods import METHODS
 
@@ -26,7 +28,7 @@ BUILT = [key for key, method in METHODS.items() if not method.published]  # what
 
 def write_small(place: Path) -> Path:
     """Write an archive with the first products of each kind of the demo; return its path."""
-    with zipfile.ZipFile(demo.ARCHIVE) as whole, zipfile.ZipFile(place, "w") as small:
+    with zipfile.ZipFile(DEMO.place) as whole, zipfile.ZipFile(place, "w") as small:
         table = list(csv.DictReader(io.StringIO(whole.read(TABLE).decode())))
         by_kind = {kind: [row for row in table if row["category"] == kind] for kind in KINDS}
         selected = [row for rows in by_kind.values() for row in rows[:PER_KIND]]
@@ -43,5 +45,5 @@ def write_small(place: Path) -> Path:
 if __name__ == "__main__":
     compute.SAMPLE = SAMPLE
     with tempfile.TemporaryDirectory() as folder:
-        demo.ARCHIVE = write_small(Path(folder, "demo.zip"))
+        SOURCES["demo"] = replace(DEMO, place=write_small(Path(folder, "demo.zip")))
         sys.exit(main())

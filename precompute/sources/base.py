@@ -26,7 +26,7 @@ class Source(ABC):
     """A named catalogue, and how to get its pictures."""
 
     key: str
-    version: int  # increase it whenever the pictures or attributes change
+    version: str  # changes whenever the pictures or attributes do
     about: str  # in a few words
 
     @abstractmethod

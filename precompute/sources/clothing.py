@@ -43,7 +43,7 @@ def get_target(path: PurePosixPath) -> tuple[str, dict[str, str]] | None:
 
 CLOTHING = Published(
     key="clothing",
-    version=1,
+    version="1",
     about="CC0 photographs of clothes, 110 MB",
     connect=connect,
     get_target=get_target,

@@ -100,7 +100,7 @@ def get_target(path: PurePosixPath) -> tuple[str, dict[str, str]] | None:
 
 DIGIKALA = Published(
     key="digikala",
-    version=1,
+    version="1",
     about="the article's data, by a Kaggle account",
     connect=connect,
     get_target=get_target,

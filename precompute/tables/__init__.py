@@ -1,1 +1,1 @@
-"""Read a table of products as other programs export it. docs/tables.md says what is read."""
+"""Read a table of products as other programs export it. docs/reading.md says what is read."""

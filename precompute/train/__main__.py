@@ -14,7 +14,6 @@ from typing import Any
 
 from rich.console import Console
 
-from precompute.names import make_name
 from precompute.progress import Steps, print_line, run_command
 from precompute.train.captions import load_glosses
 from precompute.train.pictures import Pictures, gather_pictures
@@ -22,6 +21,7 @@ from similarity.errors import Remedy, SimilarityError, get_reason
 from similarity.methods import RESERVED
 from similarity.methods.simclr import STRIDE
 from similarity.methods.trained_files import FOLDER, KEY, SUFFIX
+from similarity.store.paths import make_name, parse_path
 
 DESCRIPTION = """\
 Train an embedding on your own pictures. The written file becomes a method when it is in
@@ -74,7 +74,7 @@ def make_parser() -> argparse.ArgumentParser:
         )
         kind.add_argument(
             "--out",
-            type=Path,
+            type=parse_path,
             metavar="FILE",
             help=f"the file to write (default: assets/weights/KIND_CATALOGUE{SUFFIX})",
         )
@@ -167,7 +167,16 @@ def validate_options(options: argparse.Namespace, out: Path, work: Path) -> None
 def make_default_output(kind: str, catalogues: list[str]) -> Path:
     """Return a path among the trained methods, named after the pictures: lit_shop.safetensors."""
     return FOLDER / (
-        "_".join([kind, *(make_name(Path(catalogue)) for catalogue in catalogues)]) + SUFFIX
+        "_".join(
+            [
+                kind,
+                *(
+                    make_name((parse_path(catalogue) or Path()).resolve().name)
+                    for catalogue in catalogues
+                ),
+            ]
+        )
+        + SUFFIX
     )
 
 

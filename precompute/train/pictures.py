@@ -17,7 +17,7 @@ from similarity import SimilarityError, open_catalogue
 from similarity.commands import PRECOMPUTE
 from similarity.pictures.read import load_rgb, read_bytes, read_picture
 from similarity.store.generations import CURRENT
-from similarity.store.paths import NAME, get_catalogues_folder
+from similarity.store.paths import find_catalogue, get_catalogues_folder, parse_path
 from similarity.threads import map_ahead
 
 Thumbnail = Callable[[], bytes]  # reads it
@@ -49,22 +49,17 @@ def gather_pictures(sources: list[str], work: Path, report: Callable[[int, int],
     skipped: list[Skipped] = []
     names: list[str] = []
     for requested in sources:
-        catalogue_path = (
-            get_catalogues_folder() / requested
-            if NAME.fullmatch(requested)
-            else Path(requested).expanduser()
-        )
+        path = parse_path(requested) or Path()
+        name = None if path.is_dir() else find_catalogue(requested)
+        catalogue_path = get_catalogues_folder() / name if name else path
         if (catalogue_path / CURRENT).is_file():
             catalogue = open_catalogue(catalogue_path)
             products = catalogue.products
             names.append(catalogue.name)
             thumbnails += [partial(catalogue.read_thumbnail, product) for product in products.index]
             originals += [partial(catalogue.read_picture, product) for product in products.index]
-        elif catalogue_path.is_dir() or Path(requested).is_dir():
-            store, folder = (
-                ThumbnailStore(work / "pictures"),
-                catalogue_path if catalogue_path.is_dir() else Path(requested),
-            )
+        elif path.is_dir():
+            store, folder = ThumbnailStore(work / "pictures"), path
             names.append("/".join(folder.resolve().parts[-2:]))  # both, for .../clothing/train
             scan_result = scan(folder, store, report)
             products, skipped = scan_result.products, skipped + scan_result.skipped

@@ -30,6 +30,7 @@ from similarity.methods.base import (
 )
 from similarity.methods.trained_files import SUFFIX, install_trained, list_trained_methods
 from similarity.methods.weights import bind_available_weights, bind_weights
+from similarity.store.paths import parse_path
 
 FAMILIES = (  # from the oldest to the newest
     "Raw pixels",
@@ -117,7 +118,7 @@ def add_weights(argument: str) -> None:
     Raises SimilarityError if it can't be a method.
     """
     name, separator, file = argument.partition("=")
-    path = Path(file if separator else argument).expanduser()
+    path = parse_path(file if separator else argument) or Path()
     key = name if separator else path.stem
     if key in RESERVED:
         raise SimilarityError(f"'{key}' is already a method.", Remedy("weights", file=path))

@@ -17,6 +17,7 @@ from typing import Any
 
 from similarity.errors import Remedy, SimilarityError, get_reason
 from similarity.methods.base import Embedder, File, Files, Method, Published, Weights
+from similarity.store.paths import parse_path
 from similarity.store.sums import compute_file_hash
 
 MAX_BYTES = 4_000_000_000  # of one file
@@ -131,7 +132,7 @@ def _find_file(published: Published, name: str, copy: str) -> Path | None:
     if not copy:
         path = find_cached_file(published, name)
         return path if path and path.exists() else None
-    root = Path(copy).expanduser()
+    root = parse_path(copy) or Path()
     if root.is_file():  # a method with a single file, whatever its name
         return root if len(published.files) == 1 else None
     folders = {PurePosixPath(file.name).parent for file in published.files}
@@ -145,8 +146,8 @@ def find_cached_file(published: Published, name: str) -> Path | None:
     """Return where the owning library caches a published file, or None if it isn't cached."""
     if published.is_url:
         # equals torch.hub.get_dir(), without importing torch, which takes seconds
-        caches = os.environ.get("XDG_CACHE_HOME", "~/.cache")
-        home = Path(os.environ.get("TORCH_HOME", f"{caches}/torch")).expanduser()
+        caches = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+        home = parse_path(os.environ.get("TORCH_HOME")) or Path(caches, "torch").expanduser()
         return home / "hub" / "checkpoints" / name
     from huggingface_hub import try_to_load_from_cache
 

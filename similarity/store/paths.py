@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from anyascii import anyascii
+
 from similarity.store.generations import CURRENT, GENERATIONS
 
 FACTS = "facts.json"
@@ -19,10 +21,51 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 PRODUCT_ID = re.compile(r"[0-9a-f]{20}")
 
 
+def parse_path(text: str | None) -> Path | None:
+    """Return the path that an option or an environment variable means, with ~ for a home.
+
+    An empty text means the same as none. Every option and variable with a path is read by this.
+    """
+    if not text or not text.strip():
+        return None
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # ~ and a user that doesn't exist, or one without a home
+        return Path(text)
+
+
 def get_catalogues_folder() -> Path:
     """Return the folder of built catalogues: $SIMILARITY_CATALOGUES, or assets/catalogues."""
-    folder = os.environ.get("SIMILARITY_CATALOGUES")
-    return Path(folder) if folder else Path(__file__).parents[2] / "assets" / "catalogues"
+    folder = parse_path(os.environ.get("SIMILARITY_CATALOGUES"))
+    return folder or Path(__file__).parents[2] / "assets" / "catalogues"
+
+
+def make_name(title: str) -> str:
+    """Return a catalogue's name from its title in any script: what NAME allows.
+
+    A catalogue's name is that of its folder, and part of addresses.
+    """
+    latin = title if title.isascii() else anyascii(title)
+    name = re.sub(r"[^a-z0-9_-]+", "-", latin.lower()).strip("-_")[:64].strip("-_")
+    return name or "catalogue"
+
+
+def find_catalogue(text: str) -> str | None:
+    """Return the name of the catalogue that a text means, or None.
+
+    The text is its name, its title, or what it was built from: a named source or a path.
+    """
+    root = get_catalogues_folder()
+    if not text.strip():
+        return None
+    if NAME.fullmatch(text) and (root / text).is_dir():
+        return text
+    path = parse_path(text)
+    sources = (text, str(path.resolve()) if path else text)
+    folders = sorted(root.glob("*/")) if root.is_dir() else []
+    named = (folder.name for folder in folders if find_source(folder) in sources)
+    by_title = make_name(text)
+    return next(named, by_title if (root / by_title).is_dir() else None)
 
 
 def compute_product_id(content: bytes) -> str:
@@ -36,19 +79,31 @@ def get_thumbnail_path(product: str) -> str:
 
 
 def find_source(folder: Path) -> str | None:
-    """Return what a catalogue was built from, even if it can't be opened, or None if unknown.
+    """Return what a catalogue was built from, even if it can't be opened, or None if unknown."""
+    return _find_fact(folder, "source")
+
+
+def find_title(folder: Path) -> str | None:
+    """Return what a catalogue is called, even if it can't be opened, or None if unknown."""
+    return _find_fact(folder, "title")
+
+
+def _find_fact(folder: Path, name: str) -> str | None:
+    """Return a text among the facts of a catalogue.
 
     Looks at the facts of the current generation first, then at `catalogue.json`, then at the facts
     of other generations, whose newest may belong to an unfinished build.
     """
     pointer = _read_json(folder / CURRENT)  # in format 1 this file held all facts
     numbers = [p.name for p in folder.glob(f"{GENERATIONS}/*") if p.name.isdecimal()]
-    paths = [folder / GENERATIONS / name / FACTS for name in sorted(numbers, key=int, reverse=True)]
+    paths = [
+        folder / GENERATIONS / number / FACTS for number in sorted(numbers, key=int, reverse=True)
+    ]
     current_paths = [p for p in paths if p.parent.name == str(pointer.get("generation"))]
     for facts in (*map(_read_json, current_paths), pointer, *map(_read_json, paths)):
-        source = facts.get("source")
-        if isinstance(source, str) and source and "\0" not in source:
-            return source
+        value = facts.get(name)
+        if isinstance(value, str) and value and "\0" not in value:
+            return value
     return None
 
 

@@ -24,6 +24,7 @@ class Facts:
     root: str  # the folder that product paths are relative to, itself relative to the catalogue
     skipped: int  # number of files
     duplicates: int  # number of files with the content of another
+    title: str = ""  # the catalogue's name as the user wrote it; older catalogues have none
 
 
 def serialise_table(products: pd.DataFrame, facts: Facts) -> dict[str, bytes]:
@@ -39,10 +40,10 @@ def load_table(generation: Generation) -> tuple[pd.DataFrame, Facts]:
 
 
 def _read_facts(content: bytes) -> Facts:
-    types = {"source": str, "root": str, "skipped": int, "duplicates": int}
+    types = {"source": str, "root": str, "skipped": int, "duplicates": int, "title": str}
     assert types.keys() == {field.name for field in fields(Facts)}
     try:
-        values: Any = json.loads(content)
+        values: Any = {"title": "", **json.loads(content)}
         if values.keys() == types.keys() and all(type(values[k]) is t for k, t in types.items()):
             return Facts(**values)
     except Exception as error:  # a hostile file may raise anything

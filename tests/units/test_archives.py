@@ -58,7 +58,10 @@ def test_another_archive_replaces_the_former(tmp_path: Path) -> None:
     [
         (["--catalogue", "clothing", "--from", "{}/none.zip"], "There is no '"),
         (["--catalogue", "clothing", "--from", "{}"], "is not clothing, which has train"),
-        (["--catalogue", "demo", "--from", "{}"], "The demo is part of the project"),
+        (
+            ["--catalogue", "demo", "--from", "{}"],
+            "The pictures of 'demo' are here. Leave --from out.",
+        ),
         (["--catalogue", "{}", "--from", "{}"], "is a folder"),
     ],
 )
@@ -73,15 +76,14 @@ def test_an_unusable_archive_is_refused_with_a_clear_message(
     assert not list(built.glob("*/pictures-1"))
 
 
-def test_a_catalogue_of_other_pictures_is_not_replaced_by_a_named_one(
-    tmp_path: Path, capsys: Output
-) -> None:
+def test_a_catalogue_of_other_pictures_is_not_replaced_by_a_named_one(tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     folder.mkdir()
     (folder / "a.png").write_bytes(encode(draw(1)))
     assert build(str(folder), "--name", "clothing") == 0
-    assert build("clothing", "--from", write_archive(tmp_path, zipped(photographs()))) == 1
-    assert "Choose another name with --name" in capsys.readouterr().err
+    assert build("clothing", "--from", write_archive(tmp_path, zipped(photographs()))) == 0
+    assert open_catalogue(tmp_path / "built" / "clothing").source == str(folder)
+    assert open_catalogue("clothing-2").source == "clothing"
 
 
 # Hostile archives

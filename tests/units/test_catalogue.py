@@ -54,7 +54,7 @@ def published(scan_result: Scan, source: Path, tmp_path: Path) -> Generation:
     """What a scan found, as the only content of a catalogue."""
     folder = tmp_path / "published"
     staging = Staging(folder, None)
-    for path, content in serialise_scan(scan_result, folder, source, str(source)).items():
+    for path, content in serialise_scan(scan_result, folder, source, str(source), "Shop").items():
         staging.add_bytes(path, content)
     staging.publish(str(source))
     return Generation(folder)
@@ -242,7 +242,7 @@ def test_a_stored_catalogue_opens_as_scanned(tmp_path: Path) -> None:
     products, facts = load_table(published(scan_result, source, tmp_path))
     pd.testing.assert_frame_equal(products, scan_result.products, check_column_type=False)
     assert list(products["caption"]) == ["a hat", ""]
-    assert facts == Facts(str(source), str(source), 0, 0)
+    assert facts == Facts(str(source), str(source), 0, 0, "Shop")
     assert list_files(source) == (["a/1.png", "b/2.png"], []), "the metadata is no picture"
 
 

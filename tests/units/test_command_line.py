@@ -1,18 +1,24 @@
 """The options of `python -m precompute`: what is refused, and what the screen shows."""
 
 import re
+import shlex
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from precompute.__main__ import main
-from precompute.sources import demo
-from similarity import METHODS, open_catalogue
+from precompute.names import NAMED
+from precompute.sources import SOURCES
+from precompute.sources.demo import DEMO
+from similarity import METHODS, list_catalogues, open_catalogue
 from similarity.commands import format_build_command
+from similarity.store.paths import NAME, find_catalogue, get_catalogues_folder, parse_path
 from similarity.store.publish import lock_catalogue
 from tests.units.archives import zipped
 from tests.units.conftest import Fake
-from tests.units.drawing import write_pictures
+from tests.units.drawing import draw, encode, write_pictures
 
 Output = pytest.CaptureFixture[str]
 
@@ -29,11 +35,10 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         (["--methods", "tinny"], "no method 'tinny'. Choose from pixels, .*Did you mean 'tiny'"),
         (["--methods", "tiny,,nope"], "no method 'nope'"),
-        (["--methods", ""], "--methods is empty. Choose from pixels"),
         (["--methods", " , "], "--methods is empty"),
         *(
-            (["--methods", "tiny", "--name", name], f"{name}.* can't be a catalogue's name")
-            for name in ("My Shop", "../out", "a/b", "-x", "é", "x" * 65, "", ".")
+            (["--methods", "tiny", "--name", name], "can't be a catalogue's name. Use up to 100")
+            for name in ("../out", "a/b", "a\\b", "x" * 101)
         ),
     ],
     ids=str,
@@ -53,9 +58,12 @@ def test_a_missing_folder_is_refused_and_leaves_nothing(
     tiny: Fake, tmp_path: Path, built: Path, capsys: Output
 ) -> None:
     (tmp_path / "file").touch()
-    for name in ("nowhere", "file"):
+    for name, message in {
+        "nowhere": f"There is no folder '{tmp_path / 'nowhere'}'",
+        "file": f"'{tmp_path / 'file'}' is neither a folder nor a zip archive. Unpack it",
+    }.items():
         assert main(["--catalogue", str(tmp_path / name), "--methods", "tiny"]) == 1
-        assert f"There is no folder '{tmp_path / name}'" in capsys.readouterr().err
+        assert message in capsys.readouterr().err
     assert not built.exists()
 
 
@@ -76,22 +84,142 @@ def test_a_catalogue_is_not_built_inside_its_own_pictures(
     assert len(list(source.iterdir())) == 2
 
 
-def test_a_taken_name_must_be_given_explicitly_to_replace_it(
-    tiny: Fake, tmp_path: Path, capsys: Output
-) -> None:
+def test_two_folders_of_one_name_become_two_catalogues(tiny: Fake, tmp_path: Path) -> None:
     first = write_pictures(tmp_path / "a" / "shop", 2)
     second = write_pictures(tmp_path / "b" / "shop", 3)
+    for _ in range(2):  # again, each is found by its folder
+        assert main(["--catalogue", str(first), "--methods", "tiny"]) == 0
+        assert main(["--catalogue", str(second), "--methods", "tiny"]) == 0
+    assert list_catalogues() == ["shop", "shop-2"]
+    opened = [open_catalogue(name) for name in list_catalogues()]
+    assert [(each.title, each.source, len(each.products)) for each in opened] == [
+        ("shop", str(first), 2),
+        ("shop (b)", str(second), 3),
+    ]
+
+
+def test_a_name_that_is_given_replaces_the_catalogue_that_has_it(
+    tiny: Fake, tmp_path: Path
+) -> None:
+    first = write_pictures(tmp_path / "a" / "shop", 2)
+    second = write_pictures(tmp_path / "b" / "shop", 3, first=50)
     assert main(["--catalogue", str(first), "--methods", "tiny"]) == 0
-    arguments = ["--catalogue", str(second), "--methods", "tiny"]
-    assert main(arguments) == 1
-    output = capsys.readouterr().err
-    assert f"'shop' was built from '{first}'" in output
-    assert "--name" in output
-    assert len(open_catalogue("shop").products) == 2
-    assert main([*arguments, "--name", "other"]) == 0
-    assert main([*arguments, "--name", "shop"]) == 0
+    assert main(["--catalogue", str(second), "--methods", "tiny", "--name", "shop"]) == 0
+    assert list_catalogues() == ["shop"]
     assert open_catalogue("shop").source == str(second)
+    assert main(["--catalogue", str(first), "--methods", "tiny", "--name", "Other"]) == 0
+    assert main(["--catalogue", str(first), "--methods", "tiny"]) == 0
+    assert list_catalogues() == ["other", "shop"], "a folder keeps the name that it was given"
+    assert open_catalogue("other").title == "Other"
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("服装", "fuzhuang"),
+        ("Мои фото", "moi-foto"),
+        ("Hüte & Größen", "hute-grossen"),
+        ("الملابس", "lmlbs"),
+        ("Shop 2026", "shop-2026"),
+        ("...", "catalogue"),
+        ("x" * 80, "x" * 64),
+    ],
+)
+def test_a_name_in_any_script_is_shown_as_it_is_and_stored_under_a_safe_one(
+    title: str, name: str, tiny: Fake, tmp_path: Path, built: Path, capsys: Output
+) -> None:
+    source = write_pictures(tmp_path / (title if title != "..." else "shop"), 2)
+    options = ["--name", title] if title == "..." else []
+    assert main(["--catalogue", str(source), "--methods", "tiny", *options]) == 0
+    assert NAME.fullmatch(name)
+    assert [folder.name for folder in built.iterdir()] == [name]
+    for meaning in (name, title, str(source)):
+        assert find_catalogue(meaning) == name
+        assert open_catalogue(meaning).title == title
+    assert main(["check", title]) == 0
+    assert "are unchanged" in capsys.readouterr().err
+    assert f"--catalogue {shlex.quote(str(source))}" in format_build_command(open_catalogue(name))
+
+
+def test_a_built_catalogue_is_built_again_by_its_name(tiny: Fake, tmp_path: Path) -> None:
+    source = write_pictures(tmp_path / "pictures", 2)
+    assert main(["--catalogue", str(source), "--methods", "tiny", "--name", "shop"]) == 0
+    write_pictures(source, 1, first=9)
+    assert main(["--catalogue", "shop", "--methods", "tiny"]) == 0
+    assert list_catalogues() == ["shop"]
     assert len(open_catalogue("shop").products) == 3
+
+
+def test_a_tilde_and_an_empty_value_mean_the_same_everywhere(
+    tiny: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", "~/built")
+    write_pictures(tmp_path / "shop", 2)
+    empty = ["--methods=", "--name=", "--to=", "--from=", "--milvus-uri=", "--weights="]
+    monkeypatch.setattr("precompute.__main__.METHODS", {"tiny": METHODS["tiny"]})
+    assert main(["--catalogue", "~/shop", *empty]) == 0
+    assert open_catalogue("shop").folder == tmp_path / "built" / "shop"
+    assert main(["--catalogue", "~/shop", "--methods", "tiny", "--to", "~/to"]) == 0
+    assert open_catalogue(tmp_path / "to" / "shop").methods == ["tiny"]
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", "")
+    assert get_catalogues_folder().parts[-2:] == ("assets", "catalogues")
+    assert parse_path("~nobody-of-this-name/x") == Path("~nobody-of-this-name/x")
+    assert parse_path(" ") is None
+
+
+def test_names_of_sources_are_known_without_importing_them() -> None:
+    assert tuple(SOURCES) == NAMED
+
+
+def test_a_folder_that_lost_many_pictures_is_asked_about(
+    tiny: Fake, tmp_path: Path, capsys: Output
+) -> None:
+    source = write_pictures(tmp_path / "shop", 10)
+    arguments = ["--catalogue", str(source), "--methods", "tiny"]
+    assert main(arguments) == 0
+    (source / "003.png").unlink()
+    assert main(arguments) == 0, "a tenth may go"
+    (source / "new").mkdir()
+    for path in source.glob("00[0-6].png"):
+        path.rename(source / "new" / path.name)  # moved, not lost
+    write_pictures(source, 0)
+    (source / "007.png").write_bytes((source / "008.png").read_bytes() + b"other")  # edited
+    assert main(arguments) == 0
+    shutil.rmtree(source / "new")
+    capsys.readouterr()
+    assert main(arguments) == 1
+    output = " ".join(capsys.readouterr().err.split())
+    assert "6 of the catalogue's 9 products are gone, for example 'new/000.png'" in output
+    assert "--allow-loss" in output
+    assert len(open_catalogue("shop").products) == 9
+    for path in source.glob("*.png"):
+        path.rename(tmp_path / path.name)
+    assert main(arguments) == 1
+    assert "on a disk that is not connected" in " ".join(capsys.readouterr().err.split())
+    for path in tmp_path.glob("*.png"):
+        path.rename(source / path.name)
+    assert main([*arguments, "--allow-loss"]) == 0
+    assert len(open_catalogue("shop").products) == 3
+
+
+def test_a_zip_archive_is_built_like_its_folder(tiny: Fake, tmp_path: Path) -> None:
+    pictures = {f"My Shop/hats/{n}.png": encode(draw(n)) for n in range(4)}
+    table = "path,colour\n" + "".join(f"{path},red\n" for path in pictures)
+    archive = tmp_path / "My Shop.zip"
+    archive.write_bytes(zipped(pictures | {"My Shop/metadata.csv": table.encode()}))
+    arguments = ["--catalogue", str(archive), "--methods", "tiny"]
+    assert main(arguments) == 0
+    shop = open_catalogue("my-shop")
+    assert (shop.title, shop.source) == ("My Shop", str(archive))
+    assert set(shop.products["path"]) == {f"hats/{n}.png" for n in range(4)}
+    assert set(shop.products["colour"]) == {"red"}
+    assert set(shop.products["category"]) == {"hats"}
+    assert shop.read_picture(shop.products.index[0]).size == (48, 40)
+    archive.write_bytes(zipped(pictures | {"My Shop/hats/9.png": encode(draw(9))}))
+    assert main(arguments) == 0
+    assert len(open_catalogue("my-shop").products) == 5
+    assert len(list(shop.folder.glob("pictures-*"))) == 1, "the former pictures are removed"
 
 
 def test_the_target_folder_can_be_chosen(tiny: Fake, tmp_path: Path, built: Path) -> None:
@@ -120,7 +248,7 @@ def two_products(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }
     place = tmp_path / "demo.zip"
     place.write_bytes(zipped(pictures | {"metadata.csv": b"path,caption\n000.png,a hat\n"}))
-    monkeypatch.setattr(demo, "ARCHIVE", place)
+    monkeypatch.setitem(SOURCES, "demo", replace(DEMO, place=place))
     return place
 
 

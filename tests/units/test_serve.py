@@ -49,7 +49,7 @@ def port() -> int:
 def serving(tmp_path: Path, port: int) -> Iterator[Serving]:
     """The command in a process group of its own, as a shell starts it."""
     source = write_pictures(tmp_path / "shop", 300)
-    command = [sys.executable, "-m", "precompute.serve", str(source), str(port)]
+    command = [sys.executable, "-m", "precompute.serve", str(source), str(port), "My shop"]
     environment = os.environ | {"SIMILARITY_CATALOGUES": str(tmp_path / "built")}
     with subprocess.Popen(command, cwd=PROJECT, env=environment, process_group=0) as started:
         yield started
@@ -61,7 +61,7 @@ def serving(tmp_path: Path, port: int) -> Iterator[Serving]:
 def test_what_ends_the_command_ends_the_app_and_the_build(
     ended_by: str, serving: Serving, port: int, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "built" / "shop"
+    folder = tmp_path / "built" / "my-shop"
     wait_until(lambda: answers(port) and read_progress(folder), serving)
     if ended_by == "Ctrl-C":
         os.killpg(serving.pid, signal.SIGINT)  # a terminal tells all processes of the group
@@ -75,7 +75,7 @@ def test_what_ends_the_command_ends_the_app_and_the_build(
 
 def test_a_build_that_leaves_nothing_ends_the_app(tmp_path: Path, port: int) -> None:
     (tmp_path / "empty").mkdir()
-    command = [sys.executable, "-m", "precompute.serve", str(tmp_path / "empty"), str(port)]
+    command = [sys.executable, "-m", "precompute.serve", str(tmp_path / "empty"), str(port), ""]
     environment = os.environ | {"SIMILARITY_CATALOGUES": str(tmp_path / "built")}
     done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True)
     assert done.returncode == 1

@@ -10,16 +10,18 @@ from similarity.errors import SimilarityError
 from similarity.store.table import NOTE
 from similarity.ui.shared.plain import escape, format_count, show_error, truncate
 
+MAX_TITLE = 40  # characters
 MAX_FILES = 20
 MAX_TEXT = 120  # characters of a path or a reason
 
 
 def describe_catalogue(catalogue: Catalogue) -> str:
-    """Return the numbers of products, categories and skipped files."""
+    """Return the catalogue's title, and the numbers of products, categories and skipped files."""
     products = catalogue.products
     if catalogue.source == "demo":
         return f"{len(products):,} drawn products; bring your own photographs"
-    parts = [format_count(len(products), "product", "products")]
+    title = escape(truncate(catalogue.title, MAX_TITLE))
+    parts = [title, format_count(len(products), "product", "products")]
     categories = sum(products["category"].unique() != "")
     if categories:
         parts.append(format_count(categories, "category", "categories"))

@@ -35,6 +35,18 @@ def describe_match(
     return MESSAGE if hits[0].score < no_match.threshold else "", [_describe_rates(no_match)]
 
 
+def can_tell_weak(catalogue: Catalogue, methods: Sequence[Method]) -> bool:
+    """Return whether weak results of a text can be told by all methods, from what was measured."""
+    try:
+        return all(
+            _get_no_match(catalogue, method) is not None
+            or len(catalogue.open_index(method).pairs["words"].cosines) > 0
+            for method in methods
+        )
+    except SimilarityError:  # an index can't be opened, which its column says
+        return True
+
+
 def _get_no_match(catalogue: Catalogue, method: Method) -> NoMatch | None:
     try:
         return get_metrics(catalogue).no_match.get(method.key)

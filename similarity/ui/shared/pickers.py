@@ -11,7 +11,7 @@ from similarity.catalogue import Catalogue, list_catalogues
 from similarity.commands import BUILD_ANY, PRECOMPUTE, explain_error, format_build_command
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS, Method, group_by_family
-from similarity.store.paths import NAME, find_source, get_catalogues_folder
+from similarity.store.paths import NAME, find_catalogue, find_title, get_catalogues_folder
 from similarity.store.progress import read_progress
 from similarity.ui.shared import query as url
 from similarity.ui.shared.building import show_building
@@ -21,7 +21,7 @@ from similarity.ui.shared.missing_methods import (
     show_requested_commands,
     show_unavailable,
 )
-from similarity.ui.shared.plain import escape, show_error
+from similarity.ui.shared.plain import escape, show_error, truncate
 
 DEFAULT_K = 12  # results per method: whole rows of three, four and six
 K_CHOICES = (4, 8, 12, 24, 48)
@@ -60,6 +60,7 @@ def pick_catalogue(messages: DeltaGenerator) -> Catalogue:
             names,
             names.index(url.set_widget(key, name)),
             key=key,
+            format_func=get_title,
             on_change=_handle_catalogue,
             args=(key,),
             label_visibility="collapsed",
@@ -73,6 +74,11 @@ def pick_catalogue(messages: DeltaGenerator) -> Catalogue:
         st.stop()
 
 
+def get_title(name: str) -> str:
+    """Return what a catalogue is called, or its name if that is unknown."""
+    return truncate(find_title(get_catalogues_folder() / name) or name)
+
+
 def _find_first_build(names: list[str], requested: str | None) -> Path | None:
     """Return the folder of a catalogue whose first build is running, or None.
 
@@ -80,7 +86,7 @@ def _find_first_build(names: list[str], requested: str | None) -> Path | None:
     counts.
     """
     folder = get_catalogues_folder()
-    name = requested or os.environ.get("SIMILARITY_CATALOGUE", "")
+    name = requested or find_catalogue(os.environ.get("SIMILARITY_CATALOGUE", "")) or ""
     if not names:
         folders = sorted(folder.glob("*/")) if folder.is_dir() else []
         return next((folder for folder in folders if read_progress(folder)), None)
@@ -91,14 +97,9 @@ def _find_first_build(names: list[str], requested: str | None) -> Path | None:
 
 def choose_default_catalogue(names: list[str]) -> str:
     """Return the catalogue that `make demo CATALOGUE=` names or was built from, or the first."""
-    requested = os.environ.get("SIMILARITY_CATALOGUE", "")
-    if requested in names:
-        return requested
-    if requested:
-        source = str(Path(requested).expanduser().resolve())
-        for name in names:
-            if find_source(get_catalogues_folder() / name) == source:
-                return name
+    name = find_catalogue(os.environ.get("SIMILARITY_CATALOGUE", ""))
+    if name in names:
+        return name
     return names[0]
 
 
