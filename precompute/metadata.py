@@ -24,7 +24,12 @@ PATH_HEADINGS = (
     *("path", "filename", "image", "file"),
     *("filepath", "imagepath", "imagename", "imagefile"),
 )
-STANDARD_HEADINGS = ("category", "caption", "colour")  # which pages know, in any letter case
+STANDARD_HEADINGS = (
+    "category",
+    "caption",
+    "colour",
+    "item_group_id",
+)  # which pages know, in any letter case
 LEAST_FITTING = 0.5  # share of rows; with fewer, the wrong column or folder is likely
 SAMPLE = 1_000  # rows that decide which column has the files
 

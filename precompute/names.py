@@ -57,7 +57,7 @@ def choose_name(origin: Origin, title: str, root: Path) -> tuple[str, str]:
     built = [folder.name for folder in root.glob("*/") if find_source(folder) == origin.source]
     if built:
         name = base if base in built else min(built)
-        return name, find_title(root / name) or origin.title
+        return name, find_title(root / name)
     name, number = base, 1
     while find_source(root / name) is not None:
         number += 1

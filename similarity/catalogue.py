@@ -20,6 +20,7 @@ from similarity.store.paths import (
     FACTS,
     NAME,
     SKIPPED,
+    choose_title,
     compute_product_id,
     find_catalogue,
     get_catalogues_folder,
@@ -62,7 +63,7 @@ class Catalogue:
         self.source = facts.source
         self.root = folder / facts.root  # the folder that product paths are relative to
         self.skipped = facts.skipped
-        self.title = facts.title or self.name
+        self.title = choose_title(facts.title, self.name)
         self._ids = self._products.index.to_numpy(
             dtype=object
         ).tolist()  # ten times as fast as list()

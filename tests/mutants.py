@@ -149,6 +149,42 @@ MUTANTS = [
         "if False:",
         U + "damaged_pictures.py",
     ),
+    # tables and folders
+    Mutant(
+        "a path that fits two files means the first",
+        "precompute/tables/matching.py",
+        "if len(files) == 1 and rank == min(rivals)",
+        "if rivals and rank == min(rivals)",
+        U + "metadata.py",
+    ),
+    Mutant(
+        "a table may fit nothing",
+        "precompute/metadata.py",
+        "LEAST_FITTING = 0.5",
+        "LEAST_FITTING = 0.0",
+        U + "metadata.py",
+    ),
+    Mutant(
+        "words for missing values are values",
+        "precompute/tables/values.py",
+        "if text in MISSING",
+        "if text in ()",
+        U + "metadata.py",
+    ),
+    Mutant(
+        "a disk that is not connected empties the catalogue",
+        "precompute/losses.py",
+        "if len(lost_paths) > MAX_LOSS * len(table):",
+        "if False:",
+        U + "command_line.py",
+    ),
+    Mutant(
+        "folders of the same last part are one category",
+        "precompute/categories.py",
+        "if len(ends[end.casefold()]) == 1",
+        "if True",
+        U + "layouts.py",
+    ),
     # methods
     Mutant(
         "CLIP by ImageNet's mean",

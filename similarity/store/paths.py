@@ -83,9 +83,16 @@ def find_source(folder: Path) -> str | None:
     return _find_fact(folder, "source")
 
 
-def find_title(folder: Path) -> str | None:
-    """Return what a catalogue is called, even if it can't be opened, or None if unknown."""
-    return _find_fact(folder, "title")
+def find_title(folder: Path) -> str:
+    """Return what a catalogue is called, even if it can't be opened."""
+    return choose_title(_find_fact(folder, "title") or "", folder.name)
+
+
+def choose_title(title: str, name: str) -> str:
+    """Return a stored title, or the name of a catalogue whose folder was renamed since."""
+    base = make_name(title.partition(" (")[0])
+    is_of_name = make_name(title) == name or re.fullmatch(rf"{re.escape(base)}(-\d+)?", name)
+    return title if title and is_of_name else name
 
 
 def _find_fact(folder: Path, name: str) -> str | None:

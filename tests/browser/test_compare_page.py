@@ -254,7 +254,7 @@ def test_a_long_caption_is_cut_on_the_page(page: Page, tmp_path: Path, several: 
     assert len(products["caption"].iloc[0]) == 999_999
 
 
-def test_folders_that_differ_only_in_case_are_two_categories(
+def test_folders_that_differ_only_in_case_are_one_category(
     page: Page, tmp_path: Path, several: Several
 ) -> None:
     for number, name in enumerate(("Hats", "hats")):
@@ -264,7 +264,7 @@ def test_folders_that_differ_only_in_case_are_two_categories(
     assert main([*arguments, "--methods", "pixels"]) == 0
     open_page(page, several.url, "?catalogue=cases")
     expect(page.get_by_test_id("stException")).to_have_count(0)
-    expect(page.get_by_text("2 products · 2 categories")).to_be_visible()
+    expect(page.get_by_text("cases · 2 products · 1 category")).to_be_visible()
 
 
 def test_the_app_works_below_a_path_of_its_host(page: Page, built: Path, tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def pick_catalogue(messages: DeltaGenerator) -> Catalogue:
 
 def get_title(name: str) -> str:
     """Return what a catalogue is called, or its name if that is unknown."""
-    return truncate(find_title(get_catalogues_folder() / name) or name)
+    return truncate(find_title(get_catalogues_folder() / name))
 
 
 def _find_first_build(names: list[str], requested: str | None) -> Path | None:
