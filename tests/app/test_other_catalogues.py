@@ -17,8 +17,8 @@ def catalogues(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A catalogue of flat pictures, some of them damaged, and one of a single product."""
     folder = tmp_path_factory.mktemp("catalogues")
     shop = write_pictures(folder / "服装", 12)
-    content = encode(draw(50, (160, 120)))
-    (shop / "cut.png").write_bytes(content[: round(len(content) * 0.99)])
+    content = encode(draw(50, (160, 120)), "BMP")
+    (shop / "cut.bmp").write_bytes(content[: round(len(content) * 0.97)])
     (shop / "price [list](example.com).pdf").write_bytes(b"%PDF-1.7 prices")
     one = write_pictures(folder / "one", 1)
     with pytest.MonkeyPatch.context() as patch:
@@ -54,10 +54,10 @@ def test_damaged_and_skipped_files_are_listed_with_their_reasons(catalogues: Pat
     skipped, damaged = [table.value for table in page.table]
     assert skipped["File"].tolist() == [r"price \[list\]\(example\.com\)\.pdf"]
     assert "PDF document" in skipped["Reason"][0]
-    assert damaged["File"].tolist() == [r"cut\.png"]
+    assert damaged["File"].tolist() == [r"cut\.bmp"]
     assert "incomplete" in damaged["Reason"][0]
     products = open_catalogue("fuzhuang").products
-    (product,) = products.index[products["path"] == "cut.png"]
+    (product,) = products.index[products["path"] == "cut.bmp"]
     assert "incomplete" in products["picture_note"][product]
 
 
