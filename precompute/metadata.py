@@ -87,12 +87,13 @@ def read_metadata(source: Path, paths: Sequence[str], allow_unmatched: bool = Fa
 
 def _understand(path: Path, table: Table, paths: Sequence[str], allow_unmatched: bool) -> Metadata:
     headings = [re.sub(r"\s+", " ", heading).strip("\ufeff ") for heading in table.headings]
+    nested = [place for place, column in enumerate(table.columns) if is_nested(column)]
     texts = [
-        [] if is_nested(column) else [make_text(value) for value in column]
-        for column in table.columns
+        [] if place in nested else [make_text(value) for value in column]
+        for place, column in enumerate(table.columns)
     ]
     finder = FileFinder(paths)
-    number = _find_path_column(headings, texts, finder)
+    number = _find_path_column(headings, texts, nested, finder)
     if number is None:
         raise SimilarityError(
             f"'{path}' has no column with the files of its rows. Its columns are "
@@ -108,7 +109,7 @@ def _understand(path: Path, table: Table, paths: Sequence[str], allow_unmatched:
         if place == number:
             example = next((v for v in values if v in matches.files), "")
             columns.append(Column(heading, "the file of each row", example))
-        elif is_nested(table.columns[place]):
+        elif place in nested:
             columns.append(Column(heading, "left out: lists, objects or bytes", ""))
         elif not heading and _is_count(texts[place]):
             columns.append(Column(heading, "left out: the number of the row", texts[place][0]))
@@ -132,11 +133,18 @@ def _understand(path: Path, table: Table, paths: Sequence[str], allow_unmatched:
 
 
 def _find_path_column(
-    headings: Sequence[str], texts: Sequence[Sequence[str]], finder: FileFinder
+    headings: Sequence[str],
+    texts: Sequence[Sequence[str]],
+    nested: Sequence[int],
+    finder: FileFinder,
 ) -> int | None:
-    """Return the column whose values fit most files: one of PATH_HEADINGS, or any that fits."""
+    """Return the column whose values fit most files: one of PATH_HEADINGS, or any that fits.
+
+    A nested column, such as one with the content of pictures, is none.
+    """
     simple = [re.sub(r"[\s_.-]", "", heading).casefold() for heading in headings]
     named = [simple.index(name) for name in PATH_HEADINGS if name in simple]
+    named = [column for column in named if column not in nested]
     if len(named) == 1 or (named and not any(texts)):
         return named[0]
 
@@ -220,14 +228,14 @@ def _describe_rows(values: Sequence[str], matches: Matches, repeated: int) -> li
     """Return sentences on rows that differ from their files, fit none, or repeat one."""
     notes = matches.describe_ways()
     if repeated:
-        notes.append(f"{repeated:,} rows repeat a file; the first one of each file counts.")
+        notes.append(f"Rows that repeat a file: {repeated:,}. The first of each file counts.")
     counts = Counter(value for value in values if value not in matches.files)
     if ambiguous := [value for value in matches.ambiguous if value in counts]:
         total = sum(counts.pop(value) for value in ambiguous)
         notes.append(
-            f"{total:,} rows are left out because it is open which file each means, for example "
+            f"Rows left out because more than one file or row fits: {total:,}, for example "
             f"'{ambiguous[0]}'."
         )
     if counts:
-        notes.append(f"{counts.total():,} rows fit no file, for example '{min(counts)}'.")
+        notes.append(f"Rows that fit no file: {counts.total():,}, for example '{min(counts)}'.")
     return notes

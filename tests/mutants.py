@@ -151,10 +151,10 @@ MUTANTS = [
     ),
     # tables and folders
     Mutant(
-        "a path that fits two files means the first",
+        "rows of two folders mean one file",
         "precompute/tables/matching.py",
-        "if len(files) == 1 and rank == min(rivals)",
-        "if rivals and rank == min(rivals)",
+        "rank == min(rivals) and rivals.count(rank) == 1",
+        "rank == min(rivals)",
         U + "metadata.py",
     ),
     Mutant(

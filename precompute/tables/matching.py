@@ -57,7 +57,7 @@ class Matches:
         counts = Counter(self.ways.values())
         examples = {way: value for value, way in reversed(self.ways.items())}
         return [
-            f"{count:,} rows fit a file {way}: '{examples[way]}' means "
+            f"Rows that fit a file {way}: {count:,}, for example '{examples[way]}' for "
             f"'{self.files[examples[way]]}'."
             for way, count in counts.items()
             if way != WAYS[0][0]

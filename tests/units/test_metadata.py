@@ -173,7 +173,7 @@ def test_a_path_that_fits_several_files_is_left_out_and_named(source: Path) -> N
     metadata = read(source)
     assert metadata.attributes.keys() == {"hats/2.png", "bags/3.png"}
     assert metadata.notes[-1] == (
-        "1 rows are left out because it is open which file each means, for example '1.png'."
+        "Rows left out because more than one file or row fits: 1, for example '1.png'."
     )
 
 
@@ -269,6 +269,13 @@ def test_a_column_that_is_not_text_is_left_out_by_name(source: Path, value: obje
     assert metadata.columns[1].meaning == "left out: lists, objects or bytes"
 
 
+def test_a_table_that_holds_the_pictures_themselves_does_not_name_files(source: Path) -> None:
+    content = {"bytes": (source / "hats/1.png").read_bytes(), "path": "1.png"}
+    pd.DataFrame({"image": [content], "label": [7]}).to_parquet(source / "metadata.parquet")
+    with pytest.raises(SimilarityError, match="no column with the files of its rows"):
+        read(source)
+
+
 def test_reserved_and_repeated_names_get_others(source: Path) -> None:
     write(source, "id,path,copies,picture_note,colour,colour, Colour\n7,hats/1.png,3,x,a,b,c\n")
     products = scanned(source).products.set_index("path")
@@ -309,8 +316,8 @@ def test_rows_without_a_file_and_repeated_rows_are_reported(source: Path) -> Non
     assert metadata.attributes == {"hats/1.png": {"colour": "red"}}
     assert metadata.title.endswith("2 of 4 rows fit a file")
     assert metadata.notes == [
-        "1 rows repeat a file; the first one of each file counts.",
-        "2 rows fit no file, for example '../etc/passwd'.",
+        "Rows that repeat a file: 1. The first of each file counts.",
+        "Rows that fit no file: 2, for example '../etc/passwd'.",
     ]
 
 
