@@ -65,7 +65,8 @@ def find_catalogue(text: str) -> str | None:
     folders = sorted(root.glob("*/")) if root.is_dir() else []
     named = (folder.name for folder in folders if find_source(folder) in sources)
     by_title = make_name(text)
-    return next(named, by_title if (root / by_title).is_dir() else None)
+    is_title = not re.search(r"[/\\]", text) and (root / by_title).is_dir()
+    return next(named, by_title if is_title else None)
 
 
 def compute_product_id(content: bytes) -> str:
