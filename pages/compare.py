@@ -172,7 +172,7 @@ def show_legend(
         notes.append("* Trained on these labels; not a fair comparison.")
     if query.kind == "text" and not can_tell_weak(catalogue, methods):
         notes.append(
-            "Weak matches can't be told here, because no product has a category or a caption."
+            "Weak matches can't be detected here, because no product has a category or a caption."
         )
     notes.append("Don't compare scores between methods.")
     st.caption(" ".join(notes), help=SCORES)

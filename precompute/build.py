@@ -96,10 +96,9 @@ def build(
 ) -> BuildResult:
     """Build or update the indexes of the catalogue in `folder`, which has to be locked.
 
-    `inventory` has the files to build from, and `source_name` is what the user named, and
-    `title` what the catalogue is called.
-    Readers see the old catalogue until all indexes are complete. Measures of older indexes are
-    kept: see `precompute.stages`.
+    `inventory` has the files to build from, `source_name` is what the user named, and `title` what
+    the catalogue is called. Readers see the old catalogue until all indexes are complete. Measures
+    of older indexes are kept: see `precompute.stages`.
 
     `recall` is the share of exact results that approximate indexes should find; with 1 all indexes
     are exact. `milvus` is the address of the database for vectors, if any. Networks run in

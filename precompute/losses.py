@@ -33,6 +33,6 @@ def validate_loss(
         examples = ", ".join(f"'{path}'" for path in lost_paths[:EXAMPLES])
         raise SimilarityError(
             f"{len(lost_paths):,} of the catalogue's {len(table):,} products are gone, for example "
-            f"{examples}. If they are on a disk that is not connected, connect it. If they shall "
-            "go, add --allow-loss."
+            f"{examples}. If they are on a disk that is not connected, connect it. To build "
+            "without them, add --allow-loss."
         )

@@ -24,12 +24,8 @@ PATH_HEADINGS = (
     *("path", "filename", "image", "file"),
     *("filepath", "imagepath", "imagename", "imagefile"),
 )
-STANDARD_HEADINGS = (
-    "category",
-    "caption",
-    "colour",
-    "item_group_id",
-)  # which pages know, in any letter case
+# Headings that pages and measures look for, in any letter case
+STANDARD_HEADINGS = ("category", "caption", "colour", "item_group_id")
 LEAST_FITTING = 0.5  # share of rows; with fewer, the wrong column or folder is likely
 SAMPLE = 1_000  # rows that decide which column has the files
 
@@ -96,7 +92,7 @@ def _understand(path: Path, table: Table, paths: Sequence[str], allow_unmatched:
     number = _find_path_column(headings, texts, nested, finder)
     if number is None:
         raise SimilarityError(
-            f"'{path}' has no column with the files of its rows. Its columns are "
+            f"'{path}' has no column that names the files. Its columns are "
             f"{', '.join(filter(None, headings))}. Call it 'path' or 'file_name'."
         )
     values = texts[number]

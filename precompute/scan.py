@@ -10,6 +10,7 @@ from PIL import Image
 from precompute.metadata import Metadata, read_metadata
 from precompute.walk import Skipped, escape_path, list_files
 from similarity.errors import SimilarityError
+from similarity.pictures.limits import LARGE
 from similarity.pictures.read import read_bytes, read_picture, read_size, read_with_note
 from similarity.pictures.thumbnails import make_thumbnail, read_note
 from similarity.store.files import write_atomically
@@ -159,7 +160,9 @@ def decode_pictures(
         content = read_again(listing.source / paths[product], product)
         try:
             picture, note = read_with_note(content)
-            size = read_size(content)  # a very large one is decoded smaller
+            # a picture above MAX_PIXELS was decoded smaller, and still has more than LARGE pixels
+            is_large = picture.width * picture.height > LARGE
+            size = read_size(content) if is_large else picture.size
         except SimilarityError as error:
             return str(error)
         if product not in listing.sizes:

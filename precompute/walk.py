@@ -62,8 +62,8 @@ def list_files(source: Path) -> tuple[list[str], list[Skipped]]:
             elif name not in folders:
                 paths.append(path)
     for service_paths in services.values():
-        others = f", as {len(service_paths) - 1:,} more of its name" * (len(service_paths) > 1)
-        reason = f"a folder of a file server or a program is not read{others}"
+        count = f" ({len(service_paths):,} have this name)" if len(service_paths) > 1 else ""
+        reason = f"folders of file servers and other programs are not read{count}"
         skipped.append(Skipped(min(service_paths), reason))
     return sorted(paths), [Skipped(escape_path(path), reason) for path, reason in sorted(skipped)]
 

@@ -47,7 +47,8 @@ def read_csv(path: Path) -> Table:
 
 def read_parquet(path: Path) -> Table:
     """Read a Parquet file. Raises any exception for a damaged one."""
-    table = pq.read_table(path)
+    with pq.ParquetFile(path) as file:  # alone: its folder's name is no column of a partition
+        table = file.read()
     columns = [column.to_pylist() for column in table.columns]
     return Table([str(name) for name in table.column_names], columns, "Parquet")
 
@@ -66,8 +67,8 @@ def read_excel(path: Path) -> Table:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # some programs state wrong ones
         rows = (list(row) for row in sheet.iter_rows(values_only=True))
-        others = len(book.worksheets) - 1
-        note = f"Its first sheet was read, and not the {others} after it." if others else ""
+        count = len(book.worksheets)
+        note = f"Only the first of its {count} sheets was read." if count > 1 else ""
         return _make_table(rows, f"Excel, sheet '{sheet.title}'", note=note)
     finally:
         book.close()
@@ -78,7 +79,7 @@ def read_json_lines(path: Path) -> Table:
     content, encoding = text.decode(path.read_bytes())
     objects: list[dict[str, object]] = []
     headings: dict[str, None] = {}
-    for number, line in enumerate(content.splitlines(), 1):
+    for number, line in enumerate(content.split("\n"), 1):  # other line ends may be in a text
         if not line.strip():
             continue
         try:

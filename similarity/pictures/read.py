@@ -25,7 +25,7 @@ from similarity.pictures.formats import FORMATS, READ, describe_format, is_reada
 from similarity.pictures.limits import LARGE, MAX_BYTES, MAX_PIXELS, TOO_LARGE, validate_size
 
 GREY = 128  # what missing pixels are shown as
-DAMAGED = "the file is damaged beside the picture, which is whole"
+DAMAGED = "the file is damaged, but the picture is complete"
 BLURRED = "the end of the file is missing, and with it the finest details"
 TURNS = {  # EXIF orientations, and what makes them upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,

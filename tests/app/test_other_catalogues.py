@@ -63,7 +63,7 @@ def test_damaged_and_skipped_files_are_listed_with_their_reasons(catalogues: Pat
 
 def test_a_catalogue_without_words_says_that_weak_matches_cannot_be_told(catalogues: Path) -> None:
     page = visit(catalogue="fuzhuang", text="red hat")
-    message = "Weak matches can't be told here"
+    message = "Weak matches can't be detected here"
     assert [note.value for note in page.caption if message in note.value]
     page = visit(catalogue="fuzhuang")
     assert not [note.value for note in page.caption if message in note.value]

@@ -112,7 +112,7 @@ def test_a_picture_with_odd_metadata_is_turned_upright(entry: bytes) -> None:
 
 def test_a_large_profile_is_used_and_a_larger_one_costs_only_itself() -> None:
     profile = profiles.make_rgb_profile()
-    for size, note_start in ((3_000_000, ""), (30_000_000, "the file is damaged beside")):
+    for size, note_start in ((3_000_000, ""), (30_000_000, "the file is damaged, but")):
         packed = zlib.compress(profile + bytes(size))
         content = in_png(chunk(b"iCCP", b"icc\0\0" + packed))
         picture, note = read_with_note(content)

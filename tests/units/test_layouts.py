@@ -81,5 +81,5 @@ def test_folders_of_servers_and_programs_are_skipped_by_name_and_listed_once(
     (synology,) = [file for file in skipped if file.path.endswith("@eaDir")]
     assert synology == (
         "bags/@eaDir",
-        "a folder of a file server or a program is not read, as 2 more of its name",
+        "folders of file servers and other programs are not read (3 have this name)",
     )

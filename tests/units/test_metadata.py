@@ -249,7 +249,7 @@ def test_values_of_any_type_become_text(source: Path) -> None:
     write_excel(source / "metadata.xlsx", [list(table.columns), *rows])
     assert read(source).attributes["hats/1.png"] == expected
     assert read(source).attributes["hats/2.png"] == empty
-    assert read(source).notes == ["Its first sheet was read, and not the 1 after it."]
+    assert read(source).notes == ["Only the first of its 2 sheets was read."]
 
 
 def test_an_index_that_pandas_stored_is_left_out(source: Path) -> None:
@@ -272,7 +272,7 @@ def test_a_column_that_is_not_text_is_left_out_by_name(source: Path, value: obje
 def test_a_table_that_holds_the_pictures_themselves_does_not_name_files(source: Path) -> None:
     content = {"bytes": (source / "hats/1.png").read_bytes(), "path": "1.png"}
     pd.DataFrame({"image": [content], "label": [7]}).to_parquet(source / "metadata.parquet")
-    with pytest.raises(SimilarityError, match="no column with the files of its rows"):
+    with pytest.raises(SimilarityError, match="no column that names the files"):
         read(source)
 
 
@@ -356,7 +356,10 @@ def test_a_table_without_rows_is_not_an_error(source: Path, kind: str) -> None:
     [
         (b"", "it is empty"),
         (b"\n , \n", "no column|it is empty"),
-        (b"photo,colour\nfirst,red\n", "no column with the files.*photo, colour. Call it 'path'"),
+        (
+            b"photo,colour\nfirst,red\n",
+            "no column that names the files.*photo, colour. Call it 'path'",
+        ),
         (b"path,colour\nhats/1.png,red, blue\n", "line 2 has 3 values, and there are 2"),
         (b"path,colour\nhats/1.png,red\nhats/2.png,a,b\n", "line 3 has 3 values.*into quotes"),
         (b'path,colour\nhats/1.png,"red\nhats/2.png,blue\n', "a quote that opens in its line 2"),
@@ -388,12 +391,13 @@ def test_an_unusable_json_lines_file_is_a_clear_error(source: Path, text: str, r
 
 def test_json_lines_may_have_different_names_in_each_line(source: Path) -> None:
     objects = [
-        {"file_name": "hats/1.png", "text": "a hat", "tags": ["a", "b"]},
+        {"file_name": "hats/1.png", "text": "a\u2028hat", "tags": ["a", "b"]},
         {"file_name": "bags/3.png", "price": 3.0, "text": None},
     ]
-    write(source, "\n".join(map(json.dumps, objects)), name="metadata.jsonl")
+    lines = [json.dumps(each, ensure_ascii=False) for each in objects]
+    write(source, "\r\n".join(lines), name="metadata.jsonl")
     assert read(source).attributes == {
-        "hats/1.png": {"text": "a hat", "price": ""},
+        "hats/1.png": {"text": "a\u2028hat", "price": ""},
         "bags/3.png": {"text": "", "price": "3.0"},
     }
 
