@@ -15,7 +15,7 @@ from similarity.ui.compare.attribute import (
 from similarity.ui.compare.criterion import Criterion
 from similarity.ui.compare.disagreements import get_opening_product, show_disagreements
 from similarity.ui.compare.headline import compose_headline, describe_query
-from similarity.ui.compare.match import can_tell_weak
+from similarity.ui.compare.match import explain_unknown_weak
 from similarity.ui.compare.query_inputs import (
     choose_examples,
     make_displayed_query,
@@ -170,17 +170,15 @@ def show_legend(
         notes.append("After the last right one, nothing is marked.")
     if criterion and any(method.training_labels for method in methods):
         notes.append("* Trained on these labels; not a fair comparison.")
-    if query.kind == "text" and not can_tell_weak(catalogue, methods):
-        notes.append(
-            "Weak matches can't be detected here, because no product has a category or a caption."
-        )
+    if len(catalogue.products) > 1 and (reason := explain_unknown_weak(catalogue, methods, query)):
+        notes.append(reason)
     notes.append("Don't compare scores between methods.")
     st.caption(" ".join(notes), help=SCORES)
 
 
 SCORES = (
     "A score is a cosine, and each method has its own scale. What can be compared is how many "
-    "random pairs of products are less alike by the same method."
+    "random pairs of products are no more alike by the same method."
 )
 
 show_page()

@@ -47,19 +47,22 @@ def list_files(source: Path) -> tuple[list[str], list[Skipped]]:
             path = Path(folder, name).relative_to(source).as_posix()
             services.setdefault(name, []).append(path)
         folders[:] = [n for n in folders if not n.startswith(".") and not is_service(n)]
-        for name in (*folders, *files):
+        for name in folders:
+            full_path = Path(folder, name)
+            if full_path.is_symlink():
+                path = full_path.relative_to(source).as_posix()
+                skipped.append(Skipped(path, "a link to a folder is not followed"))
+        for name in files:
             full_path = Path(folder, name)
             path = full_path.relative_to(source).as_posix()
             is_ignored = name.startswith(".") or name.casefold() in SERVICE_FILES
             if is_ignored or path.casefold() in METADATA:
                 continue
-            if full_path.is_symlink() and name in folders:
-                skipped.append(Skipped(path, "a link to a folder is not followed"))
-            elif full_path.is_symlink() and not is_inside(full_path, root):
+            if full_path.is_symlink() and not is_inside(full_path, root):
                 skipped.append(
                     Skipped(path, "a link to a file outside of the folder is not followed")
                 )
-            elif name not in folders:
+            else:
                 paths.append(path)
     for service_paths in services.values():
         count = f" ({len(service_paths):,} have this name)" if len(service_paths) > 1 else ""

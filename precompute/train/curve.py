@@ -19,7 +19,7 @@ with warnings.catch_warnings(record=True):  # about parts that may change in fut
     from pytorch_lightning.plugins.io import TorchCheckpointIO
 
 from precompute.progress import Steps
-from similarity.errors import SimilarityError
+from similarity.errors import SimilarityError, get_reason
 from similarity.store.files import write_atomically
 
 for logger_name in ("pytorch_lightning", "lightning_fabric"):  # they report missing hardware
@@ -167,8 +167,7 @@ def validate_checkpoint(checkpoint: Path, module: Any) -> None:
                 raise ValueError(f"{damaged_file} has changed since it was written")
         module.load_state_dict(torch.load(checkpoint, weights_only=True)["state_dict"])
     except Exception as error:  # a damaged file may raise anything
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise SimilarityError(
-            f"The unfinished run can't resume from '{checkpoint}': {reason}. Delete the folder "
-            f"'{checkpoint.parent}' to start again."
+            f"The unfinished run can't resume from '{checkpoint}': {get_reason(error)}. Delete "
+            f"the folder '{checkpoint.parent}' to start again."
         ) from error

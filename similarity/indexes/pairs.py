@@ -15,6 +15,8 @@ import numpy.typing as npt
 # of two products, or of a product and another product's caption
 Kind = Literal["pictures", "words"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+MIN_PAIRS = 200  # for a percentage: at 90 %, its standard error is then 2 %
+ROUNDING = 1e-6  # the same two vectors, compared in another order, differ by less
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,16 @@ class RandomPairs:
     cosines: npt.NDArray[np.float32]
     source_hash: str
 
-    def share_below(self, cosine: float) -> float | None:
-        """Return the share of pairs with a lower cosine, from 0 to 1, or None without pairs."""
-        below = np.searchsorted(self.cosines, np.float32(cosine), side="left")
-        return int(below) / len(self.cosines) if len(self.cosines) else None
+    def share_at_most(self, cosine: float) -> float | None:
+        """Return the share of pairs whose cosine is at most this one, from 0 to 1.
+
+        Pairs of pictures that are equal to the method are as near as can be, so ties count. Returns
+        None for fewer than MIN_PAIRS pairs, which say too little.
+        """
+        if len(self.cosines) < MIN_PAIRS:
+            return None
+        position = np.searchsorted(self.cosines, np.float32(cosine + ROUNDING), side="right")
+        return int(position) / len(self.cosines)
 
 
 def write_pairs(folder: Path, pairs: Mapping[Kind, RandomPairs]) -> dict[str, Any]:

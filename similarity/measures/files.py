@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from similarity.catalogue import Catalogue
-from similarity.errors import Remedy, SimilarityError
+from similarity.errors import Remedy, SimilarityError, get_reason
 from similarity.indexes import compute_fingerprint, find_index_folder, read_manifest
 from similarity.methods import METHODS, Method
 from similarity.store.generations import Generation
@@ -56,8 +56,9 @@ def read_json(adapter: TypeAdapter[T], content: bytes, path: str, expected_forma
             raise ValueError(f"its format is {stored_format}, not {expected_format}")
         return value
     except Exception as error:  # a damaged file may raise anything
-        reason = str(error).splitlines()[0]
-        raise SimilarityError(f"{path} is damaged ({type(error).__name__}: {reason})") from error
+        raise SimilarityError(
+            f"{path} is damaged ({type(error).__name__}: {get_reason(error)})"
+        ) from error
 
 
 def compute_stamp(generation: Generation, method: Method, products: str) -> str:

@@ -74,8 +74,12 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
     db = sqlite3.connect(
         uri, WRITE_TIMEOUT, isolation_level=None, uri=True, check_same_thread=False
     )
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute("PRAGMA trusted_schema = OFF")
+    try:
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA trusted_schema = OFF")
+    except sqlite3.Error:  # the file is damaged
+        db.close()
+        raise
     return db
 
 

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from random import Random
 
 from similarity.errors import SimilarityError, get_reason
@@ -43,9 +43,16 @@ class Votes:
             raise SimilarityError("There is no such vote. Ask its host for the complete link.")
         self.name = name
         self._write_lock, self._read_lock = threading.Lock(), threading.Lock()
-        with self._translate_errors():
-            self._writer, self._reader = (connect(self.path, "rw") for _ in range(2))
-        self._inode = self.path.stat().st_ino
+        with ExitStack() as connections, self._translate_errors():
+            self._writer = connections.enter_context(closing(connect(self.path, "rw")))
+            self._reader = connections.enter_context(closing(connect(self.path, "rw")))
+            self._inode = self.path.stat().st_ino
+            self._read_setup()
+            connections.pop_all()  # nothing raised, so they stay open
+        self._askable = self.setup.list_askable()
+
+    def _read_setup(self) -> None:
+        """Read what is asked and who may close the vote. Raises SimilarityError if damaged."""
         with self._lock_writer() as db:
             versions = [
                 db.execute(f"PRAGMA {n}").fetchone()[0] for n in ("application_id", "user_version")
@@ -59,7 +66,6 @@ class Votes:
             self.setup.validate()
         except ValueError as error:
             raise self._make_damage_error(get_reason(error)) from error
-        self._askable = self.setup.list_askable()
 
     def is_current(self) -> bool:
         """Return whether the file is still the one that was opened.

@@ -125,7 +125,7 @@ def test_the_views_are_drawn_anew_by_the_button_alone_and_every_method_compares_
     for key, figure, near in zip(BUILT, *(table[c] for c in table.columns[1:]), strict=True):
         expected = explain.compute_likeness(METHODS[key], [one, other])[0, 1]
         assert float(figure) == pytest.approx(expected, abs=6e-4)
-        share = catalogue.open_index(METHODS[key]).pairs["pictures"].share_below(expected)
+        share = catalogue.open_index(METHODS[key]).pairs["pictures"].share_at_most(expected)
         assert share is not None
         assert float(near.removesuffix(" %")) == pytest.approx(100 * share, abs=0.1)
     again = page.run().table[0].value

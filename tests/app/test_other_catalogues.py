@@ -1,9 +1,12 @@
 """Catalogues unlike the demo: of one product, without words, with damaged files, in any script."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main
@@ -21,11 +24,27 @@ def catalogues(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (shop / "cut.bmp").write_bytes(content[: round(len(content) * 0.97)])
     (shop / "price [list](example.com).pdf").write_bytes(b"%PDF-1.7 prices")
     one = write_pictures(folder / "one", 1)
+    equal = write_pictures(folder / "equal", 10)
+    placeholder = Image.new("RGB", (60, 60), (230, 230, 230))
+    for number in range(15):  # the same picture in different files
+        content = encode(placeholder, "PNG", dpi=(72 + number, 72))
+        (equal / f"none{number}.png").write_bytes(content)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SIMILARITY_CATALOGUES", str(folder / "built"))
-        for source, methods in ((shop, "pixels,efficientnet,conse"), (one, "pixels")):
+        for source, methods in (
+            (shop, "pixels,efficientnet,conse"),
+            (one, "pixels"),
+            (equal, "pixels"),
+        ):
             assert main(["--catalogue", str(source), "--methods", methods]) == 0
         yield folder
+
+
+def read_columns(page: AppTest) -> list[dict[str, Any]]:
+    """The methods' columns, as they are sent to the browser."""
+    protos = [element.proto for element in page.get("bidi_component")]
+    (answers,) = [p for p in protos if p.id.endswith("-compare.answers")]
+    return json.loads(answers.json)["columns"]
 
 
 def visit(**parameters: str) -> AppTest:
@@ -42,7 +61,7 @@ def test_a_title_in_any_script_is_shown_as_it_is(
 ) -> None:
     page = visit(catalogue="fuzhuang")
     (box,) = [box for box in page.selectbox if box.label == "Catalogue"]
-    assert box.options == ["服装", "one"]
+    assert box.options == ["equal", "服装", "one"]
     for meaning in ("fuzhuang", "服装", str(catalogues / "服装")):
         monkeypatch.setenv("SIMILARITY_CATALOGUE", meaning)
         (box,) = [box for box in visit().selectbox if box.label == "Catalogue"]
@@ -65,8 +84,28 @@ def test_a_catalogue_without_words_says_that_weak_matches_cannot_be_told(catalog
     page = visit(catalogue="fuzhuang", text="red hat")
     message = "Weak matches can't be detected here"
     assert [note.value for note in page.caption if message in note.value]
-    page = visit(catalogue="fuzhuang")
+    page = visit(catalogue="equal")
     assert not [note.value for note in page.caption if message in note.value]
+
+
+def test_a_catalogue_of_few_products_says_that_weak_matches_cannot_be_told(
+    catalogues: Path,
+) -> None:
+    page = visit(catalogue="fuzhuang", details="1")  # 13 products, which make 78 pairs
+    (note,) = [note.value for note in page.caption if "Weak matches" in note.value]
+    assert "200 random pairs of products, and there are 78" in note
+    for column in read_columns(page):
+        assert column["message"] == ""
+        assert {(cell["percent"], cell["is_weak"]) for cell in column["pictures"]} == {("", False)}
+
+
+def test_pictures_that_are_equal_to_a_method_are_the_best_match(catalogues: Path) -> None:
+    products = open_catalogue("equal").products
+    product = products.index[products["path"] == "none3.png"][0]
+    (column,) = read_columns(visit(catalogue="equal", product=product, weak="100", details="1"))
+    assert column["message"] == ""
+    nearness = {cell["nearness"] for cell in column["pictures"]}
+    assert nearness == {"at least as near as all 300 random pairs"}
 
 
 def test_a_renamed_folder_is_shown_by_its_new_name(catalogues: Path) -> None:

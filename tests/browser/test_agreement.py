@@ -87,7 +87,7 @@ def test_badges_and_rings_show_which_other_methods_found_a_picture(page: Page, a
             has_ring = item.evaluate(f"e => {ring}") == "dashed"
             assert has_ring == (having == 1 and not is_wrong)
             description = item.locator(".cell").get_attribute("aria-description") or ""
-            assert description.startswith("nearer than ")
+            assert description.startswith("at least as near as ")
             assert badge in description
             for other in ids_by_method:
                 if other != key and product in ids_by_method[other]:
@@ -111,7 +111,7 @@ def test_pointing_at_a_picture_highlights_it_in_every_column(
     page.locator(CELLS).nth(place).hover()
     assert bright(page) == everywhere(ids_by_method, product)
     expect(page.locator(HINT)).to_contain_text(re.compile(r"2 of 3: .*rank \d+=? by "))
-    expect(page.locator(HINT)).to_contain_text(re.compile(r"Cosine [\d.]+: nearer than "))
+    expect(page.locator(HINT)).to_contain_text(re.compile(r"Cosine [\d.]+: at least as near as "))
     hint = page.locator(HINT).bounding_box()
     column = page.locator(f"{ANSWERS} .column").first.bounding_box()
     assert hint

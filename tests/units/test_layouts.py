@@ -1,8 +1,10 @@
 """Folders as they lie on people's disks."""
 
+import os
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,3 +85,26 @@ def test_folders_of_servers_and_programs_are_skipped_by_name_and_listed_once(
         "bags/@eaDir",
         "folders of file servers and other programs are not read (3 have this name)",
     )
+
+
+def test_folders_with_many_folders_are_not_searched_for_each_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Names(list[str]):
+        def __contains__(self, name: object) -> bool:
+            raise AssertionError("a list is searched for each of its names")
+
+    walk = os.walk
+
+    def walk_with_such_lists(*args: Any, **kwargs: Any) -> Iterator[tuple[str, Names, list[str]]]:
+        for folder, folders, files in walk(*args, **kwargs):
+            names = Names(folders)
+            yield folder, names, files
+            folders[:] = names
+
+    monkeypatch.setattr("precompute.walk.os.walk", walk_with_such_lists)
+    source = write(tmp_path / "shop", "bags/0.png", "hats/0.png")
+    (source / "linked").symlink_to(source / "hats")
+    paths, skipped = list_files(source)
+    assert paths == ["bags/0.png", "hats/0.png"]
+    assert skipped == [("linked", "a link to a folder is not followed")]

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ import pytest
 from precompute.__main__ import main
 from similarity import Catalogue, SimilarityError, open_catalogue
 from similarity.indexes import get_row_kind
+from similarity.measures.files import read_json
 from similarity.measures.metrics.compute import compute_hubs
 from similarity.measures.metrics.groups import find_near_duplicates
 from similarity.measures.metrics.schema import (
@@ -246,3 +247,12 @@ def test_stored_measures_are_read_back(shop: Catalogue) -> None:
     metrics = load_metrics(shop)
     assert from_json(to_json(metrics)) == metrics
     assert Figure(1.0, 0.5, 1.0) == Figure(1.0, 0.5, 1.0)
+
+
+def test_an_error_without_a_message_is_named_by_its_type() -> None:
+    class Adapter:
+        def validate_json(self, content: bytes, *, by_name: bool) -> None:
+            raise MemoryError
+
+    with pytest.raises(SimilarityError, match=r"damaged \(MemoryError: MemoryError\)"):
+        read_json(cast(Any, Adapter()), b"{}", "measures/metrics.json", 1)

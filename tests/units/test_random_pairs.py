@@ -47,18 +47,30 @@ def test_a_small_catalogue_is_measured_by_all_its_pairs(shop: Catalogue, method:
         )
 
 
-def test_a_share_is_that_of_the_pairs_with_lower_cosines() -> None:
+def test_a_share_is_that_of_the_pairs_with_no_higher_cosines() -> None:
     rng = np.random.default_rng(1)
     cosines = np.sort(rng.normal(0.4, 0.2, 20_000)).astype(np.float32)
     pairs = RandomPairs(cosines, "")
     for cosine in (-1, 1, *rng.normal(0.4, 0.2, 50), *(float(c) for c in cosines[::4000])):
-        assert pairs.share_below(cosine) == (cosines < np.float32(cosine)).mean()
+        assert pairs.share_at_most(cosine) == pytest.approx((cosines <= cosine).mean(), abs=1e-4)
     for level in (0.5, 0.95, 0.998):
-        assert pairs.share_below(float(np.quantile(cosines, level))) == pytest.approx(
+        assert pairs.share_at_most(float(np.quantile(cosines, level))) == pytest.approx(
             level, abs=1e-4
         )
-    assert RandomPairs(np.array([0.5, 0.5, 0.7], np.float32), "").share_below(0.5) == 0
-    assert RandomPairs(np.empty(0, np.float32), "").share_below(0.5) is None
+
+
+def test_equal_pictures_are_as_near_as_can_be() -> None:
+    equal = RandomPairs(np.ones(200, np.float32), "")
+    for cosine in (1, np.nextafter(np.float32(1), np.float32(0))):
+        assert equal.share_at_most(float(cosine)) == 1
+    assert equal.share_at_most(0.999) == 0
+
+
+def test_fewer_than_two_hundred_pairs_make_no_share() -> None:
+    assert RandomPairs(np.linspace(0, 1, 200, dtype=np.float32), "").share_at_most(0.5) == 0.5
+    for count in (0, 1, 199):
+        pairs = RandomPairs(np.linspace(0, 1, count, dtype=np.float32), "")
+        assert pairs.share_at_most(0.5) is None
 
 
 def test_a_large_catalogue_is_measured_by_twenty_thousand_pairs_of_two_products() -> None:
@@ -167,7 +179,7 @@ def test_texts_that_a_method_cannot_read_are_left_out(
     assert main(build) == 0
     shop = open_catalogue("shop")
     assert manifest(shop, "wordy")["pairs"]["words"]["n"] == 0
-    assert shop.open_index(shop.resolve_method("wordy")).pairs["words"].share_below(0.5) is None
+    assert shop.open_index(shop.resolve_method("wordy")).pairs["words"].share_at_most(0.5) is None
 
 
 def test_other_captions_are_measured_anew_without_embedding_pictures(

@@ -105,9 +105,9 @@ def test_stored_figures_equal_searches_by_the_distorted_pictures(shelf: Catalogu
                 assert point.similarity.median == pytest.approx(np.median(cosines), abs=1e-6)
                 assert point.first_share.mean == pytest.approx((np.array(ranks) == 1).mean())
                 assert point.top_share.mean == pytest.approx((np.array(ranks) <= 10).mean())
-                assert point.share_below
-                shares = [pairs.share_below(cosine) for cosine in cosines]
-                assert point.share_below.median == pytest.approx(np.median(shares), abs=0.02)  # type: ignore[arg-type]
+                assert point.share_at_most
+                shares = [pairs.share_at_most(cosine) for cosine in cosines]
+                assert point.share_at_most.median == pytest.approx(np.median(shares), abs=0.02)  # type: ignore[arg-type]
 
 
 def test_a_scene_s_score_is_the_share_of_products_that_searches_find_first(
@@ -266,7 +266,7 @@ def test_irrelevant_pictures_are_not_counted_and_too_few_give_no_curve() -> None
     scores[np.ix_(range(8), ground)] = np.nan
     curves = compute_curves(scores, before, NO_PAIRS, np.arange(60))
     assert (curves["ground"].n, curves["turn"].n) == (52, 60)
-    assert curves["turn"].points[0].share_below is None, "there are no pairs"
+    assert curves["turn"].points[0].share_at_most is None, "there are no pairs"
     scores[np.ix_(range(11), ground)] = np.nan
     assert "ground" not in compute_curves(scores, before, NO_PAIRS, np.arange(60))
 
@@ -328,7 +328,7 @@ def test_robustness_is_the_same_with_vectors_in_a_database(
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"format": 1}, "its format is 1, not 3"),
+    ({"format": 1}, "its format is 1, not 4"),
     ({"catalogue": "0"}, "with other products"),
     ({"perturbations": "0"}, "with other perturbations"),
     ({"methods": {"pixels": EMPTY | {"stamp": "old"}}}, "with another version of 'pixels'"),

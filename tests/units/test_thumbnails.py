@@ -1,5 +1,6 @@
 """The thumbnail route serves thumbnails and no other file."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from similarity import Catalogue
+from similarity.ui.shared.caches import find_opened
 from similarity.ui.shared.thumbnails import ROUTE, thumbnail_url
 
 
@@ -41,3 +43,26 @@ def test_any_other_address_is_not_found(address: str, client: TestClient, shop: 
     answer = client.get(path)
     assert answer.status_code == 404
     assert answer.text in ("There is no such picture.", "Not Found")
+
+
+def test_a_rebuilt_catalogue_is_opened_outside_of_the_event_loop(
+    shop: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loops, openers = [], []
+
+    def open_slowly(folder: Path) -> Catalogue:
+        openers.append(threading.current_thread())
+        return Catalogue(folder)
+
+    monkeypatch.setattr("similarity.ui.shared.caches.open_catalogue", open_slowly)
+    monkeypatch.setattr(
+        "similarity.ui.shared.thumbnails.find_opened",
+        lambda name: loops.append(threading.current_thread()) or find_opened(name),
+    )
+    product = shop.products.index[0]
+    with TestClient(Starlette(routes=[ROUTE])) as client:
+        for _ in range(2):
+            assert client.get(thumbnail_url("shop", product)).status_code == 200
+    assert len(set(loops)) == 1
+    assert len(openers) == 1
+    assert openers[0] not in loops

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -234,16 +235,30 @@ def test_an_invalid_participant_or_answer_is_refused(who: str) -> None:
         None,
     ],
 )
-def test_a_damaged_file_is_refused_by_its_name(harm: str | None) -> None:
+def test_a_damaged_file_is_refused_by_its_name_and_closed(
+    harm: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Any] = []
+    real_connect = sqlite3.connect
+
+    def connect(*args: Any, **kwargs: Any) -> sqlite3.Connection:
+        opened.append(real_connect(*args, **kwargs))
+        return opened[-1]
+
     votes, _ = make_votes(("a", "b"))
     if harm is None:
         votes.path.write_bytes(b"no database " * 100)
     else:
         with sqlite3.connect(votes.path) as db:
             db.execute(harm)
+    monkeypatch.setattr("similarity.votes.database.sqlite3.connect", connect)
     with pytest.raises(SimilarityError) as refused:
         Votes(votes.name)
     assert votes.path.name in str(refused.value) or "can't be reached" in str(refused.value)
+    assert opened
+    for connection in opened:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("SELECT 1")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from pydantic.dataclasses import dataclass as checked
 from safetensors.numpy import load, save
 
 from similarity.catalogue import Catalogue
-from similarity.errors import SimilarityError
+from similarity.errors import SimilarityError, get_reason
 from similarity.indexes import Positions, compute_fingerprint
 from similarity.measures.files import (
     MEASURES,
@@ -176,8 +176,9 @@ def from_bytes(content: bytes, ids: Sequence[str]) -> Maps:
     except SimilarityError:
         raise
     except Exception as error:  # a damaged file may raise anything
-        reason = str(error).splitlines()[0]
-        raise SimilarityError(f"{PATH} is damaged ({type(error).__name__}: {reason})") from error
+        raise SimilarityError(
+            f"{PATH} is damaged ({type(error).__name__}: {get_reason(error)})"
+        ) from error
     return Maps(
         Neighbours(ids, facts.methods, products, neighbours),
         coordinates,

@@ -26,7 +26,7 @@ from similarity.perturbations import PERTURBATIONS, REVISION, SCENES, Perturbati
 from similarity.statistics.intervals import Values
 
 PATH = f"{MEASURES}/robustness.json"
-FORMAT = 3
+FORMAT = 4
 MIN_PRODUCTS = 50  # with fewer, a share is uncertain by more than a seventh
 TOP_K = 10  # the first so many
 LOSS_THRESHOLD = 0.5  # a product counts as lost if a smaller share is found first
@@ -45,14 +45,14 @@ class Median:
 class Point:
     """The effect of one amount of a perturbation.
 
-    `similarity` is the cosine with the unchanged product, and `share_below` the share of random
-    pairs of products with a lower one, None without pairs. `first_share` and `top_share` are the
-    shares of products that are found first, and among the first TOP_K.
+    `similarity` is the cosine with the unchanged product, and `share_at_most` the share of random
+    pairs of products whose cosine is no higher, None for too few pairs. `first_share` and
+    `top_share` are the shares of products that are found first, and among the first TOP_K.
     """
 
     amount: int
     similarity: Median
-    share_below: Annotated[Median | None, stored_as("near")]
+    share_at_most: Annotated[Median | None, stored_as("near")]
     first_share: Annotated[Figure, stored_as("first")]
     top_share: Annotated[Figure, stored_as("ten")]
 

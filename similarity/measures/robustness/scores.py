@@ -66,7 +66,7 @@ def compute_curves(
                 Point(
                     amount,
                     similarity=similarity,
-                    share_below=_compute_share_below(pairs, similarity),
+                    share_at_most=_compute_share_at_most(pairs, similarity),
                     first_share=compute_share(preceding == 0, curve_groups),
                     top_share=compute_share(preceding < TOP_K, curve_groups),
                 )
@@ -156,8 +156,8 @@ def compute_median(values: Scores, groups: Numbers) -> Median:
     return Median(centre, low, high)
 
 
-def _compute_share_below(pairs: RandomPairs, similarity: Median) -> Median | None:
-    """Return the share of random pairs with lower cosines, which maps quantiles to quantiles."""
-    shares = [pairs.share_below(x) for x in (similarity.median, similarity.low, similarity.high)]
+def _compute_share_at_most(pairs: RandomPairs, similarity: Median) -> Median | None:
+    """Return the share of random pairs that are no nearer, which maps quantiles to quantiles."""
+    shares = [pairs.share_at_most(x) for x in (similarity.median, similarity.low, similarity.high)]
     values = [share for share in shares if share is not None]
     return Median(*values) if values else None

@@ -1,9 +1,12 @@
 """Whether the best result of a query is a good match at all."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from similarity.catalogue import Catalogue, Hit
 from similarity.errors import SimilarityError
+from similarity.indexes import Kind
+from similarity.indexes.pairs import MIN_PAIRS
 from similarity.measures.metrics.schema import Figure, NoMatch
 from similarity.methods import Method
 from similarity.ui.shared import query as url
@@ -35,16 +38,25 @@ def describe_match(
     return MESSAGE if hits[0].score < no_match.threshold else "", [_describe_rates(no_match)]
 
 
-def can_tell_weak(catalogue: Catalogue, methods: Sequence[Method]) -> bool:
-    """Return whether weak results of a text can be told by all methods, from what was measured."""
-    try:
-        return all(
-            _get_no_match(catalogue, method) is not None
-            or len(catalogue.open_index(method).pairs["words"].cosines) > 0
-            for method in methods
+def explain_unknown_weak(catalogue: Catalogue, methods: Sequence[Method], query: url.Query) -> str:
+    """Return why weak results of a query can't be detected by all methods; empty if they can."""
+    kind: Kind = "words" if query.kind == "text" else "pictures"
+    counts = []
+    for method in methods:
+        if kind == "words" and _get_no_match(catalogue, method) is not None:
+            continue
+        with suppress(SimilarityError):  # an index can't be opened, which its column says
+            counts.append(len(catalogue.open_index(method).pairs[kind].cosines))
+    if min(counts, default=MIN_PAIRS) >= MIN_PAIRS:
+        return ""
+    if kind == "words" and min(counts) == 0:
+        return (
+            "Weak matches can't be detected here, because no product has a category or a caption."
         )
-    except SimilarityError:  # an index can't be opened, which its column says
-        return True
+    return (
+        f"Weak matches can't be detected here: that takes {MIN_PAIRS} random pairs of products, "
+        f"and there are {min(counts)}."
+    )
 
 
 def _get_no_match(catalogue: Catalogue, method: Method) -> NoMatch | None:

@@ -134,12 +134,12 @@ def _show_likeness(catalogue: Catalogue, methods: list[Method], pair: list[Image
             {
                 "method": method.title,
                 "cosine of the two views": f"{cosine:.3f}",
-                "nearer than, of random pairs": percentage,
+                "as near as, of random pairs": percentage or "too few pairs",
             }
         )
     st.table(pd.DataFrame(rows), hide_index=True)
     st.caption(
-        "Don't compare cosines between methods. How many random pairs of products are less near "
+        "Don't compare cosines between methods. How many random pairs of products are no nearer "
         "can be compared."
     )
 

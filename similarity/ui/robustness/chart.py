@@ -15,10 +15,10 @@ from similarity.perturbations import Perturbation
 
 HEIGHT = 170  # px
 LEGEND_COLUMNS, LINE_HEIGHT = 3, 24  # names per row, as many as fit on a phone; px
-FIRST_SHARE, TOP_SHARE, SHARE_BELOW = (
+FIRST_SHARE, TOP_SHARE, NEARNESS = (
     "Found first",
     f"Among the first {TOP_K}",
-    "Nearer than random pairs",
+    "As near as random pairs",
 )
 
 Spec = dict[str, Any]
@@ -45,7 +45,7 @@ def make_chart(
 ) -> Spec:
     """Return a chart of curves by the methods' titles.
 
-    `figure_name` is FIRST_SHARE, TOP_SHARE or SHARE_BELOW. `colours` are by title.
+    `figure_name` is FIRST_SHARE, TOP_SHARE or NEARNESS. `colours` are by title.
     There is a line at the amount `current` and, if it was measured, a dot on each curve.
     """
     values: list[dict[str, Any]] = []
@@ -119,7 +119,7 @@ def get_figure(point: Point, figure_name: str) -> tuple[float, ...]:
     figure: Figure | Median | None = {
         FIRST_SHARE: point.first_share,
         TOP_SHARE: point.top_share,
-        SHARE_BELOW: point.share_below,
+        NEARNESS: point.share_at_most,
     }[figure_name]
     if figure is None:
         return ()

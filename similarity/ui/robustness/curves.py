@@ -19,7 +19,7 @@ from similarity.measures.robustness.verdict import describe_losses, describe_rob
 from similarity.perturbations import PERTURBATIONS, SIDE, Perturbation
 from similarity.ui.robustness.chart import (
     FIRST_SHARE,
-    SHARE_BELOW,
+    NEARNESS,
     TOP_SHARE,
     get_figure,
     make_chart,
@@ -67,7 +67,7 @@ def show_curves(catalogue: Catalogue, robustness: Robustness, amounts: Mapping[s
         if any(key in method_curves.curves for method_curves in robustness.methods.values())
     ]
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        figure_name = pick_option("curve", "Figure", (FIRST_SHARE, TOP_SHARE, SHARE_BELOW))
+        figure_name = pick_option("curve", "Figure", (FIRST_SHARE, TOP_SHARE, NEARNESS))
         st.download_button(
             "Curves, CSV",
             lambda: to_csv(tabulate_curves(robustness)),
@@ -128,7 +128,7 @@ def list_facts(robustness: Robustness) -> list[str]:
         "**Scenes** combine several distortions. Methods are told apart by a sign test over "
         "groups, exact and two-sided (McNemar's test where each product is a group), corrected "
         "for the number of pairs (Holm 1979).",
-        f"**{SHARE_BELOW}**: how many random pairs of products are less near than the changed "
+        f"**{NEARNESS}**: how many random pairs of products are no nearer than the changed "
         "picture and its product, the median over products with a 95 % interval by Woodruff "
         "(1952). Unlike a cosine it can be compared between methods.",
         "**Area** under the curve of products found first, by the trapezoidal rule over the "
@@ -232,7 +232,7 @@ def tabulate_curves(robustness: Robustness) -> pd.DataFrame:
     for method, method_curves in robustness.methods.items():
         for key, curve in method_curves.curves.items():
             for point in curve.points:
-                similarity, share_below = point.similarity, point.share_below
+                similarity, share_at_most = point.similarity, point.share_at_most
                 rows.append(
                     (
                         *(
@@ -246,8 +246,8 @@ def tabulate_curves(robustness: Robustness) -> pd.DataFrame:
                         *(point.top_share.mean, point.top_share.low, point.top_share.high),
                         *(similarity.median, similarity.low, similarity.high),
                         *(
-                            (share_below.median, share_below.low, share_below.high)
-                            if share_below
+                            (share_at_most.median, share_at_most.low, share_at_most.high)
+                            if share_at_most
                             else (None, None, None)
                         ),
                         *(curve.area.mean, curve.area.low, curve.area.high),

@@ -2,6 +2,7 @@
 
 import gc
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import streamlit as st
 
@@ -13,6 +14,8 @@ from similarity.measures.neighbours.schema import Neighbours, load_neighbours
 from similarity.measures.robustness.schema import Robustness, load_robustness
 from similarity.store.paths import get_catalogues_folder
 
+_opened: WeakValueDictionary[Path, Catalogue] = WeakValueDictionary()  # by folder
+
 
 def get_catalogue(name: str) -> Catalogue:
     """Return a catalogue, opened once for all sessions and again after each build."""
@@ -23,8 +26,15 @@ def get_catalogue(name: str) -> Catalogue:
 def _open_catalogue(folder: Path) -> Catalogue:
     gc.unfreeze()  # lets a previous generation go that nobody uses any more
     catalogue = open_catalogue(folder)
+    _opened[folder] = catalogue
     freeze_gc()
     return catalogue
+
+
+def find_opened(name: str) -> Catalogue | None:
+    """Return a catalogue that is open and current, or None if it would have to be opened."""
+    catalogue = _opened.get(get_catalogues_folder() / name)
+    return catalogue if catalogue and catalogue.is_current() else None
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

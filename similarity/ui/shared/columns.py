@@ -45,7 +45,7 @@ def make_cells(
     """Return hits as pictures. The rank of a hit with tied scores ends with '='.
 
     `rows` are the attributes of hits by product, and `query` has those of the query, if any. Hits
-    are weak if they are nearer than less than `weak_threshold` percent of random pairs.
+    are weak if they are as near as less than `weak_threshold` percent of random pairs.
     """
     cells = make_pictures(catalogue, {hit.product: rows[hit.product] for hit in hits}, query)
     return [

@@ -8,8 +8,8 @@ from similarity.ui.shared.query import Query
 
 
 def format_percent(random_pairs: RandomPairs, score: float) -> str:
-    """Return the share of pairs that are less near, rounded down: 99.96 is not 100 %."""
-    share = random_pairs.share_below(score)
+    """Return the share of pairs that are no nearer, rounded down: 99.96 is not 100 %."""
+    share = random_pairs.share_at_most(score)
     if share is None:
         return ""
     return "100 %" if share == 1 else f"{math.floor(share * 1000) / 10:.1f} %"
@@ -21,12 +21,15 @@ def format_nearness(random_pairs: RandomPairs, score: float) -> str:
     if not share:
         return ""
     quantity = f"all {len(random_pairs.cosines):,}" if share == "100 %" else f"{share} of"
-    return f"nearer than {quantity} random pairs"
+    return f"at least as near as {quantity} random pairs"
 
 
 def is_weak(random_pairs: RandomPairs, score: float, threshold: int) -> bool:
-    """Return whether a score is nearer than less than `threshold` percent of the pairs."""
-    share = random_pairs.share_below(score)
+    """Return whether a score reaches that of less than `threshold` percent of the pairs.
+
+    False if there are too few pairs to tell.
+    """
+    share = random_pairs.share_at_most(score)
     return share is not None and share * 100 < threshold
 
 

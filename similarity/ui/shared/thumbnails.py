@@ -1,13 +1,14 @@
 """Serve thumbnails by URL, so that browsers fetch them in parallel and cache them."""
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from similarity.errors import SimilarityError
 from similarity.store.paths import NAME, PRODUCT_ID
-from similarity.ui.shared.caches import get_catalogue
+from similarity.ui.shared.caches import find_opened, get_catalogue
 
 # A product's id is the hash of its content, so a URL's picture never changes.
 HEADERS = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
@@ -30,7 +31,11 @@ async def _respond(request: Request) -> Response:
     name, product = request.path_params["catalogue"], request.path_params["product"]
     if NAME.fullmatch(name) and PRODUCT_ID.fullmatch(product):
         try:
-            content = get_catalogue(name).read_thumbnail(product)
+            # opening takes seconds for a million products, and the event loop serves all visitors
+            catalogue = find_opened(name)
+            if catalogue is None:
+                catalogue = await run_in_threadpool(get_catalogue, name)
+            content = catalogue.read_thumbnail(product)
             return Response(content, media_type="image/webp", headers=HEADERS)
         except SimilarityError:
             pass
