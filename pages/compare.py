@@ -27,7 +27,7 @@ from similarity.ui.compare.query_inputs import (
 from similarity.ui.compare.skeleton import show_skeleton
 from similarity.ui.compare.text_methods import show_text_methods
 from similarity.ui.shared import query as url
-from similarity.ui.shared.attributes import get_attribute
+from similarity.ui.shared.attributes import explain_attribute, get_attribute
 from similarity.ui.shared.browse import show_browser
 from similarity.ui.shared.dialogue import show_large
 from similarity.ui.shared.gallery import show_query
@@ -41,6 +41,7 @@ from similarity.ui.shared.pickers import (
     pick_methods,
     pick_weak_threshold,
 )
+from similarity.ui.shared.plain import escape
 from similarity.ui.shared.warm import warm_up
 
 
@@ -84,7 +85,7 @@ def show_page() -> None:
         catalogue = pick_catalogue(messages)
         by_text = bool(st.query_params.get("text", "").strip())
         methods = pick_methods(catalogue, messages, by_text=by_text)
-        k = pick_k(catalogue)
+        k = pick_k(catalogue, messages)
         drawer = st.popover("Browse", icon=":material/apps:")
     with actions:
         details = pick_details()
@@ -94,6 +95,8 @@ def show_page() -> None:
     with messages:
         if remark:
             st.info(remark)
+        if remark := explain_attribute(catalogue):
+            st.info(escape(remark))
         show_refusal()
     criterion = get_criterion(catalogue, query, attribute)
     settings = Settings(k, get_weak_threshold(), criterion, details)

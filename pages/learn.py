@@ -45,10 +45,12 @@ def show_page() -> None:
             st.info(remark)
         show_browser(catalogue, product)
         try:
-            picture = catalogue.read_picture(product)
+            picture, note = catalogue.read_with_note(product)
         except SimilarityError as error:
             show_error("The product's picture can't be read.", explain_error(error))
             st.stop()
+        if note:
+            st.info(note)
         name = get_name(catalogue.products.loc[product].to_dict())
         show_numbers(catalogue, product, name, picture)
         show_classifier(catalogue, product)

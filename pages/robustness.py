@@ -1,7 +1,6 @@
 """Robustness: which methods still find a product in a bad picture of it."""
 
 import streamlit as st
-from PIL import Image
 
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
@@ -9,7 +8,7 @@ from similarity.errors import SimilarityError
 from similarity.measures.robustness.schema import MIN_PRODUCTS, Robustness
 from similarity.methods import Method
 from similarity.perturbations import PERTURBATIONS, SIDE, describe_amounts, perturb
-from similarity.pictures.read import read_picture
+from similarity.pictures.read import Reading, read_picture
 from similarity.pictures.thumbnails import shrink
 from similarity.ui.robustness.answers import Subject, show_answers
 from similarity.ui.robustness.curves import show_curves
@@ -43,7 +42,7 @@ def show_page() -> None:
         st.header("Distort this picture", anchor="try")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             methods = pick_methods(catalogue, messages)
-            k = pick_k(catalogue)
+            k = pick_k(catalogue, messages)
             drawer = st.popover("Browse", icon=":material/apps:")
         query, remark = url.get_query(catalogue, choose_product(catalogue))
         if query.kind == "text":
@@ -82,21 +81,27 @@ def get_measured(catalogue: Catalogue) -> Robustness | None:
 @st.cache_data(max_entries=32, show_spinner=False)
 def read_small_picture(
     pointer: bytes, kind: str, value: str, _catalogue: Catalogue, _query: url.Query
-) -> Image.Image:
-    """Return a query's picture at the size for perturbations, decoded once for all amounts."""
+) -> Reading:
+    """Return a query's picture at the size for perturbations, decoded once for all amounts.
+
+    The note says if it is not the original.
+    """
     if _query.upload:
-        return shrink(read_picture(_query.upload.content), SIDE)
-    return shrink(_catalogue.read_picture(value), SIDE)
+        return Reading(shrink(read_picture(_query.upload.content), SIDE))
+    picture, note = _catalogue.read_with_note(value)
+    return Reading(shrink(picture, SIDE), note)
 
 
 def show_subject(catalogue: Catalogue, query: url.Query, methods: list[Method], k: int) -> None:
     """Show the picture, its distorted version, and the results for that."""
     pointer = catalogue.generation.pointer
     try:
-        picture = read_small_picture(pointer, query.kind, query.value, catalogue, query)
+        picture, note = read_small_picture(pointer, query.kind, query.value, catalogue, query)
     except SimilarityError as error:
         show_error("This picture can't be read.", explain_error(error))
         return
+    if note:
+        st.info(note)
     amounts = get_amounts()
     changed_picture = perturb(picture, amounts)
     name = (

@@ -14,7 +14,7 @@ from similarity.errors import Remedy, SimilarityError
 from similarity.indexes import Rows, Scores, VectorIndex, compute_fingerprint, get_row_kind
 from similarity.indexes.cache import IndexCache
 from similarity.methods import METHODS, Method, Vectors, find_method
-from similarity.pictures.read import read_bytes, read_picture
+from similarity.pictures.read import Reading, read_bytes, read_picture
 from similarity.store.generations import CURRENT, Generation, read_pointer
 from similarity.store.paths import (
     FACTS,
@@ -28,6 +28,8 @@ from similarity.store.paths import (
 )
 from similarity.store.table import load_table
 from similarity.threads import one_thread
+
+THUMBNAIL_NOTE = "The original file is missing or has changed, so this is its thumbnail."
 
 
 class Hit(NamedTuple):
@@ -140,18 +142,23 @@ class Catalogue:
             raise SimilarityError(f"{error}.", remedy) from error
 
     def read_picture(self, product: str) -> Image.Image:
+        """Return a product's RGB picture as `read_with_note` does, without the note."""
+        return self.read_with_note(product).picture
+
+    def read_with_note(self, product: str) -> Reading:
         """Return a product's RGB picture, or its thumbnail if the file is missing or has changed.
 
-        Raises SimilarityError for an unknown product, or if neither can be read.
+        The note says so if it is the thumbnail. Raises SimilarityError for an unknown product, or
+        if neither can be read.
         """
         self.find_position(product)
         try:
             content = read_bytes(self.root / self._products["path"][product])
             if compute_product_id(content) == product:
-                return read_picture(content)
+                return Reading(read_picture(content))
         except SimilarityError:
             pass
-        return read_picture(self.read_thumbnail(product))
+        return Reading(read_picture(self.read_thumbnail(product)), THUMBNAIL_NOTE)
 
     def find_position(self, product: str) -> int:
         """Return a product's row in the table and in every index.

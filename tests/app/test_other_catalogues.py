@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main
 from similarity import open_catalogue
+from similarity.catalogue import THUMBNAIL_NOTE
 from tests.conftest import PROJECT, copy_by_links
 from tests.units.drawing import draw, encode, write_pictures
 
@@ -47,8 +48,9 @@ def read_columns(page: AppTest) -> list[dict[str, Any]]:
     return json.loads(answers.json)["columns"]
 
 
-def visit(**parameters: str) -> AppTest:
+def visit(name: str = "compare.py", **parameters: str) -> AppTest:
     page = AppTest.from_file(str(PROJECT / "pages" / "frame.py"), default_timeout=120)
+    page.switch_page(name)
     for name, value in parameters.items():
         page.query_params[name] = value
     page.run()
@@ -120,3 +122,32 @@ def test_a_catalogue_of_one_product_says_what_it_needs(catalogues: Path) -> None
     (info,) = [info.value for info in page.info]
     assert "one product and nothing to compare it with" in info
     assert any(str(catalogues / "one") in code.value for code in page.code)
+
+
+def test_what_is_shown_instead_of_what_the_address_asks_for_is_said(catalogues: Path) -> None:
+    page = visit(
+        catalogue="equal", methods="pixels,dinov2,<b>x", k="10", attribute="price", details="1"
+    )
+    (warning,) = [warning.value for warning in page.warning]
+    assert warning.startswith(r"Not available here\: DINOv2")
+    assert r"\<b\>x" in warning
+    remarks = [info.value for info in page.info]
+    assert "10 results aren't one of the choices; showing 8." in remarks
+    assert any("price" in remark and "No attribute" in remark for remark in remarks)
+    page = visit(catalogue="equal", methods="pixels", k="8")
+    assert not [*page.warning, *page.info]
+
+
+@pytest.mark.parametrize("name", ["robustness.py", "learn.py"])
+def test_a_thumbnail_in_place_of_a_lost_original_is_said_to_be_one(
+    name: str, catalogues: Path
+) -> None:
+    products = open_catalogue("equal").products
+    product = products.index[products["path"] == "none5.png"][0]
+    original = catalogues / "equal" / "none5.png"
+    moved = original.rename(catalogues / "none5.png")
+    try:
+        page = visit(name, catalogue="equal", product=product)
+        assert THUMBNAIL_NOTE in [info.value for info in page.info]
+    finally:
+        moved.rename(original)

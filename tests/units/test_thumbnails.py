@@ -54,10 +54,14 @@ def test_a_rebuilt_catalogue_is_opened_outside_of_the_event_loop(
         openers.append(threading.current_thread())
         return Catalogue(folder)
 
+    def observe(name: str) -> Catalogue | None:
+        loops.append(threading.current_thread())
+        return find_opened(name)
+
     monkeypatch.setattr("similarity.ui.shared.caches.open_catalogue", open_slowly)
     monkeypatch.setattr(
         "similarity.ui.shared.thumbnails.find_opened",
-        lambda name: loops.append(threading.current_thread()) or find_opened(name),
+        observe,
     )
     product = shop.products.index[0]
     with TestClient(Starlette(routes=[ROUTE])) as client:

@@ -5,6 +5,7 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.ui.shared.gallery import HIDDEN_COLUMNS
+from similarity.ui.shared.plain import truncate
 
 
 def list_shared_attributes(products: pd.DataFrame) -> list[str]:
@@ -38,3 +39,12 @@ def get_attribute(catalogue: Catalogue) -> str:
     attributes = get_shared_attributes(catalogue)
     requested = st.query_params.get("attribute", "")
     return requested if requested in attributes else next(iter(attributes), "")
+
+
+def explain_attribute(catalogue: Catalogue) -> str:
+    """Return a remark if the URL's attribute is none of this catalogue's; empty otherwise."""
+    requested, attribute = st.query_params.get("attribute"), get_attribute(catalogue)
+    if not requested or requested == attribute:
+        return ""
+    remark = f"No attribute “{truncate(requested, 40)}” is shared by products of this catalogue"
+    return f"{remark}; using {truncate(attribute, 40)}." if attribute else f"{remark}."

@@ -80,8 +80,9 @@ def _show_query(catalogue: Catalogue, query: Query, changed_picture: Image.Image
 def _show_product(catalogue: Catalogue, product: str) -> None:
     row = catalogue.products.loc[product].to_dict()
     try:
-        picture = shrink(catalogue.read_picture(product), MAX_SIDE)
-        st.image(picture, alt=get_name(row), width="content")
+        picture, note = catalogue.read_with_note(product)
+        st.image(shrink(picture, MAX_SIDE), alt=get_name(row), width="content")
+        st.caption(escape(note))
     except SimilarityError as error:
         show_error("This picture can't be read.", explain_error(error))
     st.text(get_name(row))

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from similarity.catalogue import Catalogue, list_catalogues
 from similarity.commands import BUILD_ANY, PRECOMPUTE, explain_error, format_build_command
 from similarity.errors import SimilarityError
+from similarity.measures.metrics.verdict import join_names
 from similarity.methods import METHODS, Method, group_by_family
 from similarity.store.paths import NAME, find_catalogue, find_title, get_catalogues_folder
 from similarity.store.progress import read_progress
@@ -25,6 +26,7 @@ from similarity.ui.shared.plain import escape, show_error, truncate
 
 DEFAULT_K = 12  # results per method: whole rows of three, four and six
 K_CHOICES = (4, 8, 12, 24, 48)
+MAX_NAMES = 5  # of methods in a message
 DEFAULT_METHODS, REPLACED_FAMILIES = 4, ("Metric learning", "Classification CNN")  # families
 # % of random pairs; at 95, one in five first results of `pixels` on photographs was weak
 DEFAULT_WEAK = 90
@@ -131,9 +133,9 @@ def pick_methods(
     parameter, candidates = (
         ("text_methods", list_text_methods(catalogue)) if by_text else ("methods", built)
     )
-    selection, is_unavailable = _get_requested(parameter, candidates)
-    if is_unavailable:
-        messages.warning("Those methods aren't installed; showing the available ones.")
+    selection, unavailable = _get_requested(parameter, candidates)
+    if unavailable:
+        messages.warning(escape(_describe_unavailable(unavailable)))
     families = group_by_family(built)
     keys = {
         family: url.widget_key(f"{parameter} {family}", candidates)
@@ -191,18 +193,27 @@ def get_picture_methods(catalogue: Catalogue) -> list[str]:
     return _get_requested("methods", catalogue.methods)[0]
 
 
-def _get_requested(parameter: str, candidates: list[str]) -> tuple[list[str], bool]:
-    """Return the candidates that the URL names, or the default; and if it only names others."""
+def _get_requested(parameter: str, candidates: list[str]) -> tuple[list[str], list[str]]:
+    """Return the candidates that the URL names, or the default, and what else it names."""
     requested = st.query_params.get(parameter)
-    selection = [key for key in candidates if requested and key in requested.split(",")]
-    is_unavailable = bool(requested) and not selection
-    if requested is None or is_unavailable:
+    names = [name for name in (requested or "").split(",") if name]
+    selection = [key for key in candidates if key in names]
+    unavailable = [name for name in dict.fromkeys(names) if name not in candidates]
+    if requested is None or (unavailable and not selection):
         is_by_text = parameter == "text_methods"
         selection = candidates if is_by_text else choose_default_methods(candidates)
-    return selection, is_unavailable
+    return selection, unavailable
 
 
-def pick_k(catalogue: Catalogue) -> int:
+def _describe_unavailable(names: list[str]) -> str:
+    """Return which methods of the URL can't be shown."""
+    titles = [METHODS[name].title if name in METHODS else truncate(name, 40) for name in names]
+    if len(titles) > MAX_NAMES:
+        titles[MAX_NAMES - 1 :] = [f"{len(titles) - MAX_NAMES + 1} others"]
+    return f"Not available here: {join_names(titles)}. Showing the available methods."
+
+
+def pick_k(catalogue: Catalogue, messages: DeltaGenerator) -> int:
     """Let the visitor choose the number of results per method."""
     product_count = len(catalogue.products)
     larger = [k for k in K_CHOICES if k >= product_count][:1]  # the first that shows all products
@@ -221,7 +232,10 @@ def pick_k(catalogue: Catalogue) -> int:
         label_visibility="collapsed",
         width=130,
     )
-    return min(st.session_state[key], product_count)
+    k = min(st.session_state[key], product_count)
+    if requested != k < product_count:
+        messages.info(f"{requested} results aren't one of the choices; showing {k}.")
+    return k
 
 
 def pick_details() -> bool:
