@@ -4,7 +4,7 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.commands import format_build_command
-from similarity.methods import METHODS, Method
+from similarity.methods import Method
 from similarity.ui.compare.about import show_about
 from similarity.ui.compare.answers import Answers, Settings, find_answers, show_answers
 from similarity.ui.compare.attribute import (
@@ -157,7 +157,7 @@ def show_page() -> None:
         with footnotes:
             pick_weak_threshold()
     # Clicks on products need no model. Texts do, and uploads use the same networks.
-    warm_up(tuple(key for key in catalogue.methods if METHODS[key].answers_text), catalogue)
+    warm_up(list_text_methods(catalogue), catalogue)
 
 
 def show_legend(

@@ -55,7 +55,7 @@ def show_page() -> None:
         show_subject(catalogue, query, methods, k)
         if robustness:
             show_curves(catalogue, robustness, get_amounts())
-        warm_up(tuple(method.key for method in methods), catalogue)
+        warm_up([method.key for method in methods], catalogue)
 
 
 def get_measured(catalogue: Catalogue) -> Robustness | None:

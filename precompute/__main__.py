@@ -26,6 +26,7 @@ from precompute.stages import publish_stages
 from precompute.weights import bind_methods, parse_weights
 from similarity.errors import SimilarityError
 from similarity.methods import METHODS, REFUSED_WEIGHTS, find_method
+from similarity.networks import networks
 from similarity.store.paths import get_catalogues_folder
 from similarity.store.publish import lock_catalogue
 
@@ -40,7 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
             options = command.make_parser().parse_args(arguments[1:])
             return run_command(console, partial(command.run, options, console))
     options = make_parser().parse_args(arguments)
-    return run_command(console, lambda: run(options, console, has_own_process))
+    with networks.lift_limit():
+        return run_command(console, lambda: run(options, console, has_own_process))
 
 
 def run(options: argparse.Namespace, console: Console, has_own_process: bool = False) -> int:

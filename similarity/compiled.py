@@ -13,7 +13,9 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
@@ -23,10 +25,12 @@ import numpy.typing as npt
 from platformdirs import user_cache_path
 
 from similarity.loading import load_once
+from similarity.networks import Loaded, count_bytes, networks
 from similarity.store.paths import parse_path
 from similarity.store.sums import compute_file_hash
 
 FORMAT = 2  # of the files in the cache
+MAX_SAVED = 10_000_000_000  # bytes of all networks in the cache
 MODEL, WEIGHTS, SUMS = "model.xml", "model.bin", "sums.json"
 LIBRARIES = (
     "openvino",
@@ -63,10 +67,13 @@ class ConversionError(Exception):
 
 
 class CompiledModule:
-    """A compiled module that is called with arrays. Safe to call from several threads."""
+    """A compiled module that is called with arrays. Safe to call from several threads.
 
-    def __init__(self, model: Any) -> None:
-        self._model = model
+    `size` is the bytes of memory that its weights take.
+    """
+
+    def __init__(self, model: Any, size: int) -> None:
+        self._model, self.size = model, size
         self._idle = [model.create_infer_request()]
 
     def __call__(self, *inputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -98,7 +105,11 @@ def compile_module(
     if threads:
         settings["INFERENCE_NUM_THREADS"] = threads
     try:
-        network = CompiledModule(get_openvino().compile_model(model, "CPU", settings))
+        # the plug-in repacks the weights and keeps the mapped file as well
+        size = 2 * sum(
+            node.get_byte_size() for node in model.get_ops() if node.get_type_name() == "Constant"
+        )
+        network = CompiledModule(get_openvino().compile_model(model, "CPU", settings), size)
         network(*(each[:1] for each in source.example))
     except Exception as error:
         raise ConversionError(error) from error
@@ -106,13 +117,18 @@ def compile_module(
 
 
 def load_module(source: ModuleSource) -> Run:
-    """Return a function that runs a module in one thread, with torch if OpenVINO can't.
+    """Load a module and return a function that runs it, with torch if OpenVINO can't.
 
-    For small modules, which gain nothing from a second thread or a GPU. Raises what `source.module`
-    raises.
+    It runs in one thread: small modules gain nothing from a second one or a GPU. Raises what
+    `source.module` raises.
     """
+    return networks.hold(source.key, partial(_load_module, source))
+
+
+def _load_module(source: ModuleSource) -> Loaded[Run]:
     try:
-        return compile_module(source, threads=1)
+        compiled = compile_module(source, threads=1)
+        return Loaded(compiled, compiled.size)
     except ConversionError as error:
         _log.warning("OpenVINO can't run %s, so torch does: %s", source.key, error)
     import torch
@@ -123,7 +139,7 @@ def load_module(source: ModuleSource) -> Run:
         with torch.inference_mode():
             return plain(*map(torch.from_numpy, inputs)).numpy()
 
-    return run
+    return Loaded(run, count_bytes(plain))
 
 
 @load_once()
@@ -192,8 +208,25 @@ def _save(model: Any, source: ModuleSource) -> None:
         for older in folder.parent.glob(f"{_make_file_name(source.key)}@*"):
             shutil.rmtree(older, ignore_errors=True)
         temporary.rename(folder)
+        _remove_unused(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _remove_unused(newest: Path) -> None:
+    """Remove the networks that were not loaded for longest, above MAX_SAVED bytes in all.
+
+    Among them are those of weights that were replaced, and of catalogues that are gone.
+    """
+    sizes, ages = {}, {}
+    for folder in newest.parent.glob("*@*"):
+        with suppress(OSError):  # another process removes it
+            sizes[folder] = sum(file.stat().st_size for file in folder.iterdir())
+            ages[folder] = folder.stat().st_mtime
+    for folder in sorted(sizes, key=lambda folder: ages.get(folder, 0)):
+        if sum(sizes.values()) > MAX_SAVED and folder != newest:
+            shutil.rmtree(folder, ignore_errors=True)
+            del sizes[folder]
 
 
 def _load_saved(source: ModuleSource) -> Any:
@@ -203,6 +236,8 @@ def _load_saved(source: ModuleSource) -> Any:
         sums = json.loads((folder / SUMS).read_text(encoding="ascii"))
         if sums != {name: compute_file_hash(folder / name) for name in (MODEL, WEIGHTS)}:
             return None
+        with suppress(OSError):  # a cache that others own
+            os.utime(folder)  # see _remove_unused
         return get_openvino().read_model(folder / MODEL)
     except (OSError, ValueError, RuntimeError):
         return None

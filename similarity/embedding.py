@@ -1,7 +1,7 @@
 """Embed pictures and texts: single queries of pages and batches of builds."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -9,37 +9,56 @@ from PIL import Image
 
 from similarity import inference
 from similarity.errors import SimilarityError
-from similarity.loading import freeze_gc, load_once
+from similarity.loading import load_once
 from similarity.methods import METHODS, Embedder, Method, MethodInputs, Vectors
 from similarity.methods.base import check_package, load_preprocessing
+from similarity.networks import Loaded, load_for, networks
 from similarity.pictures.read import load_rgb
 from similarity.threads import one_thread
 
 LONGEST_TEXT = 1000  # characters; text models read at most a few hundred
 
 
-@load_once(key=lambda method: (method.key, method.revision))
-def load_embedder(method: Method) -> Embedder:
-    """Load a method, once for all callers and threads.
+@contextmanager
+def use_embedder(method: Method) -> Iterator[Embedder]:
+    """Yield a loaded method, which stays loaded meanwhile.
 
-    Raises SimilarityError if it can't be loaded.
+    It is loaded once for all callers and threads. Raises SimilarityError if it can't be loaded.
     """
-    check_package(method)
-    loaded = method.load()
-    freeze_gc()
-    return loaded
+
+    def load() -> Loaded[Embedder]:
+        check_package(method)
+        embedder = method.load()
+        return Loaded(embedder, embedder.size)
+
+    with (
+        load_for(method.title),
+        networks.use(f"{method.key} {method.revision}", load) as embedder,
+    ):
+        yield embedder
 
 
-@load_once(key=lambda method: (method.key, method.revision))
+def load_embedder(method: Method) -> None:
+    """Load a method unless it is loaded. Raises SimilarityError if it can't be loaded."""
+    with use_embedder(method):
+        pass
+
+
 def prepare_for_pictures(method: Method) -> None:
-    """Load everything that embedding a picture needs, once.
+    """Load everything that embedding a picture needs, unless it is loaded.
 
     Raises SimilarityError if something can't be loaded.
     """
     load_embedder(method)
     if method.backbone:
-        inference.load_network(method.backbone, threads=1)
-    # some libraries load the rest with the first picture
+        with load_for(method.title):
+            inference.load_network(method.backbone, threads=1)
+    _embed_first_picture(method)
+
+
+@load_once(key=lambda method: method.key)
+def _embed_first_picture(method: Method) -> None:
+    """Embed a picture, because some libraries load the rest with the first one."""
     any_features = np.ones((1, method.backbone.dim if method.backbone else 0), np.float32)
     embed_preprocessed(method, preprocess(method, [Image.new("RGB", (8, 8))]), any_features)
 
@@ -54,7 +73,8 @@ def compute_backbone_features(method: Method, pictures: list[Image.Image]) -> Ve
         return compute_backbone_features(method.pictures_by, pictures)
     if method.backbone is None:
         return np.empty((len(pictures), 0), np.float32)
-    return inference.compute_features(method.backbone, pictures, threads=1)
+    with load_for(method.title):
+        return inference.compute_features(method.backbone, pictures, threads=1)
 
 
 def preprocess(method: Method, pictures: list[Image.Image]) -> MethodInputs:
@@ -86,7 +106,8 @@ def embed_pictures(
 
 def embed_preprocessed(method: Method, inputs: MethodInputs, features: Vectors) -> Vectors:
     """Return vectors as `embed_pictures` does, from preprocessed pictures and backbone features."""
-    return _validate(method, load_embedder(method).embed_pictures(inputs, features), len(inputs))
+    with use_embedder(method) as embedder:
+        return _validate(method, embedder.embed_pictures(inputs, features), len(inputs))
 
 
 def embed_texts(method: Method, texts: list[str]) -> Vectors:
@@ -99,9 +120,9 @@ def embed_texts(method: Method, texts: list[str]) -> Vectors:
         raise SimilarityError(
             f"{method.title} can't search by text. These methods can: {suitable}."
         )
-    encode = load_embedder(method).embed_texts
-    assert encode is not None, f"{method.key} has no text encoder"
-    return _validate(method, encode(texts), len(texts))
+    with use_embedder(method) as embedder:
+        assert embedder.embed_texts is not None, f"{method.key} has no text encoder"
+        return _validate(method, embedder.embed_texts(texts), len(texts))
 
 
 def embed_readable_texts(method: Method, texts: Sequence[str]) -> tuple[list[int], Vectors]:

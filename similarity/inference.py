@@ -12,6 +12,7 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,6 +25,7 @@ from similarity.errors import Remedy, SimilarityError
 from similarity.loading import load_once
 from similarity.methods.base import Backbone, NetworkInputs, Vectors, load_preprocessing
 from similarity.methods.towhee_pipe import wrap_in_towhee
+from similarity.networks import Loaded, count_bytes, networks
 
 Precision = Literal["fp32", "bf16"]
 
@@ -42,30 +44,43 @@ class Network:
     features: Callable[[NetworkInputs], Vectors]
 
 
-@load_once(key=lambda backbone, precision="fp32", threads=0: (backbone.key, precision, threads))
 def load_network(backbone: Backbone, precision: Precision = "fp32", threads: int = 0) -> Network:
-    """Load a backbone for this machine, once for all callers.
+    """Load a backbone for this machine, unless it is loaded, and return it.
 
-    `threads` limits the processor threads of a pass; 0 uses all. Raises SimilarityError if the
-    weights can't be used or if this machine doesn't support bf16.
+    It is loaded again if it is used after it was let go. `threads` limits the processor threads of
+    a pass; 0 uses all. Raises SimilarityError if the weights can't be used or if this machine
+    doesn't support bf16.
     """
-    runtime = choose_runtime(precision)
+    name = f"{backbone.key} {precision}{f' {threads} threads' if threads else ''}"
+    load = partial(_load_network, backbone, precision, threads)
+
+    def compute(batch: NetworkInputs) -> Vectors:
+        with networks.use(name, load) as network:
+            return network.features(batch)
+
+    with networks.use(name, load) as network:
+        return Network(network.description, compute)
+
+
+def _load_network(backbone: Backbone, precision: Precision, threads: int) -> Loaded[Network]:
+    runtime, size = choose_runtime(precision), 0
     run = None
     if runtime == "OpenVINO":
         try:
-            run = _run_by_openvino(backbone, precision, threads)
+            run, size = _run_by_openvino(backbone, precision, threads)
         except ConversionError as error:
             _log.warning("OpenVINO can't run %s, so torch does: %s", backbone.key, error)
             runtime = "cpu"
     if run is None:
-        run = run_by_torch(backbone, backbone.build_module(), runtime, precision)
+        module = backbone.build_module()
+        run, size = run_by_torch(backbone, module, runtime, precision), count_bytes(module)
     name = {"OpenVINO": "OpenVINO", "cpu": "torch"}.get(runtime, f"torch on {runtime}")
     if backbone.uses_towhee:
         try:
             run = wrap_in_towhee(run)
         except ImportError as error:  # see check_package, which refuses methods that need it
             _log.warning("%s runs without towhee: %s", backbone.key, error)
-    return Network(f"{name} {precision}", run)
+    return Loaded(Network(f"{name} {precision}", run), size)
 
 
 def compute_features(
@@ -137,7 +152,7 @@ def _make_source(backbone: Backbone) -> ModuleSource:
 
 def _run_by_openvino(
     backbone: Backbone, precision: str, threads: int
-) -> Callable[[NetworkInputs], Vectors]:
+) -> Loaded[Callable[[NetworkInputs], Vectors]]:
     """Raise ConversionError, or SimilarityError if the weights can't be used."""
     network = compile_module(_make_source(backbone), precision, threads)
 
@@ -148,7 +163,7 @@ def _run_by_openvino(
             vectors[start : start + size] = network(batch[start : start + size])
         return vectors
 
-    return run
+    return Loaded(run, network.size)
 
 
 def _make_black_pictures(backbone: Backbone, count: int) -> NetworkInputs:

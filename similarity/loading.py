@@ -1,16 +1,17 @@
 """Load libraries and models once, in one thread at a time."""
 
+import ctypes
 import gc
 import sys
 import threading
 from collections.abc import Callable, Hashable
-from functools import update_wrapper
+from functools import cache, update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_loading = threading.RLock()
+loading_lock = threading.RLock()  # see `load_once`
 
 
 class LoadOnce(Generic[P, T]):
@@ -24,7 +25,7 @@ class LoadOnce(Generic[P, T]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         key = self._key(*args, **kwargs)
         if key not in self.loaded:
-            with _loading:
+            with loading_lock:
                 if key not in self.loaded:
                     self.loaded[key] = self._load(*args, **kwargs)
         return self.loaded[key]
@@ -61,3 +62,25 @@ def freeze_gc() -> None:
     """
     gc.collect()
     gc.freeze()
+    if trim := _find_trim():
+        trim(0)
+
+
+def refreeze_gc() -> None:
+    """Free what nobody uses any more among excluded objects, and exclude live ones as before.
+
+    Sessions that have ended and networks that were let go would stay otherwise.
+    """
+    gc.unfreeze()
+    freeze_gc()
+
+
+@cache
+def _find_trim() -> Any:
+    """Return the function of the C library that returns freed memory to the system, or None.
+
+    glibc keeps it otherwise: half a gigabyte after a network was converted.
+    """
+    if sys.platform != "linux":
+        return None
+    return getattr(ctypes.CDLL(None), "malloc_trim", None)

@@ -51,11 +51,13 @@ class Embedder:
     """A loaded method. Vectors are float32 of shape (n, dim), of any length but zero.
 
     `embed_pictures` takes what the method's preprocessing and its backbone compute from pictures:
-    (n, …) and (n, backbone.dim), each (n, 0) for a method without one.
+    (n, …) and (n, backbone.dim), each (n, 0) for a method without one. `size` is the bytes of
+    memory that its weights take, apart from networks that other methods can share.
     """
 
     embed_pictures: Callable[[MethodInputs, Vectors], Vectors]
     embed_texts: Callable[[Sequence[str]], Vectors] | None = None
+    size: int = 0
 
 
 def return_features(inputs: MethodInputs, features: Vectors) -> Vectors:

@@ -22,6 +22,7 @@ from similarity.methods.base import (
 )
 from similarity.methods.tensors import read_tensors
 from similarity.methods.texts import check_readable, encode_in_batches
+from similarity.networks import count_bytes
 
 WEIGHTS, OLDER_WEIGHTS = "open_clip_model.safetensors", "open_clip_pytorch_model.bin"
 
@@ -85,4 +86,4 @@ def load_text_embedder(
         with torch.inference_mode():
             return model.encode_text(tokens).float().numpy()
 
-    return Embedder(return_features, encode_in_batches(encode))
+    return Embedder(return_features, encode_in_batches(encode), count_bytes(model))

@@ -26,6 +26,7 @@ from similarity.methods.base import (
 from similarity.methods.by_transformers import resize_and_crop
 from similarity.methods.tensors import read_tensors
 from similarity.methods.texts import encode_in_batches
+from similarity.networks import count_bytes
 
 DIM = 512
 TOKENS = 77  # longer texts are cut off
@@ -124,7 +125,7 @@ def load_embedder(files: Files) -> Embedder:
         with torch.inference_mode():
             return model.get_text_features(**tokens).pooler_output.numpy()
 
-    return Embedder(return_features, encode_in_batches(encode))
+    return Embedder(return_features, encode_in_batches(encode), count_bytes(model))
 
 
 PUBLISHED = Published(

@@ -22,6 +22,7 @@ from similarity.methods.base import (
 )
 from similarity.methods.tensors import read_tensors
 from similarity.methods.texts import check_readable, encode_in_batches
+from similarity.networks import count_bytes
 
 TOKENS = 128  # longer texts are cut off
 VOCABULARY_SIZE = 119_547  # words in the vocabulary
@@ -80,7 +81,8 @@ def load_embedder(files: Files) -> Embedder:
             mean = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
             return dense(mean).numpy()
 
-    return Embedder(embed_pictures=reject_pictures, embed_texts=encode_in_batches(encode))
+    size = count_bytes(model) + count_bytes(dense)
+    return Embedder(reject_pictures, encode_in_batches(encode), size)
 
 
 PUBLISHED = Published(

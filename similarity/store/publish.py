@@ -3,11 +3,10 @@
 `generations` defines what is on disk and what readers may rely on.
 """
 
-import fcntl
 import hashlib
 import os
 import shutil
-import time
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,16 +14,15 @@ from pathlib import Path
 from similarity.errors import Remedy, SimilarityError
 from similarity.store.generations import (
     CURRENT,
-    FOLDER,
     GENERATIONS,
     SUMS,
     Generation,
     make_pointer,
 )
+from similarity.store.locks import MARKER, LockedError, lock_build, lock_folder_alone
 from similarity.store.progress import LOCK, UNKNOWN, clear_progress, write_progress
 from similarity.store.sums import format_sums
 
-LOCK_TIMEOUT = 1.0  # s: apps that read the progress hold the lock for a moment
 UNFINISHED = CURRENT + ".part"
 # Files that format 1 kept in the catalogue's folder itself.
 FORMAT_1_FILES = ("methods", "thumbs", "products.parquet", "skipped.csv", "duplicates.csv")
@@ -41,36 +39,26 @@ def lock_catalogue(folder: Path) -> Iterator[int]:
     if folder.is_dir() and any(folder.iterdir()) and not any(os.path.lexists(p) for p in markers):
         raise SimilarityError(f"'{folder}' is not empty and is not a catalogue.", Remedy("place"))
     folder.mkdir(parents=True, exist_ok=True)
+    path = folder / LOCK
     try:
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        lock = os.open(folder / LOCK, flags, 0o644)
+        no_link = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | no_link, 0o644)
     except OSError as error:
-        raise SimilarityError(
-            f"'{folder / LOCK}' can't be used ({error.strerror}). Remove it."
-        ) from error
+        raise SimilarityError(f"'{path}' can't be used ({error.strerror}). Remove it.") from error
     try:
-        if not _acquire(lock):
-            raise SimilarityError(
-                f"Another build of '{folder.name}' is running. Wait for it to finish, or stop it."
-            )
-        write_progress(lock, UNKNOWN)
-        yield lock
-        clear_progress(lock)
+        with lock_build(path, lock):
+            write_progress(lock, UNKNOWN)
+            yield lock
+            clear_progress(lock)
+    except LockedError as error:
+        marker = path.with_name(MARKER)
+        advice = f" If none is, delete '{marker}'." if marker.exists() else ""
+        raise SimilarityError(
+            f"Another build of '{folder.name}' is running. Wait for it to finish, or stop it."
+            f"{advice}"
+        ) from error
     finally:
         os.close(lock)
-
-
-def _acquire(lock: int) -> bool:
-    """Lock an opened file; return whether that succeeded within LOCK_TIMEOUT seconds."""
-    deadline = time.monotonic() + LOCK_TIMEOUT
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(LOCK_TIMEOUT / 20)
 
 
 def open_base_generation(folder: Path) -> Generation | None:
@@ -191,7 +179,8 @@ def remove_unused(folder: Path) -> bool:
     """Remove generations that are neither current nor in use, and the files of format 1.
 
     Readers hold a shared lock on their generation's folder; a locked generation is left to a later
-    build. Returns whether only the current generation is left.
+    build. Where there are no such locks, the previous generation is. Returns whether only the
+    current generation is left.
     """
     is_clean = True
     remove(folder / UNFINISHED)
@@ -201,17 +190,19 @@ def remove_unused(folder: Path) -> bool:
         current = ""  # nothing was published yet
     except (SimilarityError, OSError):
         return False  # the current one is damaged: keep everything until the next is published
-    for generation_folder in _list_generations(folder):
-        if generation_folder.name != current:
-            descriptor = os.open(generation_folder, FOLDER)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                remove(generation_folder)
-            except BlockingIOError:
-                is_clean = False
-                continue
-            finally:
-                os.close(descriptor)
+    others = [place for place in _list_generations(folder) if place.name != current]
+    older = [int(place.name) for place in others if current and int(place.name) < int(current)]
+    for generation_folder in others:
+        is_previous = int(generation_folder.name) == max(older, default=None)
+        try:
+            with lock_folder_alone(generation_folder) as is_alone:
+                # None if there are no locks
+                is_removable = not is_previous if is_alone is None else is_alone
+                if is_removable:
+                    remove(generation_folder)
+        except PermissionError:  # on Windows, files that are open can't be removed
+            is_removable = False
+        is_clean &= is_removable
     for name in FORMAT_1_FILES:
         remove(folder / name)
     return is_clean
@@ -237,13 +228,18 @@ def _link_or_copy(source: Path, target: Path) -> None:
         os.link(source, target, follow_symlinks=False)
     except FileExistsError:
         raise
-    except OSError:
+    except (OSError, NotImplementedError):
         shutil.copyfile(source, target, follow_symlinks=False)
 
 
 def _sync(path: Path) -> None:
     """Flush a file's content, or a folder's entries, to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
+    if sys.platform == "win32":  # it has no descriptors of folders, and needs writable files
+        if path.is_dir():
+            return
+        descriptor = os.open(path, os.O_RDWR)
+    else:
+        descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

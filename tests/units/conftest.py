@@ -1,11 +1,11 @@
 """Small real pictures, and a quick method that counts what it embeds."""
 
 import ctypes
-import gc
 import hashlib
 import struct
 import time
 import zlib
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from PIL import Image
 
 from precompute import network
 from precompute.__main__ import main
-from similarity import METHODS, Catalogue, embedding, inference, open_catalogue
+from similarity import METHODS, Catalogue, open_catalogue
 from similarity.indexes.pairs import KINDS, RandomPairs
 from similarity.methods import (
     Embedder,
@@ -23,9 +23,9 @@ from similarity.methods import (
     MethodInputs,
     Vectors,
     bind_available_weights,
-    lite0,
 )
 from similarity.methods.base import load_preprocessing
+from similarity.networks import networks
 from similarity.store.generations import CURRENT, SUMS, Generation, make_pointer
 from similarity.store.publish import Staging
 from similarity.store.sums import format_sums
@@ -125,7 +125,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Fake]]:
 
     def register(key: str = "tiny", texts: bool = False, revision: str = "1") -> Fake:
         # none is loaded: this method is loaded again, and real ones of other tests stay loaded
-        monkeypatch.setattr(embedding.load_embedder, "loaded", {})
+        monkeypatch.setattr(networks, "_entries", OrderedDict())
         monkeypatch.setattr(load_preprocessing, "loaded", {})
         fake_method = Fake(key, texts, revision)
         METHODS[key] = fake_method.method
@@ -138,17 +138,9 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Fake]]:
 
 
 def forget_networks() -> None:
-    """Let go of the networks that were loaded, and give the memory back to the system.
-
-    But for EfficientNet's: towhee keeps what it was once given to run.
-    """
-    running = inference.load_network.loaded
-    for key in list(running):
-        if lite0.BACKBONE.key not in str(key):
-            del running[key]
-    embedding.load_embedder.loaded.clear()
+    """Let go of the networks that were loaded, and give the memory back to the system."""
+    networks.release_idle()
     load_preprocessing.loaded.clear()
-    gc.collect()
     libc = ctypes.CDLL(None)
     if hasattr(libc, "malloc_trim"):  # glibc's
         mmap_max, trim_threshold = -4, -1

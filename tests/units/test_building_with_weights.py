@@ -2,6 +2,7 @@
 
 import io
 import shutil
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,13 +12,14 @@ import numpy as np
 import pytest
 
 from precompute.__main__ import main
-from similarity import METHODS, Catalogue, SimilarityError, embedding, open_catalogue
+from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
 from similarity.commands import explain_error, format_build_command
 from similarity.indexes import MANIFEST, get_kind_folder
 from similarity.indexes.flat import FlatIndex
 from similarity.measures.neighbours.schema import load_neighbours
 from similarity.methods import Embedder, Method, MethodInputs, Vectors
 from similarity.methods.base import File, Files, Published, reject_pictures, reject_unbound
+from similarity.networks import networks
 from tests.units.conftest import Fake, forge, four_colours
 from tests.units.drawing import write_pictures
 from tests.units.refusals import refusal
@@ -209,7 +211,7 @@ def test_texts_are_refused_when_the_weights_changed_or_are_missing(
     change: str, near: Fetched, source: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main([*source, "--weights", copy(tmp_path / "mine", "near", 2)]) == 0
-    monkeypatch.setattr(embedding.load_embedder, "loaded", {})
+    monkeypatch.setattr(networks, "_entries", OrderedDict())
     if change == "changed":
         copy(tmp_path / "mine", "near", 3)
     else:
@@ -254,7 +256,7 @@ def test_a_forged_path_of_weights_is_refused_with_a_clear_message(
     place = f"{get_kind_folder(METHODS['near'], METHODS['near'].index)}/{MANIFEST}"
     manifest = shop.generation.read(place).decode()
     forge(shop.folder, place, manifest.replace(f"{tmp_path}/mine", path).encode())
-    monkeypatch.setattr(embedding.load_embedder, "loaded", {})
+    monkeypatch.setattr(networks, "_entries", OrderedDict())
     with refusal("--methods near"):
         open_catalogue("shop").search("near", text="a hat", k=3)
 

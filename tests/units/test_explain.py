@@ -10,6 +10,7 @@ from similarity import METHODS
 from similarity.embedding import embed_pictures
 from similarity.methods import Method, simclr
 from similarity.methods.trained_files import FOLDER, open_trained
+from similarity.networks import networks
 from similarity.perturbations import rotate, shift
 from similarity.ui.learn import explain
 from tests.units.drawing import draw
@@ -92,7 +93,7 @@ def test_after_training_is_the_shipped_network_and_before_it_a_random_one_that_s
     tensors = open_trained(FOLDER / "simclr_small.safetensors", lambda tensors, _: tensors)
     whitened = simclr.whiten(after(pictures), tensors["mean"], tensors["whitening"])
     assert np.allclose(whitened, embed_pictures(SMALL, pictures), atol=1e-4)
-    explain.load_networks.loaded.clear()
+    networks.release_idle()
     again, _ = explain.load_networks(SMALL)
     assert (again(pictures) == before(pictures)).all()
     assert not np.allclose(before(pictures), after(pictures), atol=0.01)

@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import sys
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,8 @@ from similarity.compiled import MODEL, SUMS, WEIGHTS
 from similarity.embedding import embed_pictures, embed_preprocessed, embed_texts, preprocess
 from similarity.indexes import normalise
 from similarity.inference import choose_runtime, load_network, prepare_inputs, run_by_torch
-from similarity.methods import Backbone, Method, conse, lite0, minilm
+from similarity.methods import Backbone, Method, conse, minilm
+from similarity.networks import networks
 from tests.units.conftest import PROJECT, forget_networks
 from tests.units.drawing import draw
 from tests.units.refusals import refusal
@@ -109,7 +111,7 @@ def test_a_second_start_takes_the_compiled_network_and_needs_no_module(
     cache: Path, inputs: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = load_network(small("small")).features(inputs)
-    monkeypatch.setattr(load_network, "loaded", {})
+    monkeypatch.setattr(networks, "_entries", OrderedDict())
     again = load_network(small("small", lambda: pytest.fail("it was loaded"))).features(inputs)
     np.testing.assert_array_equal(again, first)
 
@@ -126,10 +128,10 @@ def test_a_damaged_compiled_network_is_made_anew(
     if damage != "gone":
         half = len(content) // 2
         path.write_bytes(content[:half] + (b"" if damage == "cut" else b"#" + content[half + 1 :]))
-    monkeypatch.setattr(load_network, "loaded", {})
+    monkeypatch.setattr(networks, "_entries", OrderedDict())
     np.testing.assert_array_equal(load_network(small("small")).features(inputs), first)
     assert [place.name for place in cache.iterdir()] == [path.parent.name]
-    monkeypatch.setattr(load_network, "loaded", {})
+    monkeypatch.setattr(networks, "_entries", OrderedDict())
     whole = load_network(small("small", lambda: pytest.fail("it was not kept again")))
     np.testing.assert_array_equal(whole.features(inputs), first)
 
@@ -147,7 +149,7 @@ def test_other_weights_and_another_preprocessing_are_other_networks(
         load_network(small("two", other)).features(inputs),
     )
     assert not np.allclose(one, two)
-    load_network.loaded.clear()
+    networks.release_idle()
     moved = replace(small("one"), mean=(0.0, 0.0, 0.0))
     assert not np.allclose(load_network(moved).features(inputs), one)
 
@@ -183,8 +185,7 @@ def test_without_openvino_words_and_pictures_have_the_same_vectors(
     def vectors() -> list[Any]:
         forget_networks()
         minilm._embed.cache_clear()
-        for loaded in (minilm.load_network, lite0.load_classifier, conse.embed_class_names):
-            monkeypatch.setattr(loaded, "loaded", {})
+        monkeypatch.setattr(conse.embed_class_names, "loaded", {})
         method = METHODS["lit"]
         words = embed_texts(method, ["a hat", "a red and rather long dress"])
         return [words, embed_pictures(method, [draw(1, (80, 60)), draw(2, (80, 60))])]

@@ -1,6 +1,7 @@
 """Packages that are hardly maintained any more: without one, only what it runs is gone."""
 
 import sys
+from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +14,19 @@ from precompute.train.__main__ import main as train
 from similarity import METHODS, SimilarityError, inference, open_catalogue
 from similarity.commands import INSTALL
 from similarity.embedding import embed_pictures
-from similarity.methods import lite0
+from similarity.methods import lite0, towhee_pipe
+from similarity.networks import networks
 from tests.units.drawing import draw, write_pictures
 
 Output = pytest.CaptureFixture[str]
+
+
+def forget_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load networks and towhee's pipeline again when they are used."""
+    monkeypatch.setattr(networks, "_entries", OrderedDict())
+    monkeypatch.setattr(towhee_pipe._load_pipeline, "loaded", {})
+
+
 LEGACY = ("towhee", "pl_bolts", "pytorch_lightning", "pkg_resources")
 
 
@@ -47,7 +57,7 @@ def test_without_towhee_its_methods_are_left_out_and_the_others_are_built(
 ) -> None:
     inputs = inference.prepare_inputs(lite0.BACKBONE, [draw(0)])
     by_towhee = inference.load_network(lite0.BACKBONE).features(inputs)
-    monkeypatch.setattr(inference.load_network, "loaded", {})
+    forget_loaded(monkeypatch)
     hide("towhee", monkeypatch)
     assert build(["--catalogue", str(shop)]) == 0
     output = " ".join(capsys.readouterr().err.split())
@@ -73,8 +83,8 @@ def test_without_towhee_an_index_that_is_there_is_searched_by_product(
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert build(["--catalogue", str(shop), "--methods", "efficientnet"]) == 0
+    forget_loaded(monkeypatch)
     hide("towhee", monkeypatch)
-    monkeypatch.setattr("similarity.embedding.load_embedder.loaded", {})
     catalogue = open_catalogue("shop")
     assert len(catalogue.search("efficientnet", product=catalogue.products.index[0], k=5)) == 5
     with pytest.raises(SimilarityError, match="needs the package towhee"):

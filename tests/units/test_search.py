@@ -18,12 +18,12 @@ from similarity import (
     Catalogue,
     Hit,
     SimilarityError,
-    embedding,
     list_catalogues,
     open_catalogue,
 )
 from similarity.embedding import LONGEST_TEXT, embed_pictures
 from similarity.indexes import get_kind_folder, get_row_kind, write_index
+from similarity.networks import networks
 from similarity.store.publish import Staging, link_unchanged
 from tests.units.conftest import NO_PAIRS, PROJECT, SHOP, Fake
 from tests.units.drawing import draw, encode, write_pictures
@@ -199,7 +199,7 @@ def test_importing_the_package_imports_no_library_that_takes_long() -> None:
 
 
 def test_a_method_is_loaded_once_when_two_ask_at_once(shop: Catalogue, tiny: Fake) -> None:
-    embedding.load_embedder.loaded.clear()
+    networks.release_idle()
     tiny.loads, tiny.loading, together = 0, 0.2, threading.Barrier(4)
 
     def ask(seed: int) -> str:

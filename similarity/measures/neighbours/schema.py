@@ -4,6 +4,7 @@ Pages compute from it where methods differ, for any k up to K.
 """
 
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -21,6 +22,7 @@ PATH = f"{MEASURES}/neighbours.safetensors"
 FORMAT = 3
 K = 48  # stored per product and method: the most that Compare shows
 WALK_K = 12  # results that are compared when products are sorted by disagreement
+MAX_OVERLAPS = 200  # pairs of methods and values of k that are cached
 QUERIES, FOLDS = "queries", "folds"
 
 
@@ -39,6 +41,7 @@ class Neighbours:
     by_method: Mapping[str, Positions]
     folds: Positions | None = None  # None if no intervals are needed
     _overlaps: dict[tuple[str, str, int], Positions] = field(default_factory=dict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @property
     def methods(self) -> list[str]:
@@ -61,7 +64,10 @@ class Neighbours:
         if overlap is None:  # cached, because every run of a page asks for it
             first, second = self.by_method[one][:, :k], self.by_method[other][:, :k]
             overlap = (first[:, :, None] == second[:, None, :]).sum((1, 2))
-            self._overlaps[one, other, k] = overlap
+            with self._lock:
+                while len(self._overlaps) >= MAX_OVERLAPS:
+                    del self._overlaps[next(iter(self._overlaps))]
+                self._overlaps[one, other, k] = overlap
         return overlap
 
     def compute_mean_overlap(

@@ -11,6 +11,8 @@ from similarity.embedding import embed_pictures, embed_texts
 from similarity.indexes import normalise
 from similarity.loading import load_once
 from similarity.methods import Method, Vectors, conse, lite0, pixels, simclr, simclr_resnet50
+from similarity.methods.base import NetworkInputs
+from similarity.networks import Loaded, count_bytes, load_for, networks
 
 WHITE = 250 / 255  # of each channel: what people see as a white background
 SIDE = 224  # px of an augmented view
@@ -101,24 +103,27 @@ def _import_augmentation() -> None:
     simclr.make_augmentation(SIDE)(torch.zeros(1, 3, SIDE, SIDE))
 
 
-@load_once(key=lambda method: method.revision)
 def load_networks(method: Method) -> tuple[Network, Network]:
     """Load a SimCLR method's network with random weights and with its trained weights.
 
     Both return the network's own output, without the whitening of `simclr_small`, so that they
     differ only by training. Raises SimilarityError if the weights can't be used.
     """
-    import torch
-
     backbone = method.backbone
     assert backbone is not None, f"{method.key} is a network"
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        untrained = simclr_resnet50.build_network() if method.published else simclr.build_network()
-    before, after = (
-        inference.run_by_torch(backbone, untrained),
-        inference.load_network(backbone, threads=1),
-    )
+
+    def load_untrained() -> Loaded[Callable[[NetworkInputs], Vectors]]:
+        import torch
+
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            build = simclr_resnet50.build_network if method.published else simclr.build_network
+            untrained = build()
+        return Loaded(inference.run_by_torch(backbone, untrained), count_bytes(untrained))
+
+    with load_for(method.title):
+        before = networks.hold(f"{backbone.key} untrained", load_untrained)
+        after = inference.load_network(backbone, threads=1)
     return (
         lambda pictures: before(inference.prepare_inputs(backbone, pictures)),
         lambda pictures: after.features(inference.prepare_inputs(backbone, pictures)),

@@ -19,6 +19,7 @@ from similarity.ui.learn.part import get_built_methods, show_part_heading, show_
 from similarity.ui.shared import query as url
 from similarity.ui.shared.gallery import make_data_url
 from similarity.ui.shared.nearness import format_percent
+from similarity.ui.shared.pickers import get_picture_methods
 from similarity.ui.shared.plain import escape, show_error
 from similarity.ui.shared.warm import list_loaders
 
@@ -47,10 +48,12 @@ def show_metric(catalogue: Catalogue, product: str) -> None:
     if not methods:
         return
     method = next((candidate for candidate in methods if candidate.published is None), methods[0])
+    # not all that are built, which may need more memory than there is
+    keys = get_picture_methods(catalogue)
     own_methods = [
         candidate
         for candidate in catalogue.usable_methods
-        if candidate.key in catalogue.methods and candidate.pictures_by is None
+        if candidate.key in keys and candidate.pictures_by is None
     ]
     loaders = list_loaders(own_methods) | {
         f"SimCLR's views ({method.revision})": partial(_load, method)
@@ -139,8 +142,8 @@ def _show_likeness(catalogue: Catalogue, methods: list[Method], pair: list[Image
         )
     st.table(pd.DataFrame(rows), hide_index=True)
     st.caption(
-        "Don't compare cosines between methods. How many random pairs of products are no nearer "
-        "can be compared."
+        "The methods are those chosen on Compare. Don't compare cosines between methods. How "
+        "many random pairs of products are no nearer can be compared."
     )
 
 

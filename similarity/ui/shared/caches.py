@@ -1,18 +1,19 @@
 """Caches that all sessions share: opened catalogues and their measures."""
 
-import gc
 from pathlib import Path
 from weakref import WeakValueDictionary
 
 import streamlit as st
 
 from similarity.catalogue import Catalogue, open_catalogue
-from similarity.loading import freeze_gc
+from similarity.loading import refreeze_gc
 from similarity.measures.maps.schema import Maps, load_maps
 from similarity.measures.metrics.schema import Metrics, load_metrics
 from similarity.measures.neighbours.schema import Neighbours, load_neighbours
 from similarity.measures.robustness.schema import Robustness, load_robustness
 from similarity.store.paths import get_catalogues_folder
+
+FREEZE_INTERVAL = 600  # s; it takes half a second
 
 _opened: WeakValueDictionary[Path, Catalogue] = WeakValueDictionary()  # by folder
 
@@ -24,10 +25,9 @@ def get_catalogue(name: str) -> Catalogue:
 
 @st.cache_resource(max_entries=4, show_spinner=False, validate=Catalogue.is_current)
 def _open_catalogue(folder: Path) -> Catalogue:
-    gc.unfreeze()  # lets a previous generation go that nobody uses any more
     catalogue = open_catalogue(folder)
     _opened[folder] = catalogue
-    freeze_gc()
+    refreeze_gc()  # lets a previous generation go that nobody uses any more
     return catalogue
 
 
@@ -37,10 +37,13 @@ def find_opened(name: str) -> Catalogue | None:
     return catalogue if catalogue and catalogue.is_current() else None
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@st.cache_resource(max_entries=1, ttl=FREEZE_INTERVAL, show_spinner=False)
 def freeze_gc_after(modules: int) -> None:
-    """Exclude imported modules from garbage collection, once there are `modules` of them."""
-    freeze_gc()
+    """Exclude imported modules from garbage collection, once there are `modules` of them.
+
+    Sessions that were open then are excluded, too. Repeating it lets those go that have ended.
+    """
+    refreeze_gc()
 
 
 def get_neighbours(catalogue: Catalogue) -> Neighbours:
