@@ -24,6 +24,12 @@ from similarity.store.table import NOTE
 MAX_COLUMNS = 30
 MAX_EXAMPLE = 40  # characters
 
+NO_LOCKS = (
+    "This disk has no file locks. A file marks a running build, and the previous version of the "
+    "catalogue stays on the disk until the next build, for pages that are open. Reload them before "
+    "you build twice."
+)
+
 
 def print_metadata(console: Console, metadata: Metadata) -> None:
     """Print what the columns of the table of attributes were taken for, each with a value."""
@@ -102,6 +108,8 @@ def print_summary(
         )
     for note in scan.notes:
         print_line(console, note)
+    if not catalogue.generation.is_locked:
+        print_line(console, NO_LOCKS)
     stale = catalogue.list_stale_methods()
     if stale:
         print_line(

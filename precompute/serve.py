@@ -9,6 +9,7 @@ large library, so that both start at once.
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from subprocess import Popen, TimeoutExpired
 from types import FrameType
@@ -21,6 +22,7 @@ from similarity.store.progress import is_unfinished
 
 PROJECT = Path(__file__).parents[1]
 DEFAULT_PORT = "8501"
+POLL_INTERVAL = 0.2  # s
 STOP_TIMEOUT = 10  # s for a process to end
 
 
@@ -46,10 +48,11 @@ def main() -> int:
     build = Popen([*python_m, "precompute", *options], env=environment)
     try:
         while True:
-            process, status = os.wait()
-            code = os.waitstatus_to_exitcode(status)
-            if process == app.pid or (code and not _has_catalogue()):
+            if (code := app.poll()) is not None:
                 return code
+            if (code := build.poll()) and not _has_catalogue():
+                return code
+            time.sleep(POLL_INTERVAL)
     except KeyboardInterrupt:
         return 130
     finally:
@@ -67,7 +70,10 @@ def _exit(*_: int | FrameType | None) -> None:
 
 
 def _stop(process: Popen[bytes], stop_signal: int) -> None:
-    process.send_signal(stop_signal)  # without effect on a process that has ended
+    if sys.platform == "win32":  # it has no such signals
+        process.terminate()
+    else:
+        process.send_signal(stop_signal)  # without effect on a process that has ended
     try:
         process.wait(STOP_TIMEOUT)
     except TimeoutExpired:

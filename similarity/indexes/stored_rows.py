@@ -1,6 +1,7 @@
 """Rows in a file that are read by position, so that memory holds none of them."""
 
 import os
+import threading
 from collections.abc import Iterable, Iterator
 from io import BufferedReader
 from pathlib import Path
@@ -12,6 +13,7 @@ from similarity.indexes.base import Positions, Rows
 
 HEADER_START = np.lib.format.magic(1, 0)
 BLOCK_BYTES = 8_000_000  # bytes of rows per block
+_seek_lock = threading.Lock()
 NOWAIT = getattr(os, "RWF_NOWAIT", 0)  # read only what is cached; available on Linux only
 
 
@@ -74,8 +76,7 @@ class StoredRows:
                 if NOWAIT:
                     os.posix_fadvise(file, offset, size, os.POSIX_FADV_WILLNEED)
         for target, offset in uncached:
-            if os.preadv(file, (target,), offset) != size:
-                raise OSError("the rows end too early")
+            _read_at(file, target, offset)
         return rows
 
     def iterate_blocks(self) -> Iterator[tuple[int, Rows]]:
@@ -87,13 +88,23 @@ class StoredRows:
         buffer = np.empty((step, self._dim), self._type)
         for start in range(0, self.count, step):
             rows = buffer[: self.count - start]
-            targets = [rows.reshape(-1).view(np.uint8).data]
-            if (
-                os.preadv(self._file, targets, self._offset + start * self._row_bytes)
-                != rows.nbytes
-            ):
-                raise OSError("the rows end too early")
+            target = rows.reshape(-1).view(np.uint8).data
+            _read_at(self._file, target, self._offset + start * self._row_bytes)
             yield start, rows
+
+
+def _read_at(file: int, target: memoryview, offset: int) -> None:
+    """Fill a buffer from a position of an opened file. Raises OSError if the file is shorter."""
+    if hasattr(os, "preadv"):
+        size = os.preadv(file, (target,), offset)
+    else:  # Windows: the position belongs to the file, which threads share
+        with _seek_lock:
+            os.lseek(file, offset, os.SEEK_SET)
+            content = os.read(file, len(target))
+        size = len(content)
+        target[:size] = content
+    if size != len(target):
+        raise OSError("the rows end too early")
 
 
 def write_rows(

@@ -6,16 +6,19 @@ Windows locks no folders, and many network disks have no locks at all. Readers d
 
 import errno
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from filelock import SoftFileLock, Timeout, lock_descriptor, unlock_descriptor
 
-if sys.platform != "win32":
+fcntl: Any
+try:
     import fcntl
+except ImportError:  # Windows has none
+    fcntl = None
 
 MARKER = ".building"  # on disks without locks: exists while a build runs
 TIMEOUT = 1.0  # s: apps that look whether a build is running hold the lock for a moment
@@ -31,7 +34,7 @@ def lock_shared(descriptor: int) -> bool:
 
     Raises BlockingIOError while another process holds the lock alone.
     """
-    if sys.platform == "win32":
+    if fcntl is None:
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -44,15 +47,19 @@ def lock_shared(descriptor: int) -> bool:
 
 def is_locked_alone(path: Path, descriptor: int) -> bool:
     """Return whether a process holds a file alone: `lock_build` does."""
-    if sys.platform == "win32":
-        if lock_descriptor(descriptor, blocking=False):
-            unlock_descriptor(descriptor)
-            return False
-        return True
     try:
-        return not lock_shared(descriptor) and path.with_name(MARKER).exists()
+        if fcntl is None:
+            if not lock_descriptor(descriptor, blocking=False):
+                return True
+            unlock_descriptor(descriptor)
+        elif lock_shared(descriptor):
+            return False
     except BlockingIOError:
         return True
+    except OSError as error:
+        if error.errno not in UNSUPPORTED:
+            raise
+    return path.with_name(MARKER).exists()
 
 
 @contextmanager
@@ -61,7 +68,7 @@ def lock_folder_alone(path: Path) -> Iterator[bool | None]:
 
     Yields None where there are no locks of folders.
     """
-    if sys.platform == "win32":
+    if fcntl is None or not hasattr(os, "O_DIRECTORY"):
         yield None
         return
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)

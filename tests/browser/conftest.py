@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -38,9 +38,9 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Start fresh servers; they are stopped after the test."""
     servers: list[Server] = []
 
-    def begin(catalogues: Path, script: str = "app.py") -> Server:
+    def begin(catalogues: Path, script: str = "app.py", options: Sequence[str] = ()) -> Server:
         log = tmp_path / f"server-{len(servers)}.log"
-        servers.append(Server(catalogues, log, script=script))
+        servers.append(Server(catalogues, log, *options, script=script))
         return servers[-1]
 
     yield begin

@@ -19,7 +19,7 @@ def client() -> TestClient:
 
 def test_a_products_thumbnail_is_at_its_address(client: TestClient, shop: Catalogue) -> None:
     product = shop.products.index[3]
-    answer = client.get(thumbnail_url("shop", product))
+    answer = client.get(f"/{thumbnail_url('shop', product)}")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/webp"
     assert answer.content == shop.read_thumbnail(product)
@@ -66,7 +66,7 @@ def test_a_rebuilt_catalogue_is_opened_outside_of_the_event_loop(
     product = shop.products.index[0]
     with TestClient(Starlette(routes=[ROUTE])) as client:
         for _ in range(2):
-            assert client.get(thumbnail_url("shop", product)).status_code == 200
+            assert client.get(f"/{thumbnail_url('shop', product)}").status_code == 200
     assert len(set(loops)) == 1
     assert len(openers) == 1
     assert openers[0] not in loops

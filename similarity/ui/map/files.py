@@ -28,8 +28,8 @@ HEADERS = {
 
 
 def get_files_url(catalogue: Catalogue) -> str:
-    """Return the URL under which the files of a catalogue's current maps are served."""
-    return f"{get_base_path()}/maps/{catalogue.name}/{_compute_version(catalogue)}/"
+    """Return the URL of the files of a catalogue's current maps, relative to that of a page."""
+    return f"maps/{catalogue.name}/{_compute_version(catalogue)}/"
 
 
 def list_colour_attributes(products: pd.DataFrame) -> list[str]:

@@ -15,12 +15,15 @@ HEADERS = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "
 
 
 def thumbnail_url(catalogue: str, product: str) -> str:
-    """Return the URL of a product's thumbnail."""
-    return f"{get_base_path()}/thumbs/{catalogue}/{product}.webp"
+    """Return the URL of a product's thumbnail, relative to that of a page.
+
+    Every page is directly below the app's root, whatever prefix a proxy adds to it or strips.
+    """
+    return f"thumbs/{catalogue}/{product}.webp"
 
 
 def get_base_path() -> str:
-    """Return the path prefix of the app, if it is not at the root of its host."""
+    """Return the path prefix under which this server has the app, if any."""
     path = str(st.get_option("server.baseUrlPath")).strip("/")
     return f"/{path}" if path else ""
 

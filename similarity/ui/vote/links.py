@@ -11,7 +11,6 @@ from streamlit.net_util import get_internal_ip
 from similarity.commands import OPEN_TO_NETWORK
 from similarity.ui.shared import query as url
 from similarity.ui.shared.plain import escape
-from similarity.ui.shared.thumbnails import get_base_path
 from similarity.votes.store import Votes
 
 ALL_ADDRESSES = (None, "", "0.0.0.0", "::")  # of a server that the network can reach
@@ -27,7 +26,7 @@ def show_links(votes: Votes) -> None:
             link = st.container()
             address = _pick_address()
             with link:
-                path = f"{get_base_path()}/ballot?vote={votes.name}"
+                path = f"{find_prefix(str(st.context.url or ''))}/ballot?vote={votes.name}"
                 how = (
                     "Point a phone at the code, or open this link:"
                     if address
@@ -108,6 +107,14 @@ def is_reachable(origin: str) -> bool:
         return not (ip_address(host).is_loopback or ip_address(host).is_unspecified)
     except ValueError:
         return not host.endswith(".localhost")  # a name
+
+
+def find_prefix(page: str) -> str:
+    """Return the path of the app's root from a page's URL: empty, or like '/shop'.
+
+    Every page is directly below the root, whatever prefix a proxy adds to it.
+    """
+    return urlsplit(page).path.rpartition("/")[0].rstrip("/")
 
 
 def _get_origin() -> str:
