@@ -27,10 +27,16 @@ from similarity.ui.compare.query_inputs import (
 from similarity.ui.compare.skeleton import show_skeleton
 from similarity.ui.compare.text_methods import show_text_methods
 from similarity.ui.shared import query as url
-from similarity.ui.shared.attributes import explain_attribute, get_attribute
+from similarity.ui.shared.attributes import (
+    explain_attribute,
+    explain_missing_attributes,
+    get_attribute,
+)
 from similarity.ui.shared.browse import show_browser
 from similarity.ui.shared.dialogue import show_large
-from similarity.ui.shared.gallery import show_query
+from similarity.ui.shared.gallery import (
+    show_query,
+)
 from similarity.ui.shared.pickers import (
     get_picture_methods,
     get_weak_threshold,
@@ -169,11 +175,13 @@ def show_legend(
 ) -> None:
     """Explain the marks and their absence, and how to read scores."""
     notes = ["A cross marks a wrong result."] if criterion else []
+    if query.kind == "product" and (reason := explain_missing_attributes(catalogue)):
+        notes.append(escape(reason))
     if criterion and criterion.possible < k:
         notes.append("After the last right one, nothing is marked.")
     if criterion and any(method.training_labels for method in methods):
         notes.append("* Trained on these labels; not a fair comparison.")
-    if len(catalogue.products) > 1 and (reason := explain_unknown_weak(catalogue, methods, query)):
+    if reason := explain_unknown_weak(catalogue, methods, query):
         notes.append(reason)
     notes.append("Don't compare scores between methods.")
     st.caption(" ".join(notes), help=SCORES)

@@ -13,10 +13,10 @@ from similarity.ui.learn.start import show_start
 from similarity.ui.learn.words import show_words
 from similarity.ui.shared import query as url
 from similarity.ui.shared.browse import get_first_product, show_browser
-from similarity.ui.shared.gallery import get_name
 from similarity.ui.shared.headings import show_title
 from similarity.ui.shared.pickers import pick_catalogue
 from similarity.ui.shared.plain import show_error
+from similarity.ui.shared.products import get_name
 
 PARTS = ("Numbers", "Classifier", "Metric learning", "Words", "Scale", "Where to start")
 

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 import streamlit as st
 
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.measures.metrics.schema import Metrics
 from similarity.measures.metrics.verdict import join_names
@@ -22,6 +23,7 @@ from similarity.ui.measure.differences import make_differences_section
 from similarity.ui.measure.export import show_export
 from similarity.ui.measure.hubs import make_hubs_section
 from similarity.ui.measure.scorecard import make_columns
+from similarity.ui.shared.attributes import explain_missing_attributes
 from similarity.ui.shared.building import show_missing, show_unmeasured
 from similarity.ui.shared.caches import get_metrics, get_neighbours, get_robustness
 from similarity.ui.shared.headings import show_facts, show_title
@@ -31,11 +33,6 @@ from similarity.ui.shared.pickers import pick_catalogue, pick_intervals
 from similarity.ui.shared.plain import escape
 from similarity.ui.shared.scorecard import show_scorecard, tabulate_scorecard
 from similarity.ui.shared.section import show_sections
-
-NO_ATTRIBUTES = (
-    "This catalogue has no attribute that products share, such as a category or a colour, so no "
-    "result counts as right or wrong. The sections below need no attributes."
-)
 
 
 def show_page() -> None:
@@ -73,7 +70,7 @@ def show_page() -> None:
         columns = make_columns(metrics, aspects, labels)
         keys = list(metrics.methods)
         with verdict:
-            show_verdict(metrics, describe_leaders(aspects, get_titles(keys), labels))
+            show_verdict(catalogue, metrics, describe_leaders(aspects, get_titles(keys), labels))
         with board:
             show_scorecard(columns, keys, intervals=intervals)
             show_labels_note(labels)
@@ -91,10 +88,10 @@ def show_page() -> None:
         show_sections([section for section in sections if section])
 
 
-def show_verdict(metrics: Metrics, sentences: list[str]) -> None:
+def show_verdict(catalogue: Catalogue, metrics: Metrics, sentences: list[str]) -> None:
     """Show the conclusions, and what counts as right."""
-    if not metrics.attributes:
-        st.info(NO_ATTRIBUTES)
+    if reason := explain_missing_attributes(catalogue):
+        st.info(escape(f"{reason} What is below needs no attributes."))
     st.markdown(f"**{escape(' '.join(sentences))}**")
     if metrics.attributes:
         names = [attribute.name for attribute in metrics.attributes]

@@ -1,10 +1,14 @@
-"""Methods: a card for each one, installed or not."""
+"""Methods: a card for each one, the models in memory, and the catalogue they are used on."""
 
 import streamlit as st
 
+from similarity.errors import SimilarityError
 from similarity.ui.methods.cards import describe_installed, show_cards
+from similarity.ui.methods.catalogue import show_catalogue
+from similarity.ui.methods.loaded import show_loaded
 from similarity.ui.shared.headings import show_title
 from similarity.ui.shared.pickers import pick_catalogue
+from similarity.ui.shared.plain import show_error
 
 # Models that people often ask for, and why they are excluded.
 EXCLUDED = (
@@ -24,8 +28,14 @@ def show_page() -> None:
             f"**{describe_installed(catalogue)}** Families are sorted from oldest to newest. What "
             "the weights were trained on is as published by their authors."
         )
+        st.markdown("[Which models are loaded](#loaded) · [What is in this catalogue](#catalogue)")
         show_cards(catalogue)
         st.markdown(EXCLUDED)
+        try:
+            show_loaded()
+        except SimilarityError as error:  # a wrong setting
+            show_error("The limit of loaded models can't be read.", str(error))
+        show_catalogue(catalogue)
 
 
 show_page()

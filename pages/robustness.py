@@ -19,10 +19,10 @@ from similarity.ui.shared.browse import show_browser
 from similarity.ui.shared.building import show_missing, show_unmeasured
 from similarity.ui.shared.caches import get_robustness
 from similarity.ui.shared.dialogue import show_large
-from similarity.ui.shared.gallery import get_name
 from similarity.ui.shared.headings import show_title
 from similarity.ui.shared.pickers import pick_catalogue, pick_k, pick_methods
 from similarity.ui.shared.plain import escape, show_error, truncate
+from similarity.ui.shared.products import get_name
 from similarity.ui.shared.warm import warm_up
 
 PICTURE_WIDTH = 150  # px of a picture next to the sliders
@@ -66,7 +66,8 @@ def get_measured(catalogue: Catalogue) -> Robustness | None:
         if len(catalogue.products) < MIN_PRODUCTS:
             st.info(
                 f"Robustness is measured for catalogues of {MIN_PRODUCTS} products or more. "
-                "Distort a picture below to see single products."
+                "Distort a picture below to see single products. "
+                + ("The only product is always found." if len(catalogue.products) == 1 else "")
             )
         else:
             show_missing(

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from similarity.commands import format_build_command
 from similarity.measures.metrics.verdict import join_names
 from similarity.ui.shared import query as url
 from similarity.ui.shared.headings import show_title
@@ -16,7 +17,7 @@ from similarity.ui.vote.form import (
     show_plan,
     try_get_neighbours,
 )
-from similarity.votes.vote import MAX_QUESTION, QUESTION
+from similarity.votes.vote import MAX_QUESTION, MIN_K, QUESTION
 
 
 def show_page() -> None:
@@ -31,6 +32,13 @@ def show_page() -> None:
             "rows of results without names, and chooses the better one. You get a link for them, "
             "with a code for their phones, and a link for yourself to see who wins."
         )
+        if len(catalogue.products) <= MIN_K:
+            st.info(
+                f"A vote needs {MIN_K + 1} products or more: a query, and rows of {MIN_K} results. "
+                "Choose another catalogue, or add pictures to this one and build it again:"
+            )
+            st.code(format_build_command(catalogue), language="bash", wrap_lines=True)
+            st.stop()
         st.header("Methods", anchor=False)
         methods = pick_methods(catalogue, messages)
         st.header("Queries", anchor=False)

@@ -124,7 +124,7 @@ def merge_metadata(metadata: dict[str, str], copy_metadata: dict[str, str], path
 
 
 def serialise_csv(kind: type[NamedTuple], rows: Sequence[tuple[str, ...]]) -> bytes:
-    """Return skipped files or duplicates as CSV."""
+    """Return skipped files or duplicates as CSV, with a byte-order mark for Excel."""
     text = io.StringIO(newline="")
     csv.writer(text).writerows([kind._fields, *rows])
-    return text.getvalue().encode()
+    return text.getvalue().encode("utf-8-sig")

@@ -17,6 +17,7 @@ from similarity.methods import METHODS, Method, Vectors, find_method
 from similarity.pictures.read import Reading, read_bytes, read_picture
 from similarity.store.generations import CURRENT, Generation, read_pointer
 from similarity.store.paths import (
+    DUPLICATES,
     FACTS,
     NAME,
     SKIPPED,
@@ -123,11 +124,27 @@ class Catalogue:
 
         Raises SimilarityError if the list is damaged.
         """
+        return [(path, reason) for path, reason, *_ in self._read_csv(SKIPPED)]
+
+    def list_duplicates(self) -> list[tuple[str, str]]:
+        """Return the files that have the content of another, with the path of that one.
+
+        Raises SimilarityError if the list is damaged.
+        """
+        return [(path, first) for path, first, *_ in self._read_csv(DUPLICATES)]
+
+    def measure_indexes(self) -> int:
+        """Return the bytes of all indexes on this disk."""
+        folder, paths = self.generation.folder, self.generation.sums.list_paths("indexes/")
+        sizes = [(folder / path).stat().st_size for path in paths if (folder / path).is_file()]
+        return sum(sizes)
+
+    def _read_csv(self, path: str) -> list[list[str]]:
         try:
-            text = self.generation.read(SKIPPED).decode()
-            return [(path, reason) for path, reason in list(csv.reader(io.StringIO(text)))[1:]]
+            text = self.generation.read(path).decode("utf-8-sig")
+            return list(csv.reader(io.StringIO(text)))[1:]
         except (ValueError, csv.Error) as error:
-            raise SimilarityError(f"{SKIPPED} is damaged ({error}).") from error
+            raise SimilarityError(f"{path} is damaged ({error}).") from error
 
     def read_thumbnail(self, product: str) -> bytes:
         """Return a product's thumbnail, a WebP file.

@@ -173,7 +173,7 @@ def test_typed_words_become_the_query_and_stand_in_the_address() -> None:
     assert page.query_params["text"] in ("teapot", ["teapot"])
     assert "product" not in page.query_params
     first = answers(page)["lit"]["pictures"][0]
-    assert "teapot" in first["notes"]
+    assert "category: teapot" in first["notes"]
 
 
 @pytest.mark.usefixtures("demo")
@@ -452,9 +452,10 @@ def test_a_picture_is_labelled_with_its_differences_from_the_query(demo: Path) -
     for column in answers(page).values():
         for cell in column["pictures"]:
             other = products.loc[cell["id"]]
-            assert products["colour"][product] not in cell["notes"]
+            assert f"colour: {products['colour'][product]}" not in cell["notes"]
             for name in ("colour", "category"):
-                assert (other[name] in cell["notes"]) == (other[name] != products[name][product])
+                is_noted = f"{name}: {other[name]}" in cell["notes"]
+                assert is_noted == (other[name] != products[name][product])
 
 
 @pytest.mark.parametrize("attribute", ["category", "colour"])
@@ -549,7 +550,7 @@ def test_a_text_that_names_attributes_has_right_results_and_its_notes_begin_with
     assert re.search(r"finds? (the only red mug|.*red mugs)", headline)
     for column in answers(page).values():
         for cell in column["pictures"]:
-            expected = [value for value in ("red", "mug") if value in cell["notes"]]
+            expected = [note for note in ("colour: red", "category: mug") if note in cell["notes"]]
             assert set(cell["notes"][: len(expected)]) == set(expected)
             assert not (cell["is_wrong"] and len(expected) == 2)
     assert query(visit(text="something for a rainy day", k="4"))["headline"] == ""

@@ -7,7 +7,9 @@ from streamlit.testing.v1 import AppTest
 
 from similarity import METHODS, open_catalogue
 from similarity.commands import format_build_command
-from similarity.methods import group_by_family
+from similarity.embedding import embed_query
+from similarity.methods import group_by_family, minilm
+from similarity.networks import LIMIT, networks
 from similarity.ui.methods.cards import describe_size
 from similarity.ui.shared.plain import escape
 from tests.conftest import PROJECT
@@ -25,7 +27,9 @@ def page(demo: Path) -> AppTest:
 
 def test_each_method_has_a_card_by_family_and_the_built_ones_come_first(page: AppTest) -> None:
     families = group_by_family(METHODS)
-    assert [each.value for each in page.header][:-1] == [escape(family) for family in families]
+    sections = ["Install all of them", "Which models are loaded?", "What is in this catalogue?"]
+    expected = [*(escape(family) for family in families), *sections]
+    assert [each.value for each in page.header] == expected
     expected = [
         escape(METHODS[key].title)
         for keys in families.values()
@@ -51,7 +55,8 @@ def test_a_card_says_what_the_weights_are_and_where_they_come_from(page: AppTest
 
 def test_methods_that_are_not_built_show_how_to_get_them(page: AppTest) -> None:
     missing = [key for key in METHODS if key not in BUILT]
-    *each, everything = (code.value.splitlines() for code in page.code)
+    *each, everything, again = (code.value.splitlines() for code in page.code)
+    assert again == [format_build_command(open_catalogue("demo"), BUILT)]
     fetch = "python -m precompute fetch"
     build = format_build_command(open_catalogue("demo"), missing)
     assert [lines[0] for lines in each] == [f"{fetch} {key}" for key in missing]
@@ -71,3 +76,26 @@ def test_sizes_are_read_off_the_methods() -> None:
     assert describe_size(METHODS["efficientnet"]) == "4.7 M parameters"
     assert describe_size(METHODS["siglip2"]) == "375 M parameters; 1,535 MB to download"
     assert describe_size(METHODS["clip_multilingual"]) == "286 M parameters; 1,148 MB to download"
+
+
+def test_loaded_models_are_listed_with_what_they_take_and_which_methods_need_them(
+    page: AppTest,
+) -> None:
+    networks.release_idle()
+    page.run()
+    assert any(text.value.startswith("No model is loaded") for text in page.markdown)
+    embed_query(METHODS["conse"], text="a hat")
+    page.run()
+    (table,) = [frame.value for frame in page.dataframe if "Model" in frame.value]
+    used_by = table.set_index("Model")["Used by"]
+    assert used_by[minilm.KEY] == "ConSE"
+    assert any(text.value.startswith("1 model takes") for text in page.markdown)
+
+
+def test_a_wrong_limit_of_memory_is_explained(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(LIMIT, "much")
+    opened = AppTest.from_file(str(PROJECT / "pages" / "frame.py"), default_timeout=60)
+    opened.switch_page("methods.py")
+    opened.run()
+    assert any(f"{LIMIT} is 'much'" in code.value for code in opened.code)
+    assert "What is in this catalogue?" in [header.value for header in opened.header]

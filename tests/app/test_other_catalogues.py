@@ -12,8 +12,12 @@ from streamlit.testing.v1 import AppTest
 from precompute.__main__ import main
 from similarity import open_catalogue
 from similarity.catalogue import THUMBNAIL_NOTE
+from similarity.ui.methods.catalogue import list_facts
+from similarity.ui.shared.plain import escape
 from tests.conftest import PROJECT, copy_by_links
 from tests.units.drawing import draw, encode, write_pictures
+
+CATEGORY = "Apparel & Accessories > Clothing > Shirts & Tops"
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +30,12 @@ def catalogues(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (shop / "price [list](example.com).pdf").write_bytes(b"%PDF-1.7 prices")
     one = write_pictures(folder / "one", 1)
     equal = write_pictures(folder / "equal", 10)
+    shirts = write_pictures(folder / "shirts", 9)
+    rows = [f"{n:03}.png,{CATEGORY},{10 + 1.5 * n},2024-01-{n + 1:02}" for n in range(9)]
+    table = "\n".join(["path,category,price,date", *rows])
+    (shirts / "metadata.csv").write_text(table)
+    for number in range(2):
+        (shirts / f"copy-{number}.png").write_bytes((shirts / f"{number:03}.png").read_bytes())
     placeholder = Image.new("RGB", (60, 60), (230, 230, 230))
     for number in range(15):  # the same picture in different files
         content = encode(placeholder, "PNG", dpi=(72 + number, 72))
@@ -36,6 +46,7 @@ def catalogues(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             (shop, "pixels,efficientnet,conse"),
             (one, "pixels"),
             (equal, "pixels"),
+            (shirts, "pixels,conse"),
         ):
             assert main(["--catalogue", str(source), "--methods", methods]) == 0
         yield folder
@@ -63,7 +74,7 @@ def test_a_title_in_any_script_is_shown_as_it_is(
 ) -> None:
     page = visit(catalogue="fuzhuang")
     (box,) = [box for box in page.selectbox if box.label == "Catalogue"]
-    assert box.options == ["equal", "服装", "one"]
+    assert box.options == ["equal", "服装", "one", "shirts"]
     for meaning in ("fuzhuang", "服装", str(catalogues / "服装")):
         monkeypatch.setenv("SIMILARITY_CATALOGUE", meaning)
         (box,) = [box for box in visit().selectbox if box.label == "Catalogue"]
@@ -71,8 +82,8 @@ def test_a_title_in_any_script_is_shown_as_it_is(
 
 
 def test_damaged_and_skipped_files_are_listed_with_their_reasons(catalogues: Path) -> None:
-    page = visit(catalogue="fuzhuang")
-    skipped, damaged = [table.value for table in page.table]
+    page = visit("methods.py", catalogue="fuzhuang")
+    _, skipped, damaged = [table.value for table in page.table]
     assert skipped["File"].tolist() == [r"price \[list\]\(example\.com\)\.pdf"]
     assert "PDF document" in skipped["Reason"][0]
     assert damaged["File"].tolist() == [r"cut\.bmp"]
@@ -151,3 +162,79 @@ def test_a_thumbnail_in_place_of_a_lost_original_is_said_to_be_one(
         assert THUMBNAIL_NOTE in [info.value for info in page.info]
     finally:
         moved.rename(original)
+
+
+def read_facts(page: AppTest) -> dict[str, str]:
+    """The facts about a catalogue on Methods."""
+    table = page.table[0].value
+    return dict(zip(table.index, table.iloc[:, 0], strict=True))
+
+
+def test_methods_describes_the_catalogue_its_files_and_its_attributes(catalogues: Path) -> None:
+    page = visit("methods.py", catalogue="shirts")
+    facts = read_facts(page)
+    assert facts["Products"] == "9"
+    assert facts["Categories"] == "1"
+    assert facts["Files identical to another"] == "2"
+    assert facts["Size of pictures"] == "48 px wide, 40 px high"
+    assert facts["From"] == str(catalogues / "shirts")
+    assert "Note" not in facts
+    copies = page.table[-1].value
+    assert copies["File"].tolist() == [r"copy\-0\.png", r"copy\-1\.png"]
+    assert copies["Same content as"].tolist() == [r"000\.png", r"001\.png"]
+    (attributes,) = [frame.value for frame in page.dataframe if "Attribute" in frame.value]
+    values = attributes.set_index("Attribute")
+    assert values["Values"].to_dict() == {"category": 1, "price": 9, "date": 9}
+    assert values["Most common"]["category"] == f"{CATEGORY} (9)"
+    assert values["Most common"]["price"] == "10 · 11.5 · 13"
+    assert values["Most common"]["date"] == "1 Jan 2024 · 2 Jan 2024 · 3 Jan 2024"
+
+
+def test_attributes_have_the_names_of_their_columns_each_once(catalogues: Path) -> None:
+    page = visit(catalogue="shirts", details="1")
+    protos = [element.proto for element in page.get("bidi_component")]
+    (query,) = [json.loads(p.json)["query"] for p in protos if p.id.endswith("-compare.query")]
+    assert query["text"] == CATEGORY
+    details = [part.partition(": ")[0] for part in query["details"].split(" · ")]
+    assert [name for name in details if name != "identical files"] == ["price", "date"]
+    assert len(set(details)) == len(details)
+    for column in read_columns(page):
+        for cell in column["pictures"]:
+            assert cell["alt"] == CATEGORY, "none is lost for its length"
+            names = [note.partition(": ")[0] for note in cell["notes"]]
+            assert names[:2] == ["price", "date"]
+
+
+def test_a_catalogue_of_one_category_says_why_nothing_is_wrong(catalogues: Path) -> None:
+    reason = "All products are in the category “Apparel & Accessories > Clothing > Shir…”"
+    page = visit(catalogue="shirts")
+    assert [note.value for note in page.caption if escape(reason) in note.value]
+    page = visit("measure.py", catalogue="shirts")
+    assert any(escape(reason) in info.value for info in page.info)
+    conclusions = [expander.label for expander in page.expander]
+    assert not [text for text in conclusions if "Text search" in text], "any result would be right"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("measure.py", "This catalogue has one product"),
+        ("map.py", "Maps are drawn for catalogues of"),
+        ("robustness.py", "The only product is always found"),
+        ("vote.py", "A vote needs 5 products or more"),
+    ],
+)
+def test_every_page_explains_what_it_needs_from_a_catalogue_of_one_product(
+    name: str, message: str, catalogues: Path
+) -> None:
+    page = visit(name, catalogue="one")
+    assert any(message in info.value for info in page.info)
+
+
+def test_a_catalogue_without_locks_says_so(
+    catalogues: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = open_catalogue("equal")
+    monkeypatch.setattr("similarity.store.folders.Folder.lock", lambda _: False)
+    assert "no file locks" in list_facts(open_catalogue("equal"))["Note"]
+    assert "Note" not in list_facts(catalogue)

@@ -22,7 +22,7 @@ from similarity.measures.files import (
 from similarity.statistics.significance import LEVEL
 
 PATH = f"{MEASURES}/metrics.json"
-FORMAT = 4
+FORMAT = 5
 NEAR = 0.95  # lowest cosine of near-duplicates, by every method
 NEAREST = 10  # near-duplicates are among this number of nearest neighbours, by every method
 

@@ -43,7 +43,7 @@ def compute_text_table(
     column = products["caption" if has_captions else "category"].str.strip().str[:LONGEST_TEXT]
     product_texts = column.to_numpy(dtype=object)
     texts = sorted(set(product_texts) - {""})
-    if not texts:
+    if len(set(product_texts)) < 2:  # no text, or one that fits every product
         return "", None
     sample = draw_sample(len(texts), MAX_TEXTS)
     queries = [texts[i] for i in sample]

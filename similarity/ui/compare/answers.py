@@ -25,13 +25,12 @@ from similarity.ui.shared import query as url
 from similarity.ui.shared.columns import make_cells, make_heading
 from similarity.ui.shared.gallery import (
     Column,
-    ProductRow,
-    get_attributes,
     read_rows,
     show_gallery,
 )
 from similarity.ui.shared.nearness import describe_pairs
 from similarity.ui.shared.plain import format_count
+from similarity.ui.shared.products import ProductRow, get_attributes
 from similarity.ui.shared.search import Answer, find_answer
 from similarity.ui.shared.shortcut import describe_recall, describe_search
 
@@ -181,7 +180,7 @@ def _mark_right(
 
 def _sort_notes(notes: Sequence[str], criterion: Criterion) -> list[str]:
     """Put what was searched for first, so that it isn't cut off."""
-    return sorted(notes, key=lambda note: note not in criterion.values.values())
+    return sorted(notes, key=lambda note: note.partition(": ")[0] not in criterion.values)
 
 
 def _get_recent_times(catalogue: Catalogue, key: str) -> deque[float]:

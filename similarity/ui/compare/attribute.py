@@ -6,7 +6,6 @@ from similarity.catalogue import Catalogue
 from similarity.ui.compare.criterion import Criterion, find_named_values, make_criterion
 from similarity.ui.shared import query as url
 from similarity.ui.shared.attributes import get_attribute, get_shared_attributes
-from similarity.ui.shared.gallery import get_attributes
 from similarity.ui.shared.plain import truncate
 
 
@@ -31,8 +30,8 @@ def get_query_values(catalogue: Catalogue, query: url.Query) -> dict[str, str]:
     """Return the shared attributes of a product that is the query; nothing for other queries."""
     if query.kind != "product":
         return {}
-    row = get_attributes(catalogue.products.loc[query.value].to_dict())
-    return {name: row.get(name, "") for name in get_shared_attributes(catalogue)}
+    row = catalogue.products.loc[query.value]
+    return {name: str(row[name]) for name in get_shared_attributes(catalogue)}
 
 
 def get_criterion(catalogue: Catalogue, query: url.Query, attribute: str) -> Criterion | None:

@@ -8,9 +8,9 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from similarity.ui.shared.gallery import ProductRow
 from similarity.ui.shared.plain import truncate
 from similarity.ui.shared.plurals import pluralise, singularise
+from similarity.ui.shared.products import ProductRow, get_leaf
 
 MAX_VALUE = 30  # characters of a value in a sentence
 NEGATIONS = {"no", "not", "without", "except", "but", "non", "never"}
@@ -33,12 +33,12 @@ class Criterion:
     @property
     def noun(self) -> str:
         """The right products in the plural: dresses, white products, red backpacks."""
-        return self._name(pluralise(self.values.get("category", "product")))
+        return self._name(pluralise(get_leaf(self.values.get("category", "product"))))
 
     @property
     def singular_noun(self) -> str:
         """A right product: dress, white product, red backpack."""
-        return self._name(singularise(self.values.get("category", "product")))
+        return self._name(singularise(get_leaf(self.values.get("category", "product"))))
 
     def _name(self, noun: str) -> str:
         adjectives = [text for name, text in self.values.items() if name != "category"]

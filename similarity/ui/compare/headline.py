@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from similarity.measures.metrics.verdict import join_names
 from similarity.ui.compare.criterion import MAX_VALUE, Criterion
-from similarity.ui.shared.gallery import ProductRow
 from similarity.ui.shared.plain import truncate
 from similarity.ui.shared.plurals import is_plural, pluralise
+from similarity.ui.shared.products import ProductRow, get_leaf
 
 MAX_NAMED = 2  # methods that are named before they are counted
 MIN_SHARE = 2 / 3  # of a method's results that share a value which explains them
@@ -26,7 +26,9 @@ class MethodResult:
 
 def describe_query(row: Mapping[str, str]) -> str:
     """Return a product as the subject of a headline, such as "this white sock"."""
-    category, colour = (truncate(row.get(name, ""), MAX_VALUE) for name in ("category", "colour"))
+    category, colour = (
+        truncate(get_leaf(row.get(name, "")), MAX_VALUE) for name in ("category", "colour")
+    )
     if not category:
         return "this product"
     pronoun = "these" if is_plural(category) else "this"

@@ -17,11 +17,10 @@ from similarity.ui.shared import uploads
 from similarity.ui.shared.browse import find_kind_column
 from similarity.ui.shared.gallery import (
     DisplayedQuery,
-    describe_attributes,
-    get_name,
     make_data_url,
 )
 from similarity.ui.shared.plain import escape, show_error, truncate
+from similarity.ui.shared.products import describe_attributes, get_name
 from similarity.ui.shared.thumbnails import thumbnail_url
 
 MAX_EXAMPLE = 40  # characters

@@ -10,8 +10,8 @@ from similarity.methods import METHODS
 from similarity.ui.learn.choices import choose_same_kind
 from similarity.ui.shared import query as url
 from similarity.ui.shared.caches import get_neighbours
-from similarity.ui.shared.gallery import get_name
 from similarity.ui.shared.plain import escape, truncate
+from similarity.ui.shared.products import get_name
 
 MAX_TEXT = 40  # characters of a product's own texts in a query
 

@@ -13,8 +13,8 @@ from similarity.ui.learn.choices import choose_different, make_heads
 from similarity.ui.learn.matrix import Head, show_matrix
 from similarity.ui.learn.part import get_built_methods, show_part_heading, show_when_loaded
 from similarity.ui.shared import query as url
-from similarity.ui.shared.gallery import get_name
 from similarity.ui.shared.plain import escape, show_error, truncate
+from similarity.ui.shared.products import get_name
 from similarity.ui.shared.warm import list_loaders
 
 

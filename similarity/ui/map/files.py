@@ -15,7 +15,7 @@ from similarity.measures.maps.schema import Maps
 from similarity.store.paths import NAME
 from similarity.ui.shared.attributes import list_shared_attributes
 from similarity.ui.shared.caches import get_catalogue, get_maps
-from similarity.ui.shared.gallery import get_name
+from similarity.ui.shared.products import get_name
 from similarity.ui.shared.thumbnails import get_base_path
 
 MAX_COLOURS = 16  # distinct colours, as in colours.js

@@ -20,13 +20,13 @@ from similarity.ui.shared.columns import make_cells, make_heading
 from similarity.ui.shared.gallery import (
     Column,
     Picture,
-    get_attributes,
     make_pictures,
     read_rows,
     show_gallery,
 )
 from similarity.ui.shared.nearness import describe_pairs, format_nearness
 from similarity.ui.shared.plain import format_count
+from similarity.ui.shared.products import get_attributes
 from similarity.ui.shared.search import encode_picture
 
 WAITING_MESSAGE = "Searching with the changed picture… the first search loads models, some seconds."

@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
-from similarity.ui.shared.gallery import HIDDEN_COLUMNS
 from similarity.ui.shared.plain import truncate
+from similarity.ui.shared.products import HIDDEN_COLUMNS
 
 
 def list_shared_attributes(products: pd.DataFrame) -> list[str]:
@@ -48,3 +48,18 @@ def explain_attribute(catalogue: Catalogue) -> str:
         return ""
     remark = f"No attribute “{truncate(requested, 40)}” is shared by products of this catalogue"
     return f"{remark}; using {truncate(attribute, 40)}." if attribute else f"{remark}."
+
+
+def explain_missing_attributes(catalogue: Catalogue) -> str:
+    """Return why no result counts as right or wrong; empty if an attribute decides that."""
+    if get_shared_attributes(catalogue):
+        return ""
+    products = catalogue.products
+    category = str(products["category"].iloc[0])
+    if len(products) == 1:
+        reason = "This catalogue has one product"
+    elif category and (products["category"] == category).all():
+        reason = f"All products are in the category “{truncate(category, 40)}”"
+    else:
+        reason = "Products share no attribute, such as a category or a colour"
+    return f"{reason}, so no result counts as right or wrong."

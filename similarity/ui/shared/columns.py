@@ -7,8 +7,13 @@ from similarity.catalogue import Hit
 from similarity.indexes import RandomPairs
 from similarity.methods import Method
 from similarity.ui.shared.colours import get_colour
-from similarity.ui.shared.gallery import Column, Picture, ProductRow, make_pictures
+from similarity.ui.shared.gallery import (
+    Column,
+    Picture,
+    make_pictures,
+)
 from similarity.ui.shared.nearness import format_nearness, format_percent, is_weak
+from similarity.ui.shared.products import ProductRow
 
 
 def make_heading(method: Method) -> Column:

@@ -3,20 +3,14 @@
 import base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
-from similarity.store.table import NOTE, RESERVED_COLUMNS
 from similarity.ui.shared.component import register_component
-from similarity.ui.shared.plain import truncate
+from similarity.ui.shared.products import ProductRow, get_attributes, get_name, list_differences
 from similarity.ui.shared.thumbnails import thumbnail_url
-
-ProductRow = Mapping[Any, Any]  # a product's attributes by column
-
-HIDDEN_COLUMNS = {*RESERVED_COLUMNS, "caption"}  # not listed under a picture
 
 _component = register_component(__file__, "gallery.js", "keys.js", "agreement.js")
 
@@ -183,36 +177,6 @@ def make_pictures(
         )
         for product, row in rows.items()
     ]
-
-
-def list_differences(attributes: Mapping[str, str], query: Mapping[str, str]) -> list[str]:
-    """Return the attributes that differ from the query's, equal texts of two columns once."""
-    return list(dict.fromkeys(text for name, text in attributes.items() if query.get(name) != text))
-
-
-def get_name(row: ProductRow) -> str:
-    """Return a product's caption, or its attributes, or its file's name."""
-    texts = dict.fromkeys(get_attributes(row).values())
-    return truncate(row.get("caption") or " · ".join(texts) or Path(row["path"]).name)
-
-
-def describe_attributes(row: ProductRow) -> str:
-    """Return a product's attributes in one line, without its name, and what is wrong with it."""
-    texts = dict.fromkeys(get_attributes(row).values())
-    if note := row.get(NOTE):
-        texts[f"Damaged picture: {note}"] = None
-    return " · ".join(text for text in texts if text != get_name(row))
-
-
-def get_attributes(row: ProductRow) -> dict[str, str]:
-    """Return a product's short texts by column, the category first."""
-    texts = {"category": row["category"], **{str(name): text for name, text in row.items()}}
-    selected = {
-        name: text
-        for name, text in texts.items()
-        if name not in HIDDEN_COLUMNS and isinstance(text, str) and 0 < len(text) <= 30
-    }
-    return selected | ({"copies": f"{row['copies']} identical files"} if row["copies"] > 1 else {})
 
 
 def make_data_url(content: bytes, kind: str = "webp") -> str:

@@ -26,6 +26,11 @@ def format_count(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
+def format_megabytes(size: int) -> str:
+    """Return a number of bytes in megabytes."""
+    return f"{size / 1e6:,.0f} MB" if size >= 1e6 else "under 1 MB"
+
+
 def show_error(message: str, reason: str) -> None:
     """Show an error in our own words, and below it a reason that may contain anything."""
     st.error(message)

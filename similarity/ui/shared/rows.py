@@ -8,7 +8,7 @@ import streamlit as st
 
 from similarity.ui.shared import query as url
 from similarity.ui.shared.component import register_component
-from similarity.ui.shared.gallery import get_name
+from similarity.ui.shared.products import get_name
 from similarity.ui.shared.thumbnails import thumbnail_url
 
 _component = register_component(__file__)
