@@ -66,8 +66,8 @@ def get_measured(catalogue: Catalogue) -> Robustness | None:
         if len(catalogue.products) < MIN_PRODUCTS:
             st.info(
                 f"Robustness is measured for catalogues of {MIN_PRODUCTS} products or more. "
-                "Distort a picture below to see single products. "
-                + ("The only product is always found." if len(catalogue.products) == 1 else "")
+                "Distort a picture below to see single products."
+                + (" The only product is always found." if len(catalogue.products) == 1 else "")
             )
         else:
             show_missing(

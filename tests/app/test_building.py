@@ -7,6 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from similarity.catalogue import THUMBNAIL_NOTE
 from similarity.measures.maps import schema as maps
 from similarity.measures.metrics import schema as metrics
 from similarity.measures.robustness import schema as robustness
@@ -57,7 +58,8 @@ def test_a_page_shows_what_follows_and_the_progress_of_the_build(name: str, hurt
         assert bars(page) == ["Drawing maps · 1,200 of 6,600 · about 40 seconds left"]
     page.run()
     assert page.error, "the build has ended without it"
-    assert not page.info
+    # the copy is not beside its pictures
+    assert {info.value for info in page.info} <= {THUMBNAIL_NOTE}
     assert not bars(page)
 
 
