@@ -257,7 +257,7 @@ def test_a_wide_screen_cuts_no_notes_that_a_laptop_shows(page: Page, app: str) -
         notes = page.locator(f"{CELLS} .notes").all()
         cut.append(sum(note.evaluate("e => e.scrollHeight > e.clientHeight + 1") for note in notes))
     assert cut[1] <= cut[0] <= len(notes) / 2
-    expect(page.locator(CELLS).first).to_have_attribute("aria-label", re.compile("colour: "))
+    expect(page.locator(CELLS).first).to_have_attribute("aria-label", re.compile("category: "))
 
 
 def test_weak_matches_are_greyed_out(page: Page, app: str) -> None:

@@ -61,7 +61,7 @@ def published(scan_result: Scan, source: Path, tmp_path: Path) -> Generation:
 
 
 def read_rows(content: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
 def test_the_category_is_the_name_of_the_pictures_folder(tmp_path: Path) -> None:

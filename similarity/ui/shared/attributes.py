@@ -54,7 +54,12 @@ def explain_missing_attributes(catalogue: Catalogue) -> str:
     """Return why no result counts as right or wrong; empty if an attribute decides that."""
     if get_shared_attributes(catalogue):
         return ""
-    products = catalogue.products
+    return _explain_missing_attributes(catalogue.generation.pointer, catalogue)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _explain_missing_attributes(pointer: bytes, _catalogue: Catalogue) -> str:
+    products = _catalogue.products
     category = str(products["category"].iloc[0])
     if len(products) == 1:
         reason = "This catalogue has one product"
