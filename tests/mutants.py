@@ -131,8 +131,8 @@ MUTANTS = [
     Mutant(
         "equal pictures are weak matches",
         "similarity/indexes/pairs.py",
-        'side="right"',
-        'side="left"',
+        "np.float32(cosine + ROUNDING)",
+        "np.float32(cosine)",
         U + "random_pairs.py",
     ),
     Mutant(

@@ -60,6 +60,7 @@ def build_and_search(folder: Path) -> None:
     """Build a catalogue of more and more pictures, search it meanwhile, and check it."""
     from precompute.__main__ import main
     from similarity import SimilarityError, open_catalogue
+    from similarity.store.paths import get_thumbnail_path
     from similarity.store.progress import is_unfinished, read_progress
     from tests.units.drawing import write_pictures
 
@@ -82,6 +83,11 @@ def build_and_search(folder: Path) -> None:
     assert len(numbers) == 2, f"the previous generation stays for readers: {numbers}"
     assert main(["check", "shop"]) == 0
     if hasattr(os, "symlink"):
+        thumbnail = readers[-1].generation.folder / get_thumbnail_path(product)
+        thumbnail.rename(folder / "elsewhere.webp")
+        thumbnail.symlink_to(folder / "elsewhere.webp")  # to the same content
+        with pytest.raises(SimilarityError, match="can't be read"):
+            open_catalogue("shop").read_thumbnail(product)
         target = readers[-1].generation.folder / "thumbs"
         target.rename(folder / "elsewhere")
         target.symlink_to(folder / "elsewhere")
