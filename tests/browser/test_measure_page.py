@@ -190,6 +190,6 @@ def test_tables_are_exported(page: Page, app: str) -> None:
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Figures, CSV").click()
-    lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    lines = Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()
     assert lines[0] == "attribute,gallery,method,metric,mean,low,high,n,rank"
     assert len(lines) == 1 + 4 * 2 * 5 * 5

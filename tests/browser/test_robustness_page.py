@@ -139,6 +139,6 @@ def test_curves_can_be_exported(page: Page, app: str) -> None:
     open_robustness(page, app, "?methods=pixels")
     with page.expect_download() as download:
         page.get_by_role("button", name="Curves, CSV").click()
-    lines = download.value.path().read_text(encoding="utf-8").splitlines()
+    lines = download.value.path().read_text(encoding="utf-8-sig").splitlines()
     assert lines[0].startswith("method,perturbation,amount,label,n,found first")
     assert len(lines) > 5 * 25

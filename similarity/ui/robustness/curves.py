@@ -253,6 +253,6 @@ def tabulate_curves(robustness: Robustness) -> pd.DataFrame:
                         *(curve.area.mean, curve.area.low, curve.area.high),
                     )
                 )
-    figure_names = ("found first", f"found among {TOP_K}", "cosine", "nearer than", "area")
+    figure_names = ("found first", f"found among {TOP_K}", "cosine", "as near as", "area")
     columns = [f"{name}{end}" for name in figure_names for end in ("", " low", " high")]
     return pd.DataFrame(rows, columns=["method", "perturbation", "amount", "label", "n", *columns])
