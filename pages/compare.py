@@ -34,9 +34,7 @@ from similarity.ui.shared.attributes import (
 )
 from similarity.ui.shared.browse import show_browser
 from similarity.ui.shared.dialogue import show_large
-from similarity.ui.shared.gallery import (
-    show_query,
-)
+from similarity.ui.shared.gallery import show_query
 from similarity.ui.shared.pickers import (
     get_picture_methods,
     get_weak_threshold,

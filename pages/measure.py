@@ -90,7 +90,7 @@ def show_page() -> None:
 
 def show_verdict(catalogue: Catalogue, metrics: Metrics, sentences: list[str]) -> None:
     """Show the conclusions, and what counts as right."""
-    if reason := explain_missing_attributes(catalogue):
+    if not metrics.attributes and (reason := explain_missing_attributes(catalogue)):
         st.info(escape(f"{reason} What is below needs no attributes."))
     st.markdown(f"**{escape(' '.join(sentences))}**")
     if metrics.attributes:

@@ -51,7 +51,7 @@ def load_network(backbone: Backbone, precision: Precision = "fp32", threads: int
     a pass; 0 uses all. Raises SimilarityError if the weights can't be used or if this machine
     doesn't support bf16.
     """
-    name = f"{backbone.key}, {precision}{', one thread' if threads == 1 else ''}"
+    name = f"{backbone.key}, {precision}" + (f", threads: {threads}" if threads else "")
     load = partial(_load_network, backbone, precision, threads)
 
     def compute(batch: NetworkInputs) -> Vectors:

@@ -12,8 +12,8 @@ from similarity.store.locks import lock_shared
 HAS_DESCRIPTORS = os.open in os.supports_dir_fd and hasattr(os, "O_DIRECTORY")
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _NO_LINK
-# O_NONBLOCK: opening a pipe must not block
 JUNCTION = 0xA0000003  # Windows: IO_REPARSE_TAG_MOUNT_POINT
+# O_NONBLOCK: opening a pipe must not block
 FILE = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | _NO_LINK
 
 

@@ -85,11 +85,11 @@ def lock_folder_alone(path: Path) -> Iterator[bool | None]:
 
 
 @contextmanager
-def lock_build(path: Path, descriptor: int) -> Iterator[bool]:
-    """Lock the opened file at `path` for this process alone; yield whether the disk has locks.
+def lock_build(path: Path, descriptor: int) -> Iterator[None]:
+    """Lock the opened file at `path` for this process alone.
 
-    Where it has none, a file next to it marks the build. Raises LockedError, after TIMEOUT, if
-    another process holds the lock.
+    Where the disk has no locks, a file next to it marks the build. Raises LockedError, after
+    TIMEOUT, if another process holds the lock.
     """
     deadline = time.monotonic() + TIMEOUT
     try:
@@ -102,11 +102,11 @@ def lock_build(path: Path, descriptor: int) -> Iterator[bool]:
             raise
         try:
             with SoftFileLock(path.with_name(MARKER), timeout=TIMEOUT):
-                yield False
+                yield
         except Timeout:
             raise LockedError from None
         return
     try:
-        yield True
+        yield
     finally:
         unlock_descriptor(descriptor)

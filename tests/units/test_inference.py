@@ -275,3 +275,12 @@ def test_a_gpu_gives_what_a_cpu_gives_and_not_what_tf32_would(key: str) -> None:
     features = run_by_torch(backbone, backbone.build_module(), "cuda")(inputs)
     assert np.abs(features - plain).max() < 1e-5 * np.abs(plain).max()
     assert choose_runtime() == "cuda"
+
+
+@pytest.mark.usefixtures("cache")
+def test_each_number_of_threads_has_a_network_of_its_own() -> None:
+    networks.release_idle()
+    for threads in (0, 1, 2, 2):
+        load_network(small("small"), threads=threads)
+    names = [network.name for network in networks.describe_loaded()]
+    assert sorted(names) == ["small, fp32", "small, fp32, threads: 1", "small, fp32, threads: 2"]

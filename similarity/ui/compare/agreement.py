@@ -19,12 +19,7 @@ from similarity.measures.neighbours.agreement import (
 )
 from similarity.measures.neighbours.schema import Neighbours
 from similarity.ui.shared.caches import get_neighbours
-from similarity.ui.shared.gallery import (
-    Agreement,
-    Column,
-    Pair,
-    Picture,
-)
+from similarity.ui.shared.gallery import Agreement, Column, Pair, Picture
 from similarity.ui.shared.plain import format_count
 
 

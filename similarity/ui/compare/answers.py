@@ -23,11 +23,7 @@ from similarity.ui.compare.match import describe_match
 from similarity.ui.compare.overall import describe_overall
 from similarity.ui.shared import query as url
 from similarity.ui.shared.columns import make_cells, make_heading
-from similarity.ui.shared.gallery import (
-    Column,
-    read_rows,
-    show_gallery,
-)
+from similarity.ui.shared.gallery import Column, read_rows, show_gallery
 from similarity.ui.shared.nearness import describe_pairs
 from similarity.ui.shared.plain import format_count
 from similarity.ui.shared.products import ProductRow, get_attributes

@@ -11,9 +11,7 @@ from similarity.measures.metrics.schema import Figure, NoMatch
 from similarity.methods import Method
 from similarity.ui.shared import query as url
 from similarity.ui.shared.caches import get_metrics
-from similarity.ui.shared.gallery import (
-    Picture,
-)
+from similarity.ui.shared.gallery import Picture
 
 MESSAGE = "No good match."
 

@@ -15,10 +15,7 @@ from similarity.ui.compare.drop import accept_pictures_anywhere
 from similarity.ui.shared import query as url
 from similarity.ui.shared import uploads
 from similarity.ui.shared.browse import find_kind_column
-from similarity.ui.shared.gallery import (
-    DisplayedQuery,
-    make_data_url,
-)
+from similarity.ui.shared.gallery import DisplayedQuery, make_data_url
 from similarity.ui.shared.plain import escape, show_error, truncate
 from similarity.ui.shared.products import describe_attributes, get_name
 from similarity.ui.shared.thumbnails import thumbnail_url

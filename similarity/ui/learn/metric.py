@@ -17,9 +17,7 @@ from similarity.ui.learn.choices import choose_different
 from similarity.ui.learn.matrix import Head, show_matrix
 from similarity.ui.learn.part import get_built_methods, show_part_heading, show_when_loaded
 from similarity.ui.shared import query as url
-from similarity.ui.shared.gallery import (
-    make_data_url,
-)
+from similarity.ui.shared.gallery import make_data_url
 from similarity.ui.shared.nearness import format_percent
 from similarity.ui.shared.pickers import get_picture_methods
 from similarity.ui.shared.plain import escape, show_error

@@ -17,9 +17,7 @@ from similarity.ui.learn import explain
 from similarity.ui.learn.part import get_built_methods, show_errors, show_part_heading
 from similarity.ui.shared import query as url
 from similarity.ui.shared.component import register_component
-from similarity.ui.shared.gallery import (
-    make_data_url,
-)
+from similarity.ui.shared.gallery import make_data_url
 from similarity.ui.shared.plain import format_count
 
 INITIAL_ROTATION, INITIAL_SHIFT = 180, 10  # degrees and pixels

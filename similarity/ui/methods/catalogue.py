@@ -1,6 +1,6 @@
 """What a catalogue contains, what its build left out, and how it was built."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -63,7 +63,7 @@ def show_catalogue(catalogue: Catalogue) -> None:
 
 
 def list_facts(catalogue: Catalogue) -> dict[str, str]:
-    """Return facts about a catalogue by their names."""
+    """Return facts about a catalogue by their names, as Markdown."""
     products = catalogue.products
     categories = products["category"][products["category"] != ""]
     width, height = products["picture_width"], products["picture_height"]
@@ -86,7 +86,7 @@ def list_facts(catalogue: Catalogue) -> dict[str, str]:
     with suppress(OSError):
         built = datetime.fromtimestamp((catalogue.folder / CURRENT).stat().st_mtime).astimezone()
         facts["Built"] = f"{built.day} {built:%b %Y, %H:%M}, version {catalogue.generation.number}"
-    facts["From"] = truncate(catalogue.source, MAX_TEXT)
+    facts["From"] = escape(truncate(catalogue.source, MAX_TEXT))
     if not catalogue.generation.is_locked:
         facts["Note"] = (
             "This disk has no file locks, so reload the page after the catalogue was built again."
@@ -131,11 +131,10 @@ def _tabulate_attributes(pointer: bytes, _catalogue: Catalogue) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _read(read: object) -> list[tuple[str, str]]:
+def _read(read: Callable[[], list[tuple[str, str]]]) -> list[tuple[str, str]]:
     """Return a list of files, or nothing after a message that it is damaged."""
-    assert callable(read)
     try:
-        return list(read())
+        return read()
     except SimilarityError as error:
         show_error("A list of files can't be read.", str(error))
         return []

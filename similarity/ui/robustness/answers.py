@@ -17,13 +17,7 @@ from similarity.pictures.read import read_picture
 from similarity.ui.robustness.sliders import format_parameter
 from similarity.ui.shared import query as url
 from similarity.ui.shared.columns import make_cells, make_heading
-from similarity.ui.shared.gallery import (
-    Column,
-    Picture,
-    make_pictures,
-    read_rows,
-    show_gallery,
-)
+from similarity.ui.shared.gallery import Column, Picture, make_pictures, read_rows, show_gallery
 from similarity.ui.shared.nearness import describe_pairs, format_nearness
 from similarity.ui.shared.plain import format_count
 from similarity.ui.shared.products import get_attributes

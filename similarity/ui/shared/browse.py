@@ -9,12 +9,7 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.indexes import Positions
 from similarity.ui.shared import query as url
-from similarity.ui.shared.gallery import (
-    Column,
-    make_pictures,
-    read_rows,
-    show_gallery,
-)
+from similarity.ui.shared.gallery import Column, make_pictures, read_rows, show_gallery
 from similarity.ui.shared.plain import truncate
 
 PAGE_SIZE = 10  # one row on a laptop

@@ -7,11 +7,7 @@ from similarity.catalogue import Hit
 from similarity.indexes import RandomPairs
 from similarity.methods import Method
 from similarity.ui.shared.colours import get_colour
-from similarity.ui.shared.gallery import (
-    Column,
-    Picture,
-    make_pictures,
-)
+from similarity.ui.shared.gallery import Column, Picture, make_pictures
 from similarity.ui.shared.nearness import format_nearness, format_percent, is_weak
 from similarity.ui.shared.products import ProductRow
 
@@ -50,7 +46,7 @@ def make_cells(
     """Return hits as pictures. The rank of a hit with tied scores ends with '='.
 
     `rows` are the attributes of hits by product, and `query` has those of the query, if any. Hits
-    are weak if they are as near as less than `weak_threshold` percent of random pairs.
+    are weak if less than `weak_threshold` percent of random pairs are no nearer.
     """
     cells = make_pictures(catalogue, {hit.product: rows[hit.product] for hit in hits}, query)
     return [

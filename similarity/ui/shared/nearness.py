@@ -25,7 +25,7 @@ def format_nearness(random_pairs: RandomPairs, score: float) -> str:
 
 
 def is_weak(random_pairs: RandomPairs, score: float, threshold: int) -> bool:
-    """Return whether a score reaches that of less than `threshold` percent of the pairs.
+    """Return whether less than `threshold` percent of the pairs are no nearer.
 
     False if there are too few pairs to tell.
     """

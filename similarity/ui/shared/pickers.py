@@ -279,8 +279,8 @@ def pick_weak_threshold() -> None:
         value=url.set_widget(key, get_weak_threshold()),
         key=key,
         on_change=lambda: url.update_url(weak=str(st.session_state[key])),
-        help="A match is weak if its score is as high as that of less than this percentage of "
-        "random pairs. 0 turns it off.",
+        help="A match is weak if fewer than this percentage of random pairs have the same score or "
+        "a lower one. 0 turns it off.",
         width=200,
     )
 
