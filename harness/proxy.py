@@ -10,6 +10,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
 # of one connection, not of the content that it carries
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "content-length"}
 LARGEST = 10**9  # bytes
+SHUTDOWN_TIMEOUT = 1.0  # s for open websockets, which would stay as long as their pages
 
 
 class Proxy:
@@ -69,15 +70,15 @@ class Proxy:
         self._session = ClientSession(auto_decompress=False)
         application = web.Application(client_max_size=LARGEST)
         application.router.add_route("*", "/{path:.*}", self.answer)
-        runner = web.AppRunner(application)
+        runner = web.AppRunner(application, shutdown_timeout=SHUTDOWN_TIMEOUT)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         return runner
 
     async def stop(self, runner: web.AppRunner) -> None:
-        """Stop listening."""
-        await self._session.close()
+        """Stop listening, and end the connections of pages that are still open."""
         await runner.cleanup()
+        await self._session.close()
 
 
 Side = web.WebSocketResponse | ClientWebSocketResponse
