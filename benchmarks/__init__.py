@@ -1,1 +1,1 @@
-"""The benchmarks behind the figures in the README and the docs."""
+"""The benchmarks behind the figures in the docs."""

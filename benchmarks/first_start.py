@@ -34,7 +34,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         page = browser.new_page(viewport=WIDE)
-        command = [sys.executable, "-m", "precompute.serve", "demo", str(PORT)]
+        command = [sys.executable, "-m", "precompute.serve", "demo", str(PORT), ""]
         environment = os.environ | {
             "SIMILARITY_CATALOGUES": folder,
             "SIMILARITY_CATALOGUE": "demo",

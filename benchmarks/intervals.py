@@ -5,7 +5,7 @@
 
 Simulates votes with a known truth, whose answers vary by person and query, draws catalogues from
 the built demo, and makes up products in groups of variants. Prints what the app's own functions
-report about them, as tables for docs/statistics.md. All of it takes about 20 minutes on two cores.
+report about them, as tables for docs/simulations.md. All of it takes about 20 minutes on two cores.
 """
 
 import argparse

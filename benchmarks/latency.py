@@ -59,9 +59,12 @@ CLICK = """async nth => {
   const product = cell.dataset.id;
   const started = performance.now();
   cell.click();
-  while (!query().includes(product) || cell.parentElement.querySelector('.busy') || !ready())
-    await frame();
-  await Promise.all(images().map(i => i.decode()));
+  const arrived = () =>
+    query().includes(product) && !cell.parentElement.querySelector('.busy') && ready();
+  do {  // again if a picture is replaced while it is decoded
+    while (!arrived()) await frame();
+    await Promise.allSettled(images().map(i => i.decode()));
+  } while (!arrived());
   await frame();
   await frame();
   return performance.now() - started;

@@ -1,15 +1,20 @@
-"""Take the README's screenshots: python -m benchmarks.screenshots (needs the built demo)."""
+"""Take the screenshots of the docs: python -m benchmarks.screenshots (needs the built demo).
 
+They have twice the resolution of the page, are cropped to what they show, and are WebP files of at
+most 250 KB.
+"""
+
+import io
 from pathlib import Path
 from random import Random
 
 import numpy as np
-from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
 
 from benchmarks.votes import serve_catalogue
-from harness.app import NARROW, WIDE
 from harness.chromium import FLAGS, find_chromium
-from harness.pages import ANSWERS, LOADED
+from harness.pages import ANSWERS, CELLS, LOADED, wait_until_still
 from harness.voting import make_sampler, simulate_answers
 from similarity import open_catalogue
 from similarity.measures.maps.schema import K, load_maps
@@ -19,33 +24,14 @@ from similarity.votes.store import Votes
 from similarity.votes.vote import QUESTION
 
 ASSETS = Path(__file__).parents[1] / "assets"
+WINDOW = ViewportSize(width=1280, height=1500)
+SCALE = 2
+MARGIN = 16  # px below what is shown
+MAX_BYTES = 250_000
+QUALITIES = range(90, 30, -5)
 POINTED = 14  # the place of the picture that is pointed at
-SHOTS = (
-    ("compare.png", "?catalogue=demo", WIDE, "light"),
-    ("agreement.png", "?catalogue=demo&details=1", WIDE, "light"),
-    ("compare-dark.png", "?catalogue=demo&text=red+backpack", WIDE, "dark"),
-    ("compare-narrow.png", "?catalogue=demo", NARROW, "light"),
-    ("methods.png", "?catalogue=demo", ViewportSize(width=1440, height=600), "light"),
-    ("measure.png", "measure?catalogue=demo", WIDE, "light"),
-    (
-        "robustness.png",
-        "robustness?catalogue=demo&change=turn:180",
-        ViewportSize(width=1440, height=1210),
-        "light",
-    ),
-    (
-        "robustness-curves.png",
-        "robustness?catalogue=demo&change=turn:180&open=areas",
-        ViewportSize(width=1440, height=1210),
-        "light",
-    ),
-    ("learn.png", "learn?catalogue=demo", ViewportSize(width=1440, height=1210), "light"),
-    ("learn-guide.png", "learn?catalogue=demo&guide=alike.no.yes.laptop", WIDE, "light"),
-)
-VOTES = (  # the first is taken while it is open, the second when it is closed
-    ("vote.png", ViewportSize(width=1440, height=830), "light"),
-    ("vote-results.png", ViewportSize(width=1440, height=1290), "light"),
-)
+PATIENT = 60_000  # ms
+STEADY = 4  # times in a row that the layout is the same
 # as logarithms, and the frequency of ties: the voters in the screenshots are simulated
 STRENGTHS = {"pixels": -1.5, "efficientnet": 0.6, "simclr_small": 0.1, "lit": 0.8, "?": 0.0}
 TIES, PEOPLE, EACH = -0.6, 24, 20
@@ -56,43 +42,72 @@ def main() -> None:
     with sync_playwright() as playwright, serve_catalogue("demo") as address:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         try:
-            for name, parameters, size, theme in SHOTS:
-                page = browser.new_page(viewport=size)
-                page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-                page.goto(f"{address}/{parameters}")
-                first = ".scorecard" if name == "measure.png" else ".cell"
-                expect(page.locator(first).first).to_be_visible(timeout=60_000)
-                if name != "measure.png":
-                    page.wait_for_function(LOADED)
-                if not name.startswith(("measure", "learn")):  # a text search may wait for a model
-                    expect(page.locator(f"{ANSWERS} .cell").first).to_be_visible(timeout=60_000)
-                    page.wait_for_function(LOADED)
-                expect(page.get_by_test_id("stSpinner")).to_have_count(0, timeout=60_000)
-                if name.startswith("robustness"):
-                    expect(page.get_by_text("JPEG loss:")).to_be_visible()
-                if name == "robustness-curves.png":
-                    page.wait_for_timeout(2000)  # until all charts have their final height
-                    heading = page.get_by_role("heading", name="One distortion at a time")
-                    heading.evaluate("e => e.scrollIntoView()")
-                if name.startswith("learn"):
-                    expect(page.locator(".matrix").get_by_role("table")).to_have_count(
-                        3, timeout=60_000
-                    )
-                if name == "learn-guide.png":
-                    page.get_by_role("heading", name="Which embedding").scroll_into_view_if_needed()
-                    page.mouse.move(720, 450)
-                    page.mouse.wheel(0, 700)
-                if name == "agreement.png":
-                    page.locator(f"{ANSWERS} .cell").nth(POINTED).hover()
-                if name == "methods.png":
-                    page.get_by_role("button", name="Methods:").click()
-                page.wait_for_timeout(1000)
-                page.screenshot(path=ASSETS / name)
-                page.close()
-            take_map(browser, address)
+            for take in (take_answers, take_accuracy, take_map, take_robustness, take_learn):
+                take(browser, address)
             take_votes(browser, address)
         finally:
             browser.close()
+
+
+def open_page(browser: Browser, address: str, ready: str = ".cell, .scorecard") -> Page:
+    """Open a page and wait for what is ready last."""
+    page = browser.new_page(viewport=WINDOW, device_scale_factor=SCALE)
+    page.goto(address)
+    expect(page.locator(ready).first).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_test_id("stSpinner")).to_have_count(0, timeout=PATIENT)
+    return page
+
+
+def save(page: Page, name: str, last: Locator, first: Locator | None = None) -> None:
+    """Save a page from its first to its last element that is shown, then close it."""
+    boxes: list[object] = []
+    while len(boxes) < STEADY or any(each != boxes[-1] for each in boxes[-STEADY:]):
+        page.wait_for_timeout(500)
+        wait_until_still(page)
+        end, start = last.bounding_box(), first.bounding_box() if first else None
+        boxes.append((end, start))
+    assert end, name
+    top = max(0, start["y"] - MARGIN) if start else 0
+    height = min(WINDOW["height"], end["y"] + end["height"] + MARGIN) - top
+    content = page.screenshot(
+        clip={"x": 0, "y": top, "width": WINDOW["width"], "height": height}, animations="disabled"
+    )
+    page.close()
+    picture = Image.open(io.BytesIO(content)).convert("RGB")
+    for quality in QUALITIES:
+        buffer = io.BytesIO()
+        picture.save(buffer, "WEBP", quality=quality, method=6)
+        if buffer.tell() <= MAX_BYTES:
+            break
+    else:
+        raise SystemExit(f"{name} has more than {MAX_BYTES:,} bytes: show less.")
+    (ASSETS / f"{name}.webp").write_bytes(buffer.getvalue())
+    print(f"{name}.webp: {picture.width} x {picture.height}, {buffer.tell() / 1000:.0f} KB")
+
+
+def take_answers(browser: Browser, address: str) -> None:
+    """Take the first screen, its details, and the list of methods."""
+    page = open_page(browser, f"{address}/?catalogue=demo")
+    page.wait_for_function(LOADED)
+    save(page, "compare", page.locator(ANSWERS).last)
+
+    page = open_page(browser, f"{address}/?catalogue=demo&details=1")
+    page.wait_for_function(LOADED)
+    page.locator(CELLS).nth(POINTED).hover()
+    save(page, "agreement", page.locator(ANSWERS).last)
+
+    page = open_page(browser, f"{address}/?catalogue=demo")
+    page.wait_for_function(LOADED)
+    page.get_by_role("button", name="Methods:").click()
+    listed = page.get_by_test_id("stPopoverBody")
+    expect(listed).to_be_visible()
+    save(page, "methods", listed)
+
+
+def take_accuracy(browser: Browser, address: str) -> None:
+    """Take the scorecard."""
+    page = open_page(browser, f"{address}/measure?catalogue=demo")
+    save(page, "measure", page.locator(".scorecard"))
 
 
 def take_map(browser: Browser, address: str) -> None:
@@ -101,13 +116,45 @@ def take_map(browser: Browser, address: str) -> None:
     places, near = maps.coordinates["pixels"], maps.map_neighbours["pixels"]
     far = np.linalg.norm(places[near] - places[:, None], axis=2).mean(1)
     product = maps.neighbours.products[int(np.argmax(far))]
-    page = browser.new_page(viewport=ViewportSize(width=1440, height=1350))
-    page.goto(f"{address}/map?catalogue=demo&methods=pixels,efficientnet,lit&selected={product}")
-    expect(page.locator(".near img")).to_have_count(3 * K, timeout=60_000)
+    methods = "pixels,efficientnet,lit"
+    page = open_page(browser, f"{address}/map?catalogue=demo&methods={methods}&selected={product}")
+    expect(page.locator(".near img")).to_have_count(3 * K, timeout=PATIENT)
     expect(page.locator(".rows .cell").first).to_be_visible()
-    page.wait_for_timeout(2000)
-    page.screenshot(path=ASSETS / "map.png")
-    page.close()
+    save(page, "map", page.locator(".near").last)
+
+
+def take_robustness(browser: Browser, address: str) -> None:
+    """Take a distorted picture with its results, and the curves."""
+    start = f"{address}/robustness?catalogue=demo&change=turn:180&k=8"
+    page = open_page(browser, start)
+    expect(page.get_by_text("JPEG loss:")).to_be_visible()
+    expect(page.locator(CELLS).first).to_be_visible(timeout=PATIENT)
+    page.wait_for_function(LOADED)
+    heading = page.get_by_role("heading", name="Distort this picture")
+    heading.evaluate("e => e.scrollIntoView()")
+    save(page, "robustness", page.locator(ANSWERS).last, heading)
+
+    page = open_page(browser, f"{start}&open=areas")
+    heading = page.get_by_role("heading", name="One distortion at a time")
+    charts = page.get_by_test_id("stVegaLiteChart").filter(visible=True)
+    expect(charts.first).to_be_visible(timeout=PATIENT)
+    heading.evaluate("e => e.scrollIntoView()")
+    save(page, "robustness-curves", charts.last, heading)
+
+
+def take_learn(browser: Browser, address: str) -> None:
+    """Take the first part of the story, and the questions that lead to a method."""
+    page = open_page(browser, f"{address}/learn?catalogue=demo")
+    numbers = page.get_by_test_id("stMetric").first
+    expect(numbers).to_be_visible(timeout=PATIENT)
+    save(page, "learn", numbers)
+
+    page = open_page(browser, f"{address}/learn?catalogue=demo&guide=alike.no.yes.laptop")
+    tables = page.locator(".matrix").get_by_role("table")
+    expect(tables.last).to_be_visible(timeout=PATIENT)  # what is above has its final height
+    heading = page.get_by_role("heading", name="Which embedding")
+    heading.evaluate("e => e.scrollIntoView()")
+    save(page, "learn-guide", page.get_by_text("See EfficientNet-Lite0"), heading)
 
 
 def take_votes(browser: Browser, address: str) -> None:
@@ -117,19 +164,15 @@ def take_votes(browser: Browser, address: str) -> None:
     queries = draw_products(catalogue, 30, Random(0))
     setup = create_setup(catalogue, methods, "random", queries, 6, QUESTION)
     name, token = create_vote(setup)
-    for file, size, theme in VOTES:
-        page = browser.new_page(viewport=size)
-        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-        if file == "vote-results.png":
-            sampler = make_sampler(setup, STRENGTHS, TIES, np.random.default_rng(1))
-            simulate_answers(Votes(name), PEOPLE, EACH, sampler)
-            Votes(name).close(token)
-        page.goto(f"{address}/ballot?vote={name}")
-        ready = ".tally" if file == "vote-results.png" else ".ballot.whole:not(.waiting)"
-        expect(page.locator(ready).first).to_be_visible(timeout=60_000)
-        page.wait_for_timeout(2000)
-        page.screenshot(path=ASSETS / file)
-        page.close()
+    question = ".ballot.whole:not(.waiting)"
+    page = open_page(browser, f"{address}/ballot?vote={name}", question)
+    save(page, "vote", page.locator(question))
+
+    sampler = make_sampler(setup, STRENGTHS, TIES, np.random.default_rng(1))
+    simulate_answers(Votes(name), PEOPLE, EACH, sampler)
+    Votes(name).close(token)
+    page = open_page(browser, f"{address}/ballot?vote={name}", ".tally")
+    save(page, "vote-results", page.get_by_test_id("stVegaLiteChart").last)
 
 
 if __name__ == "__main__":

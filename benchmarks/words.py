@@ -196,15 +196,8 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         write_folder(Path(folder, "drawn"), seed=SEED)
-        text_methods = ",".join(key for key in METHODS if METHODS[key].answers_text)
-        arguments = [
-            "--catalogue",
-            f"{folder}/drawn",
-            "--to",
-            f"{folder}/built",
-            "--methods",
-            text_methods,
-        ]
+        arguments = ["--catalogue", f"{folder}/drawn", "--to", f"{folder}/built"]
+        arguments += ["--methods", ",".join(list_text_methods(open_catalogue("demo")))]
         if precompute(arguments):
             raise SystemExit("The new demo could not be built.")
         catalogue = open_catalogue(Path(folder, "built", "drawn"))

@@ -3,7 +3,7 @@
 Methods provide a torch module and its preprocessing (`Backbone`). CPUs run it with OpenVINO, see
 similarity.compiled; GPUs, and CPUs where OpenVINO fails, run it with torch. The default precision
 is fp32, whose vectors are those of the plain module. bf16 is twice as fast on processors that
-support it, but it moves vectors so much that half of the results change (see the README).
+support it, but it moves vectors so much that half of the results change: see docs/performance.md.
 """
 
 import logging

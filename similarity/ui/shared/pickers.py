@@ -15,7 +15,7 @@ from similarity.methods import METHODS, Method, group_by_family
 from similarity.store.paths import NAME, find_catalogue, find_title, get_catalogues_folder
 from similarity.store.progress import read_progress
 from similarity.ui.shared import query as url
-from similarity.ui.shared.building import show_building
+from similarity.ui.shared.building import POLL_INTERVAL, show_building
 from similarity.ui.shared.caches import get_catalogue
 from similarity.ui.shared.missing_methods import (
     show_missing_methods,
@@ -46,14 +46,19 @@ def pick_catalogue(messages: DeltaGenerator) -> Catalogue:
     if not names:
         with messages:
             st.header("No catalogue is built yet")
-            st.write("Build the demo catalogue, then reload this page:")
+            st.write("Build the demo catalogue, which then appears here:")
             st.code(PRECOMPUTE, language="bash")
             st.write("Or build one from a folder of pictures of your own:")
             st.code(BUILD_ANY, language="bash")
+            _wait_for_build(names, requested)
         st.stop()
     default = choose_default_catalogue(names)
     if requested is not None and requested not in names:
         messages.warning("There is no catalogue of this name; showing another one.")
+    expected = requested or os.environ.get("SIMILARITY_CATALOGUE", "")
+    if expected and find_catalogue(expected) not in names:
+        with messages:
+            _wait_for_build(names, requested)
     name = requested if requested in names else default
     if len(names) > 1:
         key = url.widget_key("catalogue", names)
@@ -95,6 +100,16 @@ def _find_first_build(names: list[str], requested: str | None) -> Path | None:
     if NAME.fullmatch(name) and name not in names and read_progress(folder / name):
         return folder / name
     return None
+
+
+@st.fragment(run_every=POLL_INTERVAL)
+def _wait_for_build(names: list[str], requested: str | None) -> None:
+    """Rerun the page once a catalogue is built or a first build begins.
+
+    `make demo` starts the app and the build together, so the app may be reached first.
+    """
+    if list_catalogues() != names or _find_first_build(names, requested) is not None:
+        st.rerun()
 
 
 def choose_default_catalogue(names: list[str]) -> str:

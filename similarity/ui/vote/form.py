@@ -128,7 +128,7 @@ def show_plan(methods: int, queries: int | None, products: int) -> None:
             f"**A {preference}**: of those who choose a side, this share prefers one of two "
             f"methods. It is significant at p < {LEVEL}, corrected for the number of pairs.",
             "**Assumptions**: preferences differ between queries and between people as much as in "
-            f"the simulations (docs/statistics.md), and {format_percent(TIE_SHARE)} of answers "
+            f"the simulations (docs/simulations.md), and {format_percent(TIE_SHARE)} of answers "
             "choose no side.",
             "**Decide on the number first**, and close the vote when it is reached. Stopping as "
             "soon as you like the result shows differences that don't exist.",

@@ -1,0 +1,95 @@
+"""Print what a build measured of a catalogue's methods, as tables for the docs.
+
+    python -m benchmarks.measures [CATALOGUE]
+
+What maps preserve, how often a product is found in a scene, the areas under the curves of single
+perturbations, and how often the best result of a text is called no good match. The figures are
+those that the pages show.
+"""
+
+import argparse
+from collections.abc import Callable, Sequence
+
+from similarity import METHODS, open_catalogue
+from similarity.measures.maps.schema import load_maps
+from similarity.measures.metrics.schema import Figure, load_metrics
+from similarity.measures.robustness.schema import load_robustness
+from similarity.perturbations import PERTURBATIONS, SCENES
+
+
+def format_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def format_share(figure: Figure) -> str:
+    """Return a share in percent, with its interval."""
+    return f"{100 * figure.mean:.0f} % [{100 * figure.low:.0f}, {100 * figure.high:.0f}]"
+
+
+def format_area(figure: Figure) -> str:
+    """Return an area from 0 to 1, with its interval."""
+    return f"{figure.mean:.2f} [{figure.low:.2f}, {figure.high:.2f}]"
+
+
+def format_columns(
+    titles_by_key: dict[str, str], methods: Sequence[str], cell: Callable[[str, str], str]
+) -> str:
+    """Return a Markdown table with a row per method and a column per key."""
+    rows = [[METHODS[m].title, *(cell(m, key) for key in titles_by_key)] for m in methods]
+    return format_table(["method", *titles_by_key.values()], rows)
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("catalogue", nargs="?", default="demo", help="name of a built catalogue")
+    catalogue = open_catalogue(parser.parse_args().catalogue)
+
+    quality = load_maps(catalogue).quality
+    n = next(iter(quality.values())).n
+    print(f"Maps, n {n:,}:\n")
+    rows = []
+    for key, judged in quality.items():
+        overlap, trust = judged.overlap, judged.trustworthiness
+        rows.append(
+            [
+                METHODS[key].title,
+                f"{overlap.mean:.1f} [{overlap.low:.1f}, {overlap.high:.1f}]",
+                f"{trust.mean:.3f} [{trust.low:.3f}, {trust.high:.3f}]",
+            ]
+        )
+    print(format_table(["method", "kept of the 10 nearest", "trustworthiness"], rows))
+
+    robustness = load_robustness(catalogue)
+    methods = list(robustness.methods)
+
+    def format_scene(method: str, scene: str) -> str:
+        scores = robustness.methods[method].scenes
+        return format_share(scores[scene].top_share) if scene in scores else "–"
+
+    def format_curve(method: str, perturbation: str) -> str:
+        curves = robustness.methods[method].curves
+        return format_area(curves[perturbation].area) if perturbation in curves else "–"
+
+    print(f"Scenes, share in the top 10, n {robustness.sample:,}:\n")
+    print(format_columns({key: key for key in SCENES}, methods, format_scene))
+    print(f"Areas under the curves of products found first, n {robustness.sample:,}:\n")
+    titles = {key: perturbation.title for key, perturbation in PERTURBATIONS.items()}
+    print(format_columns(titles, methods, format_curve))
+
+    print("No good match:\n")
+    rows = [
+        [
+            METHODS[key].title,
+            f"{format_share(rates.flagged)}, n {rates.texts}",
+            f"{format_share(rates.noticed)}, n {rates.other_texts}",
+        ]
+        for key, rates in load_metrics(catalogue).no_match.items()
+    ]
+    print(format_table(["method", "of texts that describe a product", "of other texts"], rows))
+
+
+if __name__ == "__main__":
+    main()
