@@ -614,6 +614,63 @@ MUTANTS = [
         "scores = np.full(len(texts), np.inf)",
         U + "no_match.py",
     ),
+    # docs, and a page that is opened before a build
+    Mutant(
+        "docs: a blank line cuts a table in two",
+        "README.md",
+        "| `dinov2` |",
+        "\n| `dinov2` |",
+        U + "docs.py",
+    ),
+    Mutant(
+        "docs: a link to a heading that is gone",
+        "docs/performance.md",
+        "## Starting",
+        "## Start",
+        U + "docs.py",
+    ),
+    Mutant(
+        "docs: an option that the command doesn't have",
+        "docs/million.md",
+        "--recall 0.999",
+        "--at-least 0.999",
+        U + "docs.py",
+    ),
+    Mutant(
+        "docs: a message in other words than the code's",
+        "similarity/votes/rows.py",
+        "Choose 2 to",
+        "Take 2 to",
+        U + "docs.py",
+    ),
+    Mutant(
+        "docs: a measured table without its number of queries",
+        "docs/voting.md",
+        ", n 10 answers a person:",
+        ":",
+        U + "docs.py",
+    ),
+    Mutant(
+        "docs: an example that doesn't run",
+        "README.md",
+        "catalogue.products  # a pandas table",
+        "catalogue.table  # a pandas table",
+        "tests/app/test_docs.py",
+    ),
+    Mutant(
+        "figures: an unknown commit counts as current",
+        "benchmarks/figures.py",
+        "return None if result.returncode else",
+        "return 0 if result.returncode else",
+        U + "docs.py",
+    ),
+    Mutant(
+        "a page without a catalogue doesn't wait for the first build",
+        "similarity/ui/shared/pickers.py",
+        "@st.fragment(run_every=POLL_INTERVAL)\ndef _wait",
+        "@st.fragment\ndef _wait",
+        B + "building.py",
+    ),
 ]
 
 

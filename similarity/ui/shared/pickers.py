@@ -55,8 +55,9 @@ def pick_catalogue(messages: DeltaGenerator) -> Catalogue:
     default = choose_default_catalogue(names)
     if requested is not None and requested not in names:
         messages.warning("There is no catalogue of this name; showing another one.")
-    expected = requested or os.environ.get("SIMILARITY_CATALOGUE", "")
-    if expected and find_catalogue(expected) not in names:
+    configured = os.environ.get("SIMILARITY_CATALOGUE", "")
+    expected = find_catalogue(configured) or configured if requested is None else requested
+    if expected and expected not in names:
         with messages:
             _wait_for_build(names, requested)
     name = requested if requested in names else default
