@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from similarity import METHODS, open_catalogue
 from similarity.measures.maps.schema import load_maps
 from similarity.measures.metrics.schema import Figure, load_metrics
+from similarity.measures.metrics.verdict import format_figure
 from similarity.measures.robustness.schema import load_robustness
 from similarity.perturbations import PERTURBATIONS, SCENES
 
@@ -26,11 +27,6 @@ def format_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def format_share(figure: Figure) -> str:
     """Return a share in percent, with its interval."""
     return f"{100 * figure.mean:.0f} % [{100 * figure.low:.0f}, {100 * figure.high:.0f}]"
-
-
-def format_area(figure: Figure) -> str:
-    """Return an area from 0 to 1, with its interval."""
-    return f"{figure.mean:.2f} [{figure.low:.2f}, {figure.high:.2f}]"
 
 
 def format_columns(
@@ -52,14 +48,8 @@ def main() -> None:
     print(f"Maps, n {n:,}:\n")
     rows = []
     for key, judged in quality.items():
-        overlap, trust = judged.overlap, judged.trustworthiness
-        rows.append(
-            [
-                METHODS[key].title,
-                f"{overlap.mean:.1f} [{overlap.low:.1f}, {overlap.high:.1f}]",
-                f"{trust.mean:.3f} [{trust.low:.3f}, {trust.high:.3f}]",
-            ]
-        )
+        figures = format_figure(judged.overlap, 1), format_figure(judged.trustworthiness, 3)
+        rows.append([METHODS[key].title, *figures])
     print(format_table(["method", "kept of the 10 nearest", "trustworthiness"], rows))
 
     robustness = load_robustness(catalogue)
@@ -71,7 +61,7 @@ def main() -> None:
 
     def format_curve(method: str, perturbation: str) -> str:
         curves = robustness.methods[method].curves
-        return format_area(curves[perturbation].area) if perturbation in curves else "–"
+        return format_figure(curves[perturbation].area) if perturbation in curves else "–"
 
     print(f"Scenes, share in the top 10, n {robustness.sample:,}:\n")
     print(format_columns({key: key for key in SCENES}, methods, format_scene))

@@ -614,6 +614,13 @@ MUTANTS = [
         "scores = np.full(len(texts), np.inf)",
         U + "no_match.py",
     ),
+    Mutant(
+        "no memory is left for the buffers of networks",
+        "similarity/networks.py",
+        "RESERVE = 0.15",
+        "RESERVE = -0.15",
+        U + "networks.py",
+    ),
     # docs, and a page that is opened before a build
     Mutant(
         "docs: a blank line cuts a table in two",

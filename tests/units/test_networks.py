@@ -187,13 +187,10 @@ def test_the_limit_is_a_setting_and_a_quarter_of_memory_by_default(
 @pytest.mark.parametrize(
     ("layers", "limit"), [(3, 300), pytest.param(20, 1200, marks=pytest.mark.large)]
 )
-def test_a_process_that_uses_many_methods_stays_near_the_limit(
+def test_a_process_that_uses_many_methods_stays_below_the_limit(
     layers: int, limit: int, tmp_path: Path
 ) -> None:
-    """The packaged ones and three large ones, which take more than twice the limit together.
-
-    Allocators keep some of what was freed, more or less of it by the order in which threads end.
-    """
+    """The packaged ones and three large ones, which take by far more than the limit together."""
     result = subprocess.run(
         [sys.executable, "-m", "tests.units.using", str(layers)],
         cwd=PROJECT,
@@ -206,7 +203,7 @@ def test_a_process_that_uses_many_methods_stays_near_the_limit(
     figures = json.loads(result.stdout.splitlines()[-1])
     assert figures["limit"] == limit * 1_000_000
     assert limit / 2 * 1e6 < figures["counted"] <= figures["limit"]
-    assert figures["used"] <= 1.25 * figures["limit"]
+    assert figures["used"] <= figures["limit"]
 
 
 def test_objects_of_ended_sessions_are_freed_although_they_were_frozen() -> None:

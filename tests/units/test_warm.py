@@ -66,6 +66,9 @@ class Shelf:
 @pytest.fixture
 def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The methods that are loaded in advance, in order, without waiting for quiet."""
+    warm._queue.clear()  # of pages that other tests have shown
+    while worker := warm._worker:
+        worker.join(10)
     keys: list[str] = []
     monkeypatch.setattr(warm, "_load_method", lambda method: keys.append(method.key))
     monkeypatch.setattr(warm, "wait_for_quiet", lambda: None)

@@ -46,7 +46,8 @@ def pick_catalogue(messages: DeltaGenerator) -> Catalogue:
     if not names:
         with messages:
             st.header("No catalogue is built yet")
-            st.write("Build the demo catalogue, which then appears here:")
+            st.write("A build that has just started appears here in a few seconds.")
+            st.write("To build the demo catalogue, run this command:")
             st.code(PRECOMPUTE, language="bash")
             st.write("Or build one from a folder of pictures of your own:")
             st.code(BUILD_ANY, language="bash")
@@ -55,8 +56,7 @@ def pick_catalogue(messages: DeltaGenerator) -> Catalogue:
     default = choose_default_catalogue(names)
     if requested is not None and requested not in names:
         messages.warning("There is no catalogue of this name; showing another one.")
-    configured = os.environ.get("SIMILARITY_CATALOGUE", "")
-    expected = find_catalogue(configured) or configured if requested is None else requested
+    expected = _get_expected(requested)
     if expected and expected not in names:
         with messages:
             _wait_for_build(names, requested)
@@ -94,13 +94,19 @@ def _find_first_build(names: list[str], requested: str | None) -> Path | None:
     counts.
     """
     folder = get_catalogues_folder()
-    name = requested or find_catalogue(os.environ.get("SIMILARITY_CATALOGUE", "")) or ""
+    name = _get_expected(requested)
     if not names:
         folders = sorted(folder.glob("*/")) if folder.is_dir() else []
         return next((folder for folder in folders if read_progress(folder)), None)
     if NAME.fullmatch(name) and name not in names and read_progress(folder / name):
         return folder / name
     return None
+
+
+def _get_expected(requested: str | None) -> str:
+    """Return the catalogue that the URL or `make demo CATALOGUE=` names, built or not, or ""."""
+    configured = os.environ.get("SIMILARITY_CATALOGUE", "")
+    return requested or find_catalogue(configured) or configured
 
 
 @st.fragment(run_every=POLL_INTERVAL)
@@ -115,10 +121,8 @@ def _wait_for_build(names: list[str], requested: str | None) -> None:
 
 def choose_default_catalogue(names: list[str]) -> str:
     """Return the catalogue that `make demo CATALOGUE=` names or was built from, or the first."""
-    name = find_catalogue(os.environ.get("SIMILARITY_CATALOGUE", ""))
-    if name in names:
-        return name
-    return names[0]
+    name = _get_expected(None)
+    return name if name in names else names[0]
 
 
 def choose_default_methods(built: list[str]) -> list[str]:
