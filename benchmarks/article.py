@@ -35,7 +35,6 @@ from sklearn.metrics.pairwise import cosine_similarity
 from benchmarks.notebook import NOTEBOOK, Encode
 from harness.published import WRITERS
 from precompute.build import build
-from precompute.options import split_keys
 from precompute.progress import Steps, run_command
 from precompute.report import print_skipped
 from precompute.scan import take_inventory
@@ -44,6 +43,7 @@ from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
 from similarity.embedding import load_embedder
 from similarity.inference import load_network
 from similarity.methods import Method
+from similarity.methods.candidates.specification import split_specifications
 from similarity.store.progress import Step
 from similarity.store.publish import lock_catalogue
 
@@ -188,7 +188,7 @@ def choose_methods(
     Random weights are written to `folder`. Raises SimilarityError if the weights of a method named
     explicitly are not available.
     """
-    keys = list(NOTEBOOK) if options.methods is None else split_keys(options.methods)
+    keys = list(NOTEBOOK) if options.methods is None else split_specifications(options.methods)
     named = [*keys, *(each.partition("=")[0] for each in options.weights)]
     if unknown := [key for key in named if key not in NOTEBOOK]:
         raise SimilarityError(f"The notebook has no {', '.join(unknown)}: {', '.join(NOTEBOOK)}.")

@@ -144,7 +144,8 @@ def spin() -> None:
 
 def measure_compare(catalogue: str, count: int) -> dict[str, object]:
     """Measure the app's start, a first text search, and clicks."""
-    methods = choose_default_methods(open_catalogue(catalogue).methods)
+    opened = open_catalogue(catalogue)
+    methods = choose_default_methods(opened.registry[key] for key in opened.methods)
     k = PICTURES // len(methods)
 
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:

@@ -33,6 +33,9 @@ def random_tensors(model: Any) -> dict[str, Any]:
     tensors, at = {}, 0
     for name, values in model.state_dict().items():
         count, kind = values.numel(), name.rsplit(".", 1)[-1]
+        if kind in ("running_mean", "running_var", "num_batches_tracked"):
+            tensors[name] = torch.full(values.shape, float(kind == "running_var"))
+            continue  # of what normalises by what it has seen
         if kind in ("weight", "lambda1") and values.dim() == 1 and count > 1:
             tensors[name] = torch.ones(values.shape)  # of norms, and of what scales a block
             continue

@@ -40,7 +40,7 @@ def show_page() -> None:
             st.stop()
         show_unmeasured(catalogue, maps.coordinates)
         with facts:
-            show_facts(list_facts(maps))
+            show_facts(list_facts(catalogue, maps))
         show_side_by_side(catalogue, maps, methods)
 
 

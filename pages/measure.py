@@ -60,29 +60,31 @@ def show_page() -> None:
             robustness = get_robustness(catalogue)
         verdict = st.container()
         board = st.container()
-        labels = get_training_labels(list(metrics.methods))
+        labels = get_training_labels(catalogue, list(metrics.methods))
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             metric = pick_metric()
             gallery = pick_gallery(metrics)
             intervals = pick_intervals()
             show_facts(list_facts(metrics))
         aspects = list_aspects(metrics, robustness, metric, gallery)
-        columns = make_columns(metrics, aspects, labels)
+        columns = make_columns(catalogue, metrics, aspects, labels)
         keys = list(metrics.methods)
         with verdict:
-            show_verdict(catalogue, metrics, describe_leaders(aspects, get_titles(keys), labels))
+            show_verdict(
+                catalogue, metrics, describe_leaders(aspects, get_titles(catalogue, keys), labels)
+            )
         with board:
-            show_scorecard(columns, keys, intervals=intervals)
-            show_labels_note(labels)
+            show_scorecard(catalogue, columns, keys, intervals=intervals)
+            show_labels_note(catalogue, labels)
         with export:
             show_export(catalogue, metrics, lambda: tabulate_scorecard(columns, keys))
         sections = [
-            *make_attribute_sections(metrics, metric, gallery, labels),
-            make_words_section(metrics, labels),
+            *make_attribute_sections(catalogue, metrics, metric, gallery, labels),
+            make_words_section(catalogue, metrics, labels),
             make_differences_section(catalogue, neighbours),
             make_categories_section(catalogue, labels),
-            make_agreement_section(metrics),
-            make_costs_section(metrics),
+            make_agreement_section(catalogue, metrics),
+            make_costs_section(catalogue, metrics),
             make_hubs_section(catalogue, metrics),
         ]
         show_sections([section for section in sections if section])

@@ -38,7 +38,7 @@ def show_page() -> None:
         robustness = get_measured(catalogue)
         if robustness:
             show_unmeasured(catalogue, robustness.methods)
-            show_scenes(robustness)
+            show_scenes(catalogue, robustness)
         st.header("Distort this picture", anchor="try")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             methods = pick_methods(catalogue, messages)

@@ -13,19 +13,22 @@ from rich.console import Console
 from precompute import check, fetch
 from precompute.announce import Announcer
 from precompute.build import build, validate_folders
+from precompute.candidates import prepare_candidates
 from precompute.location import choose_milvus_address
 from precompute.names import Origin, choose_name, find_origin
-from precompute.options import make_parser, split_keys
+from precompute.options import make_parser
 from precompute.priority import lower_priority
 from precompute.progress import Steps, print_line, run_command
 from precompute.report import print_failures, print_metadata, print_summary
 from precompute.scan import take_inventory
+from precompute.selection import list_python_methods, select_methods
 from precompute.sources import SOURCES, Source
 from precompute.sources.archive import find_archive
 from precompute.stages import publish_stages
 from precompute.weights import bind_methods, parse_weights
 from similarity.errors import SimilarityError
-from similarity.methods import METHODS, REFUSED_WEIGHTS, find_method
+from similarity.failures import Failures
+from similarity.methods import REFUSED_WEIGHTS, find_method
 from similarity.networks import networks
 from similarity.store.paths import get_catalogues_folder
 from similarity.store.publish import lock_catalogue
@@ -54,8 +57,6 @@ def run(options: argparse.Namespace, console: Console, has_own_process: bool = F
     weights_by_method = parse_weights(options.weights)
     for reason in REFUSED_WEIGHTS:
         print_line(console, f"Not a method: {reason}", "yellow")
-    keys = split_keys(options.methods) if options.methods else list(METHODS)
-    methods = [find_method(key) for key in keys]
     root = options.to or get_catalogues_folder()
     origin = find_origin(options.catalogue, root)
     pictures = find_pictures(origin)
@@ -70,8 +71,17 @@ def run(options: argparse.Namespace, console: Console, has_own_process: bool = F
     else:
         source = origin.path or Path()
         validate_folders(source, folder)
-    required = set(keys) if options.methods else weights_by_method.keys()
+    failures = Failures()
+    selection = select_methods(options.methods, folder, failures)
+    methods = [find_method(key) for key in selection.keys]
+    required = set(selection.keys) if options.methods else weights_by_method.keys()
     methods, skipped = bind_methods(methods, required, weights_by_method, folder)
+    if not options.methods:
+        skipped += list_python_methods(folder)
+    with Steps(console) as steps:
+        methods += prepare_candidates(selection.specifications, steps, failures)
+    if not methods:
+        raise failures.make_error()
     unpack = None
     if pictures and (options.archive or not source.exists()):
         unpack = pictures.prepare(source, options.archive, console)
@@ -93,6 +103,7 @@ def run(options: argparse.Namespace, console: Console, has_own_process: bool = F
                 milvus_address,
                 options.precision,
                 allow_loss=options.allow_loss or origin.source in SOURCES,
+                failures=failures,
             )
         if pictures:
             remove_old_pictures(source)

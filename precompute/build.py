@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from precompute.embed import embed
+from precompute.embed import copy_vectors, embed
 from precompute.losses import validate_loss
 from precompute.pairs import embed_product_texts, get_product_texts, hash_pairs, sample_pairs
 from precompute.plan import Plan, drop_failed, get_rows_folder
@@ -93,6 +93,7 @@ def build(
     milvus: str | None = None,
     precision: Precision = "fp32",
     allow_loss: bool = False,
+    failures: Failures | None = None,
 ) -> BuildResult:
     """Build or update the indexes of the catalogue in `folder`, which has to be locked.
 
@@ -103,7 +104,7 @@ def build(
     `recall` is the share of exact results that approximate indexes should find; with 1 all indexes
     are exact. `milvus` is the address of the database for vectors, if any. Networks run in
     `precision`; vectors of another precision are computed again. A method that fails keeps its old
-    index, and the others are built.
+    index, and the others are built; `failures` has those that failed before.
 
     Raises SimilarityError, for example if many products of the catalogue are gone and `allow_loss`
     is not set. After an interruption, the same call resumes.
@@ -126,10 +127,22 @@ def build(
         plan.method.key: {product for product in listing.paths if not plan.has(product)}
         for plan in plans
     }
-    failures = Failures()
-    own_plans = [plan for plan in plans if not plan.pictures_plan]
+    failures, requested = failures or Failures(), list(methods)
+    own_plans = [plan for plan in plans if not plan.pictures_plan and plan.method.has_model]
     embed(listing, thumbnails, own_plans, precision, step, failures)
     scan = make_table(listing)
+    names: dict[str, list[str]] = {product: [] for product in scan.products.index}
+    for path, product in listing.products.items():
+        if product in names:
+            names[product].append(path)
+    for plan in plans:
+        if not plan.method.has_model:
+            with failures.catch([plan.method]):
+                scan.notes.extend(
+                    copy_vectors(
+                        plan, {product: [*each, product] for product, each in names.items()}
+                    )
+                )
     if not allow_loss:  # again, as not every file turned out to be a picture
         readable = {path for path, p in listing.products.items() if p in scan.products.index}
         validate_loss(base, source_name, set(scan.products.index), readable)
@@ -198,7 +211,7 @@ def build(
             for collection in collections:
                 collection.remove_others(products)
         scan.notes.extend(drop_collections(old_collections, folder, is_clean))
-    remove_work(work, methods)
+    remove_work(work, methods, requested)
     results = []
     for plan in plans:
         size = sum(file.stat().st_size for file in (folder_published / plan.path).iterdir())
@@ -316,11 +329,15 @@ def serialise_scan(
     }
 
 
-def remove_work(work: Path, methods: list[Method]) -> None:
-    """Remove the work files of a finished build, except rows that other methods can reuse."""
+def remove_work(work: Path, methods: list[Method], requested: list[Method]) -> None:
+    """Remove the work files of a finished build of `methods`.
+
+    Rows that other methods can reuse are kept, and those of requested methods that failed.
+    """
     finished = {get_rows_folder(method, p) for method in methods for p in get_args(Precision)}
     # matches any weights
-    reusable = tuple(get_rows_folder(method, "fp32") for method in METHODS.values())
+    others = [*METHODS.values(), *requested]
+    reusable = tuple(get_rows_folder(method, "fp32") for method in others)
     for path in (*work.glob("rows/*"), *work.glob("*")):
         name = path.relative_to(work).as_posix()
         if name != "rows" and (name in finished or not name.startswith(reusable)):

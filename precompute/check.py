@@ -1,6 +1,7 @@
 """`python -m precompute check NAME`: verify every file of a built catalogue."""
 
 import argparse
+from collections.abc import Container
 
 from rich.console import Console
 
@@ -10,7 +11,6 @@ from similarity.commands import explain_error, format_build_command
 from similarity.errors import SimilarityError
 from similarity.indexes import INDEXES
 from similarity.indexes.milvus.index import MilvusIndex
-from similarity.methods import METHODS
 from similarity.store.generations import CURRENT, Generation
 from similarity.store.paths import parse_path
 from similarity.store.progress import Step
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     catalogue = open_catalogue(folder if folder and is_folder else options.name)
     generation = catalogue.generation
     with Steps(console) as step:
-        damaged = find_changed_files(generation, step)
+        damaged = find_changed_files(generation, catalogue.registry, step)
     for path, reason in damaged.items():
         print_line(console, f"{generation.folder / path}: {reason}", "red")
     broken = {path.split("/")[1] for path in damaged if path.startswith(f"{INDEXES}/")}
@@ -69,14 +69,16 @@ def read_rows(index: MilvusIndex, title: str, step: Step) -> None:
         step(f"Reading from Milvus, {title}", start + len(rows), index.count)
 
 
-def find_changed_files(generation: Generation, step: Steps) -> dict[str, str]:
+def find_changed_files(
+    generation: Generation, methods: Container[str], step: Steps
+) -> dict[str, str]:
     """Return damaged files with the reason, by path. Skips methods that no longer exist."""
     damaged = {}
     paths = list(generation.sums.to_dict())
     for done, path in enumerate(paths):
         step("Reading files", done, len(paths))
         parts = path.split("/")
-        if parts[0] == INDEXES and parts[1] not in METHODS:
+        if parts[0] == INDEXES and parts[1] not in methods:
             continue
         try:
             generation.verify(path)

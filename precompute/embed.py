@@ -1,7 +1,9 @@
 """Decode and embed pictures: threads prepare pictures ahead, so that networks never wait."""
 
+from collections.abc import Mapping
 from contextlib import closing
 from itertools import islice
+from pathlib import Path
 from time import perf_counter, thread_time
 from typing import NamedTuple
 
@@ -16,6 +18,7 @@ from similarity.indexes import get_row_kind
 from similarity.inference import Network, Precision, load_network
 from similarity.methods import Backbone, Method, MethodInputs
 from similarity.methods.base import NetworkInputs, Preprocess, load_preprocessing
+from similarity.methods.candidates.vector_file import Names, VectorFile
 from similarity.store.progress import Step
 from similarity.threads import WORKERS
 
@@ -205,3 +208,24 @@ def embed_batch(
         plan.seconds += seconds / WORKERS
         plan.embedded += len(ids)
         plan.new_rows.append(ids, get_row_kind(method).to_rows(vectors))
+
+
+def copy_vectors(plan: Plan, names: Mapping[str, Names]) -> list[str]:
+    """Copy the rows of a method that is a file of vectors, and return notes on the file.
+
+    `names` has the names of each product, by its id. Raises SimilarityError if a product has no
+    vector.
+    """
+    candidate = plan.method.candidate
+    assert candidate is not None, "the user brought the file"
+    missing = [product for product in names if not plan.has(product)]
+    if not missing:
+        return []
+    vectors = VectorFile(Path(candidate.location))
+    vectors.require(list(names.values()))
+    for start in range(0, len(missing), BATCH):
+        batch = missing[start : start + BATCH]
+        rows = vectors.read([names[product] for product in batch])
+        plan.new_rows.append(batch, get_row_kind(plan.method).to_rows(rows))
+    unused = vectors.count_unused([name for each in names.values() for name in each])
+    return [f"{unused:,} vectors of {candidate.title} belong to no product here."] if unused else []

@@ -7,11 +7,13 @@ from pathlib import Path
 from rich.console import Console
 
 from precompute import network
+from precompute.fetch_model import explain_download_errors, fetch_model
 from precompute.progress import Steps, count_megabytes, print_line
 from similarity.commands import PRECOMPUTE
 from similarity.errors import SimilarityError, get_reason
 from similarity.methods import METHODS, Method, bind_available_weights, find_method
 from similarity.methods.base import File, Published
+from similarity.methods.candidates.specification import is_specification, parse_specification
 from similarity.methods.weights import find_cached_file, find_files, is_intact
 
 OFFLINE_REMEDY = f"copy the files by hand and name them: {PRECOMPUTE} --weights METHOD=PATH"
@@ -28,15 +30,26 @@ def make_parser() -> argparse.ArgumentParser:
         "library that owns them, and verify them. Everything else then runs without a network. "
         "Ctrl-C is safe: the same command resumes.",
     )
-    options_parser.add_argument("methods", nargs="+", metavar="METHOD", help=f"of: {available}")
+    options_parser.add_argument(
+        "methods",
+        nargs="+",
+        metavar="METHOD",
+        help=f"of: {available}; or a model of your own as timm:MODEL, open_clip:NETWORK/DATA, "
+        "st:MODEL or hf:MODEL, with @COMMIT for another than the newest",
+    )
     return options_parser
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Fetch missing weights and report where all of them are. Raises SimilarityError, OSError."""
-    methods = select_methods(options.methods, console)
+    specifications = [
+        parse_specification(text) for text in options.methods if is_specification(text)
+    ]
+    keys = [text for text in options.methods if not is_specification(text)]
+    methods = select_methods(keys, console)
     missing = [method for method in methods if not is_fetched(method)]
     hosts = {get_host(method.published) for method in missing if method.published}
+    hosts |= {get_hub() for _ in specifications}
     network.require_hosts(hosts, remedy=OFFLINE_REMEDY)
     for method in methods:
         assert method.published is not None
@@ -51,6 +64,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         print_line(
             console, f"{method.title} {status}, {size / 1e6:,.1f} MB: {next(iter(paths)).parent}"
         )
+    for specification in specifications:
+        fetch_model(specification, get_hub(), console)
     return 0
 
 
@@ -98,27 +113,12 @@ def get_hub() -> str:
 
 def download(published: Published, file: File, console: Console) -> None:
     """Download a file into its cache, and verify it. Raises SimilarityError."""
-    from huggingface_hub.errors import GatedRepoError
-
-    try:
+    page = published.licence_page or f"{get_hub()}/{published.location}"
+    with explain_download_errors(file.name, published.location, page):
         if published.is_url:
             _download_from_url(published, file, console)
         else:
             _download_from_hub(published, file)
-    except SimilarityError:
-        raise
-    except GatedRepoError as error:
-        raise SimilarityError(
-            f"{published.location} requires the acceptance of its licence. Open "
-            f"{published.licence_page or get_hub() + '/' + published.location}, log in and accept "
-            "it there, which may take effect at once or within days. Then log in here with a token "
-            "of that account, hf auth login, and run the same command again."
-        ) from error
-    except Exception as error:  # httpx, requests and the hub's client raise many kinds
-        raise SimilarityError(
-            f"{file.name} could not be fetched: {get_reason(error)}. Run the same command again; "
-            "it resumes."
-        ) from error
 
 
 def _download_from_hub(published: Published, file: File) -> None:

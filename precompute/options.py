@@ -3,7 +3,6 @@
 import argparse
 
 from precompute.sources import SOURCES
-from similarity.errors import SimilarityError
 from similarity.indexes.approximate.build import RECALL
 from similarity.indexes.milvus.database import TOKEN
 from similarity.methods import METHODS
@@ -34,6 +33,7 @@ examples:
   python -m precompute --catalogue ~/shop/pictures      a folder of pictures
   python -m precompute --catalogue ~/shop/pictures --name shop --methods efficientnet,conse
   python -m precompute --catalogue ~/shop/pictures --index milvus    keep its vectors in Milvus
+  python -m precompute --methods clip,mine=timm:./checkpoint,vendor=vectors:vectors.parquet
   python -m precompute check shop                       read every file of a built catalogue
   python -m precompute fetch resnet50 simclr clip       get weights that their authors publish
 """
@@ -71,7 +71,9 @@ def make_parser() -> argparse.ArgumentParser:
     options_parser.add_argument(
         "--methods",
         metavar="a,b",
-        help=f"methods to build, of: {', '.join(METHODS)} (default: all whose weights are here)",
+        help=f"methods to build (default: all whose weights are here): {', '.join(METHODS)}; and "
+        "models of your own as [NAME=]timm:MODEL, open_clip:NETWORK/DATA, st:MODEL, hf:MODEL, each "
+        "with ./FOLDER for MODEL, vectors:FILE[,words=METHOD], plugin:NAME or ./FILE.py",
     )
     options_parser.add_argument(
         "--weights",
@@ -137,14 +139,6 @@ def make_parser() -> argparse.ArgumentParser:
         "$SIMILARITY_CATALOGUES, or assets/catalogues of the project)",
     )
     return options_parser
-
-
-def split_keys(keys: str) -> list[str]:
-    """Return the keys in a comma-separated list, each once. Raises SimilarityError without any."""
-    unique = list(dict.fromkeys(key.strip() for key in keys.split(",") if key.strip()))
-    if not unique:
-        raise SimilarityError(f"--methods is empty. Choose from {', '.join(METHODS)}.")
-    return unique
 
 
 def parse_share(text: str) -> float:

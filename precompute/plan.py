@@ -17,6 +17,7 @@ from similarity.indexes.milvus.index import MilvusCells, MilvusIndex
 from similarity.indexes.milvus.products import Products
 from similarity.inference import Precision
 from similarity.methods import Method
+from similarity.methods.candidates.record import to_facts
 from similarity.store.generations import Generation
 
 
@@ -64,13 +65,16 @@ class Plan:
     def is_up_to_date(
         self, products: Products, pair_hashes: Mapping[Kind, str], recall: float
     ) -> bool:
-        """Return whether the existing index has the products, pairs and kind of the new one."""
+        """Return whether the existing index has the products, pairs, kind and record of the new."""
         index, collection = self._old_index, self.collection
         if (
             self.old_ids != products.ids
             or self.old_pairs != pair_hashes
             or type(index) is not KINDS[self.kind]
         ):
+            return False
+        candidate = self.method.candidate
+        if index.candidate != (to_facts(candidate) if candidate else None):
             return False
         if isinstance(index, ApproximateIndex | MilvusCells) and index.target_recall != recall:
             return False
@@ -122,11 +126,7 @@ def drop_failed(plans: Sequence[Plan], failures: Failures) -> list[Plan]:
             failures.causes.setdefault(plan.method.key, SimilarityError(cause))
     remaining = [plan for plan in plans if plan.method not in failures]
     if plans and not remaining:
-        reasons = "; ".join(f"{key}: {cause}" for key, cause in failures.causes.items())
-        remedies = dict.fromkeys(
-            remedy for cause in failures.causes.values() for remedy in cause.remedies
-        )
-        raise SimilarityError(f"No method could be built. {reasons}", *remedies)
+        raise failures.make_error()
     return remaining
 
 

@@ -17,12 +17,13 @@ from similarity.commands import explain_error
 from similarity.failures import Failures
 from similarity.indexes import TOP_K, VectorIndex
 from similarity.indexes.milvus.index import MAX_DIM, MilvusIndex
-from similarity.methods import find_method
+from similarity.methods import METHODS
 from similarity.store.paths import SKIPPED
 from similarity.store.table import NOTE
 
 MAX_COLUMNS = 30
 MAX_EXAMPLE = 40  # characters
+MAX_UNBROKEN = 50  # characters of a command that is kept on one line
 
 NO_LOCKS = (
     "This disk has no file locks. A file marks a running build, and the previous version of the "
@@ -149,7 +150,11 @@ def print_failures(console: Console, failures: Failures) -> None:
     """Print the methods that failed, with their errors, and how to continue."""
     for key, cause in failures.causes.items():
         print_line(
-            console, f"{find_method(key).title} ({key}) failed: {explain_error(cause)}", "red"
+            console,
+            f"{METHODS[key].title} ({key}) failed: {explain_error(cause)}"
+            if key in METHODS
+            else f"{key} failed: {explain_error(cause)}",
+            "red",
         )
     if failures.causes:
         print_line(console, "Fix this and run the same command again; it resumes.", "red")
@@ -161,7 +166,8 @@ def print_skipped(console: Console, skipped: list[SkippedMethod]) -> None:
         return
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("not installed", no_wrap=True)
-    table.add_column("remedy, then this command again", no_wrap=True)
+    is_short = all(len(method_skipped.remedy) <= MAX_UNBROKEN for method_skipped in skipped)
+    table.add_column("remedy, then this command again", no_wrap=is_short, overflow="fold")
     table.add_column("why")
     for method_skipped in skipped:
         table.add_row(

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from similarity.embedding import embed_query
 from similarity.errors import Remedy, SimilarityError
 from similarity.indexes import Rows, Scores, VectorIndex, compute_fingerprint, get_row_kind
 from similarity.indexes.cache import IndexCache
-from similarity.methods import METHODS, Method, Vectors, find_method
+from similarity.methods import Method, Vectors, find_method
 from similarity.pictures.read import Reading, read_bytes, read_picture
 from similarity.store.generations import CURRENT, Generation, read_pointer
 from similarity.store.paths import (
@@ -83,6 +84,10 @@ class Catalogue:
         """Keys of the methods that have an index here, from the oldest family to the newest."""
         return self._indexes.keys
 
+    def list_arguments(self) -> tuple[str, ...]:
+        """Return what `--methods` takes for the methods that have an index here."""
+        return tuple(self.registry[key].argument for key in self.methods)
+
     def is_current(self) -> bool:
         """Return whether this is still the newest published generation."""
         try:
@@ -103,13 +108,22 @@ class Catalogue:
         try:
             return self.resolve_method(key)
         except SimilarityError:
-            return find_method(key)
+            return self.registry.get(key) or find_method(key)
+
+    @property
+    def registry(self) -> Mapping[str, Method]:
+        """All methods by key, built here or not: the product's, and those that users brought."""
+        return self._indexes.registry
 
     @property
     def usable_methods(self) -> list[Method]:
         """The methods that can embed queries here: all but published ones without a valid index."""
         built = set(self.methods) - set(self.list_stale_methods())
-        return [self.resolve_method(k) for k, m in METHODS.items() if not m.published or k in built]
+        return [
+            self.resolve_method(key)
+            for key, method in self.registry.items()
+            if method.has_model and (not method.published or key in built)
+        ]
 
     def list_stale_methods(self) -> list[str]:
         """List the keys of methods whose index doesn't match the products or the method."""
@@ -155,7 +169,7 @@ class Catalogue:
         try:
             return self.generation.read(get_thumbnail_path(product))
         except SimilarityError as error:
-            remedy = Remedy("rebuild", self.folder, self.source, tuple(self.methods))
+            remedy = Remedy("rebuild", self.folder, self.source, self.list_arguments())
             raise SimilarityError(f"{error}.", remedy) from error
 
     def read_picture(self, product: str) -> Image.Image:

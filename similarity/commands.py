@@ -34,7 +34,9 @@ def explain_error(error: BaseException) -> str:
 
 def format_build_command(catalogue: Catalogue, methods: Iterable[str] = ()) -> str:
     """Return the command that builds indexes of a catalogue, for all methods if none are given."""
-    return _format_build(catalogue.folder, catalogue.source, methods)
+    registry = catalogue.registry
+    arguments = [registry[key].argument if key in registry else key for key in methods]
+    return _format_build(catalogue.folder, catalogue.source, arguments)
 
 
 def format_fetch_command(methods: Iterable[str]) -> str:
@@ -91,6 +93,7 @@ SENTENCES: dict[Kind, Callable[[Remedy], str]] = {
     "other": lambda r: f"Build one: {BUILD_ANY}",
     "fetch": _suggest_fetch,
     "refetch": lambda r: f"Get others: {format_fetch_command(r.methods)}",
+    "fetch_model": lambda r: f"Get it: {shlex.join([*PRECOMPUTE.split(), 'fetch', *r.methods])}",
     "install": lambda r: f"Install it: {INSTALL}",
     "name": lambda r: "Choose another --name.",
     "place": lambda r: "Choose another --name or --to.",

@@ -170,6 +170,7 @@ def _convert(source: ModuleSource) -> Any:
     module = source.module()
     # tracing fixes the input size, as intended
     warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
+    warnings.filterwarnings("ignore", message=r"`torch\.jit\.\w+` is deprecated")
     example = tuple(map(torch.from_numpy, source.example))
     try:
         from openvino.frontend import FrontEndManager

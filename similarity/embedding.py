@@ -56,7 +56,7 @@ def prepare_for_pictures(method: Method) -> None:
     _embed_first_picture(method)
 
 
-@load_once(key=lambda method: method.key)
+@load_once(key=lambda method: (method.key, method.revision))
 def _embed_first_picture(method: Method) -> None:
     """Embed a picture, because some libraries load the rest with the first one."""
     any_features = np.ones((1, method.backbone.dim if method.backbone else 0), np.float32)
@@ -120,6 +120,8 @@ def embed_texts(method: Method, texts: list[str]) -> Vectors:
         raise SimilarityError(
             f"{method.title} can't search by text. These methods can: {suitable}."
         )
+    if method.texts_by:
+        return _validate(method, embed_texts(method.texts_by, texts), len(texts))
     with use_embedder(method) as embedder:
         assert embedder.embed_texts is not None, f"{method.key} has no text encoder"
         return _validate(method, embedder.embed_texts(texts), len(texts))
@@ -130,7 +132,8 @@ def embed_readable_texts(method: Method, texts: Sequence[str]) -> tuple[list[int
 
     The vectors are float32 (n, dim). Raises SimilarityError if the method has no text search.
     """
-    load_embedder(method)  # even without texts: a method that can't be loaded raises here
+    # even without texts: a method that can't be loaded raises here
+    load_embedder(method.texts_by or method)
     if texts:
         try:
             return list(range(len(texts))), embed_texts(method, list(texts))
@@ -173,7 +176,7 @@ def embed_query(
     if not isinstance(query, str):
         prepare_for_pictures(method.pictures_by or method)
     elif method.answers_text:
-        load_embedder(method)
+        load_embedder(method.texts_by or method)
     with one_thread():
         if isinstance(query, str):
             return embed_texts(method, [query])

@@ -12,6 +12,7 @@ Kind = Literal[
     "other",
     "fetch",
     "refetch",
+    "fetch_model",
     "install",
     "milvus",
     "name",

@@ -16,6 +16,12 @@ class Failures:
     def __contains__(self, method: Method) -> bool:
         return method.key in self.causes
 
+    def make_error(self) -> SimilarityError:
+        """Return the error for a build in which all methods failed."""
+        reasons = "; ".join(f"{key}: {cause}" for key, cause in self.causes.items())
+        remedies = dict.fromkeys(r for cause in self.causes.values() for r in cause.remedies)
+        return SimilarityError(f"No method could be built. {reasons}", *remedies)
+
     @contextmanager
     def catch(self, methods: Collection[Method], activity: str = "") -> Iterator[None]:
         """Record any exception that is raised inside as a failure of these methods.

@@ -65,6 +65,8 @@ def load_network(backbone: Backbone, precision: Precision = "fp32", threads: int
 def _load_network(backbone: Backbone, precision: Precision, threads: int) -> Loaded[Network]:
     runtime, size = choose_runtime(precision), 0
     run = None
+    if runtime == "OpenVINO" and not backbone.runs_on_openvino:
+        runtime = "cpu"
     if runtime == "OpenVINO":
         try:
             run, size = _run_by_openvino(backbone, precision, threads)

@@ -44,6 +44,7 @@ class VectorIndex(ABC):
     count: int
     pairs: Mapping[Kind, RandomPairs]  # set by `open_index`
     precision: str  # of the network that computed the rows; set by `open_index`
+    candidate: Facts | None  # the record of a method that a user brought; set by `open_index`
 
     @staticmethod
     @abstractmethod

@@ -13,11 +13,12 @@ from similarity.indexes.folder import (
     MANIFEST,
     bind_as_built,
     find_index_folder,
+    list_methods,
     open_index,
     read_manifest,
     select_row_files,
 )
-from similarity.methods import METHODS, Method, find_method
+from similarity.methods import Method, find_method
 from similarity.store.generations import Generation
 
 
@@ -28,6 +29,7 @@ class IndexCache:
         """Wrap a generation; `products` is the fingerprint that the indexes must have."""
         self._generation, self._products = generation, products
         self._folder = generation.folder.parents[1]
+        self.registry = list_methods(generation)  # by key, built or not
         self._indexes: dict[str, VectorIndex] = {}
         self._methods: dict[str, Method] = {}
         self._lock = threading.RLock()
@@ -36,7 +38,7 @@ class IndexCache:
     def keys(self) -> list[str]:
         """Keys of the methods that have an index, from the oldest family to the newest."""
         paths = self._generation.sums
-        folders = {key: find_index_folder(method, paths) for key, method in METHODS.items()}
+        folders = {key: find_index_folder(method, paths) for key, method in self.registry.items()}
         return [key for key, folder in folders.items() if f"{folder}/{MANIFEST}" in paths]
 
     def resolve_method(self, key: str) -> Method:
@@ -45,7 +47,7 @@ class IndexCache:
         Raises SimilarityError for an unknown method, and for a method with published weights that
         has no index.
         """
-        method = find_method(key)
+        method = self.registry.get(key) or find_method(key)
         if method.published is None:
             return method
         with self._lock:
@@ -110,7 +112,7 @@ class IndexCache:
         stale = []
         for key in self.keys:
             try:
-                method = bind_as_built(self._generation, METHODS[key])
+                method = bind_as_built(self._generation, self.registry[key])
                 files = self._generation.folder_files(
                     find_index_folder(method, self._generation.sums)
                 )
@@ -148,4 +150,4 @@ class IndexCache:
         )
 
     def _make_remedy(self, kind: Kind, method: Method) -> Remedy:
-        return Remedy(kind, self._folder, self._generation.source, (method.key,))
+        return Remedy(kind, self._folder, self._generation.source, (method.argument,))

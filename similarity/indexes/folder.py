@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from similarity.indexes.milvus.index import MilvusCells, MilvusIndex
 from similarity.indexes.pairs import Kind, RandomPairs, is_pairs, read_pairs, write_pairs
 from similarity.indexes.pixels import PixelIndex
 from similarity.methods import METHODS, Method, Weights, bind_weights
+from similarity.methods.candidates.method import make_method
+from similarity.methods.candidates.record import read_candidate, to_facts
 from similarity.store.generations import Generation
 
 KINDS: dict[str, type[VectorIndex]] = {
@@ -114,6 +116,8 @@ def write_manifest(
     manifest["pairs"] = write_pairs(folder, pairs)
     if method.bound_weights:
         manifest["weights"] = asdict(method.bound_weights)
+    if method.candidate:
+        manifest["candidate"] = to_facts(method.candidate)
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 
@@ -133,6 +137,7 @@ def open_index(
         index.pairs = read_pairs(files.read, manifest["pairs"])
         # older manifests have no precision
         index.precision = str(manifest.get("precision", "fp32"))
+        index.candidate = manifest.get("candidate")
         return index
     except SimilarityError:
         raise
@@ -198,13 +203,37 @@ def bind_as_built(generation: Generation, method: Method) -> Method:
     return bind_weights(method, weights, pictures_by)
 
 
+def list_methods(generation: Generation) -> dict[str, Method]:
+    """Return the methods that a generation may have indexes of, by key.
+
+    The product's own come first, not bound to weights; then those that users brought, as their
+    manifests describe them. Records that are damaged are left out.
+    """
+    candidates: dict[str, Method] = {}
+    titles = {method.title for method in METHODS.values()}
+    for path in generation.sums.list_paths(f"{INDEXES}/"):
+        parts = path.split("/")
+        if len(parts) != 4 or (parts[0], parts[3]) != (INDEXES, MANIFEST) or parts[1] in METHODS:
+            continue
+        try:
+            manifest = json.loads(generation.read(path))
+            method = make_method(read_candidate(manifest.get("candidate"), parts[1]))
+        except (SimilarityError, ValueError, AttributeError, RecursionError):
+            continue
+        if method.title in titles:  # colours and tables are by title
+            method = replace(method, title=f"{method.title} ({method.key})")
+        titles.add(method.title)
+        candidates[method.key] = method
+    return METHODS | dict(sorted(candidates.items()))
+
+
 def list_built_methods(generation: Generation, catalogue: str) -> list[Method]:
     """List the methods that have an up-to-date index, with the weights of that index.
 
     `catalogue` is the fingerprint of the products that an index must have.
     """
     methods = []
-    for method in METHODS.values():
+    for method in list_methods(generation).values():
         try:
             bound_method = bind_as_built(generation, method)
             open_built_index(generation, bound_method, catalogue)

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 from similarity.catalogue import Catalogue
 from similarity.errors import Remedy, SimilarityError, get_reason
 from similarity.indexes import compute_fingerprint, find_index_folder, read_manifest
-from similarity.methods import METHODS, Method
+from similarity.methods import Method
 from similarity.store.generations import Generation
 
 MEASURES = "measures"  # the folder of a generation
@@ -40,7 +40,7 @@ def add_build_remedy(catalogue: Catalogue) -> Iterator[None]:
     try:
         yield
     except SimilarityError as error:
-        remedy = Remedy("build", catalogue.folder, catalogue.source, tuple(catalogue.methods))
+        remedy = Remedy("build", catalogue.folder, catalogue.source, catalogue.list_arguments())
         raise SimilarityError(f"{error}.", remedy) from error
 
 
@@ -91,7 +91,7 @@ def require_same_vectors(
     if products != catalogue.fingerprint:
         raise SimilarityError(f"{path} was measured with other products")
     for key, expected in stamps.items():
-        if key not in METHODS or key not in catalogue.methods:
+        if key not in catalogue.methods:
             raise SimilarityError(f"{path} was measured with another version of '{key}'")
         if compute_stamp(catalogue.generation, catalogue.resolve_method(key), products) != expected:
             raise SimilarityError(f"{path} was measured with another version of '{key}'")

@@ -28,6 +28,7 @@ from similarity.methods.base import (
     Vectors,
     Weights,
 )
+from similarity.methods.candidates.record import FAMILY
 from similarity.methods.trained_files import SUFFIX, install_trained, list_trained_methods
 from similarity.methods.weights import bind_available_weights, bind_weights
 from similarity.store.paths import parse_path
@@ -38,6 +39,7 @@ FAMILIES = (  # from the oldest to the newest
     "Metric learning",
     "Self-supervised",
     "Image-text",
+    FAMILY,
 )
 BUILT_IN = (  # methods in code, whose names no trained file may use
     pixels.METHOD,
@@ -104,12 +106,12 @@ __all__ = [
 ]
 
 
-def group_by_family(keys: Iterable[str]) -> dict[str, list[str]]:
-    """Group keys of methods by family, the oldest family first."""
-    families: dict[str, list[str]] = {get_family(method): [] for method in METHODS.values()}
-    for key in keys:
-        families[get_family(METHODS[key])].append(key)
-    return {family: family_keys for family, family_keys in families.items() if family_keys}
+def group_by_family(methods: Iterable[Method]) -> dict[str, list[str]]:
+    """Group the keys of methods by family, the oldest family first."""
+    families: dict[str, list[str]] = {family: [] for family in FAMILIES}
+    for method in methods:
+        families.setdefault(get_family(method), []).append(method.key)
+    return {family: keys for family, keys in families.items() if keys}
 
 
 def add_weights(argument: str) -> None:

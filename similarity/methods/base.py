@@ -12,6 +12,7 @@ from PIL import Image
 
 from similarity.errors import Remedy, SimilarityError, get_reason
 from similarity.loading import load_once
+from similarity.methods.candidates.record import Candidate
 from similarity.pictures import REVISION
 
 Vectors = npt.NDArray[np.float32]
@@ -44,6 +45,7 @@ class Backbone:
     build_module: Callable[[], Any]
     uses_towhee: bool = False  # whether it runs as a towhee pipeline, as in the article
     takes_uint8: bool = True  # whether its inputs are uint8; otherwise float32
+    runs_on_openvino: bool = True  # whether OpenVINO computes the same vectors as torch
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,19 @@ class Method:
     package: str = ""  # the package that runs it, if it can't do without: see `check_package`
     # product labels it was trained with, if any; figures must mention them
     training_labels: str = ""
+    candidate: Candidate | None = None  # its record, if a user brought it
+    # the method that embeds texts in the space of its vectors, if it doesn't itself
+    texts_by: "Method | None" = None
+
+    @property
+    def argument(self) -> str:
+        """What `--methods` takes for it."""
+        return self.candidate.argument if self.candidate else self.key
+
+    @property
+    def has_model(self) -> bool:
+        """Whether new pictures can be embedded; not if a user brought only vectors."""
+        return self.candidate is None or self.candidate.loader != "vectors"
 
     @property
     def vectors_revision(self) -> str:

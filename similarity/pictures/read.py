@@ -102,8 +102,7 @@ def read_with_note(content: bytes) -> Reading:
         except Exception as error:  # Pillow's decoders raise almost anything on hostile bytes
             with _one_damaged_at_a_time:
                 stored = _decode_damaged(content, error)
-    picture = stored.picture if stored.turn is None else stored.picture.transpose(stored.turn)
-    return Reading(picture, stored.note)
+    return Reading(_turn(stored.picture, stored.turn), stored.note)
 
 
 def _decode(content: bytes) -> _Stored:
@@ -165,6 +164,15 @@ def _prepare_size(picture: Image.Image) -> None:
             raise SimilarityError(f"{width} x {height} is {TOO_LARGE}")
 
 
+def _turn(picture: Image.Image, turn: Image.Transpose | None) -> Image.Image:
+    """Return a picture in upright position, without the metadata that would turn it again."""
+    if turn is None:
+        return picture
+    upright = picture.transpose(turn)
+    upright.info = {}
+    return upright
+
+
 def _find_orientation(picture: Image.Image) -> int:
     """Return the EXIF orientation from 1 to 8 of an opened picture; 1 if that can't be read."""
     try:
@@ -220,6 +228,6 @@ def load_rgb(picture: Image.Image | Path | bytes) -> Image.Image:
         picture.load()
         turn = TURNS.get(_find_orientation(picture))
         rgb, _ = convert_to_rgb(picture)
-        return rgb if turn is None else rgb.transpose(turn)
+        return _turn(rgb, turn)
     except Exception as error:  # Pillow decodes lazily and may find damage only now
         raise SimilarityError("it is damaged: its pixels can't be decoded") from error

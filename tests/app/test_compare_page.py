@@ -24,11 +24,12 @@ from streamlit.testing.v1 import AppTest
 from precompute.__main__ import main
 from precompute.__main__ import main as precompute
 from similarity import METHODS, Catalogue, embedding, open_catalogue
+from similarity.indexes.cache import IndexCache
 from similarity.indexes.pairs import ROUNDING
 from similarity.measures.metrics.schema import load_metrics
 from similarity.measures.neighbours.agreement import rank_biased_overlap
 from similarity.measures.neighbours.schema import PATH
-from similarity.methods import Method, Vectors, find_method, group_by_family
+from similarity.methods import Method, Vectors, group_by_family
 from similarity.store.generations import SUMS
 from similarity.store.sums import Sums, format_sums
 from similarity.ui.compare.about import describe_catalogue
@@ -88,7 +89,7 @@ def test_the_first_screen_has_a_query_and_an_answer_by_every_method() -> None:
     page = visit()
     assert not page.exception
     assert query(page)["src"].startswith("thumbs/demo/")
-    assert list(answers(page)) == choose_default_methods(BUILT)
+    assert list(answers(page)) == choose_default_methods(METHODS[key] for key in BUILT)
     assert len({column["family"] for column in answers(page).values()}) == len(answers(page))
     for column in answers(page).values():
         assert len(column["pictures"]) == DEFAULT_K
@@ -634,14 +635,14 @@ def test_a_click_resolves_each_chosen_method_once(
 ) -> None:
     visit()  # what a server does once is done
     resolved: list[str] = []
+    resolve = IndexCache.resolve_method
 
-    def counted(key: str) -> Method:
+    def counted(cache: IndexCache, key: str) -> Method:
         if threading.current_thread().name != "warm-up":  # models load beside the click
             resolved.append(key)
-        return find_method(key)
+        return resolve(cache, key)
 
-    monkeypatch.setattr("similarity.catalogue.find_method", counted)
-    monkeypatch.setattr("similarity.indexes.cache.find_method", counted)
+    monkeypatch.setattr(IndexCache, "resolve_method", counted)
     page = visit(product=open_catalogue(demo).products.index[77], methods="pixels,conse,lit")
     assert list(answers(page)) == resolved == ["pixels", "conse", "lit"]
 
@@ -704,7 +705,7 @@ def test_the_picker_groups_methods_by_family_and_greys_those_that_are_missing() 
     page = visit()
     groups = [each for each in page.button_group if each.proto.style == ButtonGroup.PILLS]
     options = [option.content for group in groups for option in group.proto.options]
-    families = group_by_family(BUILT)
+    families = group_by_family(METHODS[key] for key in BUILT)
     assert options == [escape(METHODS[key].title) for keys in families.values() for key in keys]
     captions = [caption.value for caption in page.caption]
     assert set(map(escape, families)) <= set(captions)
@@ -741,7 +742,7 @@ def test_chosen_methods_stand_in_the_address() -> None:
 def test_four_methods_are_shown_by_default_the_newest_of_each_family(
     built: list[str], first: list[str]
 ) -> None:
-    assert choose_default_methods(built) == first
+    assert choose_default_methods(METHODS[key] for key in built) == first
 
 
 def test_a_catalogue_without_categories_has_none_to_choose_or_to_count(by_colour: Path) -> None:
@@ -762,6 +763,7 @@ def test_examples_are_colours_where_no_more_is_known(
     assert choose_examples(catalogue) == [], "pixels know no words"
     method = replace(METHODS["pixels"], knows_colours=True)
     monkeypatch.setitem(METHODS, "pixels", method)
+    catalogue = open_catalogue(by_colour)
     colours = set(catalogue.products["colour"])
     assert 3 < len(choose_examples(catalogue)) <= 6
     assert set(choose_examples(catalogue)) <= colours

@@ -121,7 +121,7 @@ def test_the_views_are_drawn_anew_by_the_button_alone_and_each_chosen_method_com
 ) -> None:
     page = opened()
     table = page.table[0].value
-    keys = choose_default_methods(BUILT)
+    keys = choose_default_methods(METHODS[key] for key in BUILT)
     assert list(table["method"]) == [METHODS[key].title for key in keys]
     _, ((one, other), *_) = page.session_state[VIEWS_KEY]
     for key, figure, near in zip(keys, *(table[c] for c in table.columns[1:]), strict=True):

@@ -97,7 +97,7 @@ def test_a_map_shows_its_quality_with_n(maps: Maps) -> None:
 
 
 def test_the_colour_scale_says_how_many_neighbours_are_kept(maps: Maps) -> None:
-    scale = make_overlap_colours(maps, "pixels", "lit")
+    scale = make_overlap_colours(open_catalogue("demo"), maps, "pixels", "lit")
     one, other = (maps.neighbours.by_method[method] for method in ("pixels", "lit"))
     shared = [len({*a} & {*b}) for a, b in zip(one.tolist(), other.tolist(), strict=True)]
     assert [ord(letter) - ord("a") for letter in scale.letters] == shared

@@ -59,7 +59,7 @@ def test_conclusions_are_those_of_the_stored_figures(metric: str, near: str) -> 
     catalogue = open_catalogue("demo")
     metrics, robustness = load_metrics(catalogue), load_robustness(catalogue)
     titles = {key: METHODS[key].title for key in metrics.methods}
-    labels = get_training_labels(list(titles))
+    labels = get_training_labels(catalogue, list(titles))
     page = opened(metric=metric, near=near, open=ATTRIBUTES)
     gallery: Gallery = "without" if near else "whole"
     aspects = list_aspects(metrics, robustness, metric, gallery)

@@ -207,7 +207,11 @@ def test_the_mark_on_a_curve_lies_on_its_line_where_that_was_measured(
         curves = {names[m]: of.curves[key] for m, of in robustness.methods.items()}
         at = interpolate_dots(PERTURBATIONS[key], curves, FIRST_SHARE, amount)
         drawn = make_chart(
-            PERTURBATIONS[key], curves, get_colours_by_title(names), FIRST_SHARE, amount
+            PERTURBATIONS[key],
+            curves,
+            get_colours_by_title(open_catalogue("demo"), names),
+            FIRST_SHARE,
+            amount,
         )
         assert (drawn["layer"][-1].get("data") == {"values": at}) == bool(at)
         return {row["method"]: row["value"] for row in at}

@@ -11,10 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from harness.voting import make_participant_id, make_sampler, simulate_answers
 from similarity import open_catalogue
+from similarity.methods import find_method
 from similarity.ui.shared.plain import escape
 from similarity.ui.vote import caches as open_votes
 from similarity.ui.vote import links
-from similarity.ui.vote.results import get_title, tabulate_answers
+from similarity.ui.vote.results import tabulate_answers
 from similarity.votes.database import create_vote
 from similarity.votes.results import compute_results
 from similarity.votes.rows import create_setup, draw_products
@@ -116,7 +117,7 @@ def test_a_wrong_token_sees_nothing_and_can_close_nothing(setup: Setup) -> None:
         page = opened("host", vote=name, **wrong)
         assert "This is not the host's link of this vote." in read_text(page)
         assert not [one for one in page.button if "Close" in one.label]
-        assert not any(get_title(key) in read_text(page) for key in METHODS)
+        assert not any(find_method(key).title in read_text(page) for key in METHODS)
     assert not Votes(name).is_closed()
 
 
@@ -134,7 +135,7 @@ def test_results_are_private_until_the_vote_is_closed(setup: Setup) -> None:
     page.run()
     results = compute_results(setup, votes.list_votes())
     assert results
-    titles = {key: get_title(key) for key in METHODS}
+    titles = {key: find_method(key).title for key in METHODS}
     for line in describe_result(results, titles):
         assert escape(line) in read_text(page)
     assert "Does Accuracy agree with people?" in read_text(page)

@@ -157,7 +157,7 @@ def test_a_tilde_and_an_empty_value_mean_the_same_everywhere(
     monkeypatch.setenv("SIMILARITY_CATALOGUES", "~/built")
     write_pictures(tmp_path / "shop", 2)
     empty = ["--methods=", "--name=", "--to=", "--from=", "--milvus-uri=", "--weights="]
-    monkeypatch.setattr("precompute.__main__.METHODS", {"tiny": METHODS["tiny"]})
+    monkeypatch.setattr("precompute.selection.METHODS", {"tiny": METHODS["tiny"]})
     assert main(["--catalogue", "~/shop", *empty]) == 0
     assert open_catalogue("shop").folder == tmp_path / "built" / "shop"
     assert main(["--catalogue", "~/shop", "--methods", "tiny", "--to", "~/to"]) == 0

@@ -45,7 +45,7 @@ def test_an_address_is_followed_as_far_as_it_goes(path: str) -> None:
 @pytest.mark.parametrize(("path", "ending"), ENDINGS)
 def test_every_ending_has_an_existing_command(path: str, ending: guide.Ending, name: str) -> None:
     folder = Path("assets/catalogues") / name
-    built = SimpleNamespace(name=name, folder=folder, source="~/my pictures")
+    built = SimpleNamespace(name=name, folder=folder, source="~/my pictures", registry=METHODS)
     catalogue = cast(Catalogue, built)
     lines = [shlex.split(line) for line in format_ending_commands(catalogue, ending).splitlines()]
     assert all(line[:2] == ["python", "-m"] for line in lines)

@@ -107,7 +107,7 @@ def find_answers(
     columns = [
         make_column(catalogue, method, query, answers[method.key], rows, settings)
         if method.key in answers
-        else replace(make_heading(method), message=errors[method.key], failed=True)
+        else replace(make_heading(catalogue, method), message=errors[method.key], failed=True)
         for method in methods
     ]
     return Answers(add_agreement(columns, hits), hits, rows)
@@ -129,7 +129,7 @@ def make_column(
     pictures = make_cells(
         catalogue.name, answer.hits, rows, attributes, random_pairs, settings.weak_threshold
     )
-    heading = make_heading(method)
+    heading = make_heading(catalogue, method)
     message, match_facts = describe_match(catalogue, method, query, answer.hits, pictures)
     column = replace(
         heading,

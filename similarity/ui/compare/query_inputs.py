@@ -8,7 +8,7 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.embedding import LONGEST_TEXT
 from similarity.errors import SimilarityError
-from similarity.methods import METHODS, Method
+from similarity.methods import Method
 from similarity.pictures.limits import MAX_UPLOAD
 from similarity.ui.compare.answers import Settings
 from similarity.ui.compare.drop import accept_pictures_anywhere
@@ -126,7 +126,7 @@ def choose_examples(catalogue: Catalogue, count: int = 6) -> list[str]:
     They mention colours only if a built method knows colours.
     """
     products = catalogue.products
-    has_colour_method = any(METHODS[key].knows_colours for key in catalogue.methods)
+    has_colour_method = any(catalogue.registry[key].knows_colours for key in catalogue.methods)
     use_colours = "colour" in products and has_colour_method
     products = products.drop_duplicates(find_kind_column(products))
     sample = products.iloc[:: max(1, len(products) // count)][:count]

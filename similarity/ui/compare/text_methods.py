@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from similarity.catalogue import Catalogue
-from similarity.methods import METHODS, Method
+from similarity.methods import Method
 from similarity.ui.shared import query as url
 from similarity.ui.shared.missing_methods import show_commands_button
 from similarity.ui.shared.pickers import list_text_methods
@@ -27,7 +27,7 @@ def show_text_methods(catalogue: Catalogue, methods: Sequence[Method]) -> None:
     for key in available:
         if key not in selected:
             st.button(
-                escape(f"Add {METHODS[key].title}"),
+                escape(f"Add {catalogue.registry[key].title}"),
                 key=url.widget_key(f"add {key}"),
                 icon=":material/add:",
                 on_click=add,

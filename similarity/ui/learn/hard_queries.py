@@ -6,7 +6,6 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
-from similarity.methods import METHODS
 from similarity.ui.learn.choices import choose_same_kind
 from similarity.ui.shared import query as url
 from similarity.ui.shared.caches import get_neighbours
@@ -30,7 +29,7 @@ def list_hard_queries(catalogue: Catalogue, product: str) -> list[HardQuery]:
     """Return the hard queries that suit this catalogue."""
     products = catalogue.products
     queries = [*_list_picture_queries(catalogue, product)]
-    if any(METHODS[key].answers_text for key in catalogue.methods):
+    if any(catalogue.registry[key].answers_text for key in catalogue.methods):
         kinds = products["category"][products["category"] != ""].str.lower()
         kind = kinds.get(product) or (kinds.iloc[0] if len(kinds) else "product")
         queries += _list_text_queries(truncate(kind, MAX_TEXT))

@@ -7,7 +7,7 @@ from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
 from similarity.embedding import LONGEST_TEXT, clean_text
 from similarity.errors import SimilarityError
-from similarity.methods import METHODS, Method, Vectors
+from similarity.methods import Method, Vectors
 from similarity.ui.learn import explain
 from similarity.ui.learn.choices import choose_different, make_heads
 from similarity.ui.learn.matrix import Head, show_matrix
@@ -33,7 +33,8 @@ def show_words(catalogue: Catalogue, product: str) -> None:
     methods = {
         candidate.key: candidate
         for candidate in get_built_methods(
-            catalogue, [method_key for method_key, m in METHODS.items() if m.answers_text]
+            catalogue,
+            [method_key for method_key, m in catalogue.registry.items() if m.answers_text],
         )
     }
     if not methods:

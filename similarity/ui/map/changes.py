@@ -1,6 +1,7 @@
 """Where two methods disagree: groups that change together, and single products."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import cast
 
 import pandas as pd
@@ -16,8 +17,8 @@ from similarity.measures.maps.changes import (
     group_changes,
 )
 from similarity.measures.maps.schema import K, Maps
+from similarity.measures.metrics.verdict import join_names
 from similarity.measures.neighbours.differences import compare_methods
-from similarity.methods import METHODS
 from similarity.ui.map.files import get_colour_attributes
 from similarity.ui.map.maps import set_selected
 from similarity.ui.shared.caches import get_maps
@@ -38,10 +39,10 @@ MIN_RATIO = 1.5  # of that share to the share of all products
 MAX_NAMES = 2
 
 
-def pick_pair(pairs: Sequence[str]) -> tuple[str, str]:
+def pick_pair(catalogue: Catalogue, pairs: Sequence[str]) -> tuple[str, str]:
     """Let the visitor choose two methods, from pairs 'one,other'."""
     pair = (
-        pick_option("pair", "Two methods", pairs, _format_pair, rows=None)
+        pick_option("pair", "Two methods", pairs, partial(_format_pair, catalogue), rows=None)
         if len(pairs) > 1
         else pairs[0]
     )
@@ -54,9 +55,9 @@ def show_movement(
 ) -> None:
     """Show the disagreements of two of the maps' methods, chosen here unless `pair` is given."""
     heading = st.container()
-    one, other = pair or pick_pair(pairs)
+    one, other = pair or pick_pair(catalogue, pairs)
     with heading:
-        _show_heading(maps, one, other)
+        _show_heading(catalogue, maps, one, other)
     st.subheader("Groups with different neighbours", anchor=False)
     _show_groups(catalogue, maps, one, other)
     st.subheader("Single products", anchor=False)
@@ -66,7 +67,7 @@ def show_movement(
     show_split(
         catalogue,
         comparison,
-        get_titles([one, other]),
+        get_titles(catalogue, [one, other]),
         sort_by_disagreement(
             catalogue,
             [one, other],
@@ -77,8 +78,8 @@ def show_movement(
     )
 
 
-def _show_heading(maps: Maps, one: str, other: str) -> None:
-    names = get_titles([one, other])
+def _show_heading(catalogue: Catalogue, maps: Maps, one: str, other: str) -> None:
+    names = get_titles(catalogue, [one, other])
     scope = (
         f" of the {MAX_PRODUCTS:,} that change most"
         if len(maps.neighbours.queries) > MAX_PRODUCTS
@@ -128,7 +129,7 @@ def _show_groups(catalogue: Catalogue, maps: Maps, one: str, other: str) -> None
 
     def make_exchanged(verb: str, method: str, numbers: list[int]) -> Cells:
         values = _name_products(products, attributes, numbers[:NAMED_BY])
-        label = f"{verb} {METHODS[method].title}" + (f": {values}" if values else "")
+        label = f"{verb} {catalogue.registry[method].title}" + (f": {values}" if values else "")
         return Cells(label, make_cells_group("", numbers, MAX_EXCHANGED).cells)
 
     rows = []
@@ -166,6 +167,6 @@ def _name_products(products: pd.DataFrame, attributes: list[str], numbers: list[
     return ", ".join(text for _, text in sorted(names)[:MAX_NAMES])
 
 
-def _format_pair(pair: str) -> str:
+def _format_pair(catalogue: Catalogue, pair: str) -> str:
     one, other = pair.split(",")
-    return f"{METHODS[one].title} and {METHODS[other].title}"
+    return join_names([catalogue.registry[key].title for key in (one, other)])

@@ -7,7 +7,7 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.measures.maps.schema import K, Maps, Quality
-from similarity.methods import METHODS
+from similarity.measures.metrics.verdict import join_names
 from similarity.store.paths import PRODUCT_ID
 from similarity.ui.map.files import get_files_url
 from similarity.ui.shared import query as url
@@ -41,10 +41,11 @@ def describe_quality(title: str, quality: Quality) -> str:
     )
 
 
-def make_overlap_colours(maps: Maps, one: str, other: str) -> OverlapColours:
+def make_overlap_colours(catalogue: Catalogue, maps: Maps, one: str, other: str) -> OverlapColours:
     """Return the colours that show the overlap of two methods."""
     overlap = maps.neighbours.compute_overlap(one, other, K)
-    title = f"Shared neighbours of {METHODS[one].title} and {METHODS[other].title}"
+    titles = join_names([catalogue.registry[key].title for key in (one, other)])
+    title = f"Shared neighbours of {titles}"
     return OverlapColours(title, K, "".join(chr(ord("a") + count) for count in overlap))
 
 
@@ -82,7 +83,7 @@ def show_maps(
 
     def handle_selection() -> None:
         match st.session_state[key].get("selected"):
-            case [list(ids), str(by)] if by in METHODS:
+            case [list(ids), str(by)] if by in catalogue.registry:
                 set_selected(
                     [id for id in ids if isinstance(id, str) and PRODUCT_ID.fullmatch(id)], by
                 )
@@ -96,7 +97,7 @@ def show_maps(
         {
             "key": method,
             "title": title,
-            "colour": get_colour(method),
+            "colour": get_colour(catalogue, method),
             "summary": summaries.get(method, ""),
         }
         for method, title in methods.items()

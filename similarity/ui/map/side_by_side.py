@@ -11,7 +11,7 @@ from similarity.measures.maps.schema import K, Maps
 from similarity.measures.metrics.retrieval import DEFAULT_METRIC
 from similarity.measures.metrics.schema import Table
 from similarity.measures.metrics.verdict import format_value, join_names
-from similarity.methods import METHODS, Method
+from similarity.methods import Method
 from similarity.ui.map.changes import pick_pair, show_movement
 from similarity.ui.map.files import get_colour_attributes
 from similarity.ui.map.maps import describe_quality, make_overlap_colours, show_maps
@@ -45,9 +45,9 @@ def show_side_by_side(catalogue: Catalogue, maps: Maps, selected: list[Method]) 
         options = [*attributes, *([MOVED] if pairs else [])]
         labels = {name: name.capitalize() for name in attributes} | {MOVED: "Disagreements"}
         colour = pick_option("colour", "Colours", options, labels.__getitem__) if options else ""
-        pair = pick_pair(pairs) if colour == MOVED else None
-    training_labels = get_training_labels(keys)
-    titles = mark_titles(keys, training_labels)
+        pair = pick_pair(catalogue, pairs) if colour == MOVED else None
+    training_labels = get_training_labels(catalogue, keys)
+    titles = mark_titles(catalogue, keys, training_labels)
     table = _get_table(catalogue, colour)
     with verdict:
         st.markdown(_describe_maps(catalogue, maps, colour, table, titles))
@@ -57,10 +57,10 @@ def show_side_by_side(catalogue: Catalogue, maps: Maps, selected: list[Method]) 
         titles,
         _summarise(table, colour),
         colour,
-        make_overlap_colours(maps, *pair) if pair else None,
+        make_overlap_colours(catalogue, maps, *pair) if pair else None,
         lambda product: request_compare(product, ",".join(keys)),
     )
-    show_labels_note(training_labels)
+    show_labels_note(catalogue, training_labels)
     if pairs:
         show_movement(catalogue, maps, pairs, pair)
 
@@ -118,22 +118,24 @@ def _describe_maps(
     )
 
 
-def list_facts(maps: Maps) -> list[str]:
+def list_facts(catalogue: Catalogue, maps: Maps) -> list[str]:
     """Return how the maps were drawn, and what they show."""
+    titles = {key: escape(catalogue.registry[key].title) for key in maps.methods}
     return [
         f"**Drawn** by PaCMAP (Wang, Huang, Rudin and Shaposhnik 2021) from each product's {K} "
         "nearest in the method's own space, found by exact search among the products on the map, "
         "equal ones in the catalogue's order. Only nearness means something: not the axes, not "
         "the size of a gap.",
         "**Aligned**: every map is turned and mirrored as a whole so that products stand as near "
-        f"as can be to where they stand on that of {escape(METHODS[maps.methods[0]].title)} "
+        f"as can be to where they stand on that of {titles[maps.methods[0]]} "
         "(Procrustes); distances on a map stay as they were drawn. Each fills its frame.",
         f"**Kept** is how many of a product's {K} nearest are among its {K} nearest on the map. "
         "**Trustworthiness** is 1 where no product is among the nearest on the map that is not in "
         "the method's space, too, and less the further down it stands there (Venna and Kaski "
         "2001). In brackets 95 % intervals over n products. "
         + " ".join(
-            escape(describe_quality(METHODS[key].title, maps.quality[key])) for key in maps.methods
+            escape(describe_quality(catalogue.registry[key].title, maps.quality[key]))
+            for key in maps.methods
         ),
         "**Lines and strips** are of the method's own space. A selection's pictures begin at its "
         "centre on the map on which it was made.",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from similarity.catalogue import Catalogue
 from similarity.measures.metrics.retrieval import CUTOFF
 from similarity.measures.metrics.schema import Metrics
 from similarity.measures.metrics.verdict import format_figure
@@ -16,11 +17,11 @@ from similarity.ui.shared.section import Section
 ROW_HEIGHT = 36  # px
 
 
-def make_agreement_section(metrics: Metrics) -> Section | None:
+def make_agreement_section(catalogue: Catalogue, metrics: Metrics) -> Section | None:
     """Return the section about which methods agree most and least, if there are two methods."""
     if not metrics.agreements:
         return None
-    names = get_titles(list(metrics.methods))
+    names = get_titles(catalogue, list(metrics.methods))
     order = sorted(metrics.agreements, key=lambda agreement: agreement.overlap.mean)
     lowest, highest = order[0], order[-1]
     conclusion = (

@@ -6,6 +6,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from similarity.catalogue import Catalogue
 from similarity.measures.metrics.retrieval import CUTOFF, DEFAULT_METRIC, METRICS, P_AT_1
 from similarity.measures.metrics.schema import NEAR, NEAREST, Attribute, Gallery, Metrics
 from similarity.measures.metrics.verdict import (
@@ -95,7 +96,7 @@ def list_facts(metrics: Metrics) -> list[str]:
 
 
 def make_attribute_sections(
-    metrics: Metrics, metric: str, gallery: Gallery, labels: dict[str, str]
+    catalogue: Catalogue, metrics: Metrics, metric: str, gallery: Gallery, labels: dict[str, str]
 ) -> list[Section]:
     """Return a section for each attribute.
 
@@ -104,20 +105,24 @@ def make_attribute_sections(
     sections = []
     for number, attribute in enumerate(metrics.attributes, 1):
         if table := attribute.tables.get(gallery):
-            titles = mark_titles(list(table.figures), labels)
+            titles = mark_titles(catalogue, list(table.figures), labels)
             conclusion = describe_values(attribute.name.capitalize(), table, metric, titles)
-            show = partial(_show_attribute, attribute, metric, gallery, labels)
+            show = partial(_show_attribute, catalogue, attribute, metric, gallery, labels)
             # by number, because an attribute may have the name of another section
             sections.append(Section(f"attribute-{number}", conclusion, show))
     return sections
 
 
 def _show_attribute(
-    attribute: Attribute, metric: str, gallery: Gallery, labels: Mapping[str, str]
+    catalogue: Catalogue,
+    attribute: Attribute,
+    metric: str,
+    gallery: Gallery,
+    labels: Mapping[str, str],
 ) -> None:
     table = attribute.tables[gallery]
     keys = list(table.figures)
-    names, marked = get_titles(keys), mark_titles(keys, labels)
+    names, marked = get_titles(catalogue, keys), mark_titles(catalogue, keys, labels)
     verdict = describe_best(attribute.name, table, metric, names, labels)
     st.markdown(escape(" ".join(verdict.sentences)), help="\n\n".join(map(escape, verdict.details)))
     lines = [
@@ -126,7 +131,7 @@ def _show_attribute(
             figure.mean,
             figure.low,
             figure.high,
-            get_colour(key),
+            get_colour(catalogue, key),
             key in labels,
         )
         for key, rank in table.rank_methods(metric).items()

@@ -56,15 +56,22 @@ def make_categories_section(catalogue: Catalogue, labels: Mapping[str, str]) -> 
     ]
     order = [str(name) for name in hardest.index]
     return Section(
-        "categories", conclusion, lambda: _show_categories(table, correct, order, labels), facts
+        "categories",
+        conclusion,
+        lambda: _show_categories(catalogue, table, correct, order, labels),
+        facts,
     )
 
 
 def _show_categories(
-    table: pd.DataFrame, correct: pd.DataFrame, order: list[str], labels: Mapping[str, str]
+    catalogue: Catalogue,
+    table: pd.DataFrame,
+    correct: pd.DataFrame,
+    order: list[str],
+    labels: Mapping[str, str],
 ) -> None:
     keys = list(dict.fromkeys(correct["method"]))
-    titles = mark_titles(keys, labels)
+    titles = mark_titles(catalogue, keys, labels)
     st.markdown(f"Share of the top {CUTOFF} in the right category, the hardest categories first:")
     visible_order = order
     if len(order) > HARDEST:
@@ -87,7 +94,7 @@ def _show_categories(
         f"P@{CUTOFF} of {len(visible_order)} categories by {len(keys)} methods, from "
         f"{visible['share'].min():.2f} to {visible['share'].max():.2f}",
     )
-    _show_confusions(table, keys, get_titles(keys))
+    _show_confusions(table, keys, get_titles(catalogue, keys))
 
 
 def _show_confusions(table: pd.DataFrame, keys: list[str], names: dict[str, str]) -> None:

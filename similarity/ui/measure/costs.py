@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
+from similarity.catalogue import Catalogue
 from similarity.measures.metrics.retrieval import CUTOFF, MAX_DEPTH, TEXT_METRICS
 from similarity.measures.metrics.schema import Metrics, Table
 from similarity.measures.metrics.verdict import describe_values, format_figure, format_p
@@ -22,12 +23,12 @@ KIND_LABELS = {
 }
 
 
-def make_costs_section(metrics: Metrics) -> Section | None:
+def make_costs_section(catalogue: Catalogue, metrics: Metrics) -> Section | None:
     """Return the section about what each method costs."""
     keys = list(metrics.costs)
     if not keys:
         return None
-    names = get_titles(keys)
+    names = get_titles(catalogue, keys)
     rates = {key: cost.rate for key, cost in metrics.costs.items() if cost.rate}
     sizes = {key: cost.size for key, cost in metrics.costs.items() if cost.size}
     parts = []
@@ -70,7 +71,9 @@ def _show_costs(metrics: Metrics, names: Mapping[str, str]) -> None:
     st.caption(escape(f"Measured on {metrics.machine}."))
 
 
-def make_words_section(metrics: Metrics, labels: Mapping[str, str]) -> Section | None:
+def make_words_section(
+    catalogue: Catalogue, metrics: Metrics, labels: Mapping[str, str]
+) -> Section | None:
     """Return the section about text search, if a method was measured.
 
     `labels` name the product labels that methods were trained with.
@@ -78,7 +81,7 @@ def make_words_section(metrics: Metrics, labels: Mapping[str, str]) -> Section |
     table = metrics.texts
     if table is None:
         return None
-    titles = mark_titles(list(table.figures), labels)
+    titles = mark_titles(catalogue, list(table.figures), labels)
     text = "caption" if metrics.words == "captions" else "category"
     conclusion = describe_values(
         f"Text search, right {text} in the top {CUTOFF}", table, TEXT_METRIC, titles

@@ -15,7 +15,6 @@ from similarity.measures.neighbours.differences import (
     compare_methods,
 )
 from similarity.measures.neighbours.schema import WALK_K, Neighbours
-from similarity.methods import METHODS
 from similarity.ui.shared import query as url
 from similarity.ui.shared.disagreements import sort_by_disagreement
 from similarity.ui.shared.marks import get_titles
@@ -34,7 +33,7 @@ def make_differences_section(catalogue: Catalogue, neighbours: Neighbours) -> Se
         return None
     one, other = _get_pair(neighbours)
     k = _get_k(neighbours)
-    names = get_titles([one, other])
+    names = get_titles(catalogue, [one, other])
     mean = neighbours.compute_overlap(one, other, k).mean()
     conclusion = "Biggest disagreements"
     if one != other:
@@ -57,13 +56,13 @@ def make_differences_section(catalogue: Catalogue, neighbours: Neighbours) -> Se
 
 def _show_differences(catalogue: Catalogue, neighbours: Neighbours) -> None:
     """Show two methods, k, the histogram, and the products selected in it."""
-    one, other = _pick_pair(neighbours)
+    one, other = _pick_pair(catalogue, neighbours)
     if one == other:
         st.info("Choose two different methods.")
         return
     k = _pick_k(neighbours)
     comparison = compare_methods(neighbours, one, other, k, catalogue.products["category"].tolist())
-    names = get_titles([one, other])
+    names = get_titles(catalogue, [one, other])
     low, high = _get_range(k)
     st.caption("Drag over bars to list the products behind them.")
     _show_histogram(comparison, names, low, high)
@@ -84,7 +83,7 @@ def _get_pair(neighbours: Neighbours) -> tuple[str, str]:
     return neighbours.methods[0], neighbours.methods[-1]
 
 
-def _pick_pair(neighbours: Neighbours) -> tuple[str, str]:
+def _pick_pair(catalogue: Catalogue, neighbours: Neighbours) -> tuple[str, str]:
     """Let the visitor choose two methods."""
     keys = [url.widget_key(name, neighbours.methods) for name in ("one", "other")]
 
@@ -99,7 +98,7 @@ def _pick_pair(neighbours: Neighbours) -> tuple[str, str]:
                 label,
                 neighbours.methods,
                 neighbours.methods.index(url.set_widget(key, method)),
-                format_func=lambda method: METHODS[method].title,
+                format_func=lambda method: catalogue.registry[method].title,
                 key=key,
                 on_change=handle_pair,
                 width=280,

@@ -21,7 +21,7 @@ def make_hubs_section(catalogue: Catalogue, metrics: Metrics) -> Section | None:
     worst = max(counts, key=counts.__getitem__)
     conclusion = (
         "Over-recommended products: by "
-        f"{get_titles([worst])[worst]}, one product is a result of "
+        f"{get_titles(catalogue, [worst])[worst]}, one product is a result of "
         f"{counts[worst] / metrics.queries:.0%}".replace("%", " %")
         + " of searches"
     )
@@ -39,7 +39,7 @@ def make_hubs_section(catalogue: Catalogue, metrics: Metrics) -> Section | None:
 
 
 def _show_hubs(catalogue: Catalogue, metrics: Metrics) -> None:
-    names, products = get_titles(list(metrics.hubs)), catalogue.products
+    names, products = get_titles(catalogue, list(metrics.hubs)), catalogue.products
     rows = []
     for key, hub_figures in metrics.hubs.items():
         ids = [product for product, _ in hub_figures.top[:LISTED_HUBS]]

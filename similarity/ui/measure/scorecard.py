@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from similarity.catalogue import Catalogue
 from similarity.measures.metrics.schema import Metrics
 from similarity.measures.scorecard import Aspect
-from similarity.methods import METHODS
 from similarity.ui.shared.scorecard import Column, Value, make_aspect_column
 
 
 def make_columns(
-    metrics: Metrics, aspects: Sequence[Aspect], labels: Mapping[str, str]
+    catalogue: Catalogue, metrics: Metrics, aspects: Sequence[Aspect], labels: Mapping[str, str]
 ) -> list[Column]:
     """Return all columns.
 
@@ -36,7 +36,7 @@ def make_columns(
             "Licence",
             "of the weights",
             "What the weights may be used for; see Methods",
-            {key: Value(METHODS[key].licence) for key in metrics.methods},
+            {key: Value(catalogue.registry[key].licence) for key in metrics.methods},
         ),
     ]
 

@@ -5,6 +5,7 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.measures.metrics.verdict import join_names
 from similarity.methods import METHODS, Method, get_family, group_by_family
+from similarity.methods.candidates.record import KEY
 from similarity.ui.shared.colours import get_colour
 from similarity.ui.shared.columns import describe_labels
 from similarity.ui.shared.missing_methods import format_commands
@@ -14,7 +15,7 @@ from similarity.ui.shared.plain import escape, format_count
 def describe_size(method: Method) -> str:
     """Return the number of parameters, and the size of a download."""
     if not method.parameters:
-        return "no parameters"
+        return "parameters not stated" if method.candidate else "no parameters"
     million = method.parameters / 1e6
     text = f"{million:,.0f} M parameters" if million >= 10 else f"{million:.1f} M parameters"
     if method.published:
@@ -30,9 +31,9 @@ def describe_size(method: Method) -> str:
 
 def describe_installed(catalogue: Catalogue) -> str:
     """Return how many methods are installed, and which of them can search by text."""
-    keys = [key for key in METHODS if key in catalogue.methods]
-    by_text = [METHODS[key].title for key in keys if METHODS[key].answers_text]
-    text = f"{len(keys)} of {len(METHODS)} methods are installed."
+    registry, keys = catalogue.registry, catalogue.methods
+    by_text = [registry[key].title for key in keys if registry[key].answers_text]
+    text = f"{len(keys)} of {len(registry)} methods are installed."
     if by_text:
         text += f" {join_names(by_text)} can also search by text."
     return escape(text)
@@ -41,7 +42,7 @@ def describe_installed(catalogue: Catalogue) -> str:
 def show_card(catalogue: Catalogue, key: str) -> None:
     """Show one method's card, with the commands to get it unless it is installed."""
     built = key in catalogue.methods
-    method = catalogue.resolve_method_for_display(key) if built else METHODS[key]
+    method = catalogue.resolve_method_for_display(key) if built else catalogue.registry[key]
     with st.container(border=True, key=f"card-{key}", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.subheader(escape(method.title), anchor=key, width="content")
@@ -58,10 +59,16 @@ def show_card(catalogue: Catalogue, key: str) -> None:
         }
         if method.family != get_family(method):
             facts["Kind"] = f"{method.family}."
+        if method.candidate:
+            side = method.candidate.side
+            size = f"{side} × {side} px" if side else "as the model takes them"
+            facts["Pictures"] = f"{size}." if method.has_model else "none; only stored vectors."
+            facts["Added as"] = method.candidate.argument
         for name, text in facts.items():
             st.markdown(f":gray[{name}] {escape(text)}")
         if method.source:
-            st.markdown(f":gray[Source] {method.year}, [{escape(method.source)}]({method.source})")
+            year = f"{method.year}, " if method.year else ""
+            st.markdown(f":gray[Source] {year}[{escape(method.source)}]({method.source})")
         if not built:
             if method.published and method.published.licence_page:
                 licence_page = method.published.licence_page
@@ -76,12 +83,12 @@ def show_cards(catalogue: Catalogue) -> None:
     """Show the cards of all methods by family, built ones first."""
     built = catalogue.methods
     colours = [  # only of keys that are safe in a style sheet
-        f".st-key-card-{key} {{ --colour: {get_colour(key)}; }}"
-        for key in METHODS
-        if key.isidentifier()
+        f".st-key-card-{key} {{ --colour: {get_colour(catalogue, key)}; }}"
+        for key in catalogue.registry
+        if KEY.fullmatch(key)
     ]
     st.html(f"<style>{''.join(colours)}</style>")
-    for family, keys in group_by_family(METHODS).items():
+    for family, keys in group_by_family(catalogue.registry.values()).items():
         built_keys = [key for key in keys if key in built]
         st.header(escape(family), anchor=False)
         st.caption(f"{format_count(len(keys), 'method', 'methods')}, {len(built_keys)} installed")

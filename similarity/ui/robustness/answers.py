@@ -58,7 +58,9 @@ def show_answers(
                 columns.append(make_column(catalogue, method, subject, changed_picture, amounts, k))
             except SimilarityError as error:
                 columns.append(
-                    replace(make_heading(method), message=explain_error(error), failed=True)
+                    replace(
+                        make_heading(catalogue, method), message=explain_error(error), failed=True
+                    )
                 )
     headlines = [
         f"{shown_column.title}: {shown_column.headline}"
@@ -97,7 +99,7 @@ def make_column(
         name = f"{query.value} {format_parameter(amounts)}"
         row, _ = encode_picture(catalogue, method, name, lambda: changed_picture)
         previous, (hits, own_hit) = hits, _find_hits(catalogue, method, subject, row, k)
-    heading_column = make_heading(method)
+    heading_column = make_heading(catalogue, method)
     heading = replace(
         heading_column,
         facts=[

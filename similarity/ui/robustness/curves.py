@@ -44,13 +44,15 @@ def show_curves(catalogue: Catalogue, robustness: Robustness, amounts: Mapping[s
     `amounts` are those of the sliders, which have a mark in the charts.
     """
     st.header("One distortion at a time", anchor="catalogue")
-    names = get_titles(list(robustness.methods))
-    missing = [
-        catalogue.resolve_method_for_display(method_key).title
-        for method_key in catalogue.methods
-        if method_key not in robustness.methods
+    names = get_titles(catalogue, list(robustness.methods))
+    unmeasured_methods = [
+        catalogue.registry[key] for key in catalogue.methods if key not in robustness.methods
     ]
-    if missing:
+    if only_vectors := [method.title for method in unmeasured_methods if not method.has_model]:
+        st.caption(
+            escape(f"Not measured: {join_names(only_vectors)}, which can't embed new pictures.")
+        )
+    if missing := [method.title for method in unmeasured_methods if method.has_model]:
         st.caption(
             escape(
                 f"Not measured: {join_names(missing)}. The index is of other products or of "
@@ -95,7 +97,15 @@ def show_curves(catalogue: Catalogue, robustness: Robustness, amounts: Mapping[s
             Section(
                 key,
                 f"{perturbation.title}: {describe_losses(perturbation, curves)}",
-                partial(_show_chart, perturbation, curves, figure_name, names, amounts.get(key, 0)),
+                partial(
+                    _show_chart,
+                    catalogue,
+                    perturbation,
+                    curves,
+                    figure_name,
+                    names,
+                    amounts.get(key, 0),
+                ),
             )
         )
     show_sections(sections)
@@ -196,13 +206,14 @@ def _describe_areas(robustness: Robustness, names: Mapping[str, str]) -> str:
 
 
 def _show_chart(
+    catalogue: Catalogue,
     perturbation: Perturbation,
     curves: Mapping[str, Curve],
     figure_name: str,
     names: Mapping[str, str],
     amount: int,
 ) -> None:
-    colours = get_colours_by_title(names)
+    colours = get_colours_by_title(catalogue, names)
     st.vega_lite_chart(make_legend(colours), width="stretch", alt=join_names(list(names.values())))
     n = next(iter(curves.values())).n
     st.vega_lite_chart(

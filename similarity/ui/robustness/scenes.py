@@ -15,13 +15,16 @@ from similarity.ui.shared.plain import escape
 from similarity.ui.shared.scorecard import make_aspect_column, show_scorecard
 
 
-def show_scenes(robustness: Robustness) -> None:
+def show_scenes(catalogue: Catalogue, robustness: Robustness) -> None:
     """Show the conclusion, and a table of methods and scenes."""
     aspects, keys = list_scene_aspects(robustness), list(robustness.methods)
     if not aspects:
         return
-    st.markdown(f"**{escape(' '.join(describe_leaders(aspects, get_titles(keys), {})))}**")
+    st.markdown(
+        f"**{escape(' '.join(describe_leaders(aspects, get_titles(catalogue, keys), {})))}**"
+    )
     show_scorecard(
+        catalogue,
         [make_aspect_column(aspect, {}) for aspect in aspects],
         keys,
         intervals=st.query_params.get("intervals") == "1",

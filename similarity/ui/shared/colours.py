@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from similarity.methods import METHODS
+from similarity.catalogue import Catalogue
 
 # a contrast of 3 or more on white and on black
 COLOURS = {
@@ -21,18 +21,31 @@ COLOURS = {
     "pe_core": "#8a735c",
     "lit": "#a24fd8",
 }
-# of methods that visitors have trained, in the order of METHODS
-OTHERS = ("#6a8796", "#6f6f9e", "#4f8a72", "#a8628f", "#7d8a3a", "#8c7a96")
+# of methods that users have trained or brought, in the catalogue's order
+OTHERS = (
+    "#4f8a72",
+    "#a8628f",
+    "#6f6f9e",
+    "#7d8a3a",
+    "#6a8796",
+    "#8c7a96",
+    "#3d8f9c",
+    "#94785a",
+    "#7a6cb8",
+    "#5c8a52",
+    "#b0569c",
+    "#5f7fae",
+)
 
 
-def get_colour(key: str) -> str:
+def get_colour(catalogue: Catalogue, key: str) -> str:
     """Return a method's colour as a hexadecimal number: #rrggbb."""
     if key in COLOURS:
         return COLOURS[key]
-    others = [other for other in METHODS if other not in COLOURS]
-    return OTHERS[others.index(key) % len(OTHERS)]
+    others = [other for other in catalogue.registry if other not in COLOURS]
+    return OTHERS[others.index(key) % len(OTHERS)] if key in others else OTHERS[0]
 
 
-def get_colours_by_title(titles: Mapping[str, str]) -> dict[str, str]:
+def get_colours_by_title(catalogue: Catalogue, titles: Mapping[str, str]) -> dict[str, str]:
     """Return the colours of methods by title; `titles` are by key."""
-    return {title: get_colour(key) for key, title in titles.items()}
+    return {title: get_colour(catalogue, key) for key, title in titles.items()}

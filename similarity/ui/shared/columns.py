@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from similarity.catalogue import Hit
+from similarity.catalogue import Catalogue, Hit
 from similarity.indexes import RandomPairs
 from similarity.methods import Method
 from similarity.ui.shared.colours import get_colour
@@ -12,13 +12,13 @@ from similarity.ui.shared.nearness import format_nearness, format_percent, is_we
 from similarity.ui.shared.products import ProductRow
 
 
-def make_heading(method: Method) -> Column:
+def make_heading(catalogue: Catalogue, method: Method) -> Column:
     """Return a method's column without pictures."""
     facts = [method.summary, method.weights, f"Licence: {method.licence}", *describe_labels(method)]
     return Column(
         method.key,
         title=method.title,
-        colour=get_colour(method.key),
+        colour=get_colour(catalogue, method.key),
         family=method.family,
         summary=method.summary,
         facts=facts,

@@ -7,7 +7,7 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.commands import format_build_command, format_fetch_command
 from similarity.measures.metrics.verdict import join_names
-from similarity.methods import METHODS
+from similarity.methods import METHODS, Method
 from similarity.ui.shared import query as url
 from similarity.ui.shared.plain import escape
 
@@ -42,7 +42,7 @@ def show_missing_methods(catalogue: Catalogue) -> None:
         for key in missing:
             method = METHODS[key]
             reason = "Needs a download." if method.published else "Needs to be built."
-            show_unavailable(key, f"{reason} {method.summary} Licence: {method.licence}.")
+            show_unavailable(method, f"{reason} {method.summary} Licence: {method.licence}.")
     show_commands_button("picker")
 
 
@@ -59,11 +59,11 @@ def show_commands_button(place: str) -> None:
     )
 
 
-def show_unavailable(key: str, reason: str) -> None:
+def show_unavailable(method: Method, reason: str) -> None:
     """Show a method as a disabled button with the reason as its tooltip."""
     st.button(
-        escape(METHODS[key].title),
-        key=url.widget_key(f"unavailable {key}"),
+        escape(method.title),
+        key=url.widget_key(f"unavailable {method.key}"),
         disabled=True,
         help=escape(reason),
     )

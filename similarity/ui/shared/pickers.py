@@ -1,7 +1,7 @@
 """Pickers that all pages share; their values are stored in the URL."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -11,7 +11,7 @@ from similarity.catalogue import Catalogue, list_catalogues
 from similarity.commands import BUILD_ANY, PRECOMPUTE, explain_error, format_build_command
 from similarity.errors import SimilarityError
 from similarity.measures.metrics.verdict import join_names
-from similarity.methods import METHODS, Method, group_by_family
+from similarity.methods import Method, group_by_family
 from similarity.store.paths import NAME, find_catalogue, find_title, get_catalogues_folder
 from similarity.store.progress import read_progress
 from similarity.ui.shared import query as url
@@ -125,12 +125,12 @@ def choose_default_catalogue(names: list[str]) -> str:
     return name if name in names else names[0]
 
 
-def choose_default_methods(built: list[str]) -> list[str]:
+def choose_default_methods(methods: Iterable[Method]) -> list[str]:
     """Return the four methods shown initially: the newest of each family.
 
     With more than four families, those that newer ones replaced are left out.
     """
-    newest = {family: keys[-1] for family, keys in group_by_family(built).items()}
+    newest = {family: keys[-1] for family, keys in group_by_family(methods).items()}
     for family in REPLACED_FAMILIES:
         if len(newest) > DEFAULT_METHODS:
             newest.pop(family, None)
@@ -153,13 +153,14 @@ def pick_methods(
     parameter, candidates = (
         ("text_methods", list_text_methods(catalogue)) if by_text else ("methods", built)
     )
-    selection, unavailable = _get_requested(parameter, candidates)
+    selection, unavailable = _get_requested(catalogue, parameter, candidates)
     if unavailable:
-        messages.warning(escape(_describe_unavailable(unavailable)))
-    families = group_by_family(built)
+        messages.warning(escape(_describe_unavailable(catalogue, unavailable)))
+    registry = catalogue.registry
+    families = group_by_family(registry[key] for key in built)
     keys = {
         family: url.widget_key(f"{parameter} {family}", candidates)
-        for family in group_by_family(candidates)
+        for family in group_by_family(registry[key] for key in candidates)
     }
 
     def get_selected() -> list[str]:
@@ -183,7 +184,7 @@ def pick_methods(
                         default=url.set_widget(
                             keys[family], [key for key in selection if key in available]
                         ),
-                        format_func=lambda method: escape(METHODS[method].title),
+                        format_func=lambda method: escape(registry[method].title),
                         key=keys[family],
                         on_change=lambda: url.update_url(**{parameter: ",".join(get_selected())}),
                         label_visibility="collapsed",
@@ -191,7 +192,7 @@ def pick_methods(
                     )
                 for key in family_keys:
                     if key not in candidates:
-                        show_unavailable(key, "Can't search by text.")
+                        show_unavailable(registry[key], "Can't search by text.")
         show_missing_methods(catalogue)
         st.page_link(
             "methods.py",
@@ -205,15 +206,17 @@ def pick_methods(
 
 def list_text_methods(catalogue: Catalogue) -> list[str]:
     """Return the keys of built methods that can search by text."""
-    return [key for key in catalogue.methods if METHODS[key].answers_text]
+    return [key for key in catalogue.methods if catalogue.registry[key].answers_text]
 
 
 def get_picture_methods(catalogue: Catalogue) -> list[str]:
     """Return the keys of the methods that are chosen for pictures."""
-    return _get_requested("methods", catalogue.methods)[0]
+    return _get_requested(catalogue, "methods", catalogue.methods)[0]
 
 
-def _get_requested(parameter: str, candidates: list[str]) -> tuple[list[str], list[str]]:
+def _get_requested(
+    catalogue: Catalogue, parameter: str, candidates: list[str]
+) -> tuple[list[str], list[str]]:
     """Return the candidates that the URL names, or the default, and what else it names."""
     requested = st.query_params.get(parameter)
     names = [name for name in (requested or "").split(",") if name]
@@ -221,13 +224,15 @@ def _get_requested(parameter: str, candidates: list[str]) -> tuple[list[str], li
     unavailable = [name for name in dict.fromkeys(names) if name not in candidates]
     if requested is None or (unavailable and not selection):
         is_by_text = parameter == "text_methods"
-        selection = candidates if is_by_text else choose_default_methods(candidates)
+        methods = [catalogue.registry[key] for key in candidates]
+        selection = candidates if is_by_text else choose_default_methods(methods)
     return selection, unavailable
 
 
-def _describe_unavailable(names: list[str]) -> str:
+def _describe_unavailable(catalogue: Catalogue, names: list[str]) -> str:
     """Return which methods of the URL can't be shown."""
-    titles = [METHODS[name].title if name in METHODS else truncate(name, 40) for name in names]
+    registry = catalogue.registry
+    titles = [registry[name].title if name in registry else truncate(name, 40) for name in names]
     if len(titles) > MAX_NAMES:
         titles[MAX_NAMES - 1 :] = [f"{len(titles) - MAX_NAMES + 1} others"]
     return f"Not available here: {join_names(titles)}. Showing the available methods."

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, field
 
 import pandas as pd
 
+from similarity.catalogue import Catalogue
 from similarity.measures.metrics.verdict import format_value
 from similarity.measures.scorecard import Aspect
-from similarity.methods import METHODS
 from similarity.ui.shared import query as url
 from similarity.ui.shared.colours import get_colour
 from similarity.ui.shared.component import register_component
@@ -71,12 +71,14 @@ def make_aspect_column(aspect: Aspect, labels: Mapping[str, str]) -> Column:
     return Column(aspect.title, aspect.unit, aspect.description, values)
 
 
-def show_scorecard(columns: Sequence[Column], keys: Sequence[str], *, intervals: bool) -> None:
+def show_scorecard(
+    catalogue: Catalogue, columns: Sequence[Column], keys: Sequence[str], *, intervals: bool
+) -> None:
     """Show the columns for these methods."""
     rows = [
         {
-            "title": METHODS[key].title,
-            "colour": get_colour(key),
+            "title": catalogue.registry[key].title,
+            "colour": get_colour(catalogue, key),
             "values": [asdict(column.values.get(key, Value(NOT_MEASURED))) for column in columns],
         }
         for key in keys

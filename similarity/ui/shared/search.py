@@ -65,7 +65,7 @@ def _time(search: Callable[[], list[Hit]], repetitions: int) -> tuple[list[Hit],
 
 
 def _encode_text(catalogue: Catalogue, method: Method, text: str) -> tuple[Rows, float]:
-    load_embedder(method)
+    load_embedder(method.texts_by or method)
     name = (method.key, method.revision, "text", text)
     return _compute_once(name, lambda: catalogue.encode_query(method, text=text))
 

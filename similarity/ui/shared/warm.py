@@ -37,9 +37,10 @@ def list_loaders(methods: Sequence[Method]) -> dict[str, Callable[[], object]]:
 
 
 def _load_method(method: Method) -> None:
-    prepare_for_pictures(method.pictures_by or method)
+    if method.has_model:
+        prepare_for_pictures(method.pictures_by or method)
     if method.answers_text:
-        load_embedder(method)
+        load_embedder(method.texts_by or method)
 
 
 def is_loaded(name: str, load: Callable[[], object]) -> bool:

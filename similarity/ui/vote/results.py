@@ -9,7 +9,6 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.measures.metrics.verdict import format_figure, format_p
-from similarity.methods import METHODS
 from similarity.statistics.significance import LEVEL
 from similarity.ui.shared import query as url
 from similarity.ui.shared.caches import get_metrics
@@ -41,9 +40,9 @@ VERDICTS = {
 }
 
 
-def get_title(key: str) -> str:
+def get_title(catalogue: Catalogue, key: str) -> str:
     """Return a method's title, or its key if it is unknown."""
-    return METHODS[key].title if key in METHODS else key
+    return catalogue.registry[key].title if key in catalogue.registry else key
 
 
 def show_results(votes: Votes, catalogue: Catalogue) -> None:
@@ -52,7 +51,7 @@ def show_results(votes: Votes, catalogue: Catalogue) -> None:
     if results is None:
         st.info("Nobody has answered yet." if not votes.is_closed() else "Nobody answered.")
         return
-    titles = {key: get_title(key) for key in votes.setup.methods}
+    titles = {key: get_title(catalogue, key) for key in votes.setup.methods}
     first, *rest = verdict.describe_result(results, titles)
     st.header(escape(first), anchor=False)
     for line in rest:
@@ -67,7 +66,7 @@ def show_results(votes: Votes, catalogue: Catalogue) -> None:
             f"{_describe_uncounted(results)}"
         )
     )
-    _show_strengths(votes, results, titles)
+    _show_strengths(votes, catalogue, results, titles)
     _show_pairs(votes, catalogue, results, titles)
     _show_trust(results)
     _show_divided(votes, catalogue, results, titles)
@@ -92,7 +91,9 @@ def _describe_uncounted(results: Results) -> str:
     )
 
 
-def _show_strengths(votes: Votes, results: Results, titles: dict[str, str]) -> None:
+def _show_strengths(
+    votes: Votes, catalogue: Catalogue, results: Results, titles: dict[str, str]
+) -> None:
     order = list(votes.setup.methods)
     # no order but that of the ranks, and none among equal ranks
     strengths = sorted(results.strengths, key=lambda one: (one.rank, order.index(one.method)))
@@ -128,7 +129,7 @@ def _show_strengths(votes: Votes, results: Results, titles: dict[str, str]) -> N
                 strength.score.mean,
                 strength.score.low,
                 strength.score.high,
-                get_colour(strength.method),
+                get_colour(catalogue, strength.method),
             )
             for strength in strengths
         ],
@@ -171,8 +172,8 @@ def _show_pairs(
             Tally(
                 titles[outcome.one],
                 titles[outcome.other],
-                get_colour(outcome.one),
-                get_colour(outcome.other),
+                get_colour(catalogue, outcome.one),
+                get_colour(catalogue, outcome.other),
                 outcome.wins,
                 outcome.good,
                 outcome.bad,
