@@ -134,6 +134,19 @@ def test_the_licence_is_that_of_the_card(build: Build, tmp_path: Path) -> None:
     assert open_catalogue("shop").registry["net"].licence == "cc-by-4.0"
 
 
+def test_what_the_library_states_of_its_own_weights_is_not_said_of_others(
+    build: Build, tmp_path: Path
+) -> None:
+    import timm
+
+    settings = timm.get_pretrained_cfg("resnet10t")
+    assert settings is not None
+    assert settings.license
+    write_model(tmp_path / "model", "timm", "ResNet")
+    assert build("net=timm:./model") == 0
+    assert open_catalogue("shop").registry["net"].licence == "not stated"
+
+
 def test_code_runs_in_an_app_only_if_it_was_started_with_the_same_file(
     brought: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
