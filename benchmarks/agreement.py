@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.quality import format_mean
-from similarity import METHODS, open_catalogue
+from similarity import open_catalogue
 from similarity.measures.neighbours.agreement import P, count_common, rank_biased_overlap, rank_hits
 from similarity.measures.neighbours.schema import WALK_K as K
 from similarity.measures.neighbours.schema import load_neighbours
@@ -51,7 +51,7 @@ def main() -> None:
         overlaps = [count_common(first, second) for first, second in pairs]
         rbos = [rank_biased_overlap(first, second) for first, second in pairs]
         table.add_row(
-            f"{METHODS[one].title} · {METHODS[other].title}",
+            f"{catalogue.registry[one].title} · {catalogue.registry[other].title}",
             f"{np.mean(overlaps):.1f} ({min(overlaps)} to {max(overlaps)})",
             f"{np.mean(rbos):.2f}",
             format_mean(neighbours.compute_overlap(one, other, K)),
@@ -59,7 +59,7 @@ def main() -> None:
     Console().print(table)
     table = Table("query's category", title="Only here, of each method", title_justify="left")
     for key in answers:
-        table.add_column(METHODS[key].title, justify="right")
+        table.add_column(catalogue.registry[key].title, justify="right")
     for number, query in enumerate(queries):
         products_by_method = {key: answers[key][number].keys() for key in answers}
         unique_counts = [

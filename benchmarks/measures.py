@@ -8,9 +8,9 @@ those that the pages show.
 """
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from similarity import METHODS, open_catalogue
+from similarity import open_catalogue
 from similarity.measures.maps.schema import load_maps
 from similarity.measures.metrics.schema import Figure, load_metrics
 from similarity.measures.metrics.verdict import format_figure
@@ -30,10 +30,10 @@ def format_share(figure: Figure) -> str:
 
 
 def format_columns(
-    titles_by_key: dict[str, str], methods: Sequence[str], cell: Callable[[str, str], str]
+    titles_by_key: dict[str, str], methods: Mapping[str, str], cell: Callable[[str, str], str]
 ) -> str:
-    """Return a Markdown table with a row per method and a column per key."""
-    rows = [[METHODS[m].title, *(cell(m, key) for key in titles_by_key)] for m in methods]
+    """Return a Markdown table with a row per method, whose titles are by key, and columns."""
+    rows = [[title, *(cell(m, key) for key in titles_by_key)] for m, title in methods.items()]
     return format_table(["method", *titles_by_key.values()], rows)
 
 
@@ -49,11 +49,11 @@ def main() -> None:
     rows = []
     for key, judged in quality.items():
         figures = format_figure(judged.overlap, 1), format_figure(judged.trustworthiness, 3)
-        rows.append([METHODS[key].title, *figures])
+        rows.append([catalogue.registry[key].title, *figures])
     print(format_table(["method", "kept of the 10 nearest", "trustworthiness"], rows))
 
     robustness = load_robustness(catalogue)
-    methods = list(robustness.methods)
+    methods = {key: catalogue.registry[key].title for key in robustness.methods}
 
     def format_scene(method: str, scene: str) -> str:
         scores = robustness.methods[method].scenes
@@ -72,7 +72,7 @@ def main() -> None:
     print("No good match:\n")
     rows = [
         [
-            METHODS[key].title,
+            catalogue.registry[key].title,
             f"{format_share(rates.flagged)}, n {rates.texts}",
             f"{format_share(rates.noticed)}, n {rates.other_texts}",
         ]

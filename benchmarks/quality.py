@@ -18,7 +18,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from similarity import METHODS, Catalogue, open_catalogue
+from similarity import Catalogue, open_catalogue
 from similarity.statistics.intervals import compute_interval
 
 K = 5
@@ -78,9 +78,11 @@ def main() -> None:
     table = Table("category", "n", title=title, title_justify="left")
     for key in hits_by_method:
         training = (
-            f", trained with {METHODS[key].training_labels}" if METHODS[key].training_labels else ""
+            f", trained with {catalogue.registry[key].training_labels}"
+            if catalogue.registry[key].training_labels
+            else ""
         )
-        table.add_column(f"{METHODS[key].title}{training}: P@1 / P@{K}")
+        table.add_column(f"{catalogue.registry[key].title}{training}: P@1 / P@{K}")
     for category, indices in sorted(queries_table.groupby("category").indices.items()):
         cells = [
             f"{hits[indices, 0].mean():.2f} / {hits[indices].mean():.2f}"
@@ -93,7 +95,9 @@ def main() -> None:
     differences = Table("of", "less", f"P@1 / P@{K}", title=title, title_justify="left")
     for one, other in combinations(hits_by_method, 2):
         less = hits_by_method[other].astype(float) - hits_by_method[one]
-        differences.add_row(METHODS[other].title, METHODS[one].title, format_precisions(less))
+        differences.add_row(
+            catalogue.registry[other].title, catalogue.registry[one].title, format_precisions(less)
+        )
     Console(width=160).print(table, differences)
 
 

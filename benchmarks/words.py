@@ -161,8 +161,8 @@ def measure_unnamed(catalogues: list[str]) -> None:
 
 
 def list_text_methods(catalogue: Catalogue) -> list[str]:
-    """Return the built methods that search by text."""
-    return [key for key in catalogue.methods if METHODS[key].answers_text]
+    """Return the built methods of the product that search by text."""
+    return [key for key in catalogue.methods if key in METHODS and METHODS[key].answers_text]
 
 
 def print_report(

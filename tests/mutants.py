@@ -301,8 +301,8 @@ MUTANTS = [
     Mutant(
         "own: any file of the user's runs for a catalogue",
         "similarity/methods/candidates/python_code.py",
-        "if find_code(text)[1] == candidate.sha256:",
-        "if find_code(text):",
+        "return find_code(text)[1] == candidate.sha256",
+        "return bool(find_code(text))",
         U + "own_models.py",
     ),
     Mutant(

@@ -167,6 +167,7 @@ def test_code_runs_in_an_app_only_if_it_was_started_with_the_same_file(
         catalogue.search("mine", image=make_picture(), k=3)
     assert not trap.exists()
     moved = write_mine(tmp_path / "elsewhere.py")
+    assert not (tmp_path / "__pycache__").exists()
     monkeypatch.setenv("SIMILARITY_METHODS", f"other.py, mine={moved}")
     assert len(catalogue.search("mine", image=make_picture(), k=3)) == 3
 
@@ -261,6 +262,18 @@ def test_a_model_of_another_version_of_its_library_is_refused(
     monkeypatch.setattr("similarity.methods.candidates.method.version", lambda _: "0.1")
     with refusal("net was built with transformers [0-9.]+, and here is transformers 0.1"):
         brought.search("net", image=make_picture(), k=3)
+
+
+def test_code_that_fails_in_an_app_says_why(
+    build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = "import os\nif os.environ.get('BROKEN'):\n    raise ValueError('no weights here')\n"
+    write_mine(tmp_path / "mine.py", MINE + check)
+    assert build("./mine.py") == 0
+    monkeypatch.setenv("BROKEN", "1")
+    forget_networks()
+    with refusal("raised ValueError: no weights here"):
+        open_catalogue("shop").search("mine", image=make_picture(), k=3)
 
 
 def test_an_installed_package_offers_a_method_that_runs_only_if_it_is_named(

@@ -6,7 +6,6 @@ here, never one that a catalogue points to.
 """
 
 import hashlib
-import importlib.util
 import os
 import sys
 import threading
@@ -63,16 +62,20 @@ def load(candidate: Candidate) -> LibraryModel:
     Raises SimilarityError if it may not, or if the code fails.
     """
     for text in (*_permitted, *_read_variable()):
-        try:
-            if find_code(text)[1] == candidate.sha256:
-                return load_module(text)[1]
-        except SimilarityError:
-            continue
+        if _is_code_of(candidate, text):
+            return load_module(text)[1]
     raise SimilarityError(
         f"'{candidate.title}' is Python code, which this app only runs if it is started with it: "
         f"{VARIABLE}={candidate.specification}. The file must be the one that the index was built "
         "with."
     )
+
+
+def _is_code_of(candidate: Candidate, text: str) -> bool:
+    try:
+        return find_code(text)[1] == candidate.sha256
+    except SimilarityError:  # it isn't here
+        return False
 
 
 def load_module(text: str) -> tuple[ModuleType, LibraryModel]:
@@ -137,12 +140,11 @@ def _import(text: str) -> ModuleType:
         return _find_plugin(text.removeprefix(PLUGIN)).load()
     path = Path(find_code(text)[0])
     name = f"similarity_candidate_{hashlib.sha256(str(path).encode()).hexdigest()[:16]}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec, "a .py file has a loader"
-    assert spec.loader, "a .py file has a loader"
-    module = importlib.util.module_from_spec(spec)
+    module = ModuleType(name)
+    module.__file__ = str(path)
     sys.modules[name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
+    # what is hashed, not what an earlier import left in __pycache__
+    exec(compile(path.read_bytes(), path, "exec"), module.__dict__)
     return module
 
 
