@@ -40,7 +40,8 @@ class Architecture:
         return (self.loader, self.name) in QUICK
 
 
-def _write_timm(name: str, options: dict[str, Any], folder: Path) -> None:
+def write_timm(name: str, options: dict[str, Any], folder: Path) -> None:
+    """Write timm's folder of a network with these options."""
     import timm
     from timm.models import save_for_hf
 
@@ -51,7 +52,8 @@ def _write_timm(name: str, options: dict[str, Any], folder: Path) -> None:
     save_for_hf(model, str(folder), model_args=options, safe_serialization=True)
 
 
-def _write_open_clip(settings: dict[str, Any], folder: Path) -> None:
+def write_open_clip(settings: dict[str, Any], folder: Path) -> None:
+    """Write open_clip's folder of a network with these settings."""
     import open_clip
     from safetensors.torch import save_file
 
@@ -251,9 +253,9 @@ TRANSFORMERS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
 }  # fmt: skip
 
 ARCHITECTURES = (
-    *(Architecture("timm", name, partial(_write_timm, *of)) for name, of in TIMM.items()),
+    *(Architecture("timm", name, partial(write_timm, *of)) for name, of in TIMM.items()),
     *(
-        Architecture("open_clip", name, partial(_write_open_clip, of))
+        Architecture("open_clip", name, partial(write_open_clip, of))
         for name, of in OPEN_CLIP.items()
     ),
     *(

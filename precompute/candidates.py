@@ -93,7 +93,7 @@ def _prepare_model(specification: Specification) -> Candidate:
         loader=specification.loader,
         location=location,
         commit=commit,
-        sha256=compute_folder_hash(folder),
+        sha256=compute_folder_hash(folder, specification.loader),
         library=describe_library(specification.loader),
         title=specification.title[:60],
         dim=1,

@@ -23,9 +23,12 @@ def fetch_model(specification: Specification, hub: str, console: Console) -> Non
     library = get_library(specification.loader)
     name, _, commit = specification.target.partition("@")
     repositories: list[str] = library.module.find_repositories(name)
-    folders = [_download(repositories[0], commit, hub, console)]
-    list_files(folders[0])  # raises if there are no weights
-    folders += [_download(repository, "", hub, console) for repository in repositories[1:]]
+    folders = [_download(repositories[0], commit, specification.loader, hub, console)]
+    list_files(folders[0], specification.loader)  # raises if there are no weights
+    folders += [
+        _download(repository, "", specification.loader, hub, console)
+        for repository in repositories[1:]
+    ]
     size = sum(path.stat().st_size for folder in folders for path in folder.rglob("*"))
     print_line(
         console,
@@ -34,14 +37,14 @@ def fetch_model(specification: Specification, hub: str, console: Console) -> Non
     )
 
 
-def _download(repository: str, commit: str, hub: str, console: Console) -> Path:
+def _download(repository: str, commit: str, loader: str, hub: str, console: Console) -> Path:
     from huggingface_hub import HfApi
 
     api = HfApi(endpoint=hub)
     with explain_download_errors(repository, repository, f"{hub}/{repository}"):
         info = api.model_info(repository, revision=commit or "main", files_metadata=True)
         sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
-        names = select_files(list(sizes))
+        names = select_files(list(sizes), loader)
         if max((sizes[name] for name in names), default=0) > MAX_WEIGHTS:
             raise SimilarityError(f"'{repository}' is larger than {MAX_WEIGHTS / 1e9:g} GB.")
         total = sum(sizes[name] for name in names)

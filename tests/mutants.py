@@ -315,8 +315,8 @@ MUTANTS = [
     Mutant(
         "own: changed weights are used",
         "similarity/methods/candidates/method.py",
-        "if compute_folder_hash(folder) != candidate.sha256:",
-        "if not compute_folder_hash(folder):",
+        "if compute_folder_hash(folder, candidate.loader) != candidate.sha256:",
+        "if not compute_folder_hash(folder, candidate.loader):",
         U + "own_models.py",
     ),
     Mutant(

@@ -1,6 +1,7 @@
 """Models that users bring give the vectors that their own libraries give."""
 
 import json
+import shutil
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -8,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from huggingface_hub import constants
 from PIL import Image
 
-from harness.architectures import ARCHITECTURES, Architecture
+from harness.architectures import ARCHITECTURES, VIT, Architecture, write_open_clip, write_timm
 from precompute.candidates import prepare_candidates
 from similarity.embedding import embed_pictures, embed_texts
 from similarity.failures import Failures
@@ -22,6 +24,7 @@ from similarity.pictures.read import load_rgb
 from tests.conftest import PROJECT
 from tests.units.conftest import forget_networks
 from tests.units.documents import list_rows
+from tests.units.serving import COMMIT
 
 SAME = 0.9999  # cosine
 TEXTS = ["a red dress", "shoes"]
@@ -109,16 +112,15 @@ BY_LIBRARY: dict[str, Callable[[Path, Sequence[Image.Image]], tuple[Vectors, Vec
 }
 
 
-def prepare(folder: Path, loader: str) -> Method:
-    """The method of a folder, as an index keeps it and an app reads it."""
+def prepare_by(specification: str) -> Method:
+    """A method as an index keeps it and an app reads it."""
     failures = Failures()
-    specification = parse_specification(f"mine={loader}:{folder}")
-    methods = prepare_candidates([specification], lambda *_: None, failures)
+    methods = prepare_candidates([parse_specification(specification)], lambda *_: None, failures)
     assert not failures.causes
     candidate = methods[0].candidate
     assert candidate
     facts = json.loads(json.dumps(to_facts(candidate)))
-    return make_method(read_candidate(facts, "mine"))
+    return make_method(read_candidate(facts, candidate.key))
 
 
 def compute_cosines(vectors: Vectors, others: Vectors) -> Vectors:
@@ -162,7 +164,7 @@ def test_a_model_gives_the_vectors_of_its_own_library(
         warnings.simplefilter("ignore")
         architecture.write(folder)
         expected, expected_texts = BY_LIBRARY[architecture.loader](folder, pictures)
-    method = prepare(folder, architecture.loader)
+    method = prepare_by(f"mine={architecture.loader}:{folder}")
     check_same(embed_pictures(method, pictures), expected)
     assert method.answers_text == (expected_texts is not None)
     if expected_texts is not None:
@@ -178,3 +180,78 @@ def test_the_docs_list_what_is_tested() -> None:
     assert len(rows) >= 30
     assert sum(each.is_quick for each in ARCHITECTURES) >= 12
     assert {each.loader for each in ARCHITECTURES if each.is_quick} == set(LIBRARIES)
+
+
+def put_into_cache(
+    repository: str, folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Put files where the hub's client has what it fetched."""
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
+    place = cache / f"models--{repository.replace('/', '--')}"
+    shutil.copytree(folder, place / "snapshots" / COMMIT)
+    (place / "refs").mkdir()
+    (place / "refs" / "main").write_text(COMMIT)
+
+
+def test_a_name_of_timm_has_the_settings_of_its_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import timm
+    import torch
+
+    name, folder = "resnet10t.c3_in1k", tmp_path / "model"
+    write_timm("resnet10t", {}, folder)
+    put_into_cache(f"timm/{name}", folder, tmp_path / "hub", monkeypatch)
+    method = prepare_by(f"timm:{name}")
+    assert method.candidate
+    assert method.candidate.commit == COMMIT
+    assert method.licence == "apache-2.0"
+    (tmp_path / "pictures").mkdir()
+    pictures = write_odd_pictures(tmp_path / "pictures")
+    overlay = {"file": str(folder / "model.safetensors")}
+    model = timm.create_model(name, True, pretrained_cfg_overlay=overlay, num_classes=0).eval()
+    transform = timm.data.create_transform(**timm.data.resolve_model_data_config(model))
+    with torch.no_grad():
+        expected = model(torch.stack([transform(picture) for picture in pictures])).numpy()
+    check_same(embed_pictures(method, pictures), expected)
+
+
+def test_a_name_of_open_clip_has_the_settings_of_its_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import open_clip
+    import torch
+
+    folder = tmp_path / "model"
+    write_open_clip({"vision_cfg": VIT}, folder)
+    network = json.loads((folder / "open_clip_config.json").read_text())["model_cfg"]
+    (tmp_path / "small-clip.json").write_text(json.dumps(network))
+    open_clip.add_model_config(tmp_path / "small-clip.json")
+    settings = {
+        "mean": (0.4, 0.5, 0.6),
+        "std": (0.2, 0.3, 0.4),
+        "interpolation": "bilinear",
+        "resize_mode": "longest",
+    }
+    table = {"mine": {"url": "", "hf_hub": "owner/near/", **settings}}
+    monkeypatch.setitem(open_clip.pretrained._PRETRAINED, "small-clip", table)
+    put_into_cache("owner/near", folder, tmp_path / "hub", monkeypatch)
+    method = prepare_by("open_clip:small-clip/mine")
+    assert method.key == "small_clip_mine"
+    (tmp_path / "pictures").mkdir()
+    pictures = write_odd_pictures(tmp_path / "pictures")
+    model, _, preprocess = open_clip.create_model_and_transforms(
+        "small-clip",
+        pretrained=str(folder / "open_clip_model.safetensors"),
+        image_mean=(0.4, 0.5, 0.6),
+        image_std=(0.2, 0.3, 0.4),
+        image_interpolation="bilinear",
+        image_resize_mode="longest",
+    )
+    model.eval()
+    with torch.no_grad():
+        batch: Any = torch.stack([preprocess(picture) for picture in pictures])
+        expected: Any = model.encode_image(batch)
+        expected_texts: Any = model.encode_text(open_clip.get_tokenizer("small-clip")(TEXTS))
+    check_same(embed_pictures(method, pictures), expected.numpy())
+    check_same(embed_texts(method, TEXTS), expected_texts.numpy())

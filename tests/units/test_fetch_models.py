@@ -12,6 +12,7 @@ from precompute import fetch
 from precompute.__main__ import main
 from precompute.candidates import find_model
 from similarity import open_catalogue
+from similarity.methods.candidates.files import select_files
 from similarity.methods.candidates.specification import parse_specification
 from tests.units.drawing import write_pictures
 from tests.units.own_models import write_model
@@ -106,3 +107,26 @@ def test_a_repository_without_weights_is_refused(
 def test_what_is_on_this_machine_is_not_fetched(text: str, capsys: Output) -> None:
     assert main(["fetch", text]) == 1
     assert "is on this machine: nothing to fetch." in capsys.readouterr().err
+
+
+def test_of_several_libraries_weights_each_loader_reads_its_own() -> None:
+    names = [
+        "open_clip_config.json",
+        "open_clip_pytorch_model.bin",
+        "config.json",
+        "model.safetensors",
+        "pytorch_model.bin",
+        "onnx/model.safetensors",
+        "optimizer.pt",
+        ".git/config.json",
+        "own.py",
+        "README.md",
+    ]
+    settings = ["README.md", "config.json", "open_clip_config.json"]
+    assert select_files(names, "hf") == sorted([*settings, "model.safetensors"])
+    assert select_files(names, "open_clip") == sorted([*settings, "open_clip_pytorch_model.bin"])
+    assert select_files(["0_CLIPModel/pytorch_model.bin", "1/model.safetensors"], "st") == [
+        "0_CLIPModel/pytorch_model.bin",
+        "1/model.safetensors",
+    ]
+    assert select_files(["open_clip_model.safetensors"], "timm") == ["open_clip_model.safetensors"]

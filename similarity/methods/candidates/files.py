@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -45,10 +45,11 @@ def open_folder(path: str) -> Path:
     return folder.resolve()
 
 
-def select_files(names: list[str]) -> list[str]:
-    """Return those of a folder's files that loaders read: settings, and the safest weights.
+def select_files(names: Sequence[str], loader: str) -> list[str]:
+    """Return those of a model's files that a loader reads: settings and weights.
 
-    Where there are safetensors, other weights in the same folder are left out.
+    A repository may have the weights of several libraries, of which open_clip's say so in their
+    names. Where there are safetensors, other weights in the same folder are left out.
     """
     usable = []
     for name in names:
@@ -56,17 +57,19 @@ def select_files(names: list[str]) -> list[str]:
         is_unused = path.name.startswith(UNUSED_NAMES) or set(path.parts[:-1]) & {*UNUSED_FOLDERS}
         if not is_unused and not any(part.startswith(".") for part in path.parts):
             usable.append(path)
-    safe_folders = {path.parent for path in usable if path.suffix in SAFE_WEIGHTS}
-    return sorted(
-        path.as_posix()
-        for path in usable
-        if path.suffix in (*SETTINGS, *SAFE_WEIGHTS)
-        or (path.suffix in OTHER_WEIGHTS and path.parent not in safe_folders)
-    )
+    weights = [path for path in usable if is_weights(path.name)]
+    is_open_clip = loader == "open_clip"
+    matching = [p for p in weights if p.name.startswith("open_clip_") == is_open_clip] or weights
+    safe_folders = {path.parent for path in matching if path.suffix in SAFE_WEIGHTS}
+    chosen_weights = [
+        path for path in matching if path.suffix in SAFE_WEIGHTS or path.parent not in safe_folders
+    ]
+    settings = [path for path in usable if path.suffix in SETTINGS]
+    return sorted(path.as_posix() for path in (*settings, *chosen_weights))
 
 
-def list_files(folder: Path) -> list[Path]:
-    """List the files of a model that loaders read.
+def list_files(folder: Path, loader: str) -> list[Path]:
+    """List the files of a model that a loader reads.
 
     Raises SimilarityError if none has weights, or if they are too many or too large.
     """
@@ -76,7 +79,7 @@ def list_files(folder: Path) -> list[Path]:
             names.append(path.relative_to(folder).as_posix())
         if len(names) > MAX_FILES:
             raise SimilarityError(f"'{folder}' has more than {MAX_FILES:,} files. Name a model's.")
-    paths = [folder / name for name in select_files(names)]
+    paths = [folder / name for name in select_files(names, loader)]
     if not any(is_weights(path.name) for path in paths):
         raise SimilarityError(f"There are no weights in '{folder}'.")
     for path in paths:
@@ -91,14 +94,14 @@ def is_weights(name: str) -> bool:
     return name.endswith((*SAFE_WEIGHTS, *OTHER_WEIGHTS))
 
 
-def compute_folder_hash(folder: Path) -> str:
-    """Return one hash for all files that loaders read, from their names and contents.
+def compute_folder_hash(folder: Path, loader: str) -> str:
+    """Return one hash for all files that a loader reads, from their names and contents.
 
     The card is left out, because it changes nothing. Raises SimilarityError as `list_files`.
     """
     lines = [
         f"{compute_file_hash(path)}  {path.relative_to(folder).as_posix()}\n"
-        for path in list_files(folder)
+        for path in list_files(folder, loader)
         if path.suffix != ".md"
     ]
     return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -164,7 +164,7 @@ def _check(candidate: Candidate) -> tuple[Library, Path]:
         raise SimilarityError(
             f"The model of {candidate.title} is missing: {error}", *remedies
         ) from error
-    if compute_folder_hash(folder) != candidate.sha256:
+    if compute_folder_hash(folder, candidate.loader) != candidate.sha256:
         raise SimilarityError(f"{candidate.title} was built with other files than '{folder}' has.")
     return get_library(candidate.loader), folder
 

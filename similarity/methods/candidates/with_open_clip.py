@@ -49,7 +49,7 @@ def load(folder: Path, name: str) -> LibraryModel:
     if _is_in_table(name):
         network, _, _ = name.partition("/")
         settings = _find_settings(name)
-        weights = [path for path in list_files(folder) if is_weights(path.name)]
+        weights = [path for path in list_files(folder, "open_clip") if is_weights(path.name)]
         model: Any = open_clip.create_model(
             network, pretrained=str(weights[0]), force_preprocess_cfg=settings
         )

@@ -54,7 +54,7 @@ def _create(folder: Path, name: str, with_weights: bool) -> Any:
     if not name:
         model = timm.create_model(f"local-dir:{folder}", pretrained=with_weights, num_classes=0)
     else:
-        weights = [path for path in list_files(folder) if is_weights(path.name)]
+        weights = [path for path in list_files(folder, "timm") if is_weights(path.name)]
         preferred = [path for path in weights if path.stem in ("model", "pytorch_model")]
         overlay = {"file": str((preferred or weights)[0])} if with_weights else None
         model = timm.create_model(
