@@ -85,6 +85,7 @@ def test_a_card_says_what_was_built_and_what_nobody_stated(brought: Path) -> Non
     assert f"loads it from {brought / 'model'} (SHA-256" in text
     assert f":gray[Added as] net=hf:{brought / 'model'}" in text
     assert ":gray[Licence] not stated." in text
+    assert ":gray[Source] not stated." in text
     assert ":gray[Licence] CC0-1.0." in text
     assert ":gray[Pictures] none; only stored vectors." in text
     assert ":gray[Pictures] 32 × 32 px." in text

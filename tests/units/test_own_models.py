@@ -20,6 +20,7 @@ from similarity.embedding import embed_query
 from similarity.indexes import MANIFEST
 from similarity.methods.candidates import python_code
 from similarity.pictures.read import load_rgb
+from tests.conftest import PROJECT
 from tests.units.conftest import Fake, forge, forget_networks
 from tests.units.drawing import write_pictures
 from tests.units.own_models import MINE, make_vectors, write_mine, write_model
@@ -311,6 +312,15 @@ def test_two_methods_of_one_title_are_told_apart(build: Build, tmp_path: Path) -
         "Mean colours",
         "Mean colours (other)",
     ]
+
+
+def test_the_example_of_the_docs_is_short_and_can_be_built(build: Build, tmp_path: Path) -> None:
+    page = (PROJECT / "docs" / "own-models.md").read_text(encoding="utf-8")
+    (code,) = [each for each in re.findall(r"```python\n(.*?)```", page, re.S) if "load" in each]
+    assert len(code.splitlines()) <= 15
+    write_mine(tmp_path / "mine.py", code)
+    assert build("./mine.py") == 0
+    assert open_catalogue("shop").registry["mine"].title == "Mean colours"
 
 
 BAD_CODE = {

@@ -5,7 +5,7 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.measures.metrics.verdict import join_names
 from similarity.methods import METHODS, Method, get_family, group_by_family
-from similarity.methods.candidates.record import KEY
+from similarity.methods.candidates.record import KEY, NOT_STATED
 from similarity.ui.shared.colours import get_colour
 from similarity.ui.shared.columns import describe_labels
 from similarity.ui.shared.missing_methods import format_commands
@@ -69,6 +69,8 @@ def show_card(catalogue: Catalogue, key: str) -> None:
         if method.source:
             year = f"{method.year}, " if method.year else ""
             st.markdown(f":gray[Source] {year}[{escape(method.source)}]({method.source})")
+        elif method.candidate:
+            st.markdown(f":gray[Source] {NOT_STATED}.")
         if not built:
             if method.published and method.published.licence_page:
                 licence_page = method.published.licence_page
