@@ -40,10 +40,10 @@ from precompute.report import print_skipped
 from precompute.scan import take_inventory
 from precompute.weights import SkippedMethod, bind_methods, parse_weights
 from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
+from similarity.candidates.specification import split_specifications
 from similarity.embedding import load_embedder
 from similarity.inference import load_network
 from similarity.methods import Method
-from similarity.methods.candidates.specification import split_specifications
 from similarity.store.progress import Step
 from similarity.store.publish import lock_catalogue
 

@@ -9,33 +9,33 @@ import numpy as np
 from PIL import Image
 
 from similarity import inference
-from similarity.embedding import LONGEST_TEXT
-from similarity.errors import Remedy, SimilarityError, get_reason
-from similarity.failures import Failures
-from similarity.methods import METHODS, Method, Vectors, bind_available_weights
-from similarity.methods.candidates import python_code
-from similarity.methods.candidates.files import (
+from similarity.candidates import python_code
+from similarity.candidates.files import (
     compute_folder_hash,
     find_folder,
     forbid_downloads,
     open_folder,
     read_licence,
 )
-from similarity.methods.candidates.library_model import LibraryModel, find_fixed_side
-from similarity.methods.candidates.method import (
+from similarity.candidates.library_model import LibraryModel, find_fixed_side
+from similarity.candidates.method import (
     describe_library,
     get_library,
     get_model_name,
     make_method,
 )
-from similarity.methods.candidates.record import Candidate
-from similarity.methods.candidates.specification import (
+from similarity.candidates.specification import (
     Specification,
     is_path,
     is_specification,
     parse_specification,
 )
-from similarity.methods.candidates.vector_file import VectorFile, find_vectors, list_parts
+from similarity.candidates.vector_file import VectorFile, find_vectors, list_parts
+from similarity.embedding import LONGEST_TEXT
+from similarity.errors import Remedy, SimilarityError, get_reason
+from similarity.failures import Failures
+from similarity.methods import METHODS, Method, Vectors, bind_available_weights
+from similarity.methods.candidate import Candidate
 from similarity.methods.weights import compute_weights_hash
 from similarity.store.progress import Step
 

@@ -12,13 +12,13 @@ from PIL import Image
 
 from precompute.plan import Plan, drop_failed
 from precompute.scan import Listing, ThumbnailStore, decode_pictures
+from similarity.candidates.vector_file import Names, VectorFile
 from similarity.embedding import embed_preprocessed, load_embedder
 from similarity.failures import Failures
 from similarity.indexes import get_row_kind
 from similarity.inference import Network, Precision, load_network
 from similarity.methods import Backbone, Method, MethodInputs
 from similarity.methods.base import NetworkInputs, Preprocess, load_preprocessing
-from similarity.methods.candidates.vector_file import Names, VectorFile
 from similarity.store.progress import Step
 from similarity.threads import WORKERS
 

@@ -9,11 +9,11 @@ from rich.console import Console
 from precompute import network
 from precompute.fetch_model import explain_download_errors, fetch_model
 from precompute.progress import Steps, count_megabytes, print_line
+from similarity.candidates.specification import is_specification, parse_specification
 from similarity.commands import PRECOMPUTE
 from similarity.errors import SimilarityError, get_reason
 from similarity.methods import METHODS, Method, bind_available_weights, find_method
 from similarity.methods.base import File, Published
-from similarity.methods.candidates.specification import is_specification, parse_specification
 from similarity.methods.weights import find_cached_file, find_files, is_intact
 
 OFFLINE_REMEDY = f"copy the files by hand and name them: {PRECOMPUTE} --weights METHOD=PATH"

@@ -7,10 +7,10 @@ from pathlib import Path
 from rich.console import Console
 
 from precompute.progress import print_line
+from similarity.candidates.files import MAX_WEIGHTS, list_files, select_files
+from similarity.candidates.method import LIBRARIES, get_library
+from similarity.candidates.specification import Specification, is_path
 from similarity.errors import SimilarityError, get_reason
-from similarity.methods.candidates.files import MAX_WEIGHTS, list_files, select_files
-from similarity.methods.candidates.method import LIBRARIES, get_library
-from similarity.methods.candidates.specification import Specification, is_path
 
 
 def fetch_model(specification: Specification, hub: str, console: Console) -> None:

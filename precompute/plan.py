@@ -17,7 +17,7 @@ from similarity.indexes.milvus.index import MilvusCells, MilvusIndex
 from similarity.indexes.milvus.products import Products
 from similarity.inference import Precision
 from similarity.methods import Method
-from similarity.methods.candidates.record import to_facts
+from similarity.methods.candidate import to_facts
 from similarity.store.generations import Generation
 
 

@@ -5,19 +5,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from precompute.weights import SkippedMethod
-from similarity.errors import SimilarityError
-from similarity.failures import Failures
-from similarity.indexes import list_methods
-from similarity.methods import METHODS
-from similarity.methods.candidates.method import make_method
-from similarity.methods.candidates.record import Candidate
-from similarity.methods.candidates.specification import (
+from similarity.candidates.method import make_method
+from similarity.candidates.specification import (
     Specification,
     is_specification,
     make_absolute,
     parse_specification,
     split_specifications,
 )
+from similarity.errors import SimilarityError
+from similarity.failures import Failures
+from similarity.indexes import list_methods
+from similarity.methods import METHODS
+from similarity.methods.candidate import Candidate
 from similarity.store.publish import open_base_generation
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from similarity.candidates.method import make_method
 from similarity.errors import SimilarityError
 from similarity.indexes.approximate.index import ApproximateIndex
 from similarity.indexes.base import (
@@ -24,8 +25,7 @@ from similarity.indexes.milvus.index import MilvusCells, MilvusIndex
 from similarity.indexes.pairs import Kind, RandomPairs, is_pairs, read_pairs, write_pairs
 from similarity.indexes.pixels import PixelIndex
 from similarity.methods import METHODS, Method, Weights, bind_weights
-from similarity.methods.candidates.method import make_method
-from similarity.methods.candidates.record import read_candidate, to_facts
+from similarity.methods.candidate import read_candidate, to_facts
 from similarity.store.generations import Generation
 
 KINDS: dict[str, type[VectorIndex]] = {

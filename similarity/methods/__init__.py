@@ -28,7 +28,7 @@ from similarity.methods.base import (
     Vectors,
     Weights,
 )
-from similarity.methods.candidates.record import FAMILY
+from similarity.methods.candidate import FAMILY
 from similarity.methods.trained_files import SUFFIX, install_trained, list_trained_methods
 from similarity.methods.weights import bind_available_weights, bind_weights
 from similarity.store.paths import parse_path

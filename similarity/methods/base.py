@@ -12,7 +12,7 @@ from PIL import Image
 
 from similarity.errors import Remedy, SimilarityError, get_reason
 from similarity.loading import load_once
-from similarity.methods.candidates.record import Candidate
+from similarity.methods.candidate import Candidate
 from similarity.pictures import REVISION
 
 Vectors = npt.NDArray[np.float32]

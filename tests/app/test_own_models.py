@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main
 from similarity import open_catalogue
+from similarity.candidates import python_code
 from similarity.measures.robustness.schema import load_robustness
-from similarity.methods.candidates import python_code
 from tests.app.test_other_catalogues import read_columns, visit
 from tests.units.conftest import forget_networks
 from tests.units.drawing import draw, encode

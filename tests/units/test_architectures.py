@@ -14,12 +14,12 @@ from PIL import Image
 
 from harness.architectures import ARCHITECTURES, VIT, Architecture, write_open_clip, write_timm
 from precompute.candidates import prepare_candidates
+from similarity.candidates.method import LIBRARIES, make_method
+from similarity.candidates.specification import parse_specification
 from similarity.embedding import embed_pictures, embed_texts
 from similarity.failures import Failures
 from similarity.methods import Method, Vectors
-from similarity.methods.candidates.method import LIBRARIES, make_method
-from similarity.methods.candidates.record import read_candidate, to_facts
-from similarity.methods.candidates.specification import parse_specification
+from similarity.methods.candidate import read_candidate, to_facts
 from similarity.pictures.read import load_rgb
 from tests.conftest import PROJECT
 from tests.units.conftest import forget_networks

@@ -12,8 +12,8 @@ from precompute import fetch
 from precompute.__main__ import main
 from precompute.candidates import find_model
 from similarity import open_catalogue
-from similarity.methods.candidates.files import select_files
-from similarity.methods.candidates.specification import parse_specification
+from similarity.candidates.files import select_files
+from similarity.candidates.specification import parse_specification
 from tests.units.drawing import write_pictures
 from tests.units.own_models import write_model
 from tests.units.serving import COMMIT, Server

@@ -15,10 +15,10 @@ from PIL import Image, ImageOps
 
 from precompute.__main__ import main
 from similarity import METHODS, Catalogue, inference, open_catalogue
+from similarity.candidates import python_code
 from similarity.commands import explain_error, format_build_command
 from similarity.embedding import embed_query
 from similarity.indexes import MANIFEST
-from similarity.methods.candidates import python_code
 from similarity.pictures.read import load_rgb
 from tests.conftest import PROJECT
 from tests.units.conftest import Fake, forge, forget_networks
@@ -260,7 +260,7 @@ def test_a_model_of_another_version_of_its_library_is_refused(
     brought: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forget_networks()
-    monkeypatch.setattr("similarity.methods.candidates.method.version", lambda _: "0.1")
+    monkeypatch.setattr("similarity.candidates.method.version", lambda _: "0.1")
     with refusal("net was built with transformers [0-9.]+, and here is transformers 0.1"):
         brought.search("net", image=make_picture(), k=3)
 

@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from similarity.methods.candidates.record import KEY
-from similarity.methods.candidates.specification import (
+from similarity.candidates.specification import (
     is_specification,
     parse_specification,
     split_specifications,
 )
+from similarity.methods.candidate import KEY
 from tests.units.refusals import refusal
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from similarity.methods.candidates.vector_file import VectorFile, find_vectors
+from similarity.candidates.vector_file import VectorFile, find_vectors
 from tests.units.refusals import refusal
 
 Change = Callable[[pd.DataFrame], pd.DataFrame]

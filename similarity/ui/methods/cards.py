@@ -5,7 +5,7 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.measures.metrics.verdict import join_names
 from similarity.methods import METHODS, Method, get_family, group_by_family
-from similarity.methods.candidates.record import KEY, NOT_STATED
+from similarity.methods.candidate import KEY, NOT_STATED
 from similarity.ui.shared.colours import get_colour
 from similarity.ui.shared.columns import describe_labels
 from similarity.ui.shared.missing_methods import format_commands

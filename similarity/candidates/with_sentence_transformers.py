@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from similarity.candidates.library_model import LibraryModel, make_module, to_pixels
+from similarity.candidates.with_transformers import silence
 from similarity.errors import SimilarityError
 from similarity.methods.base import Preprocess, Vectors
-from similarity.methods.candidates.library_model import LibraryModel, make_module, to_pixels
-from similarity.methods.candidates.with_transformers import silence
 
 ORGANISATION = "sentence-transformers"  # of names without one
 BATCH_SIZE = 8

@@ -12,6 +12,21 @@ from typing import Any, TypeVar
 import numpy as np
 from PIL import Image
 
+from similarity.candidates import (
+    python_code,
+    with_open_clip,
+    with_sentence_transformers,
+    with_timm,
+    with_transformers,
+)
+from similarity.candidates.files import (
+    compute_folder_hash,
+    find_folder,
+    forbid_downloads,
+    open_folder,
+)
+from similarity.candidates.library_model import LibraryModel
+from similarity.candidates.specification import is_path
 from similarity.errors import Remedy, SimilarityError, get_reason
 from similarity.methods import METHODS, bind_weights
 from similarity.methods.base import (
@@ -24,22 +39,7 @@ from similarity.methods.base import (
     Weights,
     return_features,
 )
-from similarity.methods.candidates import (
-    python_code,
-    with_open_clip,
-    with_sentence_transformers,
-    with_timm,
-    with_transformers,
-)
-from similarity.methods.candidates.files import (
-    compute_folder_hash,
-    find_folder,
-    forbid_downloads,
-    open_folder,
-)
-from similarity.methods.candidates.library_model import LibraryModel
-from similarity.methods.candidates.record import FAMILY, NOT_STATED, Candidate
-from similarity.methods.candidates.specification import is_path
+from similarity.methods.candidate import FAMILY, NOT_STATED, Candidate
 from similarity.networks import count_bytes
 
 T = TypeVar("T")

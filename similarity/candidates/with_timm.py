@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from similarity.candidates.files import is_weights, list_files
+from similarity.candidates.library_model import LibraryModel, embed_one_by_one, to_pixels
 from similarity.errors import SimilarityError
 from similarity.methods.base import Preprocess
-from similarity.methods.candidates.files import is_weights, list_files
-from similarity.methods.candidates.library_model import LibraryModel, embed_one_by_one, to_pixels
 
 
 def find_repositories(name: str) -> list[str]:

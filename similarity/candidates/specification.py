@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 from similarity.errors import SimilarityError
-from similarity.methods.candidates.record import KEY, Loader
+from similarity.methods.candidate import KEY, Loader
 from similarity.store.paths import make_name, parse_path
 
 PREFIXES: dict[str, Loader] = {each: each for each in get_args(Loader) if each != "python"}

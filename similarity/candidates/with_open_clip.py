@@ -6,15 +6,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from similarity.errors import SimilarityError
-from similarity.methods.base import Preprocess, Vectors
-from similarity.methods.candidates.files import is_weights, list_files
-from similarity.methods.candidates.library_model import (
+from similarity.candidates.files import is_weights, list_files
+from similarity.candidates.library_model import (
     LibraryModel,
     embed_one_by_one,
     make_module,
     to_pixels,
 )
+from similarity.errors import SimilarityError
+from similarity.methods.base import Preprocess, Vectors
 from similarity.methods.texts import encode_in_batches
 
 HUB = "hf-hub:"

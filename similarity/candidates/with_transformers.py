@@ -9,14 +9,14 @@ from typing import Any
 
 from PIL import Image
 
-from similarity.errors import SimilarityError
-from similarity.methods.base import Preprocess, Vectors
-from similarity.methods.candidates.library_model import (
+from similarity.candidates.library_model import (
     LibraryModel,
     embed_one_by_one,
     make_module,
     to_pixels,
 )
+from similarity.errors import SimilarityError
+from similarity.methods.base import Preprocess, Vectors
 from similarity.methods.texts import encode_in_batches
 
 OFFLINE = {"local_files_only": True, "trust_remote_code": False}

@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from similarity.candidates.library_model import LibraryModel
 from similarity.errors import SimilarityError, get_reason
 from similarity.methods.base import Vectors
-from similarity.methods.candidates.library_model import LibraryModel
-from similarity.methods.candidates.record import Candidate
+from similarity.methods.candidate import Candidate
 from similarity.store.paths import parse_path
 
 VARIABLE = "SIMILARITY_METHODS"  # environment variable: files and plugins, separated by commas
