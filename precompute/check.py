@@ -9,7 +9,7 @@ from precompute.progress import Steps, print_line
 from similarity.catalogue import open_catalogue
 from similarity.commands import explain_error, format_build_command
 from similarity.errors import SimilarityError
-from similarity.indexes import INDEXES
+from similarity.indexes import INDEXES, MANIFEST
 from similarity.indexes.milvus.index import MilvusIndex
 from similarity.store.generations import CURRENT, Generation
 from similarity.store.paths import parse_path
@@ -78,7 +78,8 @@ def find_changed_files(
     for done, path in enumerate(paths):
         step("Reading files", done, len(paths))
         parts = path.split("/")
-        if parts[0] == INDEXES and parts[1] not in methods:
+        # a manifest always counts: without it, a method that a user brought is unknown
+        if parts[0] == INDEXES and parts[1] not in methods and parts[-1] != MANIFEST:
             continue
         try:
             generation.verify(path)

@@ -570,6 +570,16 @@ def test_a_turned_picture_is_turned_once() -> None:
     assert load_rgb(Image.open(file)).size == (60, 90)
 
 
+def test_a_damaged_record_is_found_by_a_check(brought: Catalogue, capsys: Output) -> None:
+    assert main(["check", "shop"]) == 0
+    path = brought.generation.folder / "indexes" / "net" / "flat" / MANIFEST
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content.replace(b"DINO", b"dino").replace(b"net", b"not"))
+    assert main(["check", "shop"]) == 1
+    assert str(path) in "".join(capsys.readouterr().err.split())
+
+
 def test_errors_of_methods_that_were_brought_have_a_command_that_works(
     brought: Catalogue, tmp_path: Path
 ) -> None:
