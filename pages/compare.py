@@ -26,6 +26,7 @@ from similarity.ui.compare.query_inputs import (
 )
 from similarity.ui.compare.skeleton import show_skeleton
 from similarity.ui.compare.text_methods import show_text_methods
+from similarity.ui.compare.weak import get_weak_threshold, pick_weak_threshold
 from similarity.ui.shared import query as url
 from similarity.ui.shared.attributes import (
     explain_attribute,
@@ -37,13 +38,11 @@ from similarity.ui.shared.dialogue import show_large
 from similarity.ui.shared.gallery import show_query
 from similarity.ui.shared.pickers import (
     get_picture_methods,
-    get_weak_threshold,
     list_text_methods,
     pick_catalogue,
     pick_details,
     pick_k,
     pick_methods,
-    pick_weak_threshold,
 )
 from similarity.ui.shared.plain import escape
 from similarity.ui.shared.warm import warm_up

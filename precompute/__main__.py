@@ -21,7 +21,7 @@ from precompute.priority import lower_priority
 from precompute.progress import Steps, print_line, run_command
 from precompute.report import print_failures, print_metadata, print_summary
 from precompute.scan import take_inventory
-from precompute.selection import list_python_methods, select_methods
+from precompute.selection import select_methods
 from precompute.sources import SOURCES, Source
 from precompute.sources.archive import find_archive
 from precompute.stages import publish_stages
@@ -76,8 +76,6 @@ def run(options: argparse.Namespace, console: Console, has_own_process: bool = F
     methods = [find_method(key) for key in selection.keys]
     required = set(selection.keys) if options.methods else weights_by_method.keys()
     methods, skipped = bind_methods(methods, required, weights_by_method, folder)
-    if not options.methods:
-        skipped += list_python_methods(folder)
     with Steps(console) as steps:
         methods += prepare_candidates(selection.specifications, steps, failures)
     if not methods:
@@ -107,7 +105,9 @@ def run(options: argparse.Namespace, console: Console, has_own_process: bool = F
             )
         if pictures:
             remove_old_pictures(source)
-        print_summary(console, folder, result, skipped, time.perf_counter() - started)
+        print_summary(
+            console, folder, result, [*skipped, *selection.skipped], time.perf_counter() - started
+        )
         if has_own_process:
             lower_priority()
         with Steps(console) as steps:

@@ -131,18 +131,7 @@ def build(
     own_plans = [plan for plan in plans if not plan.pictures_plan and plan.method.has_model]
     embed(listing, thumbnails, own_plans, precision, step, failures)
     scan = make_table(listing)
-    names: dict[str, list[str]] = {product: [] for product in scan.products.index}
-    for path, product in listing.products.items():
-        if product in names:
-            names[product].append(path)
-    for plan in plans:
-        if not plan.method.has_model:
-            with failures.catch([plan.method]):
-                scan.notes.extend(
-                    copy_vectors(
-                        plan, {product: [*each, product] for product, each in names.items()}
-                    )
-                )
+    copy_vectors(plans, listing, scan, failures)
     if not allow_loss:  # again, as not every file turned out to be a picture
         readable = {path for path, p in listing.products.items() if p in scan.products.index}
         validate_loss(base, source_name, set(scan.products.index), readable)

@@ -87,16 +87,12 @@ def _prepare(specification: Specification, others: Mapping[str, Candidate]) -> C
 def _prepare_model(specification: Specification) -> Candidate:
     library = get_library(specification.loader)
     location, commit, folder = find_model(specification)
-    candidate = Candidate(
-        key=specification.key,
-        specification=specification.text,
-        loader=specification.loader,
-        location=location,
+    candidate = _make_record(
+        specification,
+        location,
+        compute_folder_hash(folder, specification.loader),
         commit=commit,
-        sha256=compute_folder_hash(folder, specification.loader),
         library=describe_library(specification.loader),
-        title=specification.title[:60],
-        dim=1,
     )
     with forbid_downloads():
         model: LibraryModel = library.module.load(folder, get_model_name(candidate))
@@ -114,6 +110,21 @@ def _prepare_model(specification: Specification) -> Candidate:
     if model.embed_texts:
         _check_texts(model, candidate, specification)
     return _choose_runtime(candidate, model, expected)
+
+
+def _make_record(
+    specification: Specification, location: str, sha256: str, title: str = "", **facts: Any
+) -> Candidate:
+    """Return a record with more facts, which may follow. Raises ValueError for unsound ones."""
+    return Candidate(
+        key=specification.key,
+        specification=specification.text,
+        loader=specification.loader,
+        location=location,
+        sha256=sha256,
+        title=(title or specification.title)[:60],
+        **{"dim": 1} | facts,
+    )
 
 
 def find_model(specification: Specification) -> tuple[str, str, Path]:
@@ -177,15 +188,11 @@ def _prepare_code(specification: Specification) -> Candidate:
     vectors = model.embed_pictures(CHECK_PICTURES)
     _check_vectors(vectors, len(CHECK_PICTURES), specification)
     facts: dict[str, Any] = python_code.read_facts(module)
-    title = facts.pop("title", specification.title)[:60]
     try:
-        candidate = Candidate(
-            key=specification.key,
-            specification=specification.text,
-            loader=specification.loader,
-            location=location,
-            sha256=digest,
-            title=title,
+        candidate = _make_record(
+            specification,
+            location,
+            digest,
             dim=vectors.shape[1],
             answers_text=model.embed_texts is not None,
             **facts,
@@ -202,13 +209,10 @@ def _prepare_code(specification: Specification) -> Candidate:
 def _prepare_vectors(specification: Specification, others: Mapping[str, Candidate]) -> Candidate:
     path = find_vectors(specification.target)
     vectors = VectorFile(path)
-    candidate = Candidate(
-        key=specification.key,
-        specification=specification.text,
-        loader="vectors",
-        location=str(path),
-        sha256=compute_weights_hash({part.name: part for part in list_parts(path)}),
-        title=specification.title[:60],
+    candidate = _make_record(
+        specification,
+        str(path),
+        compute_weights_hash({part.name: part for part in list_parts(path)}),
         dim=vectors.dim,
         summary="Vectors that you added, without a model: new pictures can't be embedded.",
     )

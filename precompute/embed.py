@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from precompute.plan import Plan, drop_failed
+from precompute.products import Scan
 from precompute.scan import Listing, ThumbnailStore, decode_pictures
 from similarity.candidates.vector_file import Names, VectorFile
 from similarity.embedding import embed_preprocessed, load_embedder
@@ -210,12 +211,23 @@ def embed_batch(
         plan.new_rows.append(ids, get_row_kind(method).to_rows(vectors))
 
 
-def copy_vectors(plan: Plan, names: Mapping[str, Names]) -> list[str]:
-    """Copy the rows of a method that is a file of vectors, and return notes on the file.
+def copy_vectors(plans: list[Plan], listing: Listing, scan: Scan, failures: Failures) -> None:
+    """Copy the rows of methods that are files of vectors, and add notes on the files to a scan.
 
-    `names` has the names of each product, by its id. Raises SimilarityError if a product has no
-    vector.
+    A method fails if a product has no vector.
     """
+    names: dict[str, list[str]] = {product: [product] for product in scan.products.index}
+    for path, product in listing.products.items():
+        if product in names:
+            names[product].insert(-1, path)
+    for plan in plans:
+        if not plan.method.has_model:
+            with failures.catch([plan.method]):
+                scan.notes.extend(_copy_file(plan, names))
+
+
+def _copy_file(plan: Plan, names: Mapping[str, Names]) -> list[str]:
+    """Copy the rows of a file, and return notes on it; `names` of products are by their id."""
     candidate = plan.method.candidate
     assert candidate is not None, "the user brought the file"
     missing = [product for product in names if not plan.has(product)]

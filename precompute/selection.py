@@ -23,10 +23,14 @@ from similarity.store.publish import open_base_generation
 
 @dataclass(frozen=True)
 class Selection:
-    """What a build is for: keys of the product's methods, and methods that users bring."""
+    """What a build is for: keys of the product's methods, and methods that users bring.
+
+    `skipped` are those whose code runs only if the user names it again.
+    """
 
     keys: list[str]
     specifications: list[Specification]
+    skipped: list[SkippedMethod]
 
 
 def select_methods(argument: str | None, folder: Path, failures: Failures) -> Selection:
@@ -37,8 +41,11 @@ def select_methods(argument: str | None, folder: Path, failures: Failures) -> Se
     """
     brought = _list_brought(folder)
     if not argument:
-        remembered = [candidate for candidate in brought.values() if not candidate.runs_code]
-        return Selection(list(METHODS), [_specify_again(candidate) for candidate in remembered])
+        return Selection(
+            list(METHODS),
+            [_specify_again(each) for each in brought.values() if not each.runs_code],
+            [_skip_code(each) for each in brought.values() if each.runs_code],
+        )
     keys: list[str] = []
     specifications: list[Specification] = []
     for text in split_specifications(argument):
@@ -56,20 +63,15 @@ def select_methods(argument: str | None, folder: Path, failures: Failures) -> Se
                 failures.causes[text] = error
         else:
             keys.append(text)  # unknown, which `find_method` explains
-    return Selection(keys, specifications)
+    return Selection(keys, specifications, [])
 
 
-def list_python_methods(folder: Path) -> list[SkippedMethod]:
-    """Return the methods of a catalogue whose code runs only if the user names it again."""
-    return [
-        SkippedMethod(
-            make_method(candidate),
-            "it runs Python code, which has to be named",
-            f"--methods {candidate.argument}",
-        )
-        for candidate in _list_brought(folder).values()
-        if candidate.runs_code
-    ]
+def _skip_code(candidate: Candidate) -> SkippedMethod:
+    return SkippedMethod(
+        make_method(candidate),
+        "it runs Python code, which has to be named",
+        f"--methods {candidate.argument}",
+    )
 
 
 def _list_brought(folder: Path) -> Mapping[str, Candidate]:

@@ -6,13 +6,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 from PIL import Image
 
 from similarity.embedding import embed_query
 from similarity.errors import Remedy, SimilarityError
-from similarity.indexes import Rows, Scores, VectorIndex, compute_fingerprint, get_row_kind
+from similarity.indexes import (
+    Rows,
+    VectorIndex,
+    compute_fingerprint,
+    get_row_kind,
+    rank_scores,
+)
 from similarity.indexes.cache import IndexCache
 from similarity.methods import Method, Vectors, find_method
 from similarity.pictures.read import Reading, read_bytes, read_picture
@@ -312,16 +317,6 @@ class Catalogue:
                 ranks[:k].tolist(), positions.tolist(), scores.tolist(), tied.tolist(), strict=False
             )
         ]
-
-
-def rank_scores(scores: Scores) -> tuple[np.ndarray, np.ndarray]:
-    """Return ranks from 1 of scores in descending order, and which of them are tied.
-
-    Equal scores share the rank of the first of them.
-    """
-    is_first = np.append(True, scores[1:] != scores[:-1])[: len(scores)]
-    first_positions = np.maximum.accumulate(np.where(is_first, np.arange(len(scores)), 0))
-    return first_positions + 1, ~is_first | np.append(~is_first[1:], False)[: len(scores)]
 
 
 def _describe_opening_error(folder: Path, error: Exception) -> SimilarityError:

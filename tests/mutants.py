@@ -194,7 +194,7 @@ MUTANTS = [
     Mutant(
         "a picture is not turned upright",
         "similarity/pictures/read.py",
-        "stored.picture if stored.turn is None else stored.picture.transpose(stored.turn)",
+        "_turn(stored.picture, stored.turn)",
         "stored.picture",
         U + "pictures.py",
     ),
@@ -324,14 +324,14 @@ MUTANTS = [
         "similarity/candidates/with_transformers.py",
         'if loading["missing_keys"]:',
         "if False:",
-        U + "own_models.py",
+        U + "bad_models.py",
     ),
     Mutant(
         "own: open_clip's other activation",
         "similarity/candidates/with_open_clip.py",
         'if is_quick != bool(settings.get("quick_gelu", False)):',
         "if False:",
-        U + "own_models.py",
+        U + "bad_models.py",
     ),
     Mutant(
         "own: SigLIP's texts are not padded",
@@ -427,7 +427,7 @@ MUTANTS = [
     ),
     Mutant(
         "ties get ranks of their own",
-        "similarity/catalogue.py",
+        "similarity/indexes/base.py",
         "is_first = np.append(True, scores[1:] != scores[:-1])[: len(scores)]",
         "is_first = np.ones(len(scores), bool)",
         U + "search.py",

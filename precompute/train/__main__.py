@@ -19,8 +19,9 @@ from precompute.train.captions import load_glosses
 from precompute.train.pictures import Pictures, gather_pictures
 from similarity.errors import Remedy, SimilarityError, get_reason
 from similarity.methods import RESERVED
+from similarity.methods.candidate import KEY
 from similarity.methods.simclr import STRIDE
-from similarity.methods.trained_files import FOLDER, KEY, SUFFIX
+from similarity.methods.trained_files import FOLDER, SUFFIX
 from similarity.store.paths import make_name, parse_path
 
 DESCRIPTION = """\

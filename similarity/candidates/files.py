@@ -1,6 +1,5 @@
 """The files of a model that a user names: a folder, or a snapshot in the cache of a hub."""
 
-import hashlib
 import logging
 import warnings
 from collections.abc import Iterator, Sequence
@@ -8,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from similarity.errors import SimilarityError
+from similarity.methods.weights import compute_weights_hash
 from similarity.store.paths import parse_path
-from similarity.store.sums import compute_file_hash
 
 SETTINGS = (".json", ".txt", ".model", ".jinja", ".md")  # read by libraries, besides weights
 SAFE_WEIGHTS, OTHER_WEIGHTS = (".safetensors",), (".bin", ".pt", ".pth", ".ckpt")
@@ -99,12 +98,8 @@ def compute_folder_hash(folder: Path, loader: str) -> str:
 
     The card is left out, because it changes nothing. Raises SimilarityError as `list_files`.
     """
-    lines = [
-        f"{compute_file_hash(path)}  {path.relative_to(folder).as_posix()}\n"
-        for path in list_files(folder, loader)
-        if path.suffix != ".md"
-    ]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+    paths = [path for path in list_files(folder, loader) if path.suffix != ".md"]
+    return compute_weights_hash({path.relative_to(folder).as_posix(): path for path in paths})
 
 
 def read_licence(folder: Path) -> str:

@@ -9,6 +9,7 @@ from similarity.indexes.base import (
     VectorIndex,
     compute_fingerprint,
     normalise,
+    rank_scores,
     select_best,
 )
 from similarity.indexes.effort import TOP_K, Effort, Recall, Trained
@@ -60,6 +61,7 @@ __all__ = [
     "normalise",
     "open_built_index",
     "open_index",
+    "rank_scores",
     "read_manifest",
     "read_weights",
     "select_best",

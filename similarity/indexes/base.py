@@ -186,3 +186,13 @@ def select_best(scores: Scores, positions: Positions, k: int) -> tuple[Positions
     """Return the k highest scores with their positions, equal scores in catalogue order."""
     order = np.lexsort((positions, -scores))[:k]
     return positions[order], scores[order]
+
+
+def rank_scores(scores: Scores) -> tuple[np.ndarray, np.ndarray]:
+    """Return ranks from 1 of scores in descending order, and which of them are tied.
+
+    Equal scores share the rank of the first of them.
+    """
+    is_first = np.append(True, scores[1:] != scores[:-1])[: len(scores)]
+    first_positions = np.maximum.accumulate(np.where(is_first, np.arange(len(scores)), 0))
+    return first_positions + 1, ~is_first | np.append(~is_first[1:], False)[: len(scores)]

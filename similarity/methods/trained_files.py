@@ -20,11 +20,11 @@ import numpy.typing as npt
 from similarity.errors import Remedy, SimilarityError, get_reason
 from similarity.methods import colours, lit, lite0, simclr
 from similarity.methods.base import Backbone, Embedder, Method
+from similarity.methods.candidate import KEY
 
 FOLDER = Path(__file__).parents[2] / "assets" / "weights"
 SUFFIX = ".safetensors"
 FORMAT = 2
-KEY = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 MAX_BYTES = 500_000_000  # bytes
 FAMILIES = {"simclr": "Metric learning", "lit": "Image-text"}
 SUMMARIES = {

@@ -34,9 +34,10 @@ from similarity.store.generations import SUMS
 from similarity.store.sums import Sums, format_sums
 from similarity.ui.compare.about import describe_catalogue
 from similarity.ui.compare.query_inputs import choose_examples
+from similarity.ui.compare.weak import DEFAULT_WEAK
 from similarity.ui.shared import search
 from similarity.ui.shared.browse import PAGE_SIZE, find_kind_column, get_first_product
-from similarity.ui.shared.pickers import DEFAULT_K, DEFAULT_WEAK, K_CHOICES, choose_default_methods
+from similarity.ui.shared.pickers import DEFAULT_K, K_CHOICES, choose_default_methods
 from similarity.ui.shared.plain import escape
 from similarity.ui.shared.shortcut import format_share
 from similarity.ui.shared.uploads import STATE, Upload

@@ -87,8 +87,8 @@ def test_a_card_says_what_was_built_and_what_nobody_stated(brought: Path) -> Non
     assert ":gray[Licence] not stated." in text
     assert ":gray[Source] not stated." in text
     assert ":gray[Licence] CC0-1.0." in text
-    assert ":gray[Pictures] none; only stored vectors." in text
-    assert ":gray[Pictures] 32 × 32 px." in text
+    assert ":gray[Input] none, because there is no model." in text
+    assert ":gray[Input] 32 × 32 px." in text
 
 
 def test_words_that_code_would_have_to_embed_say_how_to_start_the_app(brought: Path) -> None:

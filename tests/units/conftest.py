@@ -16,6 +16,7 @@ from PIL import Image
 from precompute import network
 from precompute.__main__ import main
 from similarity import METHODS, Catalogue, open_catalogue
+from similarity.candidates import python_code
 from similarity.indexes.pairs import KINDS, RandomPairs
 from similarity.methods import (
     Embedder,
@@ -30,6 +31,7 @@ from similarity.store.generations import CURRENT, SUMS, Generation, make_pointer
 from similarity.store.publish import Staging
 from similarity.store.sums import format_sums
 from tests.units.drawing import write_pictures
+from tests.units.own_models import PICTURES, Build, make_vectors, write_mine, write_model
 from tests.units.serving import Server, serving
 from tests.units.small import shrink
 
@@ -218,4 +220,38 @@ def shop(
     monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
     source = write_pictures(tmp_path / "shop", SHOP)
     assert main(["--catalogue", str(source), "--methods", "pixels,tiny,wordy"]) == 0
+    return open_catalogue("shop")
+
+
+@pytest.fixture
+def restarted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No code may run at first, and nothing is loaded; as after a start."""
+    monkeypatch.setattr(python_code, "_permitted", set())
+    forget_networks()
+    yield
+    forget_networks()
+
+
+@pytest.fixture
+def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without_measures: None) -> Build:
+    """A function that builds a small shop with methods, in the folder where the user is."""
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    monkeypatch.chdir(tmp_path)
+    write_pictures(tmp_path / "shop", PICTURES)
+
+    def run(*methods: str) -> int:
+        named = ["--methods", ",".join(methods)] if methods else []
+        return main(["--catalogue", "./shop", *named])
+
+    return run
+
+
+@pytest.fixture
+def brought(build: Build, tmp_path: Path, tiny: Fake) -> Catalogue:
+    """A shop with a method of the product, a model's folder, a Python file and vectors."""
+    write_model(tmp_path / "model")
+    write_mine(tmp_path / "mine.py")
+    make_vectors(tmp_path / "shop").to_parquet(tmp_path / "vectors.parquet")
+    specifications = ("net=hf:./model", "./mine.py", "vendor=vectors:vectors.parquet,words=mine")
+    assert build("tiny", *specifications) == 0
     return open_catalogue("shop")

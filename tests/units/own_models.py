@@ -1,6 +1,7 @@
 """What users bring, small: a folder of transformers, a Python file, a file of vectors."""
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,9 @@ def load():
     return MeanColours()
 """
 DIM = 48  # of what MINE returns
+PICTURES = 12  # of the shop that `build_shop` builds
+
+Build = Callable[..., int]  # takes methods, returns the exit status
 
 
 def write_model(folder: Path, loader: str = "hf", name: str = "DINOv2") -> Path:

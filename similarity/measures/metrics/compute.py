@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from scipy.stats import skew
 
-from similarity.catalogue import rank_scores
 from similarity.errors import SimilarityError
 from similarity.failures import Failures
 from similarity.indexes import (
@@ -17,6 +16,7 @@ from similarity.indexes import (
     compute_fingerprint,
     list_built_methods,
     open_built_index,
+    rank_scores,
 )
 from similarity.measures.files import compute_index_stamp, compute_stamp
 from similarity.measures.metrics import schema as metrics_file

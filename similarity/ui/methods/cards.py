@@ -61,8 +61,8 @@ def show_card(catalogue: Catalogue, key: str) -> None:
             facts["Kind"] = f"{method.family}."
         if method.candidate:
             side = method.candidate.side
-            size = f"{side} × {side} px" if side else "as the model takes them"
-            facts["Pictures"] = f"{size}." if method.has_model else "none; only stored vectors."
+            size = f"{side} × {side} px." if side else "not fixed."
+            facts["Input"] = size if method.has_model else "none, because there is no model."
             facts["Added as"] = method.candidate.argument
         for name, text in facts.items():
             st.markdown(f":gray[{name}] {escape(text)}")

@@ -28,8 +28,6 @@ DEFAULT_K = 12  # results per method: whole rows of three, four and six
 K_CHOICES = (4, 8, 12, 24, 48)
 MAX_NAMES = 5  # of methods in a message
 DEFAULT_METHODS, REPLACED_FAMILIES = 4, ("Metric learning", "Classification CNN")  # families
-# % of random pairs; at 95, one in five first results of `pixels` on photographs was weak
-DEFAULT_WEAK = 90
 
 
 def pick_catalogue(messages: DeltaGenerator) -> Catalogue:
@@ -286,27 +284,6 @@ def _pick_flag(name: str, label: str, description: str) -> bool:
         key=key,
         on_change=lambda: url.update_url(**{name: "1" if st.session_state[key] else None}),
         help=description,
-    )
-
-
-def get_weak_threshold() -> int:
-    """Return the percentage of random pairs below which a match is weak."""
-    return min(url.get_number("weak", DEFAULT_WEAK), 100)
-
-
-def pick_weak_threshold() -> None:
-    """Let the visitor set that percentage; 0 disables weak matches."""
-    key = url.widget_key("weak")
-    st.number_input(
-        "Grey out weak matches",
-        min_value=0,
-        max_value=100,
-        value=url.set_widget(key, get_weak_threshold()),
-        key=key,
-        on_change=lambda: url.update_url(weak=str(st.session_state[key])),
-        help="A match is weak if fewer than this percentage of random pairs have the same score or "
-        "a lower one. 0 turns it off.",
-        width=200,
     )
 
 
