@@ -10,7 +10,14 @@ EXAMPLES = [block for page in PAGES for block in list_blocks(page) if block.lang
 
 
 @pytest.mark.parametrize("block", EXAMPLES, ids=lambda block: block.page.stem)
-def test_an_example_runs(block: Block, demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_example_runs(
+    block: Block,
+    demo: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)  # some write a file
     exec(compile(block.code, str(block.page), "exec"), {})
     assert len(capsys.readouterr().out.splitlines()) >= block.code.count("print(")
 
