@@ -1,7 +1,7 @@
 """Check that intervals cover what they claim, and that tests find only real differences.
 
     python -m benchmarks.intervals [votes] [pages] [power] [stopping] [catalogues]
-                                   [products] [scenes] [--repeat 2000]
+                                   [combined] [products] [scenes] [--repeat 2000]
 
 Simulates votes with a known truth, whose answers vary by person and query, draws catalogues from
 the built demo, and makes up products in groups of variants. Prints what the app's own functions
@@ -13,7 +13,7 @@ import argparse
 import numpy as np
 from scipy.special import ndtri
 
-from benchmarks.simulated_catalogues import draw_variants, measure_catalogue
+from benchmarks.simulated_catalogues import draw_combined, draw_variants, measure_catalogue
 from benchmarks.simulated_votes import (
     Design,
     Vote,
@@ -23,6 +23,7 @@ from benchmarks.simulated_votes import (
     simulate,
 )
 from similarity import open_catalogue
+from similarity.measures.metrics.combined import SHARES
 from similarity.measures.metrics.retrieval import METRICS
 from similarity.measures.metrics.schema import Figure
 from similarity.measures.robustness.schema import MethodCurves, SceneScore
@@ -217,6 +218,28 @@ def show_catalogues(repeat: int) -> None:
                     print(f"| {attribute} | {size} | {of} | {metric} | {' | '.join(cells)} |")
 
 
+def show_combined(repeat: int) -> None:
+    """Print the figures of pictures with words, in catalogues drawn from the demo, by LiT.
+
+    Limits are narrowed as those of `show_catalogues`.
+    """
+    catalogue = open_catalogue("demo")
+    figures = [*(f"{share} % words" for share in SHARES), "50 less 0 %", "50 less 100 %"]
+    print("| products | queries | of | mean | folds of products |")
+    print("| --- | --- | --- | --- | --- |")
+    for size in (400, 800):
+        drawn = list(draw_combined(catalogue, "lit", size, repeat // 10))
+        less = (1 - size / len(catalogue.products)) ** 0.5
+        means = np.array([each.mean for each in drawn])
+        limits = np.array([each.folds for each in drawn])
+        truth = means.mean(0)
+        low, high = (means + less * (limits[:, side] - means) for side in (0, 1))
+        covered = ((low <= truth) & (truth <= high)).mean(0)
+        queries = np.mean([each.queries for each in drawn])
+        for of, mean, share in zip(figures, truth, covered, strict=True):
+            print(f"| {size} | {queries:.0f} | {of} | {mean:.2f} | {share:.1%} |", flush=True)
+
+
 def show_products(repeat: int) -> None:
     """Print the figures of products in groups of variants, independent and grouped."""
     print("| groups | products each | alike | mean | | share | |")
@@ -285,6 +308,7 @@ PARTS = {
     "power": show_power,
     "stopping": show_stopping,
     "catalogues": show_catalogues,
+    "combined": show_combined,
     "products": show_products,
     "scenes": show_scenes,
 }

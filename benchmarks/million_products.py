@@ -14,7 +14,7 @@ import pandas as pd
 from benchmarks.scale import DIM, METHOD, describe_structure, multiply_vectors
 from benchmarks.timing import Point, get_memory, get_peak_memory
 from similarity import METHODS
-from similarity.catalogue import open_catalogue
+from similarity.catalogues import open_catalogue
 from similarity.indexes import TOP_K, Kind, compute_fingerprint
 from similarity.indexes.approximate.build import RECALL, write_approximate
 from similarity.indexes.approximate.index import VECTORS

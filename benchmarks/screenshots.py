@@ -86,10 +86,17 @@ def save(page: Page, name: str, last: Locator, first: Locator | None = None) -> 
 
 
 def take_answers(browser: Browser, address: str) -> None:
-    """Take the first screen, its details, and the list of methods."""
+    """Take the first screen, a picture with words, its details, and the list of methods."""
     page = open_page(browser, f"{address}/?catalogue=demo")
     page.wait_for_function(LOADED)
     save(page, "compare", page.locator(ANSWERS).last)
+
+    products = open_catalogue("demo").products
+    is_dress = (products["category"] == "dress") & (products["colour"] == "pink")
+    parts = f"product={products.index[is_dress][0]}&text=red&minus=striped"
+    page = open_page(browser, f"{address}/?catalogue=demo&{parts}")
+    page.wait_for_function(LOADED)
+    save(page, "combined", page.locator(ANSWERS).last)
 
     page = open_page(browser, f"{address}/?catalogue=demo&details=1")
     page.wait_for_function(LOADED)

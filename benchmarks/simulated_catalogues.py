@@ -1,12 +1,19 @@
 """Figures of sampled or made-up catalogues, whose truth is known."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import faiss
 import numpy as np
 
+from similarity import Catalogue
+from similarity.embedding import embed_texts
+from similarity.indexes import normalise
+from similarity.indexes.flat import FlatIndex
+from similarity.measures.metrics.combined import EVEN, draw_changes, measure_changes
 from similarity.measures.metrics.folds import assign_folds, compute_means_without_folds
 from similarity.measures.metrics.retrieval import compute_figures
+from similarity.measures.metrics.tables import number_labels
 from similarity.statistics.clusters import Numbers, fold_intervals
 from similarity.statistics.intervals import Values, compute_intervals
 
@@ -57,6 +64,46 @@ def measure_catalogue(vectors: Sequence[Values], codes: Numbers) -> list[Catalog
             CatalogueFigures(each.mean(0), compute_intervals(each).T, np.stack([low, high]))
         )
     return figures
+
+
+@dataclass(frozen=True)
+class CombinedFigures:
+    """The figures of pictures with words at each of SHARES, and of half words less either end.
+
+    The means (m,), the limits (2, m) with product folds left out, and the number of queries.
+    """
+
+    mean: Values
+    folds: Values
+    queries: int
+
+
+def draw_combined(
+    catalogue: Catalogue, key: str, size: int, count: int
+) -> Iterator[CombinedFigures]:
+    """Draw catalogues of `size` products from another one, and yield their figures by a method."""
+    method, whole = catalogue.resolve_method(key), catalogue.products
+    vectors = catalogue.open_index(method).read(np.arange(len(whole)))
+    texts = sorted({text for name in number_labels(whole) for text in whole[name]} - {""})
+    rows = dict(zip(texts, normalise(embed_texts(method, texts)), strict=True))
+    rng = np.random.default_rng(0)
+    for _ in range(count):
+        positions = np.sort(rng.permutation(len(whole))[:size])
+        products, flat = whole.iloc[positions], faiss.IndexFlatIP(method.dim)
+        flat.add(vectors[positions])
+        labels = {name: codes for name, (codes, _) in number_labels(products).items()}
+        changes = draw_changes(products, labels)
+        values, without = measure_changes(
+            FlatIndex(flat),
+            changes,
+            np.stack([rows[change.words] for change in changes]),
+            assign_folds(np.arange(size)),
+            lambda activity, done, total: None,
+        )
+        mean = np.append(values.mean(0), values.mean(0)[EVEN] - values.mean(0)[[0, -1]])
+        left = np.hstack([without, without[:, [EVEN]] - without[:, [0, -1]]])
+        low, high, _ = fold_intervals(mean, left)
+        yield CombinedFigures(mean, np.stack([low, high]), len(changes))
 
 
 def draw_variants(

@@ -1,10 +1,13 @@
 """Compare: one query, and every method's results side by side."""
 
+from functools import partial
+
 import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.commands import format_build_command
 from similarity.methods import Method
+from similarity.parts import Term
 from similarity.ui.compare.about import show_about
 from similarity.ui.compare.answers import Answers, Settings, find_answers, show_answers
 from similarity.ui.compare.attribute import (
@@ -12,18 +15,27 @@ from similarity.ui.compare.attribute import (
     get_query_values,
     pick_attribute,
 )
+from similarity.ui.compare.bridge import get_bridge, pick_bridge
 from similarity.ui.compare.criterion import Criterion
 from similarity.ui.compare.disagreements import get_opening_product, show_disagreements
-from similarity.ui.compare.headline import compose_headline, describe_query
+from similarity.ui.compare.displayed_query import (
+    make_displayed_query,
+    make_link,
+    show_displayed_query,
+)
+from similarity.ui.compare.headline import (
+    compose_headline,
+    describe_query,
+    describe_whole_query,
+)
 from similarity.ui.compare.match import explain_unknown_weak
 from similarity.ui.compare.query_inputs import (
     choose_examples,
-    make_displayed_query,
-    make_link,
     show_examples,
     show_inputs,
     show_refusal,
 )
+from similarity.ui.compare.refine import add_term
 from similarity.ui.compare.skeleton import show_skeleton
 from similarity.ui.compare.text_methods import show_text_methods
 from similarity.ui.compare.weak import get_weak_threshold, pick_weak_threshold
@@ -35,7 +47,6 @@ from similarity.ui.shared.attributes import (
 )
 from similarity.ui.shared.browse import show_browser
 from similarity.ui.shared.dialogue import show_large
-from similarity.ui.shared.gallery import show_query
 from similarity.ui.shared.pickers import (
     get_picture_methods,
     list_text_methods,
@@ -55,7 +66,8 @@ def make_headline(
     if criterion is None:
         return ""
     values = get_query_values(catalogue, query)
-    subject = f"“{query.value}”" if query.kind == "text" else describe_query(values)
+    picture = describe_query(values) if values else "your picture" if query.picture else ""
+    subject = describe_whole_query(picture, query.terms)
     results = answers.list_results(criterion)
     return compose_headline(subject, criterion, results, values)
 
@@ -86,15 +98,21 @@ def show_page() -> None:
         key="settings", horizontal=True, vertical_alignment="center", gap="xsmall"
     ):
         catalogue = pick_catalogue(messages)
-        by_text = bool(st.query_params.get("text", "").strip())
-        methods = pick_methods(catalogue, messages, by_text=by_text)
+        picture_methods, attribute = get_picture_methods(catalogue), get_attribute(catalogue)
+        opening = get_opening_product(catalogue, picture_methods)
+        query, remark = url.get_query(catalogue, opening)
+        bridge = get_bridge(catalogue) if query.has_words else None
+        by_text = query.has_words and bridge is None
+        methods = pick_methods(
+            catalogue,
+            messages,
+            by_text=by_text,
+            show_more=partial(pick_bridge, catalogue) if query.has_words else lambda: None,
+        )
         k = pick_k(catalogue, messages)
         drawer = st.popover("Browse", icon=":material/apps:")
     with actions:
         details = pick_details()
-    picture_methods, attribute = get_picture_methods(catalogue), get_attribute(catalogue)
-    opening = get_opening_product(catalogue, picture_methods)
-    query, remark = url.get_query(catalogue, opening)
     with messages:
         if remark:
             st.info(remark)
@@ -102,7 +120,7 @@ def show_page() -> None:
             st.info(escape(remark))
         show_refusal()
     criterion = get_criterion(catalogue, query, attribute)
-    settings = Settings(k, get_weak_threshold(), criterion, details)
+    settings = Settings(k, get_weak_threshold(), criterion, details, bridge)
 
     def show_other_queries() -> None:
         examples = choose_examples(catalogue)
@@ -129,8 +147,9 @@ def show_page() -> None:
         displayed_query = make_displayed_query(catalogue, query, headline)
         name = f"{displayed_query.lead} {displayed_query.text}"
         with displayed:
-            show_query(
-                url.widget_key("query"),
+            show_displayed_query(
+                catalogue,
+                query,
                 displayed_query,
                 make_link(catalogue, query, methods, settings, attribute),
             )
@@ -142,18 +161,23 @@ def show_page() -> None:
                 )
                 st.code(format_build_command(catalogue), language="bash", wrap_lines=True)
             elif methods:
-                show_answers(catalogue, answers, headline or name, details=details)
+                show_answers(catalogue, query, answers, headline or name, details=details)
             elif not by_text:
                 st.info("Choose at least one method to see its results.")
         st.set_page_config(page_title=f"{name} · Similarity")
-        show_large(catalogue, query, answers.columns)
+        show_large(
+            catalogue,
+            query,
+            answers.columns,
+            on_refine=lambda role, product: add_term(query, Term(role, product)),
+        )
 
-    # Results for a product are immediate, so they come first; a text may have to wait for a model.
+    # Results for products are immediate, so they come first; words may have to wait for a model.
     parts = [show_results, show_other_queries]
-    for show in parts if query.kind == "product" else reversed(parts):
+    for show in reversed(parts) if query.needs_model else parts:
         show()
     with legend:
-        if query.kind == "product":
+        if get_query_values(catalogue, query):
             pick_attribute(catalogue)
         show_legend(catalogue, methods, query, criterion, k)
     if details:

@@ -29,7 +29,7 @@ def show_page() -> None:
         with show_title("What is an embedding?"):
             catalogue = pick_catalogue(messages)
         query, remark = url.get_query(catalogue, get_first_product(catalogue))
-        product = query.value if query.kind == "product" else get_first_product(catalogue)
+        product = next(iter(query.products), get_first_product(catalogue))
         st.markdown(
             "An embedding is a list of numbers that describes a picture, so that **similar "
             "pictures have similar lists**. How the list is made decides what *similar* means. "

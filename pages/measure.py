@@ -18,6 +18,7 @@ from similarity.ui.measure.attributes import (
     pick_metric,
 )
 from similarity.ui.measure.categories import make_categories_section
+from similarity.ui.measure.combined import make_combined_section
 from similarity.ui.measure.costs import make_costs_section, make_words_section
 from similarity.ui.measure.differences import make_differences_section
 from similarity.ui.measure.export import show_export
@@ -81,6 +82,7 @@ def show_page() -> None:
         sections = [
             *make_attribute_sections(catalogue, metrics, metric, gallery, labels),
             make_words_section(catalogue, metrics, labels),
+            make_combined_section(catalogue, metrics, labels),
             make_differences_section(catalogue, neighbours),
             make_categories_section(catalogue, labels),
             make_agreement_section(catalogue, metrics),

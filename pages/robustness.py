@@ -44,9 +44,9 @@ def show_page() -> None:
             methods = pick_methods(catalogue, messages)
             k = pick_k(catalogue, messages)
             drawer = st.popover("Browse", icon=":material/apps:")
-        query, remark = url.get_query(catalogue, choose_product(catalogue))
-        if query.kind == "text":
-            query = url.Query("product", choose_product(catalogue))
+        whole_query, remark = url.get_query(catalogue, choose_product(catalogue))
+        query = whole_query.picture or url.make_query("product", choose_product(catalogue))
+        if whole_query.has_words:
             remark = "Words can't be distorted. Showing a product instead."
         if remark:
             messages.info(remark)

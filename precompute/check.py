@@ -6,7 +6,7 @@ from collections.abc import Container
 from rich.console import Console
 
 from precompute.progress import Steps, print_line
-from similarity.catalogue import open_catalogue
+from similarity.catalogues import open_catalogue
 from similarity.commands import explain_error, format_build_command
 from similarity.errors import SimilarityError
 from similarity.indexes import INDEXES, MANIFEST

@@ -12,7 +12,8 @@ from precompute.build import BuildResult, MethodResult
 from precompute.metadata import Column, Metadata
 from precompute.progress import escape_controls, print_line
 from precompute.weights import SkippedMethod
-from similarity.catalogue import Catalogue, open_catalogue
+from similarity.catalogue import Catalogue
+from similarity.catalogues import open_catalogue
 from similarity.commands import explain_error
 from similarity.failures import Failures
 from similarity.indexes import TOP_K, VectorIndex

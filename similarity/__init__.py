@@ -12,13 +12,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from similarity.catalogue import Catalogue, Hit, list_catalogues, open_catalogue
+    from similarity.catalogue import Catalogue, Hit
+    from similarity.catalogues import list_catalogues, open_catalogue
     from similarity.errors import SimilarityError
     from similarity.methods import METHODS
+    from similarity.parts import Part, read_link
 
-__all__ = ["METHODS", "Catalogue", "Hit", "SimilarityError", "list_catalogues", "open_catalogue"]
+__all__ = [
+    "METHODS",
+    "Catalogue",
+    "Hit",
+    "Part",
+    "SimilarityError",
+    "list_catalogues",
+    "open_catalogue",
+    "read_link",
+]
 
-MODULES = {"METHODS": "similarity.methods", "SimilarityError": "similarity.errors"}
+MODULES = {
+    "METHODS": "similarity.methods",
+    "Part": "similarity.parts",
+    "SimilarityError": "similarity.errors",
+    "list_catalogues": "similarity.catalogues",
+    "open_catalogue": "similarity.catalogues",
+    "read_link": "similarity.parts",
+}
 
 
 def __getattr__(name: str) -> Any:

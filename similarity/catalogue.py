@@ -2,10 +2,12 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 from PIL import Image
 
@@ -20,17 +22,15 @@ from similarity.indexes import (
 )
 from similarity.indexes.cache import IndexCache
 from similarity.methods import Method, Vectors, find_method
+from similarity.parts import Kind, Part, check_parts
 from similarity.pictures.read import Reading, read_bytes, read_picture
 from similarity.store.generations import CURRENT, Generation, read_pointer
 from similarity.store.paths import (
     DUPLICATES,
     FACTS,
-    NAME,
     SKIPPED,
     choose_title,
     compute_product_id,
-    find_catalogue,
-    get_catalogues_folder,
     get_thumbnail_path,
 )
 from similarity.store.table import load_table
@@ -215,39 +215,78 @@ class Catalogue:
         product: str | None = None,
         image: Image.Image | Path | bytes | None = None,
         text: str | None = None,
+        parts: Sequence[Part] | None = None,
+        bridge: str | None = None,
         k: int = 10,
         exact: bool = False,
     ) -> list[Hit]:
-        """Return the k products most similar to one query: a product's id, a picture or a text.
+        """Return the k products most similar to a query: a product's id, a picture or a text.
 
-        A picture may be a PIL image, the path of a file or the content of a file.
+        A picture may be a PIL image, the path of a file or the content of a file. `parts` are
+        several of them with weights; scores are then cosines with their weighted sum.
 
-        A product used as the query is left out of its own results, so k equal to the catalogue's
-        size returns one hit fewer. Products with equal scores share a rank and keep catalogue
-        order.
+        `bridge` is a method that reads words for one that can't: its best result for each text
+        stands in for that text.
+
+        Products in the query, and those that stand in for words, are left out of the results, so k
+        equal to the catalogue's size returns fewer hits. Products with equal scores share a rank
+        and keep catalogue order.
 
         The index of a large catalogue is approximate: it finds the share of the true nearest
         neighbours that its `recall` states. `exact` compares every product and is slower in
         proportion to their number.
 
         Raises SimilarityError for an unknown method or product, a text for a method without text
-        search, an empty text, a k outside 1 to the catalogue's size, and unless exactly one query
-        is given.
+        search, an empty text, a k outside 1 to the catalogue's size, parts that cancel each other
+        out, and unless exactly one query is given.
         """
-        if sum(query is not None for query in (product, image, text)) != 1:
-            raise SimilarityError("Give one query: a product, an image or a text.")
+        if sum(query is not None for query in (product, image, text, parts)) != 1:
+            raise SimilarityError("Give one query: a product, an image, a text or parts.")
+        kinds: dict[Kind, Any] = {"product": product, "picture": image, "text": text}
+        parts = parts or [Part(kind, value) for kind, value in kinds.items() if value is not None]
+        check_parts(parts)
         if not 1 <= k <= len(self._ids):
             raise SimilarityError(
                 f"k is {k}, but '{self.name}' has {len(self._ids)} products: "
                 f"choose k from 1 to {len(self._ids)}."
             )
         resolved = self.resolve_method(method)
-        if product is not None:
-            return self.find_neighbours(resolved, product, k, exact)
         self.open_index(resolved)  # fail early, before a model is loaded
-        return self.find_nearest(
-            resolved, self.encode_query(resolved, image=image, text=text), k, exact
-        )
+        if bridge is not None and not resolved.answers_text:
+            parts = [self._replace_words(part, bridge) for part in parts]
+        rows = [self._read_part(resolved, part) for part in parts]
+        row = self.combine(resolved, rows, [part.weight for part in parts])
+        products = [part.value for part in parts if part.kind == "product"]
+        return self.find_nearest(resolved, row, k, exact, leave_out=products)
+
+    def _replace_words(self, part: Part, bridge: str) -> Part:
+        if part.kind != "text":
+            return part
+        (best,) = self.search(bridge, text=part.value, k=1)
+        return replace(part, kind="product", value=best.product)
+
+    def _read_part(self, method: Method, part: Part) -> Rows:
+        if part.kind == "product":
+            return self.read_row(method, part.value)
+        if part.kind == "text":
+            return self.encode_query(method, text=part.value)
+        return self.encode_query(method, image=part.value)
+
+    def read_row(self, method: Method, product: str) -> Rows:
+        """Return a product's row. Raises SimilarityError as `search` does."""
+        index, position = self.open_index(method), self.find_position(product)
+        with self._indexes.translate_errors(method):
+            return index.read_row(position)
+
+    def combine(self, method: Method, rows: Sequence[Rows], weights: Sequence[float]) -> Rows:
+        """Return the weighted sum of rows as `find_nearest` takes it.
+
+        A single row that isn't pushed away is returned as it is. Raises SimilarityError if the rows
+        cancel each other out.
+        """
+        if len(rows) == 1 and weights[0] > 0:
+            return rows[0]
+        return get_row_kind(method).combine(np.stack(rows), weights)
 
     def encode_query(
         self,
@@ -265,25 +304,33 @@ class Catalogue:
         vector = embed_query(method, image=image, text=text, features=features)
         return get_row_kind(method).to_rows(vector)[0]
 
-    def find_neighbours(
-        self, method: Method, product: str, k: int, exact: bool = False
+    def find_nearest(
+        self,
+        method: Method,
+        row: Rows,
+        k: int,
+        exact: bool = False,
+        leave_out: Sequence[str] = (),
     ) -> list[Hit]:
-        """Return the k nearest neighbours of a product, without the product itself.
+        """Return the k products nearest to a row or combination, without some products.
 
-        Raises SimilarityError as `search` does.
-        """
-        index, position = self.open_index(method), self.find_position(product)
-        with self._indexes.translate_errors(method):
-            return self._search_index(index, index.read_row(position), k, position, exact)
-
-    def find_nearest(self, method: Method, row: Rows, k: int, exact: bool = False) -> list[Hit]:
-        """Return the k products nearest to a vector from `encode_query`.
-
-        Raises SimilarityError if the method has no index.
+        Raises SimilarityError if the method has no index, or for an unknown product.
         """
         index = self.open_index(method)
-        with self._indexes.translate_errors(method):
-            return self._search_index(index, row, k, exact=exact)
+        search = index.search_exactly if exact else index.search
+        first, *others = [self.find_position(product) for product in leave_out] or [-1]
+        # one more than requested, to see whether the last one is tied with the next
+        with self._indexes.translate_errors(method), one_thread():
+            positions, scores = search(row, k + 1 + len(others), first)
+        is_wanted = ~np.isin(positions, others)
+        positions, scores = positions[is_wanted][: k + 1], scores[is_wanted][: k + 1]
+        ranks, tied = rank_scores(scores)
+        return [
+            Hit(rank, self._ids[position], score, shared)
+            for rank, position, score, shared in zip(
+                ranks[:k].tolist(), positions.tolist(), scores.tolist(), tied.tolist(), strict=False
+            )
+        ]
 
     def find_nearest_and_rank(
         self, method: Method, row: Rows, product: str, k: int
@@ -303,21 +350,6 @@ class Catalogue:
             assert count < len(self._ids), f"{product} is in no answer"
             count *= 8
 
-    def _search_index(
-        self, index: VectorIndex, row: Rows, k: int, leave_out: int = -1, exact: bool = False
-    ) -> list[Hit]:
-        search = index.search_exactly if exact else index.search
-        # one more than requested, to see whether the last one is tied with the next
-        with one_thread():
-            positions, scores = search(row, k + 1, leave_out)
-        ranks, tied = rank_scores(scores)
-        return [
-            Hit(rank, self._ids[position], score, shared)
-            for rank, position, score, shared in zip(
-                ranks[:k].tolist(), positions.tolist(), scores.tolist(), tied.tolist(), strict=False
-            )
-        ]
-
 
 def _describe_opening_error(folder: Path, error: Exception) -> SimilarityError:
     """Return the error for a catalogue that can't be opened."""
@@ -330,29 +362,3 @@ def _describe_opening_error(folder: Path, error: Exception) -> SimilarityError:
         f"{error}.",
         Remedy("repair", folder),
     )
-
-
-def list_catalogues() -> list[str]:
-    """Return the names of the built catalogues, the demo first."""
-    folder = get_catalogues_folder()
-    if not folder.is_dir():
-        return []
-    names = [p.parent.name for p in folder.glob(f"*/{CURRENT}") if NAME.fullmatch(p.parent.name)]
-    return sorted(names, key=lambda name: (name != "demo", name))
-
-
-def open_catalogue(name: str | Path) -> Catalogue:
-    """Open a built catalogue by its name, its title, its source or the path of its folder.
-
-    Raises SimilarityError that lists the built catalogues, or says how to build one.
-    """
-    folder = Path(name)
-    is_name = isinstance(name, str) and NAME.fullmatch(name)
-    if isinstance(name, str) and (is_name or not (folder / CURRENT).is_file()):
-        folder = get_catalogues_folder() / (find_catalogue(name) or name)
-    if not (folder / CURRENT).is_file() and (names := list_catalogues()):
-        raise SimilarityError(
-            f"There is no built catalogue '{name}'; the built ones are {', '.join(names)}.",
-            Remedy("other"),
-        )
-    return Catalogue(folder)

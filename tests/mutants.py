@@ -637,8 +637,8 @@ MUTANTS = [
     Mutant(
         "a click picks the next product",
         "similarity/ui/shared/gallery.js",
-        'setTriggerValue("picked", cell.dataset.id)',
-        'setTriggerValue("picked", cell.nextElementSibling.dataset.id)',
+        'send("picked", cell, cell.dataset.id)',
+        'send("picked", cell, cell.nextElementSibling.dataset.id)',
         B + "compare_page.py",
     ),
     # right and wrong
@@ -754,6 +754,62 @@ MUTANTS = [
         "@st.fragment(run_every=POLL_INTERVAL)\ndef _wait",
         "@st.fragment\ndef _wait",
         B + "building.py",
+    ),
+    Mutant(
+        "parts: what is pushed away is added",
+        "similarity/parts.py",
+        "return -LESS / unwanted",
+        "return LESS / unwanted",
+        U + "parts.py",
+    ),
+    Mutant(
+        "parts: words ignore their share",
+        "similarity/parts.py",
+        "return share / texts",
+        "return 1 / texts",
+        U + "parts.py",
+    ),
+    Mutant(
+        "parts: products that are part of the query are results",
+        "similarity/catalogue.py",
+        "is_wanted = ~np.isin(positions, others)",
+        "is_wanted = np.ones(len(positions), bool)",
+        U + "parts.py",
+    ),
+    Mutant(
+        "parts: a combination of pixels is compared by too few of them",
+        "similarity/indexes/pixels.py",
+        "BLOCK, remainders.ravel()])[None]",
+        "BLOCK, 0 * remainders.ravel()])[None]",
+        U + "pixel_index.py",
+    ),
+    Mutant(
+        "parts: vectors are added at their own length",
+        "similarity/indexes/pixels.py",
+        "return add_weighted(rows / np.where(lengths == 0, 1, lengths), weights)",
+        "return add_weighted(rows.astype(np.float64), weights)",
+        U + "parts.py",
+    ),
+    Mutant(
+        "parts: a bridge answers for a method that reads words",
+        "similarity/catalogue.py",
+        "if bridge is not None and not resolved.answers_text:",
+        "if bridge is not None:",
+        U + "parts.py",
+    ),
+    Mutant(
+        "parts: words that no method reads are added",
+        "similarity/ui/compare/refine.py",
+        "    st.session_state[REFUSAL] = refusal\n\n\ndef pop",
+        "    add_term(query, term)\n\n\ndef pop",
+        B + "combined_query.py",
+    ),
+    Mutant(
+        "combined: a product counts as right without the new value",
+        "similarity/measures/metrics/combined.py",
+        "is_other[kind] = False",
+        "pass",
+        U + "combined.py",
     ),
 ]
 

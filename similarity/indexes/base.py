@@ -2,7 +2,7 @@
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self
@@ -11,6 +11,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
+from similarity.errors import SimilarityError
 from similarity.indexes.effort import Recall
 from similarity.indexes.pairs import Kind, RandomPairs
 from similarity.methods import Vectors
@@ -19,6 +20,7 @@ Positions = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float64]
 Rows = npt.NDArray[Any]
 Facts = Mapping[str, Any]  # the content of a manifest
+NEARLY_ZERO = 1e-5  # of the sum of weights: what remains of parts that cancel out is rounding
 IDS_FILE = "ids.txt"  # the file of every index with the product ids, in its order
 
 
@@ -61,6 +63,14 @@ class VectorIndex(ABC):
     def compute_cross_cosines(rows: Rows, others: Rows) -> Scores:
         """Return the cosines of all rows (n, dim) with all others (m, dim): (n, m)."""
 
+    @staticmethod
+    @abstractmethod
+    def combine(rows: Rows, weights: Sequence[float]) -> Rows:
+        """Return the weighted sum of the unit vectors of rows (n, dim) for `search`: (dim,).
+
+        Raises SimilarityError if they cancel each other out, because such a sum has no direction.
+        """
+
     @classmethod
     @abstractmethod
     def open(cls, files: Files, dim: int, count: int) -> Self:
@@ -83,7 +93,7 @@ class VectorIndex(ABC):
 
     @abstractmethod
     def search(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
-        """Return the k products nearest to a row, best first, without `leave_out`.
+        """Return the k products nearest to a row or combination, best first, without `leave_out`.
 
         Returns positions (k,) and cosines (k,), fewer if the index holds fewer.
         """
@@ -113,6 +123,10 @@ class UnitVectors(VectorIndex):
         return normalise(vectors)
 
     @staticmethod
+    def combine(rows: Rows, weights: Sequence[float]) -> Rows:
+        return add_weighted(rows, weights).astype(np.float32)
+
+    @staticmethod
     def compute_cosines(rows: Rows, others: Rows) -> Scores:
         return np.einsum("ij,ij->i", rows, others, dtype=np.float64)
 
@@ -137,6 +151,20 @@ def normalise(vectors: Vectors) -> Vectors:
     """
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return (vectors / np.where(lengths == 0, 1, lengths)).astype(np.float32, copy=False)
+
+
+def add_weighted(units: Rows, weights: Sequence[float]) -> Scores:
+    """Return the weighted sum of unit vectors (n, dim) at length 1: float64 (dim,).
+
+    Raises SimilarityError if they cancel each other out.
+    """
+    total = np.asarray(weights, np.float64) @ units.astype(np.float64, copy=False)
+    length = np.linalg.norm(total)
+    if length <= NEARLY_ZERO * np.abs(weights).sum():
+        raise SimilarityError(
+            "The parts of this query cancel each other out by this method. Remove one of them."
+        )
+    return total / length
 
 
 def find_nearest(

@@ -14,7 +14,7 @@ Ranganathan and Manolopoulos (SIGMOD 1994).
 """
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,7 +22,15 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from similarity.indexes.base import FileIndex, Files, Positions, Rows, Scores, select_best
+from similarity.indexes.base import (
+    FileIndex,
+    Files,
+    Positions,
+    Rows,
+    Scores,
+    add_weighted,
+    select_best,
+)
 from similarity.indexes.bytes import compute_cross_products, compute_inner_products
 from similarity.indexes.flat import read_flat
 from similarity.indexes.stored_rows import StoredRows, write_rows
@@ -54,6 +62,11 @@ class PixelIndex(FileIndex):
     def to_rows(vectors: Vectors) -> Rows:
         scaled = vectors * np.float32(255)
         return np.rint(scaled, out=scaled).astype(np.uint8)
+
+    @staticmethod
+    def combine(rows: Rows, weights: Sequence[float]) -> Rows:
+        lengths = compute_lengths(rows)[:, None]
+        return add_weighted(rows / np.where(lengths == 0, 1, lengths), weights)
 
     @staticmethod
     def compute_cosines(rows: Rows, others: Rows) -> Scores:
@@ -92,11 +105,10 @@ class PixelIndex(FileIndex):
         return self._stored.read(positions)
 
     def search(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
-        length = compute_lengths(row[None])[0]
-        bounds, order = (
-            results[0]
-            for results in self._sketches.search(_compute_sketches(row[None]), self.count)
-        )
+        is_combination = row.dtype != np.uint8
+        length = 1.0 if is_combination else compute_lengths(row[None])[0]
+        sketch = _sketch_combination(row) if is_combination else _compute_sketches(row[None])
+        bounds, order = (results[0] for results in self._sketches.search(sketch, self.count))
         keep = order != leave_out
         order, bounds = order[keep], bounds[keep] + SLACK
         if length == 0:  # an all-black picture has no direction, so all others are equally near
@@ -107,9 +119,13 @@ class PixelIndex(FileIndex):
             if start >= k and np.partition(scores, -k)[-k] > bounds[start]:
                 break
             batch = order[start : start + BATCH_SIZE]
-            cosines = _to_cosines(
-                compute_inner_products(self._stored.read(batch), row), self._lengths[batch], length
+            pictures = self._stored.read(batch)
+            products = (
+                pictures.astype(np.float64) @ row
+                if is_combination
+                else compute_inner_products(pictures, row)
             )
+            cosines = _to_cosines(products, self._lengths[batch], length)
             scores = np.append(scores, cosines)
         return select_best(scores, order[: len(scores)], k)
 
@@ -119,7 +135,7 @@ def compute_lengths(rows: Rows) -> npt.NDArray[np.float64]:
     return np.sqrt(compute_inner_products(rows, rows))
 
 
-def _to_cosines(products: Rows, lengths: Rows, other_lengths: Rows) -> Scores:
+def _to_cosines(products: Rows, lengths: Rows, other_lengths: Rows | float) -> Scores:
     """Return rounded cosines, so that equal ones are equal; 0 for black pictures."""
     length_products = lengths * other_lengths
     return np.divide(
@@ -146,3 +162,16 @@ def _compute_sketches(rows: Rows) -> Vectors:
     sketch = np.hstack([sums.reshape(count, -1) / BLOCK, remainders.reshape(count, -1)])
     row_lengths = compute_lengths(rows)[:, None]
     return (sketch / np.where(row_lengths == 0, 1, row_lengths)).astype(np.float32)
+
+
+def _sketch_combination(row: Rows) -> Vectors:
+    """Return the sketch of a unit vector of real numbers (dim,): (1, SKETCH_DIM).
+
+    The bound above holds for it as well, because Cauchy and Schwarz's does.
+    """
+    blocks = row.reshape(BLOCKS, BLOCK, BLOCKS, BLOCK, 3).sum((1, 3))
+    squares = (row**2).reshape(SQUARES, SQUARE, SQUARES, SQUARE, 3).sum((1, 3, 4))
+    parts = SQUARE // BLOCK
+    block_squares = (blocks**2).reshape(SQUARES, parts, SQUARES, parts, 3).sum((1, 3, 4)) / BLOCK**2
+    remainders = np.sqrt(np.maximum(squares - block_squares, 0))
+    return np.hstack([blocks.ravel() / BLOCK, remainders.ravel()])[None].astype(np.float32)

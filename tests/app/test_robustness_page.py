@@ -28,7 +28,7 @@ from similarity.ui.robustness.scenes import choose_product
 from similarity.ui.shared.browse import get_first_product
 from similarity.ui.shared.colours import get_colours_by_title
 from similarity.ui.shared.plain import escape
-from similarity.ui.shared.query import Query
+from similarity.ui.shared.query import make_query
 from tests.conftest import PROJECT, copy_by_links, present
 from tests.demo import PRODUCTS, SAMPLE
 from tests.units.drawing import write_pictures
@@ -113,7 +113,7 @@ def test_a_column_shows_what_an_upload_of_the_distorted_picture_finds(
 ) -> None:
     product = catalogue.products.index[40]
     changed = perturb(catalogue.read_picture(product), amounts)
-    subject = Subject(Query("product", product), "", catalogue.read_picture(product))
+    subject = Subject(make_query("product", product), "", catalogue.read_picture(product))
     column = make_column(catalogue, catalogue.resolve_method(key), subject, changed, amounts, 12)
     every = catalogue.search(key, image=changed, k=len(catalogue.products), exact=True)
     (query_hit,) = (hit for hit in every if hit.product == product)
@@ -139,7 +139,7 @@ def test_an_undistorted_picture_is_found_first_by_every_method(
     picture = catalogue.read_picture(product)
     assert perturb(picture, {}) is picture
     for key in catalogue.methods:
-        subject = Subject(Query("product", product), "", picture)
+        subject = Subject(make_query("product", product), "", picture)
         column = make_column(catalogue, catalogue.resolve_method(key), subject, picture, {}, 8)
         assert column.headline.startswith(f"Finds it at rank 1 of {PRODUCTS}")
         assert [cell.shared_by for cell in column.pictures] == ["itself", *[""] * 7]

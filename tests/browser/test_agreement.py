@@ -16,7 +16,8 @@ from harness.pages import (
     wait_for_query,
     wait_until_still,
 )
-from similarity.catalogue import Catalogue, open_catalogue
+from similarity.catalogue import Catalogue
+from similarity.catalogues import open_catalogue
 from similarity.measures.neighbours.right import list_disagreements
 from similarity.measures.neighbours.schema import load_neighbours
 from similarity.ui.compare.criterion import Criterion, mark_wrong

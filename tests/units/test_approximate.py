@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from precompute.__main__ import main
-from similarity import METHODS, Catalogue, open_catalogue
+from similarity import METHODS, Catalogue, Part, open_catalogue
 from similarity.errors import SimilarityError
 from similarity.indexes import (
     MANIFEST,
@@ -404,6 +404,23 @@ def test_a_large_catalogue_is_searched_approximately_and_shows_its_recall(
     assert all(scores[hit.product] == hit.score for hit in hits if hit.product in scores)
     assert len(catalogue.search("wordy", text="a mug", k=400)) == 400
     assert "pictures" in wordy.recall
+
+
+def test_a_query_of_several_parts_has_exact_scores(large: Path) -> None:
+    catalogue = build(str(large))
+    one, other, third = catalogue.products.index[[7, 70, 140]]
+    parts = [Part("product", one), Part("product", other, 0.75), Part("product", third, -0.25)]
+    exact = catalogue.search("tiny", parts=parts, k=350, exact=True)
+    method = catalogue.resolve_method("tiny")
+    rows = catalogue.open_index(method).read(np.arange(len(catalogue.products)))
+    total = rows[7] + 0.75 * rows[70] - 0.25 * rows[140]
+    scores = rows.astype(np.float64) @ (total / np.linalg.norm(total))
+    best = np.sort(np.delete(scores, [7, 70, 140]))[::-1]
+    np.testing.assert_allclose([hit.score for hit in exact], best[:350], atol=1e-6)
+    hits = catalogue.search("tiny", parts=parts, k=12)
+    assert len(hits) == 12
+    scores_by_product = {hit.product: hit.score for hit in exact}
+    assert all(hit.score == pytest.approx(scores_by_product[hit.product], abs=1e-6) for hit in hits)
 
 
 def test_text_search_is_measured_by_texts(large: Path) -> None:

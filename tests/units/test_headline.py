@@ -36,12 +36,12 @@ def result(title: str, *rows: tuple[str, str]) -> MethodResult:
 
 
 def test_the_query_itself_is_not_counted_and_without_right_products_nothing_is_wrong() -> None:
-    assert make_criterion(PRODUCTS, {"category": "sock"}, "p0") == Criterion(
+    assert make_criterion(PRODUCTS, {"category": "sock"}, ["p0"]) == Criterion(
         {"category": "sock"}, 2
     )
     assert make_criterion(PRODUCTS, {"category": "sock"}) == Criterion({"category": "sock"}, 3)
-    assert make_criterion(PRODUCTS, {"category": "bear"}, "p4") is None, "it is the only one"
-    assert make_criterion(PRODUCTS, {"category": ""}, "p6") is None
+    assert make_criterion(PRODUCTS, {"category": "bear"}, ["p4"]) is None, "it is the only one"
+    assert make_criterion(PRODUCTS, {"category": ""}, ["p6"]) is None
     assert make_criterion(PRODUCTS, {}) is None
 
 

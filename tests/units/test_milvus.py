@@ -21,7 +21,7 @@ import pytest
 import similarity.indexes.milvus.collection
 from harness.databases import get_address, open_lite, refuse_calls, serve_lite
 from precompute.__main__ import main
-from similarity import METHODS, Catalogue, SimilarityError, open_catalogue
+from similarity import METHODS, Catalogue, Part, SimilarityError, open_catalogue
 from similarity.errors import UnavailableError
 from similarity.indexes import MANIFEST, VectorIndex, get_kind_folder
 from similarity.indexes.milvus import database as speaking
@@ -175,6 +175,24 @@ def test_files_and_milvus_give_the_same_answers(source: Path, where: str) -> Non
             strict=True,
         ):
             assert hits.score == pytest.approx(expected.score, abs=ROUNDING)
+    check_parts(local, remote)
+
+
+def check_parts(local: Catalogue, remote: Catalogue) -> None:
+    """Queries of several parts have the same scores."""
+    ids = list(local.products.index)
+    for one, other, third in zip(ids[:9:3], ids[1:9:3], ids[2:9:3], strict=True):
+        parts = [
+            Part("product", one, 0.5),
+            Part("text", "a red dress", 0.5),
+            Part("product", other, 0.75),
+            Part("product", third, -0.25),
+        ]
+        expected = local.search("wordy", parts=parts, k=20)
+        hits = remote.search("wordy", parts=parts, k=20, exact=True)
+        assert not {hit.product for hit in hits} & {one, other, third}
+        for hit, same in zip(hits, expected, strict=True):
+            assert hit.score == pytest.approx(same.score, abs=ROUNDING)
 
 
 def test_equal_vectors_share_a_rank_and_stand_in_catalogue_order(source: Path, at: str) -> None:
@@ -340,7 +358,8 @@ def test_a_large_catalogue_is_sorted_into_cells_and_shows_its_recall(
     assert 0.9 <= index.recall["pictures"].share <= 1
     assert "words" in index.recall
     assert "wordy is searched approximately" in " ".join(capsys.readouterr().err.split())
-    ours = build(source, "ours", "--exact")
+    ours = build(source, "ours", "--exact", methods="tiny,wordy")
+    check_parts(ours, remote)
     exact = ours.search("tiny", product=ours.products.index[9], k=12)
     hits = remote.search("tiny", product=ours.products.index[9], k=12, exact=True)
     np.testing.assert_allclose(

@@ -103,6 +103,24 @@ def test_an_unindexed_picture_finds_what_a_plain_comparison_finds(
         np.testing.assert_allclose(hits, scores[positions], atol=1e-12)
 
 
+def test_a_combination_finds_what_a_plain_comparison_with_the_sum_finds(
+    index: PixelIndex, everything: Pixels
+) -> None:
+    lengths = np.linalg.norm(everything / 255.0, axis=1, keepdims=True)
+    units = everything / 255.0 / np.where(lengths == 0, 1, lengths)
+    rng = np.random.default_rng(0)
+    for count, low in ((2, -1), (3, 0), (3, -1), (16, -1)):
+        for _ in range(6):
+            chosen_positions = rng.permutation(len(everything))[:count]
+            weights = rng.uniform(low, 1, count)
+            total = weights @ units[chosen_positions]
+            scores = plain(units, total)
+            row = index.combine(index.read(chosen_positions), weights.tolist())
+            positions, hits = index.search(row, 10)
+            np.testing.assert_allclose(hits, np.sort(scores)[::-1][:10], atol=1e-9)
+            np.testing.assert_allclose(scores[positions], hits, atol=1e-9)
+
+
 def test_a_black_picture_has_no_direction_and_finds_all_in_catalogue_order(
     index: PixelIndex,
 ) -> None:

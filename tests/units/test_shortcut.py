@@ -7,10 +7,10 @@ import pytest
 from similarity.indexes import Effort, Recall, VectorIndex
 from similarity.indexes.approximate.index import ApproximateIndex
 from similarity.indexes.flat import FlatIndex
-from similarity.ui.shared.query import Query
+from similarity.ui.shared.query import make_query
 from similarity.ui.shared.shortcut import describe_recall, describe_search, format_share
 
-PRODUCT, WORDS = Query("product", "a"), Query("text", "a red dress")
+PRODUCT, WORDS = make_query("product", "a"), make_query("text", "a red dress")
 
 
 class StatedIndex(ApproximateIndex):

@@ -305,6 +305,7 @@ def measured_of(less: float, p: float) -> Metrics:
         products_hash="",
         methods={"a": "0", "b": "0"},
         indexes={},
+        combined=None,
         queries=9,
         products=9,
         groups=9,

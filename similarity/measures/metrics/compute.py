@@ -20,6 +20,7 @@ from similarity.indexes import (
 )
 from similarity.measures.files import compute_index_stamp, compute_stamp
 from similarity.measures.metrics import schema as metrics_file
+from similarity.measures.metrics.combined import measure_combined
 from similarity.measures.metrics.costs import Rates, measure_costs
 from similarity.measures.metrics.folds import assign_folds
 from similarity.measures.metrics.groups import (
@@ -132,6 +133,14 @@ def compute_metrics(
         ],
         words=words,
         texts=texts,
+        combined=measure_combined(
+            rankings_by_method,
+            products,
+            {name: codes for name, (codes, _) in labels.items()},
+            folds,
+            step,
+            failures,
+        ),
         no_match=_measure_no_match(rankings_by_method, products, failures),
         agreements=[
             _compute_agreement(*pair, groups[queries])

@@ -22,7 +22,7 @@ from similarity.measures.files import (
 from similarity.statistics.significance import LEVEL
 
 PATH = f"{MEASURES}/metrics.json"
-FORMAT = 5
+FORMAT = 6
 NEAR = 0.95  # lowest cosine of near-duplicates, by every method
 NEAREST = 10  # near-duplicates are among this number of nearest neighbours, by every method
 
@@ -200,6 +200,41 @@ class NoMatch:
 
 
 @checked(frozen=True, config=STRICT)
+class Gain:
+    """How much better a method finds "this product, but VALUE" by picture and words in equal parts.
+
+    `than` is the share of words in percent that it is compared with: 0 or 100. `corrected_p` is
+    corrected for the number of comparisons (Holm).
+    """
+
+    method: str
+    than: str
+    estimate: Annotated[Figure, stored_as("more")]
+    corrected_p: Annotated[float, stored_as("corrected")]
+
+    @property
+    def is_significant(self) -> bool:
+        """Whether the corrected p value is below LEVEL."""
+        return self.corrected_p < LEVEL
+
+
+@checked(frozen=True, config=STRICT)
+class Combined:
+    """How well methods find "this product, but VALUE", for a value of one of the attributes.
+
+    The table has a figure for each share of words in percent.
+    """
+
+    attributes: list[str]
+    table: Table
+    gains: list[Gain]
+
+    def get_gain(self, method: str, than: str) -> Gain:
+        """Return a method's gain over one share of words."""
+        return next(gain for gain in self.gains if (gain.method, gain.than) == (method, than))
+
+
+@checked(frozen=True, config=STRICT)
 class Metrics:
     """Everything that is stored.
 
@@ -223,6 +258,7 @@ class Metrics:
     attributes: list[Attribute]
     words: Literal["captions", "categories", ""]
     texts: Table | None
+    combined: Combined | None
     no_match: dict[str, NoMatch]
     agreements: Annotated[list[Agreement], stored_as("agreed")]
     hubs: dict[str, Hubs]

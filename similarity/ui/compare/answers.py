@@ -15,20 +15,23 @@ from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.measures.metrics.verdict import join_names
 from similarity.methods import Method
+from similarity.parts import Term
 from similarity.pictures.read import read_picture
 from similarity.ui.compare.agreement import add_agreement, make_agreement
 from similarity.ui.compare.criterion import Criterion, mark_wrong
 from similarity.ui.compare.headline import MethodResult
 from similarity.ui.compare.match import describe_match
 from similarity.ui.compare.overall import describe_overall
+from similarity.ui.compare.refine import add_term
 from similarity.ui.shared import query as url
 from similarity.ui.shared.columns import make_cells, make_heading
 from similarity.ui.shared.gallery import Column, read_rows, show_gallery
-from similarity.ui.shared.nearness import describe_pairs
+from similarity.ui.shared.nearness import describe_pairs, get_random_pairs
 from similarity.ui.shared.plain import format_count
-from similarity.ui.shared.products import ProductRow, get_attributes
+from similarity.ui.shared.products import ProductRow, get_attributes, get_name
 from similarity.ui.shared.search import Answer, find_answer
 from similarity.ui.shared.shortcut import describe_recall, describe_search
+from similarity.ui.shared.uploads import find_picture
 
 FIRST_MODEL_MESSAGE = (
     "Searching… the first words or picture after a start load a model, some ten seconds."
@@ -42,12 +45,14 @@ class Settings:
 
     `criterion` makes a result right, if anything does. Matches are weak if they are nearer than
     less than `weak_threshold` percent of random pairs. `details` are scores, times and agreement.
+    The best result of `bridge` stands in for words that a method can't read.
     """
 
     k: int
     weak_threshold: int
     criterion: Criterion | None
     details: bool
+    bridge: Method | None = None
 
 
 @dataclass(frozen=True)
@@ -77,16 +82,15 @@ def find_answers(
     """Search with every method. A method that fails has a column with the reason."""
 
     @cache  # once for all methods, and only if needed
-    def decode() -> Image.Image:
-        assert query.upload is not None
-        return read_picture(query.upload.content)
+    def decode(picture: str) -> Image.Image:
+        upload = find_picture(picture)
+        assert upload is not None
+        return read_picture(upload.content)
 
     answers: dict[str, Answer] = {}
     errors: dict[str, str] = {}
     spinner = (
-        st.spinner(FIRST_MODEL_MESSAGE, show_time=True)
-        if query.kind != "product"
-        else nullcontext()
+        st.spinner(FIRST_MODEL_MESSAGE, show_time=True) if query.needs_model else nullcontext()
     )
     with spinner:
         for method in methods:
@@ -94,15 +98,21 @@ def find_answers(
                 recent = _get_recent_times(catalogue, method.key)
                 repetitions = max(1, MIN_SEARCHES - len(recent)) if settings.details else 1
                 answers[method.key] = find_answer(
-                    catalogue, method, query, settings.k, decode, repetitions
+                    catalogue,
+                    method,
+                    query,
+                    settings.k,
+                    decode,
+                    bridge=settings.bridge,
+                    repetitions=repetitions,
                 )
                 recent.extend(answers[method.key].search_ms)
             except SimilarityError as error:
                 errors[method.key] = explain_error(error)
     hits = {key: answers[key].hits for key in answers if answers[key].hits}
     products = [hit.product for method_hits in hits.values() for hit in method_hits]
-    if query.kind == "product":
-        products.append(query.value)
+    products.extend(query.products)
+    products.extend(p for answer in answers.values() for p in answer.stand_ins.values())
     rows = read_rows(catalogue.products, products)
     columns = [
         make_column(catalogue, method, query, answers[method.key], rows, settings)
@@ -123,9 +133,10 @@ def make_column(
 ) -> Column:
     """Return a method's column with its pictures; `rows` are the products' attributes by id."""
     index = catalogue.open_index(method)
-    random_pairs = index.pairs["words" if query.kind == "text" else "pictures"]
+    random_pairs = get_random_pairs(index, query)
     time, time_fact = _describe_time(_get_recent_times(catalogue, method.key), answer.embedding_ms)
-    attributes = get_attributes(rows[query.value]) if query.kind == "product" else {}
+    picture = query.picture.value if query.picture else ""
+    attributes = get_attributes(rows[picture]) if picture in rows else {}
     pictures = make_cells(
         catalogue.name, answer.hits, rows, attributes, random_pairs, settings.weak_threshold
     )
@@ -136,6 +147,7 @@ def make_column(
         pictures=pictures,
         time=time,
         recall=describe_recall(index, query),
+        stand_in=describe_stand_ins(answer, rows, settings.bridge),
         facts=[
             *heading.facts,
             *filter(None, [time_fact]),
@@ -147,12 +159,26 @@ def make_column(
     )
     if settings.criterion and answer.hits:
         hit_rows = [rows[hit.product] for hit in answer.hits]
-        return _mark_right(catalogue, method, column, hit_rows, settings.criterion)
+        stand_ins = [rows[p] for p in set(answer.stand_ins.values()) - set(query.products)]
+        criterion = settings.criterion.leave_out(stand_ins)
+        column = _mark_right(method, column, hit_rows, criterion)
+        if query.kind != "combined":  # what is measured are products and texts as queries
+            overall, overall_facts = describe_overall(catalogue, method, criterion)
+            column = replace(column, note=overall, facts=[*column.facts, *overall_facts])
     return column
 
 
+def describe_stand_ins(
+    answer: Answer, rows: Mapping[str, ProductRow], bridge: Method | None
+) -> str:
+    """Return which products stand in for words that the method can't read; empty if none do."""
+    if not answer.stand_ins or bridge is None:
+        return ""
+    names = [f"“{text}”: {get_name(rows[p])}" for text, p in answer.stand_ins.items()]
+    return f"{bridge.title}'s best result for {'; '.join(names)}"
+
+
 def _mark_right(
-    catalogue: Catalogue,
     method: Method,
     column: Column,
     rows: Sequence[ProductRow],
@@ -161,7 +187,6 @@ def _mark_right(
     """Mark the wrong pictures, and count the right ones in the heading."""
     wrong = mark_wrong(criterion, rows)
     right, count = sum(map(criterion.is_met, rows)), min(len(rows), criterion.possible)
-    overall, facts = describe_overall(catalogue, method, criterion)
     return replace(
         column,
         pictures=[
@@ -169,8 +194,6 @@ def _mark_right(
             for cell, flag in zip(column.pictures, wrong, strict=True)
         ],
         headline=f"{right}/{count} {criterion.noun}{'*' if method.training_labels else ''}",
-        note=overall,
-        facts=[*column.facts, *facts],
     )
 
 
@@ -197,9 +220,11 @@ def _describe_time(recent: deque[float], embedding_ms: float | None) -> tuple[st
 
 
 def show_answers(
-    catalogue: Catalogue, answers: Answers, announcement: str, *, details: bool
+    catalogue: Catalogue, query: url.Query, answers: Answers, announcement: str, *, details: bool
 ) -> None:
     """Show every method's results side by side. A click makes a picture the query.
+
+    Each picture can also become a part of the query.
 
     `announcement` names the query for screen readers.
     """
@@ -214,4 +239,5 @@ def show_answers(
         details=details,
         on_pick=lambda product: url.set_query("product", product),
         on_look=lambda key, product: st.session_state.update(looked=(key, product)),
+        on_refine=lambda role, product: add_term(query, Term(role, product)),
     )

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.parts import Term
 from similarity.ui.compare.criterion import Criterion, find_named_values, make_criterion
 from similarity.ui.shared import query as url
 from similarity.ui.shared.attributes import get_attribute, get_shared_attributes
@@ -27,31 +28,40 @@ def pick_attribute(catalogue: Catalogue) -> None:
 
 
 def get_query_values(catalogue: Catalogue, query: url.Query) -> dict[str, str]:
-    """Return the shared attributes of a product that is the query; nothing for other queries."""
-    if query.kind != "product":
+    """Return the shared attributes of the product that a query looks for, if it is a product."""
+    if query.picture is None or query.picture.kind != "product":
         return {}
-    row = catalogue.products.loc[query.value]
+    row = catalogue.products.loc[query.picture.value]
     return {name: str(row[name]) for name in get_shared_attributes(catalogue)}
 
 
 def get_criterion(catalogue: Catalogue, query: url.Query, attribute: str) -> Criterion | None:
     """Return what makes a result of a query right, or None if nothing does.
 
-    A product expects its own value of the attribute, and a text the values that it names.
+    A product expects its own value of the attribute, and words the values that they name. With
+    both, words come first: "red" with a white sock expects red socks. Words that are pushed away
+    withdraw the value that they name.
     """
-    if query.kind == "picture" or not attribute:
+    if not attribute or (query.picture and query.picture.upload and not query.has_words):
         return None
-    return _get_criterion(
-        catalogue.generation.pointer, query.kind, query.value, attribute, catalogue
-    )
+    return _get_criterion(catalogue.generation.pointer, query.terms, attribute, catalogue)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _get_criterion(
-    pointer: bytes, kind: str, value: str, attribute: str, _catalogue: Catalogue
+    pointer: bytes, terms: tuple[Term, ...], attribute: str, _catalogue: Catalogue
 ) -> Criterion | None:
-    products = _catalogue.products
-    if kind == "text":
-        values = find_named_values(value, products, get_shared_attributes(_catalogue))
-        return make_criterion(products, values)
-    return make_criterion(products, {attribute: products[attribute][value]}, value)
+    products, names = _catalogue.products, get_shared_attributes(_catalogue)
+    query, values = url.Query(terms), {}
+    product = query.picture.value if query.picture and query.picture.kind == "product" else ""
+    if product and (value := str(products[attribute][product])):
+        values[attribute] = value
+    for term in terms:
+        if term.role == "text":
+            values |= find_named_values(term.value, products, names)
+    for term in terms:
+        if term.role == "minus":
+            unwanted = find_named_values(term.value, products, names)
+            values = {name: text for name, text in values.items() if unwanted.get(name) != text}
+    order = sorted(values, key=names.index)  # the category first
+    return make_criterion(products, {name: values[name] for name in order}, query.products)

@@ -1,8 +1,8 @@
 """What makes a result right: the attribute values that it must share with the query."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -26,6 +26,10 @@ class Criterion:
     values: Mapping[str, str]
     possible: int
 
+    def leave_out(self, rows: Sequence[ProductRow]) -> "Criterion":
+        """Return the criterion with these products not counted."""
+        return replace(self, possible=max(self.possible - sum(map(self.is_met, rows)), 0))
+
     def is_met(self, row: ProductRow) -> bool:
         """Return whether a product with these attributes is right."""
         return all(row[name] == text for name, text in self.values.items())
@@ -46,18 +50,18 @@ class Criterion:
 
 
 def make_criterion(
-    products: pd.DataFrame, values: Mapping[str, str], query: str = ""
+    products: pd.DataFrame, values: Mapping[str, str], leave_out: Collection[str] = ()
 ) -> Criterion | None:
     """Return the criterion of a query with these values, or None unless products fulfil it.
 
-    `query` is the id of a product that is not counted.
+    `leave_out` are the ids of products that are not counted, because they are no results.
     """
     if not values or not all(values.values()):
         return None
     is_right = np.ones(len(products), bool)
     for name, text in values.items():
         is_right &= (products[name] == text).to_numpy()
-    possible = int(is_right.sum()) - (query in products.index)
+    possible = int((is_right & ~products.index.isin(leave_out)).sum())
     return Criterion(values, possible) if possible > 0 else None
 
 

@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from similarity.measures.metrics.verdict import join_names
+from similarity.parts import Term
 from similarity.ui.compare.criterion import MAX_VALUE, Criterion
 from similarity.ui.shared.plain import truncate
 from similarity.ui.shared.plurals import is_plural, pluralise
 from similarity.ui.shared.products import ProductRow, get_leaf
 
+MAX_WORDS = 60  # characters of words in a headline
 MAX_NAMED = 2  # methods that are named before they are counted
 MIN_SHARE = 2 / 3  # of a method's results that share a value which explains them
 MIN_RATIO = 2  # times as many as the best method's
@@ -33,6 +35,23 @@ def describe_query(row: Mapping[str, str]) -> str:
         return "this product"
     pronoun = "these" if is_plural(category) else "this"
     return " ".join(filter(None, [pronoun, colour, category]))
+
+
+def describe_whole_query(name: str, terms: Sequence[Term]) -> str:
+    """Return a query as the subject of a headline: this white sock and “red”, without “striped”.
+
+    `name` is the product or picture that it looks for, if any.
+    """
+    words = {
+        role: [f"“{truncate(t.value, MAX_WORDS)}”" for t in terms if t.role == role]
+        for role in ("text", "minus")
+    }
+    looked_for = join_names([*filter(None, [name]), *words["text"]])
+    return (
+        f"{looked_for}, without {join_names(words['minus'], 'or')}"
+        if words["minus"]
+        else looked_for
+    )
 
 
 def compose_headline(

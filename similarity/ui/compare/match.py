@@ -40,7 +40,9 @@ def describe_match(
 
 def explain_unknown_weak(catalogue: Catalogue, methods: Sequence[Method], query: url.Query) -> str:
     """Return why weak results of a query can't be detected by all methods; empty if they can."""
-    kind: Kind = "words" if query.kind == "text" else "pictures"
+    if query.reference is None:
+        return "Weak matches can't be detected for a query of several parts."
+    kind: Kind = query.reference
     counts = []
     for method in methods:
         if kind == "words" and _get_no_match(catalogue, method) is not None:

@@ -1,75 +1,20 @@
-"""The query's display, and the inputs for another one: a text or an uploaded picture."""
+"""The inputs for another query: a text or an uploaded picture."""
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
 import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.embedding import LONGEST_TEXT
 from similarity.errors import SimilarityError
-from similarity.methods import Method
 from similarity.pictures.limits import MAX_UPLOAD
-from similarity.ui.compare.answers import Settings
 from similarity.ui.compare.drop import accept_pictures_anywhere
 from similarity.ui.shared import query as url
 from similarity.ui.shared import uploads
 from similarity.ui.shared.browse import find_kind_column
-from similarity.ui.shared.gallery import DisplayedQuery, make_data_url
 from similarity.ui.shared.plain import escape, show_error, truncate
-from similarity.ui.shared.products import describe_attributes, get_name
-from similarity.ui.shared.thumbnails import thumbnail_url
 
 MAX_EXAMPLE = 40  # characters
-
-
-def make_displayed_query(catalogue: Catalogue, query: url.Query, headline: str) -> DisplayedQuery:
-    """Return the query as it is displayed, with what its results show."""
-    if query.kind == "text":
-        return DisplayedQuery("Pictures for", f"“{query.value}”", headline=headline)
-    if query.upload:
-        return DisplayedQuery(
-            "Similar to your picture",
-            truncate(query.upload.name),
-            details=f"Damaged picture: {query.upload.note}" if query.upload.note else "",
-            src=make_data_url(query.upload.thumbnail),
-            headline=headline,
-        )
-    row = catalogue.products.loc[query.value].to_dict()
-    return DisplayedQuery(
-        "Similar to",
-        get_name(row),
-        details=describe_attributes(row),
-        src=thumbnail_url(catalogue.name, query.value),
-        headline=headline,
-    )
-
-
-def make_link(
-    catalogue: Catalogue,
-    query: url.Query,
-    methods: list[Method],
-    settings: Settings,
-    attribute: str,
-) -> str:
-    """Return a link to this comparison that doesn't depend on defaults.
-
-    Uploaded pictures have no link, because other sessions don't have them.
-    """
-    if query.upload:
-        return ""
-    parameters = {
-        "catalogue": catalogue.name,
-        "text_methods" if query.kind == "text" else "methods": ",".join(m.key for m in methods),
-        "k": settings.k,
-        "weak": settings.weak_threshold,
-        query.kind: query.value,
-    }
-    if attribute:
-        parameters["attribute"] = attribute
-    if settings.details:
-        parameters["details"] = "1"
-    return "?" + urlencode(parameters)
 
 
 def show_refusal() -> None:
@@ -141,7 +86,7 @@ def _handle_text(box: str) -> None:
     if text:
         url.set_query("text", text)
     else:
-        url.update_url(text=None)  # the box was cleared: return to a product
+        url.update_url(**dict.fromkeys(url.OF_QUERY))  # the box was cleared: return to a product
 
 
 def _handle_file(key: str) -> None:

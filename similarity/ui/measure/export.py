@@ -11,6 +11,7 @@ from similarity.measures.metrics.schema import Metrics, to_json
 from similarity.ui.measure.agreement import tabulate_agreement
 from similarity.ui.measure.attributes import tabulate_differences, tabulate_figures
 from similarity.ui.measure.categories import get_confusion
+from similarity.ui.measure.combined import tabulate_combined
 from similarity.ui.measure.costs import tabulate_costs, tabulate_words
 from similarity.ui.measure.hubs import tabulate_hubs
 from similarity.ui.shared.spreadsheet import to_csv
@@ -26,6 +27,7 @@ def show_export(
         "differences": lambda: tabulate_differences(metrics),
         "categories": lambda: get_confusion(catalogue.generation.pointer, catalogue),
         "words": lambda: tabulate_words(metrics),
+        "combined": lambda: tabulate_combined(metrics),
         "agreement": lambda: tabulate_agreement(metrics),
         "costs": lambda: tabulate_costs(metrics),
         "hubs": lambda: tabulate_hubs(metrics),

@@ -5,7 +5,8 @@ from weakref import WeakValueDictionary
 
 import streamlit as st
 
-from similarity.catalogue import Catalogue, open_catalogue
+from similarity.catalogue import Catalogue
+from similarity.catalogues import open_catalogue
 from similarity.loading import refreeze_gc
 from similarity.measures.maps.schema import Maps, load_maps
 from similarity.measures.metrics.schema import Metrics, load_metrics

@@ -1,5 +1,7 @@
 """A dialogue with a picture and the query side by side, at their own size."""
 
+from collections.abc import Callable
+
 import streamlit as st
 from PIL import Image
 
@@ -23,22 +25,28 @@ def show_large(
     query: Query,
     columns: list[Column],
     changed_picture: Image.Image | None = None,
+    on_refine: Callable[[str, str], None] | None = None,
 ) -> None:
     """Open the dialogue if a picture was just chosen for it.
 
-    `changed_picture` replaces the query's own picture.
+    `changed_picture` replaces the query's own picture. `on_refine` gets "more" or "less" and the id
+    of a product that the query should be more or less like.
     """
     key, product = st.session_state.pop("looked", ("", ""))
     for column in columns:
         for place, cell in enumerate(column.pictures):
             if (column.key, cell.id) == (key, product):
                 st.session_state[PLACE] = place
-                _show_dialogue(catalogue, query, column, changed_picture)
+                _show_dialogue(catalogue, query, column, changed_picture, on_refine)
 
 
 @st.dialog("Side by side", width="large")
 def _show_dialogue(
-    catalogue: Catalogue, query: Query, column: Column, changed_picture: Image.Image | None
+    catalogue: Catalogue,
+    query: Query,
+    column: Column,
+    changed_picture: Image.Image | None,
+    on_refine: Callable[[str, str], None] | None,
 ) -> None:
     # The first and the last picture are neighbours, so that no button is ever disabled.
     place = st.session_state[PLACE] % len(column.pictures)
@@ -60,6 +68,10 @@ def _show_dialogue(
                 shortcut=shortcut,
                 on_click=lambda step=step: st.session_state.update({PLACE: place + step}),
             )
+        for role in ("less", "more") if on_refine else ():
+            if st.button(f"{role.capitalize()} like this") and on_refine:
+                on_refine(role, cell.id)
+                st.rerun()
         if st.button("Use as query", type="primary", icon=":material/search:"):
             url.set_query("product", cell.id)
             st.rerun()
@@ -68,14 +80,19 @@ def _show_dialogue(
 def _show_query(catalogue: Catalogue, query: Query, changed_picture: Image.Image | None) -> None:
     if changed_picture:
         st.image(shrink(changed_picture, MAX_SIDE), alt="The product, changed", width="content")
-    elif query.kind == "product":
-        _show_product(catalogue, query.value)
-    elif query.upload:
-        picture = shrink(read_picture(query.upload.content), MAX_SIDE)
-        st.image(picture, alt=truncate(query.upload.name), width="content")
-        st.text(truncate(query.upload.name))
-    else:
-        st.text(truncate(query.value))
+    elif query.picture and query.picture.upload:
+        upload = query.picture.upload
+        st.image(
+            shrink(read_picture(upload.content), MAX_SIDE),
+            alt=truncate(upload.name),
+            width="content",
+        )
+        st.text(truncate(upload.name))
+    elif query.picture:
+        _show_product(catalogue, query.picture.value)
+    for term in query.terms:
+        if term.kind == "text":
+            st.text(truncate(f"without {term.value}" if term.role == "minus" else term.value))
 
 
 def _show_product(catalogue: Catalogue, product: str) -> None:

@@ -1,52 +1,3 @@
-// Elements are kept between updates, so that the focus stays and only changed pictures load.
-
-function resize(parent, count, make) {
-  while (parent.children.length > count) parent.lastElementChild.remove();
-  while (parent.children.length < count) make(parent);
-  return [...parent.children];
-}
-
-function put(node, text) {
-  if (node.textContent !== text) node.textContent = text; // a live region speaks at each change
-}
-
-// ---- one picture
-
-function makePicture(parent) {
-  const frame = element(parent, "span", "frame");
-  const image = element(frame, "img", "");
-  image.decoding = "async";
-  image.onerror = () => frame.classList.add("missing");
-  image.onload = () => {
-    frame.classList.remove("missing");
-    frame.classList.toggle("white", isOnWhite(image));
-  };
-  return frame;
-}
-
-// Only a picture on white gets white margins; a square one has none.
-function isOnWhite(image) {
-  if (image.naturalWidth === image.naturalHeight) return false;
-  const side = 16;
-  const canvas = new OffscreenCanvas(side, side).getContext("2d");
-  canvas.drawImage(image, 0, 0, side, side);
-  const values = canvas.getImageData(0, 0, side, side).data;
-  let white = 0;
-  for (let i = 0; i < side * side; i++) {
-    const [x, y] = [i % side, Math.floor(i / side)];
-    const isEdge = x === 0 || y === 0 || x === side - 1 || y === side - 1;
-    if (isEdge && Math.min(...values.slice(4 * i, 4 * i + 3)) >= 244) white++;
-  }
-  return white > 0.8 * 4 * (side - 1);
-}
-
-function fillPicture(frame, src, alt) {
-  const image = frame.firstElementChild;
-  frame.dataset.alt = alt;
-  image.alt = alt;
-  if (image.getAttribute("src") !== src) image.setAttribute("src", src);
-}
-
 // ---- a grid of pictures to click
 
 function makeItem(parent) {
@@ -61,11 +12,17 @@ function makeItem(parent) {
   element(line, "span", "percent");
   element(cell, "span", "notes");
   if (!parent.closest(".strip")) {
-    cell.setAttribute("aria-keyshortcuts", "Control+Enter");
     const look = element(item, "button", "look");
     look.type = "button";
     look.tabIndex = -1; // by keyboard: Control and Enter on the picture
     element(item, "span", "turn");
+    for (const role of ["more", "less"]) {
+      const refine = element(item, "button", `refine ${role}`, role === "more" ? "+" : "−");
+      refine.type = "button";
+      refine.tabIndex = -1; // by keyboard: + and - on the picture
+      refine.dataset.role = role;
+      refine.title = role === "more" ? "More like this" : "Less like this";
+    }
   }
 }
 
@@ -92,6 +49,11 @@ function fillItem(item, picture, data) {
     else cell.removeAttribute("aria-current");
   }
   if (look) look.setAttribute("aria-label", `Large beside the query: ${picture.alt}`);
+  for (const refine of item.querySelectorAll(".refine")) {
+    refine.hidden = !data.refinable;
+    refine.setAttribute("aria-label", `${refine.title}: ${picture.alt}`);
+  }
+  if (look) cell.setAttribute("aria-keyshortcuts", `Control+Enter${data.refinable ? " + -" : ""}`);
   fillPicture(frame, picture.src, picture.alt);
   put(frame.children[1], picture.rank);
   put(frame.children[2], picture.shared_by);
@@ -100,29 +62,6 @@ function fillItem(item, picture, data) {
   put(line.children[1], picture.percent);
   resize(list, picture.notes.length, (parent) => element(parent, "span", "note")).forEach((node, i) =>
     put(node, picture.notes[i]),
-  );
-}
-
-// The details that a button shows below itself when pressed.
-function makeTip(parent, button) {
-  button.type = "button";
-  const tip = element(parent, "div", "tip");
-  tip.popover = "auto";
-  button.popoverTargetElement = tip;
-  tip.ontoggle = () => putBelow(tip, button);
-  return tip;
-}
-
-function putBelow(tip, target) {
-  const box = target.getBoundingClientRect();
-  const above = box.bottom + 6 + tip.offsetHeight > innerHeight && box.top > tip.offsetHeight;
-  tip.style.left = `${Math.max(8, Math.min(box.left, innerWidth - tip.offsetWidth - 8))}px`;
-  tip.style.top = `${above ? box.top - 6 - tip.offsetHeight : box.bottom + 6}px`;
-}
-
-function fillLines(tip, lines) {
-  resize(tip, lines.length, (parent) => element(parent, "p", "")).forEach((node, i) =>
-    put(node, lines[i]),
   );
 }
 
@@ -140,13 +79,14 @@ function makeColumn(parent) {
   const share = element(heading, "p", "share");
   for (const name of ["headline", "note", "unique_note"]) element(share, "span", name);
   element(heading, "p", "recall");
+  element(heading, "p", "stand_in");
   element(heading, "p", "failure");
   makeTip(heading, info);
   element(column, "ol", "cells").setAttribute("role", "list"); // for Safari, which needs bullets
 }
 
 const TEXTS = [
-  "title", "family", "time", "summary", "headline", "note", "unique_note", "recall",
+  "title", "family", "time", "summary", "headline", "note", "unique_note", "recall", "stand_in",
 ];
 
 function fillColumn(column, content, data) {
@@ -155,7 +95,7 @@ function fillColumn(column, content, data) {
   column.dataset.key = content.key;
   column.setAttribute("aria-label", content.label || content.title);
   for (const name of TEXTS) put(find("." + name), content[name]);
-  find(".summary").title = content.summary;
+  for (const name of ["summary", "stand_in"]) find("." + name).title = content[name];
   column.style.setProperty("--colour", content.colour || "transparent");
   find(".info").setAttribute("aria-label", `About ${content.title}`);
   fillLines(find(".tip"), content.facts);
@@ -199,16 +139,21 @@ function showColumns(root, data, setTriggerValue) {
     setTriggerValue("looked", [cell.closest(".column").dataset.key, cell.dataset.id]);
     focusDialogueAndBack(cell);
   };
+  const send = (name, cell, value) => {
+    moveStop(cellsBeside(cell), cell);
+    cell.classList.add("busy"); // immediate feedback, before the server's
+    setTimeout(() => cell.classList.remove("busy"), 5000);
+    setTriggerValue(name, value);
+  };
   root.onclick = (event) => {
     const item = event.target.closest(".item");
     if (!item) return;
     if (data.layout === "columns") pointOut(root);
     const cell = item.firstElementChild;
     if (event.target.closest(".look")) return look(cell);
-    moveStop(cellsBeside(cell), cell);
-    cell.classList.add("busy"); // immediate feedback, before the server's
-    setTimeout(() => cell.classList.remove("busy"), 5000);
-    setTriggerValue("picked", cell.dataset.id);
+    const refine = event.target.closest(".refine");
+    if (refine) send("refined", cell, [refine.dataset.role, cell.dataset.id]);
+    else send("picked", cell, cell.dataset.id);
   };
   root.onkeydown = (event) => {
     if (event.key === "Escape") closeHint(root);
@@ -220,7 +165,11 @@ function showColumns(root, data, setTriggerValue) {
       return;
     }
     // Other keys with a modifier belong to the browser, for example Alt and an arrow.
-    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const role = { "+": "more", "-": "less" }[event.key]; // a plus needs Shift on some keyboards
+    if (role && data.refinable && cell.closest(".columns"))
+      return send("refined", cell, [role, cell.dataset.id]);
+    if (event.shiftKey) return;
     const cells = cellsBeside(cell);
     const next = nextCell(cells, cell, event.key);
     if (!next) return;
@@ -230,59 +179,6 @@ function showColumns(root, data, setTriggerValue) {
   };
 }
 
-// ---- the query
-
-function makeQuery(root) {
-  const board = element(root, "section", "board query");
-  board.setAttribute("aria-label", "The query");
-  makePicture(board);
-  const words = element(board, "div", "words");
-  element(words, "h1", "");
-  const last = element(words, "div", "last");
-  element(last, "p", "asked");
-  element(last, "p", "details");
-  const copy = element(last, "p", "copy");
-  element(copy, "button", "link").type = "button";
-  element(copy, "span", "copied").setAttribute("role", "status");
-  return board;
-}
-
-async function copyText(text, place) {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // The clipboard is closed to pages that come by plain http from another machine.
-    const area = element(place, "textarea", "");
-    area.value = text;
-    area.select();
-    document.execCommand("copy");
-    area.remove();
-  }
-}
-
-function showQuery(root, { query, link }) {
-  const board = root.querySelector(".board") ?? makeQuery(root);
-  const find = (name) => board.querySelector(name);
-  find(".frame").hidden = !query.src;
-  if (query.src) fillPicture(find(".frame"), query.src, query.text);
-  put(find("h1"), query.headline || `${query.lead} ${query.text}`);
-  find("h1").title = query.headline || query.text;
-  put(find(".asked"), query.text);
-  find(".asked").hidden = !query.headline;
-  put(find(".details"), query.details);
-  const [button, copied] = find(".copy").children;
-  button.hidden = !link;
-  put(button, "Copy link");
-  button.onclick = async () => {
-    await copyText(new URL(link, location.href).href, board);
-    button.focus();
-    put(copied, " Copied");
-    setTimeout(() => put(copied, ""), 3000);
-  };
-}
-
 export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".gallery");
-  if (data.layout === "query") showQuery(root, data);
-  else showColumns(root, data, setTriggerValue);
+  showColumns(parentElement.querySelector(".gallery"), data, setTriggerValue);
 }

@@ -1,4 +1,4 @@
-"""The Streamlit component for grids of clickable pictures, and for the query next to them."""
+"""The Streamlit component for grids of clickable pictures."""
 
 import base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,7 +12,9 @@ from similarity.ui.shared.component import register_component
 from similarity.ui.shared.products import ProductRow, get_attributes, get_name, list_differences
 from similarity.ui.shared.thumbnails import thumbnail_url
 
-_component = register_component(__file__, "gallery.js", "keys.js", "agreement.js")
+_component = register_component(
+    __file__, "pictures.css", "pictures.js", "gallery.js", "keys.js", "agreement.js"
+)
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,10 @@ class Column:
 
     `label` names a grid without heading for screen readers. `colour` is the method's. `facts` are
     behind the heading's (i). `headline` is the main conclusion, if any, and `note` stands beside
-    it; `recall` says how much of the exact result a search finds, `unique_note` how many pictures
-    no other column has. `weak_heading`, if any, is shown above the first of several weak pictures,
-    and `weak_heading_short` where there is little room.
+    it; `recall` says how much of the exact result a search finds, `stand_in` what stands for words
+    that the method can't read, `unique_note` how many pictures no other column has.
+    `weak_heading`, if any, is shown above the first of several weak pictures, and
+    `weak_heading_short` where there is little room.
     """
 
     key: str
@@ -63,6 +66,7 @@ class Column:
     headline: str = ""
     note: str = ""
     recall: str = ""
+    stand_in: str = ""
     unique_note: str = ""
     message: str = ""
     failed: bool = False
@@ -91,25 +95,6 @@ class Agreement:
     remark: str = ""
 
 
-@dataclass(frozen=True)
-class DisplayedQuery:
-    """The query as it is displayed: words and, unless it is a text, a picture.
-
-    `headline` is what its results show, if anything. Without one, the heading is `lead` and `text`.
-    """
-
-    lead: str
-    text: str
-    details: str = ""
-    src: str = ""
-    headline: str = ""
-
-
-def show_query(key: str, query: DisplayedQuery, link: str) -> None:
-    """Show the query, and a button that copies `link`, unless that is empty."""
-    _component(key=key, data={"layout": "query", "query": asdict(query), "link": link})
-
-
 def show_gallery(
     key: str,
     columns: Sequence[Column],
@@ -121,12 +106,14 @@ def show_gallery(
     details: bool = True,
     on_pick: Callable[[str], None],
     on_look: Callable[[str, str], None] | None = None,
+    on_refine: Callable[[str, str], None] | None = None,
 ) -> None:
     """Show columns of pictures.
 
     Without `details`, scores, notes and times are only shown for the picture under the pointer.
     `on_pick` gets the id of a clicked picture; `on_look` the key of the column and the id of a
-    picture to enlarge. `announcement` is read by screen readers when it changes.
+    picture to enlarge; `on_refine` "more" or "less" and the id of a picture that the query should
+    be more or less like. `announcement` is read by screen readers when it changes.
     """
 
     def handle_pick() -> None:
@@ -139,11 +126,17 @@ def show_gallery(
             case [str(column), str(product)] if on_look:
                 on_look(column, product)
 
+    def handle_refine() -> None:
+        match st.session_state[key].get("refined"):
+            case ["more" | "less" as role, str(product)] if on_refine:
+                on_refine(role, product)
+
     data = {
         "layout": layout,
         "selected": selected,
         "announcement": announcement,
         "details": details,
+        "refinable": on_refine is not None,
         "columns": [asdict(column) for column in columns],
         "agreement": asdict(agreement) if agreement else None,
     }
@@ -152,6 +145,7 @@ def show_gallery(
         data=data,
         on_picked_change=handle_pick,
         on_looked_change=handle_look,
+        on_refined_change=handle_refine,
     )
 
 

@@ -2,7 +2,9 @@
 
 import math
 
-from similarity.indexes import RandomPairs
+import numpy as np
+
+from similarity.indexes import RandomPairs, VectorIndex
 from similarity.ui.shared.plain import format_count
 from similarity.ui.shared.query import Query
 
@@ -31,6 +33,13 @@ def is_weak(random_pairs: RandomPairs, score: float, threshold: int) -> bool:
     """
     share = random_pairs.share_at_most(score)
     return share is not None and share * 100 < threshold
+
+
+def get_random_pairs(index: VectorIndex, query: Query) -> RandomPairs:
+    """Return the pairs that a query's scores are compared with; none for a combined one."""
+    if query.reference is None:
+        return RandomPairs(np.empty(0, np.float32), "")
+    return index.pairs[query.reference]
 
 
 def describe_pairs(random_pairs: RandomPairs, query: Query) -> list[str]:

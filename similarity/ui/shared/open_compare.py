@@ -21,8 +21,6 @@ def follow_request(catalogue: Catalogue) -> None:
         parameter = "text_methods" if kind == "text" else "methods"
         changes = {"catalogue": catalogue.name, kind: value, parameter: methods}
         # The current settings go along, for the browser's back button and for returning.
-        dropped = (*url.KINDS, "differ")
-        parameters = {
-            name: text for name, text in url.get_shared_parameters().items() if name not in dropped
-        }
-        st.switch_page("compare.py", query_params=parameters | changes)
+        shared = url.get_shared_parameters().items()
+        parameters = {name: values for name, values in shared if name not in url.OF_QUERY}
+        st.switch_page("compare.py", query_params={**parameters, **changes})

@@ -7,7 +7,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from similarity.catalogue import Catalogue, list_catalogues
+from similarity.catalogue import Catalogue
+from similarity.catalogues import list_catalogues
 from similarity.commands import BUILD_ANY, PRECOMPUTE, explain_error, format_build_command
 from similarity.errors import SimilarityError
 from similarity.measures.metrics.verdict import join_names
@@ -136,12 +137,16 @@ def choose_default_methods(methods: Iterable[Method]) -> list[str]:
 
 
 def pick_methods(
-    catalogue: Catalogue, messages: DeltaGenerator, *, by_text: bool = False
+    catalogue: Catalogue,
+    messages: DeltaGenerator,
+    *,
+    by_text: bool = False,
+    show_more: Callable[[], None] = lambda: None,
 ) -> list[Method]:
     """Let the visitor choose methods; return them in the order of their families.
 
     With `by_text`, only methods that can search by text, all of them by default. The URL keeps that
-    choice apart from the one for pictures.
+    choice apart from the one for pictures. `show_more` shows what else belongs to the choice.
     """
     built = catalogue.methods
     if not built:
@@ -191,6 +196,7 @@ def pick_methods(
                 for key in family_keys:
                     if key not in candidates:
                         show_unavailable(registry[key], "Can't search by text.")
+        show_more()
         show_missing_methods(catalogue)
         st.page_link(
             "methods.py",
@@ -316,13 +322,11 @@ def pick_option(
 def _handle_catalogue(key: str) -> None:
     # Products, methods and categories are specific to a catalogue; texts are not.
     of_catalogue = (
-        "product",
-        "picture",
+        *(name for name in url.OF_QUERY if name != "text"),
         "methods",
         "text_methods",
         "category",
         "page",
-        "differ",
         "pair",
         "rows",
         "attribute",

@@ -1,7 +1,8 @@
 """Answer a query with one method: search every time, embed once per session."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -20,11 +21,15 @@ MAX_EMBEDDED = 64  # per session
 
 @dataclass(frozen=True)
 class Answer:
-    """One method's hits, the milliseconds of each search, and of embedding unless stored."""
+    """One method's hits, the milliseconds of each search, and of embedding unless stored.
+
+    `stand_ins` are the products that stand in for words that the method can't read.
+    """
 
     hits: list[Hit]
     search_ms: list[float]
     embedding_ms: float | None = None
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_answer(
@@ -32,25 +37,43 @@ def find_answer(
     method: Method,
     query: url.Query,
     k: int,
-    decode: Callable[[], Image.Image],
+    decode: Callable[[str], Image.Image],
+    *,
+    bridge: Method | None = None,
     repetitions: int = 1,
 ) -> Answer:
     """Return one method's answer. Times don't include opening an index, loading or decoding.
 
     The search is repeated for its time: that of a single one is noise. Texts and pictures are
-    embedded once per session and method. `decode` returns the picture.
+    embedded once per session and method. `decode` returns an uploaded picture. The best result of
+    `bridge` for words stands in for them if the method can't read.
     """
     catalogue.open_index(method)
-    if query.kind == "product":
-        return Answer(
-            *_time(lambda: catalogue.find_neighbours(method, query.value, k), repetitions)
+    stand_ins: dict[str, str] = {}
+    if bridge and not method.answers_text:
+        for term in query.terms:
+            if term.kind == "text":
+                row, _ = encode_text(catalogue, bridge, term.value)
+                stand_ins[term.value] = catalogue.find_nearest(bridge, row, 1)[0].product
+    rows, leave_out, embedding_ms = [], [], []
+    for part in query.parts:
+        product = part.value if part.kind == "product" else stand_ins.get(part.value)
+        if product is not None:
+            leave_out.append(product)
+            rows.append(catalogue.read_row(method, product))
+            continue
+        row, time = (
+            encode_text(catalogue, method, part.value)
+            if part.kind == "text"
+            else encode_picture(catalogue, method, part.value, partial(decode, part.value))
         )
-    if query.upload:
-        row, embedding_ms = encode_picture(catalogue, method, query.value, decode)
-    else:
-        row, embedding_ms = _encode_text(catalogue, method, query.value)
-    hits, search_ms = _time(lambda: catalogue.find_nearest(method, row, k), repetitions)
-    return Answer(hits, search_ms, embedding_ms)
+        rows.append(row)
+        embedding_ms.append(time)
+    row = catalogue.combine(method, rows, [part.weight for part in query.parts])
+    hits, search_ms = _time(
+        lambda: catalogue.find_nearest(method, row, k, leave_out=leave_out), repetitions
+    )
+    return Answer(hits, search_ms, sum(embedding_ms) if embedding_ms else None, stand_ins)
 
 
 def _time(search: Callable[[], list[Hit]], repetitions: int) -> tuple[list[Hit], list[float]]:
@@ -64,7 +87,8 @@ def _time(search: Callable[[], list[Hit]], repetitions: int) -> tuple[list[Hit],
     return hits, times
 
 
-def _encode_text(catalogue: Catalogue, method: Method, text: str) -> tuple[Rows, float]:
+def encode_text(catalogue: Catalogue, method: Method, text: str) -> tuple[Rows, float]:
+    """Return a text's row by a method, and the milliseconds of computing it, once per session."""
     load_embedder(method.texts_by or method)
     name = (method.key, method.revision, "text", text)
     return _compute_once(name, lambda: catalogue.encode_query(method, text=text))

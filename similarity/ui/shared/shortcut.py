@@ -11,7 +11,7 @@ def describe_recall(index: VectorIndex, query: Query) -> str:
     """Return how much of the exact result an index finds, in short; empty for an exact one."""
     if index.exact:
         return ""
-    recall = index.recall.get("words" if query.kind == "text" else "pictures")
+    recall = index.recall.get(query.reference) if query.reference else None
     if recall is None:
         return f"approximate: may miss some of the top {TOP_K}"
     return f"finds {format_share(recall.share)} of the exact top {TOP_K}"
@@ -21,8 +21,9 @@ def describe_search(index: VectorIndex, query: Query) -> list[str]:
     """Return the same in full, and how the index searches."""
     if index.exact:
         return []
-    recall = index.recall.get("words" if query.kind == "text" else "pictures")
-    recall_text = f"How much of the exact top {TOP_K} it finds by words was not measured"
+    recall = index.recall.get(query.reference) if query.reference else None
+    kind = "by words" if query.kind == "text" else "for combined queries"
+    recall_text = f"How much of the exact top {TOP_K} it finds {kind} was not measured"
     if recall:
         queries = "words of products" if query.kind == "text" else "of these products as queries"
         recall_text = (
