@@ -1,7 +1,6 @@
 """Measure what a visitor waits for: the start, a first text search, a click until the last picture.
 
     python -m benchmarks.latency [--catalogue NAME] [--clicks 30]
-    python -m benchmarks.latency --refine [--catalogue NAME] [--clicks 30]
     python -m benchmarks.latency --learn [--catalogue NAME]
     python -m benchmarks.latency --robustness [--catalogue NAME]
     python -m benchmarks.latency --busy [--catalogue NAME] [--repeat FOLDER]
@@ -10,10 +9,6 @@ Starts the app as a user does, opens it in Chromium, and clicks one result after
 pictures are shown: one method of each family, as by default. A click is timed in the page, from the
 event until every picture of the new results is decoded and a frame has been drawn. The first text
 search is made by address in a second fresh app, and timed from its start.
-
---refine times the same for "more like this" on a result by all methods, and for words that are
-added to a product, with models warm and words that were not embedded before, by the methods that
-read words and then by all methods, where a bridge stands in.
 
 --learn opens the Learn page of a fresh app from Compare. It measures the time to its heading, its
 sliders and its last part, and from a key on a slider to the moved picture, while models load and
@@ -74,31 +69,6 @@ CLICK = """async nth => {
   await frame();
   return performance.now() - started;
 }"""
-REFINE = """async ([nth, words]) => {
-  const frame = () => new Promise(requestAnimationFrame);
-  const roots = [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean);
-  const find = name => roots.map(r => r.querySelector(name)).find(Boolean);
-  const chips = () => find('.board.query').querySelectorAll('.chip').length;
-  const spoken = () => find('.board.columns').parentElement.querySelector('.said').textContent;
-  const [before, said] = [chips(), spoken()];
-  const started = performance.now();
-  if (words) {
-    const form = find('.board.query').querySelector('.add');
-    form.querySelector('input').value = words;
-    form.requestSubmit();
-  } else images()[nth].closest('.item').querySelector('.refine.more').click();
-  const arrived = () => chips() > before && !find('.board.columns').querySelector('.busy')
-    && (!words || spoken() !== said) && ready();
-  do {
-    while (!arrived()) await frame();
-    await Promise.allSettled(images().map(i => i.decode()));
-  } while (!arrived());
-  await frame();
-  await frame();
-  return performance.now() - started;
-}"""
-COLOURS = ("red", "blue", "green", "black", "white", "yellow", "pink", "brown", "grey", "orange")
-STYLES = ("summer", "winter", "office", "party", "sport", "beach", "wool", "leather", "cotton")
 
 
 def main() -> None:
@@ -106,15 +76,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--catalogue", default="demo")
     parser.add_argument("--clicks", type=int, default=30)
-    parser.add_argument("--refine", action="store_true", help="time queries of several parts")
     parser.add_argument("--learn", action="store_true", help="time the Learn page")
     parser.add_argument("--robustness", action="store_true", help="time the Robustness page")
     parser.add_argument("--busy", action="store_true", help="time searches on a busy machine")
     parser.add_argument("--repeat", type=Path, metavar="FOLDER", help="of pictures, for --busy")
     options = parser.parse_args()
-    if options.refine:
-        figures = measure_refinements(options.catalogue, options.clicks)
-    elif options.learn:
+    if options.learn:
         figures = measure_learn(options.catalogue)
     elif options.robustness:
         figures = measure_robustness(options.catalogue)
@@ -213,34 +180,6 @@ def measure_compare(catalogue: str, count: int) -> dict[str, object]:
         "click to last picture, median ms": round(float(np.median(times))),
         "p95 ms": round(float(np.quantile(times, 0.95))),
     }
-
-
-def measure_refinements(catalogue: str, count: int) -> dict[str, object]:
-    """Measure "more like this", and words that are added to a product."""
-    words = [f"{colour} {thing}" for thing in STYLES for colour in COLOURS]
-    rng = np.random.default_rng(0)
-    opened = open_catalogue(catalogue)
-    bridge = next(key for key in opened.methods[::-1] if opened.registry[key].answers_text)
-    figures: dict[str, object] = {"products": len(opened.products), "clicks": count}
-    with open_compare(catalogue) as page:
-        page.wait_for_timeout(20_000)  # until the text models are loaded, which is not timed
-        address = page.url.partition("?")[0]
-        for what, parameters, is_text in (
-            ("more like this", "", False),
-            ("words, methods that read them", "", True),
-            ("words, all methods", f"&bridge={bridge}", True),
-        ):
-            times = []
-            for number in range(count):
-                product = opened.products.index[int(rng.integers(len(opened.products)))]
-                page.goto(f"{address}?catalogue={catalogue}&product={product}{parameters}")
-                page.wait_for_function(f"() => {{ ({GRIDS})(); return ready(); }}")
-                page.wait_for_timeout(1000)  # until everything below the results is drawn
-                text = words[number % len(words)] if is_text else ""
-                times.append(page.evaluate(REFINE, [int(rng.integers(12)), text]))
-            low, high = np.quantile(times, [0.5, 0.95])
-            figures[f"{what}, median and p95 ms"] = f"{low:.0f}, {high:.0f}"
-    return figures
 
 
 def measure_learn(catalogue: str) -> dict[str, object]:

@@ -3,8 +3,8 @@
     python -m benchmarks.measures [CATALOGUE]
 
 What maps preserve, how often a product is found in a scene, the areas under the curves of single
-perturbations, and how often the best result of a text is called no good match. The figures are
-those that the pages show.
+perturbations, whether words help a picture, and how often the best result of a text is called no
+good match. The figures are those that the pages show.
 """
 
 import argparse
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from similarity import open_catalogue
 from similarity.measures.maps.schema import load_maps
+from similarity.measures.metrics.combined import SHARES
 from similarity.measures.metrics.schema import Figure, load_metrics
 from similarity.measures.metrics.verdict import format_figure
 from similarity.measures.robustness.schema import load_robustness
@@ -69,6 +70,15 @@ def main() -> None:
     titles = {key: perturbation.title for key, perturbation in PERTURBATIONS.items()}
     print(format_columns(titles, methods, format_curve))
 
+    metrics = load_metrics(catalogue)
+    if metrics.combined:
+        print(f"A picture with words, by the share of words, n {metrics.combined.table.n:,}:\n")
+        rows = [
+            [catalogue.registry[key].title, *(format_share(figures[str(s)]) for s in SHARES)]
+            for key, figures in metrics.combined.table.figures.items()
+        ]
+        print(format_table(["method", *(f"{share} %" for share in SHARES)], rows))
+
     print("No good match:\n")
     rows = [
         [
@@ -76,7 +86,7 @@ def main() -> None:
             f"{format_share(rates.flagged)}, n {rates.texts}",
             f"{format_share(rates.noticed)}, n {rates.other_texts}",
         ]
-        for key, rates in load_metrics(catalogue).no_match.items()
+        for key, rates in metrics.no_match.items()
     ]
     print(format_table(["method", "of texts that describe a product", "of other texts"], rows))
 
