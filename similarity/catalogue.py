@@ -1,7 +1,5 @@
 """Open a built catalogue and search it: a query in, a list of hits out."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,9 +24,7 @@ from similarity.parts import Kind, Part, check_parts
 from similarity.pictures.read import Reading, read_bytes, read_picture
 from similarity.store.generations import CURRENT, Generation, read_pointer
 from similarity.store.paths import (
-    DUPLICATES,
     FACTS,
-    SKIPPED,
     choose_title,
     compute_product_id,
     get_thumbnail_path,
@@ -138,32 +134,11 @@ class Catalogue:
         """Return a method's index, opened once. Raises SimilarityError if it can't be opened."""
         return self._indexes.get_index(method)
 
-    def list_skipped(self) -> list[tuple[str, str]]:
-        """Return the files that the build skipped, with the reasons.
-
-        Raises SimilarityError if the list is damaged.
-        """
-        return [(path, reason) for path, reason, *_ in self._read_csv(SKIPPED)]
-
-    def list_duplicates(self) -> list[tuple[str, str]]:
-        """Return the files that have the content of another, with the path of that one.
-
-        Raises SimilarityError if the list is damaged.
-        """
-        return [(path, first) for path, first, *_ in self._read_csv(DUPLICATES)]
-
     def measure_indexes(self) -> int:
         """Return the bytes of all indexes on this disk."""
         folder, paths = self.generation.folder, self.generation.sums.list_paths("indexes/")
         sizes = [(folder / path).stat().st_size for path in paths if (folder / path).is_file()]
         return sum(sizes)
-
-    def _read_csv(self, path: str) -> list[list[str]]:
-        try:
-            text = self.generation.read(path).decode("utf-8-sig")
-            return list(csv.reader(io.StringIO(text)))[1:]
-        except (ValueError, csv.Error) as error:
-            raise SimilarityError(f"{path} is damaged ({error}).") from error
 
     def read_thumbnail(self, product: str) -> bytes:
         """Return a product's thumbnail, a WebP file.

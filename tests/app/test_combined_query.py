@@ -1,14 +1,16 @@
 """Queries of several parts on the Compare page, run by AppTest on the real demo catalogue."""
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from similarity import Catalogue, open_catalogue, read_link
+from similarity import Catalogue, Part, open_catalogue, read_link
 from similarity.parts import MAX_PARTS
 from similarity.ui.shared.plurals import pluralise
+from similarity.ui.shared.uploads import STATE, Upload
 from tests.app.test_compare_page import FRAME, answers, gallery
 
 RED = "red"
@@ -141,6 +143,25 @@ def test_a_bridge_lets_methods_that_read_no_words_take_part_and_says_so(
     assert selectbox.value == "lit"
     selectbox.set_value("").run()
     assert list(answers(page)) == ["conse", "lit"]
+
+
+def test_an_own_picture_takes_words_and_has_no_link(catalogue: Catalogue) -> None:
+    picture = catalogue.read_picture(str(catalogue.products.index[9]))
+    content = io.BytesIO()
+    picture.save(content, "PNG")
+    upload = Upload("a" * 20, "own.png", content.getvalue(), b"")
+    page = AppTest.from_file(str(FRAME), default_timeout=60)
+    page.session_state[STATE] = {upload.id: upload}
+    page.query_params["picture"], page.query_params["text"] = upload.id, RED
+    page.run()
+    assert not page.exception
+    parts = [Part("picture", picture, 0.5), Part("text", RED, 0.5)]
+    for key, column in answers(page).items():
+        hits = catalogue.search(key, parts=parts, k=12)
+        assert read_products(column) == [hit.product for hit in hits]
+        assert column["headline"].endswith("red products*" if key == "lit" else "red products")
+    assert card(page)["link"] == ""
+    assert [chip["name"] for chip in card(page)["query"]["chips"]] == ["own.png", "“red”"]
 
 
 @pytest.mark.parametrize(

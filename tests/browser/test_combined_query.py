@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from harness.app import NARROW, WIDE
 from harness.pages import ANSWERS, CELLS, QUERY, open_page, wait_for_query
 from similarity import Catalogue, read_link
+from tests.browser.test_first_screen import serious
 
 CHIPS = f"{QUERY} .chip"
 FIELD = "Add words to the query"
@@ -141,6 +142,7 @@ def test_on_a_phone_parts_fit_and_the_large_view_refines(
     box = page.locator(QUERY).bounding_box()
     assert box
     assert box["height"] < 210, "the results are still on the screen"
+    assert serious(page) == []
     first = page.locator(CELLS).first.get_attribute("data-id") or ""
     page.locator(f"{ANSWERS} .look").first.click()
     page.get_by_role("button", name="More like this", exact=True).click()

@@ -10,7 +10,8 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.commands import format_build_command
 from similarity.errors import SimilarityError
-from similarity.store.generations import CURRENT
+from similarity.store.generations import CURRENT, Generation
+from similarity.store.lists import list_duplicates, list_skipped
 from similarity.store.table import NOTE
 from similarity.ui.shared.attributes import get_shared_attributes
 from similarity.ui.shared.caches import get_metrics
@@ -50,12 +51,12 @@ def show_catalogue(catalogue: Catalogue) -> None:
         )
     else:
         st.dataframe(attributes, hide_index=True)
-    _show_files("skipped", "Reason", _read(catalogue.list_skipped), catalogue)
+    _show_files("skipped", "Reason", _read(list_skipped, catalogue), catalogue)
     if NOTE in products:  # not in catalogues of earlier versions
         damaged = products[products[NOTE] != ""]
         rows = list(zip(damaged["path"], damaged[NOTE], strict=True))
         _show_files("damaged, but read", "Reason", rows, catalogue)
-    copies = _read(catalogue.list_duplicates)
+    copies = _read(list_duplicates, catalogue)
     _show_files("identical to another", "Same content as", copies, catalogue)
     st.markdown("**Build it again** after its files have changed:")
     command = format_build_command(catalogue, catalogue.methods)
@@ -131,10 +132,12 @@ def _tabulate_attributes(pointer: bytes, _catalogue: Catalogue) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _read(read: Callable[[], list[tuple[str, str]]]) -> list[tuple[str, str]]:
+def _read(
+    read: Callable[[Generation], list[tuple[str, str]]], catalogue: Catalogue
+) -> list[tuple[str, str]]:
     """Return a list of files, or nothing after a message that it is damaged."""
     try:
-        return read()
+        return read(catalogue.generation)
     except SimilarityError as error:
         show_error("A list of files can't be read.", str(error))
         return []
