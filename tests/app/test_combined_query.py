@@ -138,6 +138,8 @@ def test_a_bridge_lets_methods_that_read_no_words_take_part_and_says_so(
         assert columns[key]["stand_in"] == f"LiT's best result for “red dress”: {caption}"
         assert best not in read_products(columns[key])
     assert columns["lit"]["stand_in"] == ""
+    legend = " ".join(caption.value for caption in page.caption)
+    assert ("for a query of several parts" if is_combined else "stands in for words") in legend
     assert "bridge=lit" in card(page)["link"]
     selectbox = page.selectbox(key="compare.bridge of ['', 'conse', 'lit']")
     assert selectbox.value == "lit"

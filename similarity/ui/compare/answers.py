@@ -161,7 +161,8 @@ def make_column(
         hit_rows = [rows[hit.product] for hit in answer.hits]
         stand_ins = [rows[p] for p in set(answer.stand_ins.values()) - set(query.products)]
         criterion = settings.criterion.leave_out(stand_ins)
-        column = _mark_right(method, column, hit_rows, criterion)
+        if criterion.possible:
+            column = _mark_right(method, column, hit_rows, criterion)
         if query.kind != "combined":  # what is measured are products and texts as queries
             overall, overall_facts = describe_overall(catalogue, method, criterion)
             column = replace(column, note=overall, facts=[*column.facts, *overall_facts])

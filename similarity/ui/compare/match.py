@@ -43,6 +43,8 @@ def explain_unknown_weak(catalogue: Catalogue, methods: Sequence[Method], query:
     if query.reference is None:
         return "Weak matches can't be detected for a query of several parts."
     kind: Kind = query.reference
+    if kind == "words" and not all(method.answers_text for method in methods):
+        return "Weak matches can't be detected where a product stands in for words."
     counts = []
     for method in methods:
         if kind == "words" and _get_no_match(catalogue, method) is not None:
