@@ -83,7 +83,7 @@ class Catalogue:
     @property
     def methods(self) -> list[str]:
         """Keys of the methods that have an index here, from the oldest family to the newest."""
-        return list(self._indexes.keys)
+        return self._indexes.keys
 
     def list_arguments(self) -> tuple[str, ...]:
         """Return what `--methods` takes for the methods that have an index here."""

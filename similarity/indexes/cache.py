@@ -30,13 +30,13 @@ class IndexCache:
         self._generation, self._products = generation, products
         self._folder = generation.folder.parents[1]
         self.registry = list_methods(generation)  # by key, built or not
-        self.keys = self._list_keys()
         self._indexes: dict[str, VectorIndex] = {}
         self._methods: dict[str, Method] = {}
         self._lock = threading.RLock()
 
-    def _list_keys(self) -> list[str]:
-        """Return the methods that have an index, from the oldest family to the newest."""
+    @property
+    def keys(self) -> list[str]:
+        """Keys of the methods that have an index, from the oldest family to the newest."""
         paths = self._generation.sums
         folders = {key: find_index_folder(method, paths) for key, method in self.registry.items()}
         return [key for key, folder in folders.items() if f"{folder}/{MANIFEST}" in paths]

@@ -210,7 +210,7 @@ def stored(of: Catalogue, **changes: Any) -> bytes:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"format": 1}, "its format is 1, not 5"),
+        ({"format": 1}, "its format is 1, not 6"),
         ({"catalogue": "0"}, "with other products"),
         ({"methods": {"pixels": "old"}}, "with another version of 'pixels'"),
         ({"methods": {"gone": "1"}}, "with another version of 'gone'"),
