@@ -53,6 +53,11 @@ class Term(NamedTuple):
         """What the value is."""
         return KINDS[self.role]
 
+    @property
+    def identity(self) -> tuple[Kind, str]:
+        """What the same part has in every role."""
+        return self.kind, self.value.casefold()
+
 
 def weigh(terms: Sequence[Term], balance: int = DEFAULT_BALANCE) -> list[Part]:
     """Return terms as parts with weights.
@@ -79,23 +84,19 @@ def weigh(terms: Sequence[Term], balance: int = DEFAULT_BALANCE) -> list[Part]:
 def clean_terms(terms: Iterable[Term]) -> tuple[list[Term], str]:
     """Return the terms that make a query in the order of KINDS, and why others were left out."""
     distinct = sorted(dict.fromkeys(terms), key=lambda term: list(KINDS).index(term.role))
-    looked_for = {_identify(term) for term in distinct if term.role not in UNWANTED}
-    clean = [t for t in distinct if t.role not in UNWANTED or _identify(t) not in looked_for]
+    looked_for = {term.identity for term in distinct if term.role not in UNWANTED}
+    clean = [t for t in distinct if t.role not in UNWANTED or t.identity not in looked_for]
     remark = ""
     if len(clean) < len(distinct):
-        remark = "The same part is wanted and pushed away; it is kept as wanted."
+        remark = "A part can't be both wanted and avoided, so it stays wanted."
     if len(clean) > MAX_PARTS:
         clean = clean[:MAX_PARTS]
         remark = f"A query can have {MAX_PARTS} parts; only the first {MAX_PARTS} are used."
     if clean and all(term.role in UNWANTED for term in clean):
-        return [], "A query needs something to look for, not only what to push away."
+        return [], "A query needs something to look for, not only what to avoid."
     if clean and all(term.role in (*UNWANTED, "more") for term in clean):
         clean[0] = Term("product", clean[0].value)  # there is nothing that it is more of
     return clean, remark
-
-
-def _identify(term: Term) -> tuple[Kind, str]:
-    return term.kind, term.value.casefold()
 
 
 def check_parts(parts: Sequence[Part]) -> None:

@@ -169,8 +169,8 @@ def test_an_own_picture_takes_words_and_has_no_link(catalogue: Catalogue) -> Non
 @pytest.mark.parametrize(
     ("parameters", "remark"),
     [
-        ({"text": "red", "minus": "Red"}, "wanted and pushed away"),
-        ({"more": "PRODUCT", "less": "PRODUCT"}, "wanted and pushed away"),
+        ({"text": "red", "minus": "Red"}, "both wanted and avoided"),
+        ({"more": "PRODUCT", "less": "PRODUCT"}, "both wanted and avoided"),
         ({"less": "PRODUCT"}, "something to look for"),
         ({"minus": "red"}, "something to look for"),
         ({"text": [f"red {i}" for i in range(MAX_PARTS + 1)]}, "only the first 16"),

@@ -99,21 +99,21 @@ def draw_changes(products: pd.DataFrame, labels: Mapping[str, Positions]) -> lis
         np.unique(np.delete(kinds, column, 1), axis=0, return_inverse=True)[1]
         for column in range(len(names))
     ]
+    has_value = kinds >= 0
+    can_change = has_value & np.stack(
+        [np.bincount(s, has_value[:, c])[s] > 1 for c, s in enumerate(siblings)], 1
+    )
+    order = rng.permutation(len(products))
     changes: list[Change] = []
-    for product in rng.permutation(len(products)).tolist():
+    for product in order[can_change[kind_of[order]].any(1)][:MAX_CHANGES].tolist():
         kind = kind_of[product]
-        for column in rng.permutation(len(names)).tolist():
-            is_other = (siblings[column] == siblings[column][kind]) & (kinds[:, column] >= 0)
-            is_other[kind] = False
-            if kinds[kind, column] < 0 or not is_other.any():
-                continue
-            target = rng.choice(np.flatnonzero(is_other))
-            relevant = members[starts[target] : starts[target + 1]]
-            words = str(products[names[column]].iloc[relevant[0]])
-            changes.append(Change(product, words, relevant))
-            break
-        if len(changes) == MAX_CHANGES:
-            break
+        column = next(c for c in rng.permutation(len(names)) if can_change[kind, c])
+        is_other = (siblings[column] == siblings[column][kind]) & has_value[:, column]
+        is_other[kind] = False
+        target = rng.choice(np.flatnonzero(is_other))
+        relevant = members[starts[target] : starts[target + 1]]
+        words = str(products[names[column]].iloc[relevant[0]])
+        changes.append(Change(product, words, relevant))
     return changes
 
 

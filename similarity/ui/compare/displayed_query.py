@@ -91,8 +91,8 @@ def _explain(query: url.Query, chips: Sequence[Chip]) -> list[str]:
     return [
         f"Each method adds up its own vectors of the parts, at length 1 and times a weight: "
         f"{' '.join(terms).removeprefix('+ ')}. The results are the products nearest to the sum.",
-        f"What you look for counts 1 in all, “more like this” {MORE} in all, and what you push "
-        f"away −{LESS} in all. This is Rocchio's formula (1971) with the weights of Salton and "
+        f"What you look for counts 1 in all, “more like this” {MORE} in all, and what you avoid "
+        f"−{LESS} in all. This is Rocchio's formula (1971) with the weights of Salton and "
         "Buckley (1990).",
         "Products that are part of the query are left out of its results.",
     ]

@@ -71,8 +71,8 @@ function makeField(parent) {
   const input = element(form, "input", "");
   Object.assign(input, { type: "text", maxLength: 1000, autocomplete: "off" });
   input.placeholder = "Add words, or -words to avoid";
-  input.setAttribute("aria-label", "Add words to the query; a minus in front pushes them away");
-  for (const [sign, title] of [["+", "Look for these words, too"], ["−", "Push these words away"]]) {
+  input.setAttribute("aria-label", "Add words to the query; a minus in front avoids them");
+  for (const [sign, title] of [["+", "Look for these words, too"], ["−", "Avoid these words"]]) {
     const button = element(form, "button", "", sign);
     button.type = sign === "+" ? "submit" : "button";
     button.title = title;

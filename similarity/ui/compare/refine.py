@@ -15,7 +15,7 @@ REFUSAL = "refused_part"  # in the session's state: why the last part was not ad
 
 def add_term(query: url.Query, term: Term) -> None:
     """Add a part, which replaces the same part with another role."""
-    others = [t for t in query.terms if (t.kind, t.value) != (term.kind, term.value)]
+    others = [other for other in query.terms if other.identity != term.identity]
     terms, refusal = clean_terms([*others, term])
     if refusal:
         st.session_state[REFUSAL] = refusal
