@@ -33,7 +33,7 @@ from similarity.indexes.milvus.collection import (
     lock_all,
 )
 from similarity.indexes.milvus.database import connect
-from similarity.indexes.milvus.products import Products, serialise_attributes
+from similarity.indexes.milvus.products import Products, serialise_products
 from similarity.inference import Precision
 from similarity.measures.metrics.costs import Rates
 from similarity.methods import METHODS, Method
@@ -152,7 +152,7 @@ def build(
         rates[plan.method.key] = source_plan.embedded, source_plan.seconds
 
     words = get_product_texts(scan.products)
-    products = Products(ids, serialise_attributes(scan.products) if milvus else [])
+    products = serialise_products(scan.products) if milvus else Products(ids, [])
     up_to_date = {
         plan.method.key
         for plan in plans

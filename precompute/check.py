@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Container
 
+import numpy as np
 from rich.console import Console
 
 from precompute.progress import Steps, print_line
@@ -65,8 +66,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 def read_rows(index: MilvusIndex, title: str, step: Step) -> None:
     """Read all vectors in Milvus. Raises SimilarityError if one is missing."""
-    for start, rows in index.blocks():
-        step(f"Reading from Milvus, {title}", start + len(rows), index.count)
+    for positions, _ in index.blocks(np.arange(index.count)):
+        step(f"Reading from Milvus, {title}", int(positions[-1]) + 1, index.count)
 
 
 def find_changed_files(

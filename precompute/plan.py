@@ -78,6 +78,8 @@ class Plan:
             return False
         if isinstance(index, ApproximateIndex | MilvusCells) and index.target_recall != recall:
             return False
+        if isinstance(index, ApproximateIndex) and index.filter_recalls is None:
+            return False
         return not isinstance(index, MilvusIndex) or (
             collection is not None
             and (index.address, index.collection) == (collection.address, collection.name)

@@ -12,9 +12,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from similarity.catalogue import Catalogue, Hit
+    from similarity.catalogue import Catalogue
     from similarity.catalogues import list_catalogues, open_catalogue
     from similarity.errors import SimilarityError
+    from similarity.hits import Hit
     from similarity.methods import METHODS
     from similarity.parts import Part, read_link
 
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 MODULES = {
+    "Hit": "similarity.hits",
     "METHODS": "similarity.methods",
     "Part": "similarity.parts",
     "SimilarityError": "similarity.errors",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,14 +11,18 @@ from PIL import Image
 
 from similarity.embedding import embed_query
 from similarity.errors import Remedy, SimilarityError
+from similarity.filters import Attributes, Selection, Where
+from similarity.hits import Hit, collect_hits
 from similarity.indexes import (
+    Positions,
     Rows,
+    Scores,
     VectorIndex,
     compute_fingerprint,
     get_row_kind,
-    rank_scores,
 )
 from similarity.indexes.cache import IndexCache
+from similarity.indexes.folding import Folding
 from similarity.methods import Method, Vectors, find_method
 from similarity.parts import Kind, Part, check_parts
 from similarity.pictures.read import Reading, read_bytes, read_picture
@@ -29,23 +33,10 @@ from similarity.store.paths import (
     compute_product_id,
     get_thumbnail_path,
 )
-from similarity.store.table import load_table
+from similarity.store.table import RESERVED_COLUMNS, load_table
 from similarity.threads import one_thread
 
 THUMBNAIL_NOTE = "The original file is missing or has changed, so this is its thumbnail."
-
-
-class Hit(NamedTuple):
-    """One search result: a product's id, its cosine with the query, and its rank.
-
-    Ranks count from 1. Products with equal scores share the rank of the first of them; `tied` marks
-    them, even if only one of them is among the k results.
-    """
-
-    rank: int
-    product: str
-    score: float
-    tied: bool = False
 
 
 class Catalogue:
@@ -73,6 +64,8 @@ class Catalogue:
             dtype=object
         ).tolist()  # ten times as fast as list()
         self.fingerprint = compute_fingerprint(self._ids)
+        names = [str(name) for name in self._products if name not in RESERVED_COLUMNS]
+        self.attributes = Attributes(self._products, names)
         self._indexes = IndexCache(self.generation, self.fingerprint)
 
     @property
@@ -192,6 +185,10 @@ class Catalogue:
         text: str | None = None,
         parts: Sequence[Part] | None = None,
         bridge: str | None = None,
+        where: Where | None = None,
+        unlike: Sequence[str] = (),
+        fold_duplicates: bool = False,
+        one_per: str | None = None,
         k: int = 10,
         exact: bool = False,
     ) -> list[Hit]:
@@ -203,9 +200,17 @@ class Catalogue:
         `bridge` is a method that reads words for one that can't: its best result for each text
         stands in for that text.
 
+        `where` limits the results by attributes, such as {"colour": ["red", "blue"], "price": (0,
+        50)}: values, "" for products without one, or a range of numbers. In the attributes of
+        `unlike`, results differ from the products that the query looks for.
+
+        `fold_duplicates` shows one of several near-duplicates, which have a cosine of at least 0.95
+        by every method. `one_per` is an attribute of which each value is shown once, and that of
+        the query's products not at all. Hits then tell what else they stand for.
+
         Products in the query, and those that stand in for words, are left out of the results, so k
         equal to the catalogue's size returns fewer hits. Products with equal scores share a rank
-        and keep catalogue order.
+        and keep catalogue order. Fewer than k are returned only if a filter leaves fewer.
 
         The index of a large catalogue is approximate: it finds the share of the true nearest
         neighbours that its `recall` states. `exact` compares every product and is slower in
@@ -213,7 +218,7 @@ class Catalogue:
 
         Raises SimilarityError for an unknown method or product, a text for a method without text
         search, an empty text, a k outside 1 to the catalogue's size, parts that cancel each other
-        out, and unless exactly one query is given.
+        out, an unknown attribute or value, and unless exactly one query is given.
         """
         if sum(query is not None for query in (product, image, text, parts)) != 1:
             raise SimilarityError("Give one query: a product, an image, a text or parts.")
@@ -227,12 +232,21 @@ class Catalogue:
             )
         resolved = self.resolve_method(method)
         self.open_index(resolved)  # fail early, before a model is loaded
+        looked_for = [
+            self.find_position(part.value)
+            for part in parts
+            if part.kind == "product" and part.weight > 0
+        ]
+        conditions = self.attributes.make_filter(where or {})
+        conditions += self.attributes.differ_from(looked_for, [*unlike, *filter(None, [one_per])])
+        folding = self.make_folding(fold_duplicates, one_per)
         if bridge is not None and not resolved.answers_text:
             parts = [self._replace_words(part, bridge) for part in parts]
         rows = [self._read_part(resolved, part) for part in parts]
         row = self.combine(resolved, rows, [part.weight for part in parts])
         products = [part.value for part in parts if part.kind == "product"]
-        return self.find_nearest(resolved, row, k, exact, leave_out=products)
+        among = self.attributes.select(conditions)
+        return self.find_nearest(resolved, row, k, exact, products, among, folding)
 
     def _replace_words(self, part: Part, bridge: str) -> Part:
         if part.kind != "text":
@@ -279,6 +293,16 @@ class Catalogue:
         vector = embed_query(method, image=image, text=text, features=features)
         return get_row_kind(method).to_rows(vector)[0]
 
+    def make_folding(self, duplicates: bool, one_per: str | None) -> Folding | None:
+        """Return what shares one result, or None if nothing does. See `search`."""
+        if not duplicates and not one_per:
+            return None
+        methods = sorted(map(self.resolve_method, self.methods), key=lambda method: method.dim)
+        return Folding(
+            [self.open_index(method) for method in methods] if duplicates else [],
+            self.attributes.get_values(one_per) if one_per else None,
+        )
+
     def find_nearest(
         self,
         method: Method,
@@ -286,6 +310,8 @@ class Catalogue:
         k: int,
         exact: bool = False,
         leave_out: Sequence[str] = (),
+        among: Selection | None = None,
+        folding: Folding | None = None,
     ) -> list[Hit]:
         """Return the k products nearest to a row or combination, without some products.
 
@@ -294,36 +320,14 @@ class Catalogue:
         index = self.open_index(method)
         search = index.search_exactly if exact else index.search
         first, *others = [self.find_position(product) for product in leave_out] or [-1]
-        # one more than requested, to see whether the last one is tied with the next
-        with self._indexes.translate_errors(method), one_thread():
-            positions, scores = search(row, k + 1 + len(others), first)
-        is_wanted = ~np.isin(positions, others)
-        positions, scores = positions[is_wanted][: k + 1], scores[is_wanted][: k + 1]
-        ranks, tied = rank_scores(scores)
-        return [
-            Hit(rank, self._ids[position], score, shared)
-            for rank, position, score, shared in zip(
-                ranks[:k].tolist(), positions.tolist(), scores.tolist(), tied.tolist(), strict=False
-            )
-        ]
 
-    def find_nearest_and_rank(
-        self, method: Method, row: Rows, product: str, k: int
-    ) -> tuple[list[Hit], Hit]:
-        """Return the k products nearest to a vector from `encode_query`, and one product's hit.
+        def search_index(count: int) -> tuple[Positions, Scores]:
+            with self._indexes.translate_errors(method), one_thread():
+                positions, scores = search(row, count + len(others), first, among)
+            is_result = ~np.isin(positions, others)
+            return positions[is_result][:count], scores[is_result][:count]
 
-        Compares every product, whatever the index. Raises SimilarityError as `search` does.
-        """
-        self.find_position(product)
-        count = k
-        while True:
-            count = min(count, len(self._ids))
-            hits = self.find_nearest(method, row, count, exact=True)
-            for hit in hits:
-                if hit.product == product:
-                    return hits[:k], hit
-            assert count < len(self._ids), f"{product} is in no answer"
-            count *= 8
+        return collect_hits(search_index, self._ids, k, folding)
 
 
 def _describe_opening_error(folder: Path, error: Exception) -> SimilarityError:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from similarity.errors import SimilarityError
+from similarity.filters import Selection
 from similarity.indexes.effort import Recall
 from similarity.indexes.pairs import Kind, RandomPairs
 from similarity.methods import Vectors
@@ -92,16 +93,21 @@ class VectorIndex(ABC):
         return self.read(np.array([position]))[0]
 
     @abstractmethod
-    def search(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
+    def search(
+        self, row: Rows, k: int, leave_out: int = -1, among: Selection | None = None
+    ) -> tuple[Positions, Scores]:
         """Return the k products nearest to a row or combination, best first, without `leave_out`.
 
-        Returns positions (k,) and cosines (k,), fewer if the index holds fewer.
+        Only those in `among` are searched. Returns positions (k,) and cosines (k,), fewer only if
+        there are fewer.
         """
 
-    def search_exactly(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
+    def search_exactly(
+        self, row: Rows, k: int, leave_out: int = -1, among: Selection | None = None
+    ) -> tuple[Positions, Scores]:
         """Search by comparing every product, whatever the kind. Otherwise as `search`."""
         assert self.exact, f"{type(self).__name__} must implement search_exactly"
-        return self.search(row, k, leave_out)
+        return self.search(row, k, leave_out, among)
 
 
 class FileIndex(VectorIndex):
@@ -172,8 +178,11 @@ def find_nearest(
 ) -> tuple[Positions, Scores]:
     """Return the k best of `count` products by a FAISS search, as `VectorIndex.search` does.
 
-    `search` takes the number of results and returns scores (limit,) and positions (limit,).
+    `count` is the number of products that are searched. `search` takes the number of results and
+    returns scores (limit,) and positions (limit,).
     """
+    if not count:
+        return np.empty(0, np.int64), np.empty(0)
     limit = k + 32
     while True:
         limit = min(limit, count)
@@ -187,25 +196,25 @@ def find_nearest(
 
 
 def search_blocks(
-    blocks: Iterable[tuple[int, Rows]], row: Rows, k: int, leave_out: int = -1
+    blocks: Iterable[tuple[Positions, Rows]], row: Rows, k: int, leave_out: int = -1
 ) -> tuple[Positions, Scores]:
     """Search as `VectorIndex.search` does, by comparing unit vectors that come in blocks.
 
-    Each block comes with the position of its first vector.
+    Each block comes with the positions of its vectors.
     """
     query = np.ascontiguousarray(row[None], np.float32)
     scores, positions = np.empty(0), np.empty(0, np.int64)
-    for start, rows in blocks:
+    for block_positions, rows in blocks:
 
         def search_block(limit: int, rows: Rows = rows) -> tuple[Scores, Positions]:
             results = faiss.knn(query, rows, limit, faiss.METRIC_INNER_PRODUCT)
             return results[0][0], results[1][0]
 
-        block_positions, block_scores = find_nearest(search_block, len(rows), k, leave_out - start)
-        scores, positions = (
-            np.append(scores, block_scores),
-            np.append(positions, block_positions + start),
-        )
+        # one more, because one of them may be left out
+        indices, block_scores = find_nearest(search_block, len(rows), k + 1)
+        keep = block_positions[indices] != leave_out
+        scores = np.append(scores, block_scores[keep])
+        positions = np.append(positions, block_positions[indices][keep])
         positions, scores = select_best(scores, positions, k)
     return positions, scores
 

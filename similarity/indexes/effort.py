@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 from similarity.indexes.pairs import KINDS, Kind
 
@@ -30,6 +30,18 @@ class Effort:
     shortlist: int
 
 
+FilterKind = Literal["random", "cluster"]  # what a filter leaves: see approximate.filtered
+
+
+@dataclass(frozen=True)
+class FilterRecall:
+    """The recall of searches with filters of one kind that leave a share of the products."""
+
+    kind: FilterKind
+    share: float
+    recall: Recall
+
+
 @dataclass(frozen=True)
 class Trained:
     """The number of products that cells were trained on, and of those changed since."""
@@ -48,10 +60,37 @@ def read_trained(facts: Mapping[str, Any]) -> Trained:
 
 def read_effort(facts: Mapping[str, Any]) -> Effort:
     """Read the effort of a manifest. Raises any exception if it is invalid."""
-    effort = Effort(**facts["effort"])
+    return _read_effort(facts["effort"])
+
+
+def read_filtered(facts: Mapping[str, Any]) -> tuple[Effort, list[FilterRecall] | None]:
+    """Read the effort of searches with filters, and their recall; None if it wasn't measured.
+
+    Raises any exception if they are invalid.
+    """
+    if "filtered" not in facts:
+        return read_effort(facts), None
+    recalls = [
+        FilterRecall(each["kind"], each["share"], _read_recall(each["recall"]))
+        for each in facts["filtered"]["recall"]
+    ]
+    if not all(each.kind in get_args(FilterKind) and 0 < each.share <= 1 for each in recalls):
+        raise ValueError(f"its recall with filters is {recalls}")
+    return _read_effort(facts["filtered"]["effort"]), recalls
+
+
+def _read_effort(facts: Mapping[str, Any]) -> Effort:
+    effort = Effort(**facts)
     if not all(type(n) is int and n > 0 for n in (effort.cells, effort.shortlist)):
         raise ValueError(f"its effort is {effort}")
     return effort
+
+
+def _read_recall(facts: Mapping[str, Any]) -> Recall:
+    recall = Recall(**facts)
+    if not 0 <= recall.low <= recall.share <= recall.high <= 1 or recall.queries < 1:
+        raise ValueError(f"its recall is {recall}")
+    return recall
 
 
 def read_recall(facts: Mapping[str, Any]) -> dict[Kind, Recall]:
@@ -59,9 +98,7 @@ def read_recall(facts: Mapping[str, Any]) -> dict[Kind, Recall]:
     recalls: dict[Kind, Recall] = {}
     for kind in KINDS:
         if kind in facts["recall"]:
-            recalls[kind] = recall = Recall(**facts["recall"][kind])
-            if not 0 <= recall.low <= recall.share <= recall.high <= 1 or recall.queries < 1:
-                raise ValueError(f"its recall is {recall}")
+            recalls[kind] = _read_recall(facts["recall"][kind])
     if "pictures" not in recalls:
         raise ValueError("it has no recall for pictures")
     return recalls

@@ -8,6 +8,7 @@ from typing import Any, Self
 import faiss
 import numpy as np
 
+from similarity.filters import Selection
 from similarity.indexes.base import (
     FileIndex,
     Files,
@@ -19,6 +20,9 @@ from similarity.indexes.base import (
 )
 
 FAISS_FILE = "index.faiss"  # contains the vectors
+# FAISS's type stubs lack parameters of these classes
+PARAMETERS: Any = faiss.SearchParameters
+SELECTED: Any = faiss.IDSelectorArray
 
 
 class FlatIndex(UnitVectors, FileIndex):
@@ -46,14 +50,25 @@ class FlatIndex(UnitVectors, FileIndex):
             raise IndexError(positions)
         return np.asarray(self._faiss.reconstruct_batch(positions))
 
-    def search(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
+    def search(
+        self, row: Rows, k: int, leave_out: int = -1, among: Selection | None = None
+    ) -> tuple[Positions, Scores]:
         query = row[None].astype(np.float32)
+        params = make_parameters(among)
+        count = self.count if among is None else len(among.positions)
 
         def search_flat(limit: int) -> tuple[Scores, Positions]:
-            scores, positions = self._faiss.search(query, limit)
+            scores, positions = self._faiss.search(query, limit, params=params)
             return scores[0], positions[0]
 
-        return find_nearest(search_flat, self.count, k, leave_out)
+        return find_nearest(search_flat, count, k, leave_out)
+
+
+def make_parameters(among: Selection | None) -> Any:
+    """Return the parameters with which FAISS compares only the selected rows, none for all."""
+    if among is None:
+        return None
+    return PARAMETERS(sel=SELECTED(among.positions))
 
 
 def read_faiss(content: bytes) -> Any:

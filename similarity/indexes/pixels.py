@@ -22,6 +22,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
+from similarity.filters import Selection
 from similarity.indexes.base import (
     FileIndex,
     Files,
@@ -32,7 +33,7 @@ from similarity.indexes.base import (
     select_best,
 )
 from similarity.indexes.bytes import compute_cross_products, compute_inner_products
-from similarity.indexes.flat import read_flat
+from similarity.indexes.flat import make_parameters, read_flat
 from similarity.indexes.stored_rows import StoredRows, write_rows
 from similarity.methods import Vectors
 from similarity.methods.pixels import SIDE
@@ -104,11 +105,17 @@ class PixelIndex(FileIndex):
     def read(self, positions: Positions) -> Rows:
         return self._stored.read(positions)
 
-    def search(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
+    def search(
+        self, row: Rows, k: int, leave_out: int = -1, among: Selection | None = None
+    ) -> tuple[Positions, Scores]:
         is_combination = row.dtype != np.uint8
         length = 1.0 if is_combination else compute_lengths(row[None])[0]
         sketch = _sketch_combination(row) if is_combination else _compute_sketches(row[None])
-        bounds, order = (results[0] for results in self._sketches.search(sketch, self.count))
+        count = self.count if among is None else len(among.positions)
+        if not count:
+            return np.empty(0, np.int64), np.empty(0)
+        results = self._sketches.search(sketch, count, params=make_parameters(among))
+        bounds, order = (rows[0] for rows in results)
         keep = order != leave_out
         order, bounds = order[keep], bounds[keep] + SLACK
         if length == 0:  # an all-black picture has no direction, so all others are equally near

@@ -40,23 +40,29 @@ class Queries:
 
         It is that of the 95 % interval by the normal approximation.
         """
-        values = self._compute_shares(lists)
+        values = self.compute_shares(lists)
         return float(values.mean() - 1.96 * values.std() / len(values) ** 0.5)
 
     def compute_recall(self, lists: Positions) -> Recall:
         """Return the mean recall of shortlists (n, size) with its 95 % interval."""
-        values = self._compute_shares(lists)
-        low, high = compute_interval(values)
-        share = float(values.mean())
-        return Recall(share, min(low, share), max(high, share), len(values))
+        return make_recall(self.compute_shares(lists))
 
-    def _compute_shares(self, lists: Positions) -> npt.NDArray[np.float64]:
+    def compute_shares(self, lists: Positions) -> npt.NDArray[np.float64]:
         """Return the share of each exact top that shortlists (n, size) contain."""
         shares = [
             min(TOP_K, len(exact_top.intersection(shortlist.tolist()))) / TOP_K
             for exact_top, shortlist in zip(self.exact_tops, lists, strict=True)
         ]
         return np.array(shares)
+
+
+def make_recall(
+    shares: npt.NDArray[np.float64], groups: npt.NDArray[np.int64] | None = None
+) -> Recall:
+    """Return the mean share with its 95 % interval; `groups` are as in `compute_intervals`."""
+    low, high = compute_interval(shares, groups)
+    share = float(shares.mean())
+    return Recall(share, min(low, share), max(high, share), len(shares))
 
 
 def select_exact_top(scores: npt.NDArray[Any], positions: Positions, own_position: int) -> set[int]:

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from similarity.filters import Selection
 from similarity.indexes.base import Positions, Rows
 
 HEADER_START = np.lib.format.magic(1, 0)
 BLOCK_BYTES = 8_000_000  # bytes of rows per block
+SPARSE = 0.03  # share of selected rows below which reading them one by one is faster than all
 _seek_lock = threading.Lock()
 NOWAIT = getattr(os, "RWF_NOWAIT", 0)  # read only what is cached; available on Linux only
 
@@ -91,6 +93,25 @@ class StoredRows:
             target = rows.reshape(-1).view(np.uint8).data
             _read_at(self._file, target, self._offset + start * self._row_bytes)
             yield start, rows
+
+    def iterate_selected(self, among: Selection | None) -> Iterator[tuple[Positions, Rows]]:
+        """Yield the selected rows in order, or all, in blocks with their positions.
+
+        The next block may overwrite the previous one.
+        """
+        if among is not None and among.share < SPARSE:
+            step = max(1, BLOCK_BYTES // self._row_bytes)
+            for start in range(0, len(among.positions), step):
+                positions = among.positions[start : start + step]
+                yield positions, self.read(positions)
+            return
+        for start, rows in self.iterate_blocks():
+            positions = np.arange(start, start + len(rows))
+            if among is None:
+                yield positions, rows
+            else:
+                is_selected = among.mask[start : start + len(rows)]
+                yield positions[is_selected], rows[is_selected]
 
 
 def _read_at(file: int, target: memoryview, offset: int) -> None:

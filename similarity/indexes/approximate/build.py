@@ -20,6 +20,11 @@ from similarity.indexes import (
     VectorIndex,
     write_manifest,
 )
+from similarity.indexes.approximate.filtered import (
+    choose_filtered_effort,
+    draw_filtered,
+    measure_filtered,
+)
 from similarity.indexes.approximate.index import (
     CELLS,
     MIN_RATIO,
@@ -88,9 +93,21 @@ def write_approximate(
         kind: measure_recall(index, queries.take_half(1))
         for kind, queries in queries_by_kind.items()
     }
+    index.filtered_effort = index.effort
+    filtered = draw_filtered(index, stored, report)
+    filtered_effort = choose_filtered_effort(
+        index, [each.take_half(0) for each in filtered], target_recall
+    )
+    filter_recalls = measure_filtered(
+        index, [each.take_half(1) for each in filtered], filtered_effort
+    )
     facts = {
         "wanted": target_recall,
         "effort": asdict(index.effort),
+        "filtered": {
+            "effort": asdict(filtered_effort),
+            "recall": [asdict(each) for each in filter_recalls],
+        },
         "recall": {kind: asdict(value) for kind, value in recall.items()},
         "precision": precision,
         "trained": asdict(previous[1] if previous else Trained(len(ids), 0)),

@@ -8,14 +8,19 @@ shortlist by the estimates, reads the shortlist's vectors and compares them exac
 therefore exact, but it can miss products; how often is measured when the index is built.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 from pathlib import Path
 from typing import Any, Self
+from weakref import WeakKeyDictionary
 
 import faiss
 import numpy as np
+import numpy.typing as npt
 
+from similarity.filters import Selection
 from similarity.indexes.base import (
     Facts,
     Files,
@@ -26,7 +31,16 @@ from similarity.indexes.base import (
     search_blocks,
     select_best,
 )
-from similarity.indexes.effort import TOP_K, Effort, Trained, read_effort, read_recall, read_trained
+from similarity.indexes.effort import (
+    TOP_K,
+    Effort,
+    FilterRecall,
+    Trained,
+    read_effort,
+    read_filtered,
+    read_recall,
+    read_trained,
+)
 from similarity.indexes.flat import read_faiss
 from similarity.indexes.stored_rows import StoredRows, write_rows
 
@@ -38,7 +52,25 @@ PRETRANSFORM: Any = faiss.IndexPreTransform
 RABITQ: Any = faiss.IndexIVFRaBitQ
 IVF: Any = faiss.IVFSearchParameters  # FAISS's type stubs lack parameters of these classes
 ROTATED: Any = faiss.SearchParametersPreTransform
+PARAMETERS: Any = faiss.SearchParameters
+SELECTED: Any = faiss.IDSelectorBitmap
+OCCUPIED: Any = faiss.IDSelectorBatch
+FEW = 1000  # selected products that are all compared: reading them takes as long as probing cells
 MIN_RATIO = 8  # a shortlist of more than one product in this many saves nothing over exact search
+
+
+@dataclass(frozen=True)
+class PreparedFilter:
+    """A selection as FAISS takes it.
+
+    `products` selects the products, and `cells` the cells that hold any, None if all do; they are
+    `occupied` in number. `factor` is how many times as many cells are probed.
+    """
+
+    products: Any
+    cells: Any
+    occupied: int
+    factor: float
 
 
 class ApproximateIndex(UnitVectors):
@@ -47,11 +79,14 @@ class ApproximateIndex(UnitVectors):
     exact = False
 
     effort: Effort
+    filtered_effort: Effort  # of searches with a filter, before it is raised by the filter's share
+    filter_recalls: Sequence[FilterRecall] | None  # None if an older build didn't measure them
     target_recall: float  # the share of exact results that the effort was chosen for
     trained: Trained
 
     def __init__(self, cells: Any, stored: StoredRows) -> None:
         self._cells, self._stored = cells, stored
+        self._prepared: WeakKeyDictionary[Selection, PreparedFilter] = WeakKeyDictionary()
         self.count: int = cells.ntotal
 
     @staticmethod
@@ -91,6 +126,7 @@ class ApproximateIndex(UnitVectors):
 
     def configure(self, facts: Facts) -> None:
         self.effort, self.recall = read_effort(facts), read_recall(facts)
+        self.filtered_effort, self.filter_recalls = read_filtered(facts)
         self.target_recall, self.trained = float(facts["wanted"]), read_trained(facts)
 
     def read(self, positions: Positions) -> Rows:
@@ -102,28 +138,82 @@ class ApproximateIndex(UnitVectors):
         cells.reset()
         return cells
 
-    def search(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
-        size = ceil(self.effort.shortlist * max(1, k / TOP_K)) + 1  # one of them may be left out
-        if size * MIN_RATIO > self.count:
-            return self.search_exactly(row, k, leave_out)
+    def search(
+        self, row: Rows, k: int, leave_out: int = -1, among: Selection | None = None
+    ) -> tuple[Positions, Scores]:
+        effort = self.effort if among is None else self.filtered_effort
+        size = ceil(effort.shortlist * max(1, k / TOP_K)) + 1  # one of them may be left out
+        if self._is_small(size, among):
+            return self.search_exactly(row, k, leave_out, among)
         query = np.ascontiguousarray(row[None], np.float32)
-        positions = self.candidates(query, size, self.effort.cells)[0]
+        positions = self.candidates(query, size, effort.cells, among)[0]
         # in the order of the disk
         positions = np.sort(positions[(positions >= 0) & (positions != leave_out)])
         if len(positions) < k:
-            return self.search_exactly(row, k, leave_out)
+            return self.search_exactly(row, k, leave_out, among)
         scores, order = faiss.knn(
             query, self._stored.read(positions), len(positions), faiss.METRIC_INNER_PRODUCT
         )
         return select_best(scores[0].astype(np.float64), positions[order[0]], k)
 
-    def candidates(self, queries: Rows, size: int, cells: int) -> Positions:
-        """Return shortlists by estimated scores: (n, dim) gives (n, size), padded with -1."""
+    def compares_all(self, count: int) -> bool:
+        """Return whether a search for TOP_K products among `count` compares all of them."""
+        return count <= max((self.filtered_effort.shortlist + 1) * MIN_RATIO, FEW)
+
+    def _is_small(self, size: int, among: Selection | None) -> bool:
+        """Return whether comparing all products costs no more than a shortlist of `size`."""
+        if among is None:
+            return size * MIN_RATIO > self.count
+        return len(among.positions) <= max(size * MIN_RATIO, FEW)
+
+    def candidates(
+        self, queries: Rows, size: int, cells: int, among: Selection | None = None
+    ) -> Positions:
+        """Return shortlists by estimated scores: (n, dim) gives (n, size), padded with -1.
+
+        A filter leaves fewer products in a cell, so more cells are probed: with 1 / d of the
+        products that a cell holds on average, sqrt(d) times as many. Only cells that hold any are
+        probed. The root is by experiment: d is too much where random products are left, and the
+        effort that is chosen for filters makes up for where it is too little.
+        """
         inner = IVF(nprobe=min(cells, self.cell_count))
+        if among is not None:
+            prepared = self._prepare(among)
+            inner = IVF(
+                nprobe=min(ceil(cells * prepared.factor), prepared.occupied),
+                sel=prepared.products,
+                quantizer_params=prepared.cells,
+            )
         positions: Positions = self._cells.search(
             queries, size, params=ROTATED(index_params=inner)
         )[1]
         return positions
+
+    def _prepare(self, among: Selection) -> "PreparedFilter":
+        """Return what FAISS takes of a selection, computed once."""
+        prepared = self._prepared.get(among)
+        if prepared is None:
+            by_cell = np.bincount(self._cell_by_position[among.positions])
+            occupied = np.flatnonzero(by_cell)
+            density = self.count / self.cell_count * len(occupied) / len(among.positions)
+            are_all = len(occupied) == self.cell_count
+            prepared = self._prepared[among] = PreparedFilter(
+                SELECTED(np.packbits(among.mask, bitorder="little")),
+                None if are_all else PARAMETERS(sel=OCCUPIED(occupied)),
+                len(occupied),
+                density**0.5,
+            )
+        return prepared
+
+    @cached_property
+    def _cell_by_position(self) -> npt.NDArray[np.int32]:
+        """The cell of each product: (products,)."""
+        lists = _get_inner(self._cells).invlists
+        cells = np.empty(self.count, np.int32)
+        for cell in range(lists.nlist):
+            if size := lists.list_size(cell):
+                cells[faiss.rev_swig_ptr(lists.get_ids(cell), size)] = cell
+        return cells
 
     @property
     def cell_count(self) -> int:
@@ -135,8 +225,10 @@ class ApproximateIndex(UnitVectors):
         """Bytes in memory per product, without its number."""
         return int(_get_inner(self._cells).code_size)
 
-    def search_exactly(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
-        return search_blocks(self._stored.iterate_blocks(), row, k, leave_out)
+    def search_exactly(
+        self, row: Rows, k: int, leave_out: int = -1, among: Selection | None = None
+    ) -> tuple[Positions, Scores]:
+        return search_blocks(self._stored.iterate_selected(among), row, k, leave_out)
 
 
 def choose_cell_count(count: int) -> int:

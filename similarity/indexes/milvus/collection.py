@@ -33,13 +33,13 @@ from similarity.indexes.milvus.database import (
     translate_errors,
 )
 from similarity.indexes.milvus.index import MilvusCells, MilvusIndex
-from similarity.indexes.milvus.products import Products
+from similarity.indexes.milvus.products import Products, list_numbers
 from similarity.inference import Precision
 from similarity.methods import Method
 from similarity.store.generations import Generation
 from similarity.store.progress import Step
 
-FORMAT = 1  # of a collection
+FORMAT = 2  # of a collection
 BUILD_TIMEOUT = 60.0  # s: timeout of a build's request; broken connections are retried within it
 RETRY_INTERVAL = 1.0  # s between retries
 SORT_TIMEOUT = 1800.0  # s for Milvus to load a collection or to sort its vectors into cells
@@ -163,14 +163,16 @@ class Collection:
         for start in range(0, len(missing), size):
             batch = missing[start : start + size]
             step(activity, len(products.ids) - len(missing) + start, len(products.ids))
+            values = [json.loads(attributes[product]) for product in batch]
             entities = [
                 {
                     "id": product,
                     "vector": row,
                     "told": hashes[product],
-                    "attributes": json.loads(attributes[product]),
+                    "attributes": texts,
+                    "numbers": list_numbers(texts),
                 }
-                for product, row in zip(batch, compute_rows(batch), strict=True)
+                for product, row, texts in zip(batch, compute_rows(batch), values, strict=True)
             ]
             self._call("upsert", entities)
         step(activity, len(products.ids), len(products.ids))
@@ -207,6 +209,7 @@ class Collection:
             "cells": self.cells,
             "probes": probes,
             "attributes": products.attributes_hash,
+            "filters": products.are_whole,
         }
 
     @property
@@ -234,6 +237,7 @@ class Collection:
         schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dim)
         schema.add_field("told", DataType.VARCHAR, max_length=16)
         schema.add_field("attributes", DataType.JSON)
+        schema.add_field("numbers", DataType.JSON)
         index, cells = client.prepare_index_params(), {"nlist": self.cells} if self.cells else {}
         # servers expect the number of cells at the top level, Milvus Lite under 'params'
         index.add_index(

@@ -7,11 +7,13 @@ needs others; searches skip them.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from math import ceil
 from typing import Any, Self
 
 import numpy as np
 
 from similarity.errors import SimilarityError
+from similarity.filters import Selection
 from similarity.indexes.base import (
     IDS_FILE,
     Facts,
@@ -33,6 +35,7 @@ from similarity.indexes.milvus.database import (
     read_properties,
     translate_errors,
 )
+from similarity.indexes.milvus.expression import write_expression
 
 MAX_DIM = 32_768  # dimensions that Milvus supports
 MAX_RESULTS = 16_384  # results that Milvus returns at a time
@@ -53,6 +56,7 @@ class MilvusIndex(UnitVectors):
     attributes: str  # hash of the products' attributes when they were written
     cells: int  # into which Milvus sorts each segment; 0 for FLAT
     probes: int  # cells probed per search
+    can_filter: bool  # whether Milvus holds all attributes in full
 
     def __init__(self, ids: Sequence[str], dim: int) -> None:
         self.count, self._ids, self._dim = len(ids), ids, dim
@@ -98,6 +102,7 @@ class MilvusIndex(UnitVectors):
     def _read_location(self, facts: Mapping[str, Any]) -> None:
         self.address, self.collection = parse_address(facts["address"]), facts["collection"]
         self.attributes = facts["attributes"]
+        self.can_filter = facts.get("filters") is True
         self.cells, self.probes = int(facts["cells"]), int(facts["probes"])
         if not NAME.fullmatch(self.collection) or not 0 <= self.probes <= ALL_CELLS:
             raise ValueError(f"its location is invalid: {facts}")
@@ -119,44 +124,68 @@ class MilvusIndex(UnitVectors):
             rows[start : start + step] = [vectors[product] for product in products]
         return rows
 
-    def search(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
-        return self._search(row, k, leave_out, self.probes)
+    def search(
+        self, row: Rows, k: int, leave_out: int = -1, among: Selection | None = None
+    ) -> tuple[Positions, Scores]:
+        # fewer products in a cell: as many more cells
+        probes = self.probes if among is None else ceil(self.probes / max(among.share, 1e-9))
+        return self._search(row, k, leave_out, min(probes, ALL_CELLS), among)
 
-    def search_exactly(self, row: Rows, k: int, leave_out: int = -1) -> tuple[Positions, Scores]:
-        return self._search(row, k, leave_out, ALL_CELLS)
+    def search_exactly(
+        self, row: Rows, k: int, leave_out: int = -1, among: Selection | None = None
+    ) -> tuple[Positions, Scores]:
+        return self._search(row, k, leave_out, ALL_CELLS, among)
 
-    def _search(self, row: Rows, k: int, leave_out: int, probes: int) -> tuple[Positions, Scores]:
+    def _search(
+        self, row: Rows, k: int, leave_out: int, probes: int, among: Selection | None
+    ) -> tuple[Positions, Scores]:
+        expression = ""
+        if among is not None:
+            expression = (self.can_filter and write_expression(among.filter)) or ""
+            if not expression or not len(among.positions):
+                return search_blocks(self.blocks(among.positions), row, k, leave_out)
+        everything = np.arange(self.count) if among is None else among.positions
+        expected = len(everything) - int(leave_out >= 0 and (not among or among.mask[leave_out]))
         limit = k + 32
         while limit <= MAX_RESULTS:
-            positions, scores = self.query(row[None], limit, probes)[0]
+            positions, scores = self.query(row[None], limit, probes, expression=expression)[0]
             is_last = len(positions) < limit  # there are no more results in the probed cells
             last_score = scores[-1] if len(scores) else 0.0
             keep = (positions >= 0) & (positions != leave_out)
+            if among is not None:  # a build may have changed attributes since
+                keep &= among.mask[positions]
             positions, scores = positions[keep], scores[keep]
             # Milvus keeps any of several equal scores: ask for more until none of them is cut off.
             if len(scores) >= k and (is_last or scores[k - 1] > last_score):
                 return select_best(scores, positions, k)
             if is_last:
-                if self.exact or probes == ALL_CELLS:
-                    if len(positions) < self.count - (leave_out >= 0):
-                        raise self._make_missing_error()
+                if len(positions) == expected:
                     return select_best(scores, positions, k)
+                if among is None and (self.exact or probes == ALL_CELLS):
+                    raise self._make_missing_error()
                 break
             limit *= 2
-        return search_blocks(self.blocks(), row, k, leave_out)
+        return search_blocks(self.blocks(everything), row, k, leave_out)
 
     def query(
-        self, rows: Rows, limit: int, probes: int, timeout: float = TIMEOUT
+        self,
+        rows: Rows,
+        limit: int,
+        probes: int,
+        timeout: float = TIMEOUT,
+        expression: str = "",
     ) -> list[tuple[Positions, Scores]]:
         """Return Milvus's results for rows (n, dim), nearest first: positions and cosines.
 
-        At most MAX_RESULTS each. The position is -1 for products of other catalogues.
+        At most MAX_RESULTS each, only those that an expression leaves. The position is -1 for
+        products of other catalogues.
         """
         params = {"nprobe": probes} if self.type != "FLAT" else {}
         with translate_errors(self.address, self.collection):
             answers = connect(self.address).search(
                 self.collection,
                 list(np.ascontiguousarray(rows, np.float32)),
+                filter=expression,
                 limit=limit,
                 search_params={"metric_type": "IP", "params": params},
                 timeout=timeout,
@@ -171,11 +200,12 @@ class MilvusIndex(UnitVectors):
         indices = np.searchsorted(self._sorted, names).clip(max=self.count - 1)
         return np.where(self._sorted[indices] == names, self._order[indices], -1)
 
-    def blocks(self) -> Iterator[tuple[int, Rows]]:
-        """Yield all rows in order, in blocks, each with the position of its first row."""
+    def blocks(self, positions: Positions) -> Iterator[tuple[Positions, Rows]]:
+        """Yield the rows of some products in blocks, with their positions."""
         step = max(1, BATCH_BYTES // (4 * self._dim))
-        for start in range(0, self.count, step):
-            yield start, self.read(np.arange(start, min(start + step, self.count)))
+        for start in range(0, len(positions), step):
+            block = positions[start : start + step]
+            yield block, self.read(block)
 
     def _make_missing_error(self, entities: str = "products") -> SimilarityError:
         return SimilarityError(

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from similarity.filters import parse_numbers
 from similarity.indexes.base import compute_fingerprint
 from similarity.store.table import RESERVED_COLUMNS
 
@@ -14,28 +16,17 @@ MAX_TEXT = 1000  # characters of an attribute
 MAX_BYTES = 60_000  # of all attributes of a product; Milvus accepts 65,536
 
 
-def serialise_attributes(products: pd.DataFrame) -> list[str]:
-    """Return every product's attributes as JSON, within the size that Milvus accepts."""
-    names = [str(name) for name in products if name not in RESERVED_COLUMNS]
-    serialised = []
-    for values in products[names].itertuples(index=False, name=None):
-        attributes: dict[str, str] = {}
-        size = 2
-        for name, value in zip(names, values, strict=True):
-            text = str(value)[:MAX_TEXT]
-            size += len(json.dumps({name: text}, ensure_ascii=False).encode())
-            if size <= MAX_BYTES:
-                attributes[name] = text
-        serialised.append(json.dumps(attributes, ensure_ascii=False, sort_keys=True))
-    return serialised
-
-
 @dataclass(frozen=True)
 class Products:
-    """A catalogue's products for Milvus: ids and attributes, in catalogue order."""
+    """A catalogue's products for Milvus: ids and attributes, in catalogue order.
+
+    `attributes` are JSON texts. `are_whole` tells whether they have all attributes in full, so that
+    Milvus can filter by them.
+    """
 
     ids: Sequence[str]
     attributes: Sequence[str]
+    are_whole: bool = True
 
     @property
     def attribute_hashes(self) -> dict[str, str]:
@@ -51,3 +42,30 @@ class Products:
     def attributes_hash(self) -> str:
         """One hash of all attributes."""
         return compute_fingerprint(self.attributes)
+
+
+def serialise_products(products: pd.DataFrame) -> Products:
+    """Return products with their attributes, within the size that Milvus accepts."""
+    names = [str(name) for name in products if name not in RESERVED_COLUMNS]
+    serialised, are_whole = [], True
+    for values in products[names].itertuples(index=False, name=None):
+        attributes: dict[str, str] = {}
+        size = 2
+        for name, value in zip(names, values, strict=True):
+            text = str(value)[:MAX_TEXT]
+            size += len(json.dumps({name: text}, ensure_ascii=False).encode())
+            if size <= MAX_BYTES:
+                attributes[name] = text
+            are_whole &= attributes.get(name) == value
+        serialised.append(json.dumps(attributes, ensure_ascii=False, sort_keys=True))
+    return Products(products.index.tolist(), serialised, are_whole)
+
+
+def list_numbers(attributes: Mapping[str, str]) -> dict[str, float]:
+    """Return those of a product's attributes that are numbers."""
+    numbers = parse_numbers(list(attributes.values())).tolist()
+    return {
+        name: number
+        for name, number in zip(attributes, numbers, strict=True)
+        if not math.isnan(number)
+    }

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from similarity.indexes import Positions, Scores
-from similarity.measures.metrics.schema import NEAR, NEAREST
+from similarity.indexes.folding import NEAR
+from similarity.measures.metrics.schema import NEAREST
 from similarity.statistics.clusters import Numbers
 
 GROUP = "item_group_id"  # the column in which product feeds name the variants of a product
@@ -20,7 +21,7 @@ def number_groups(products: pd.DataFrame) -> Numbers:
 
 
 def find_near_duplicates(rankings: Sequence[tuple[Positions, Scores]]) -> list[set[int]]:
-    """Return the products that every method finds nearly identical to each query: see schema.NEAR.
+    """Return the products that every method finds nearly identical to each query: see NEAR.
 
     `rankings` are neighbours and scores of the same queries, by each method.
     """

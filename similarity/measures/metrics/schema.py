@@ -23,7 +23,6 @@ from similarity.statistics.significance import LEVEL
 
 PATH = f"{MEASURES}/metrics.json"
 FORMAT = 6
-NEAR = 0.95  # lowest cosine of near-duplicates, by every method
 NEAREST = 10  # near-duplicates are among this number of nearest neighbours, by every method
 
 Gallery = Literal["whole", "without"]  # with and without near-duplicates

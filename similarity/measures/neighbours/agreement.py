@@ -6,7 +6,7 @@ rank of the first of them.
 
 from collections.abc import Mapping, Sequence
 
-from similarity.catalogue import Hit
+from similarity.hits import Hit
 
 P = 0.9  # of rank_biased_overlap: the first ten ranks have 86 % of the weight
 SOURCE = "Webber, Moffat and Zobel 2010, doi:10.1145/1852102.1852106"

@@ -7,8 +7,9 @@ from itertools import combinations
 
 import numpy as np
 
-from similarity.catalogue import Catalogue, Hit
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
+from similarity.hits import Hit
 from similarity.measures.metrics.verdict import join_names
 from similarity.measures.neighbours.agreement import (
     SOURCE,

@@ -10,9 +10,10 @@ from statistics import median
 import streamlit as st
 from PIL import Image
 
-from similarity.catalogue import Catalogue, Hit
+from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
+from similarity.hits import Hit
 from similarity.measures.metrics.verdict import join_names
 from similarity.methods import Method
 from similarity.parts import Term

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
-from similarity.catalogue import Catalogue, Hit
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
+from similarity.hits import Hit
 from similarity.indexes import Kind
 from similarity.indexes.pairs import MIN_PAIRS
 from similarity.measures.metrics.schema import Figure, NoMatch

@@ -7,8 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.indexes.folding import NEAR
 from similarity.measures.metrics.retrieval import CUTOFF, DEFAULT_METRIC, METRICS, P_AT_1
-from similarity.measures.metrics.schema import NEAR, NEAREST, Attribute, Gallery, Metrics
+from similarity.measures.metrics.schema import NEAREST, Attribute, Gallery, Metrics
 from similarity.measures.metrics.verdict import (
     describe_best,
     describe_values,

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 import streamlit as st
 from PIL import Image
 
-from similarity.catalogue import Catalogue, Hit
+from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
+from similarity.hits import Hit
 from similarity.indexes import RandomPairs, Rows
 from similarity.measures.metrics.verdict import join_names
 from similarity.methods import Method
@@ -144,8 +145,23 @@ def _find_hits(
 ) -> tuple[list[Hit], Hit | None]:
     """Return the nearest products and, if the subject is a product, its own hit."""
     if subject.query.kind == "product":
-        return catalogue.find_nearest_and_rank(method, row, subject.query.value, k)
+        return _find_until(catalogue, method, row, subject.query.value, k)
     return catalogue.find_nearest(method, row, min(k, len(catalogue.products)), exact=True), None
+
+
+def _find_until(
+    catalogue: Catalogue, method: Method, row: Rows, product: str, k: int
+) -> tuple[list[Hit], Hit]:
+    """Return the k products nearest to a row, and one product's hit, by exact search."""
+    count, total = k, len(catalogue.products)
+    while True:
+        count = min(count, total)
+        hits = catalogue.find_nearest(method, row, count, exact=True)
+        for hit in hits:
+            if hit.product == product:
+                return hits[:k], hit
+        assert count < total, f"{product} is in no answer"
+        count *= 8
 
 
 def make_current_pictures(

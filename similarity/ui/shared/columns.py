@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from similarity.catalogue import Catalogue, Hit
+from similarity.catalogue import Catalogue
+from similarity.hits import Hit
 from similarity.indexes import RandomPairs
 from similarity.methods import Method
 from similarity.ui.shared.colours import get_colour

@@ -9,8 +9,9 @@ from typing import Any
 import streamlit as st
 from PIL import Image
 
-from similarity.catalogue import Catalogue, Hit
+from similarity.catalogue import Catalogue
 from similarity.embedding import compute_backbone_features, load_embedder, prepare_for_pictures
+from similarity.hits import Hit
 from similarity.indexes import Rows
 from similarity.methods import Method, Vectors
 from similarity.threads import one_thread
