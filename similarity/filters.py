@@ -26,7 +26,7 @@ MISSING = ""  # the value of products without one
 MAX_CONDITIONS = 100  # of a filter
 MIN_NUMERIC = 0.9  # share of an attribute's values that are numbers if it is numeric
 CACHED_SELECTIONS = 16
-LISTED = 5  # names in a message
+LISTED, LONGEST = 5, 60  # names in a message, and characters of each
 
 
 class Clause(NamedTuple):
@@ -189,10 +189,15 @@ def parse_numbers(texts: Sequence[str]) -> npt.NDArray[np.float64]:
 
 def describe_unknown(what: str, name: str, names: Sequence[str]) -> str:
     """Return a message for an unknown name, with the names that it may have meant."""
-    similar = get_close_matches(name, names, 1)
-    listed = ", ".join(f"'{other}'" for other in list(names)[:LISTED])
-    remedy = f"Did you mean '{similar[0]}'?" if similar else f"Choose one of {listed}."
-    return f"This catalogue has no {what} '{name}'. {remedy}"
+    similar = get_close_matches(name[:LONGEST], names, 1)
+    listed = ", ".join(f"'{shorten(other)}'" for other in list(names)[:LISTED])
+    remedy = f"Did you mean '{shorten(similar[0])}'?" if similar else f"Choose one of {listed}."
+    return f"This catalogue has no {what} '{shorten(name)}'. {remedy}"
+
+
+def shorten(text: str) -> str:
+    """Return a text for a message."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _list_conditions(conditions: Condition | Sequence[Condition]) -> list[Any]:

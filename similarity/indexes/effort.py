@@ -63,20 +63,23 @@ def read_effort(facts: Mapping[str, Any]) -> Effort:
     return _read_effort(facts["effort"])
 
 
-def read_filtered(facts: Mapping[str, Any]) -> tuple[Effort, list[FilterRecall] | None]:
-    """Read the effort of searches with filters, and their recall; None if it wasn't measured.
+def read_filtered(
+    facts: Mapping[str, Any],
+) -> tuple[dict[FilterKind, Effort], list[FilterRecall] | None]:
+    """Read the efforts of searches with filters, and their recall; None if it wasn't measured.
 
     Raises any exception if they are invalid.
     """
+    kinds: tuple[FilterKind, ...] = get_args(FilterKind)
     if "filtered" not in facts:
-        return read_effort(facts), None
+        return dict.fromkeys(kinds, read_effort(facts)), None
     recalls = [
         FilterRecall(each["kind"], each["share"], _read_recall(each["recall"]))
         for each in facts["filtered"]["recall"]
     ]
-    if not all(each.kind in get_args(FilterKind) and 0 < each.share <= 1 for each in recalls):
+    if not all(each.kind in kinds and 0 < each.share <= 1 for each in recalls):
         raise ValueError(f"its recall with filters is {recalls}")
-    return _read_effort(facts["filtered"]["effort"]), recalls
+    return {kind: _read_effort(facts["filtered"]["efforts"][kind]) for kind in kinds}, recalls
 
 
 def _read_effort(facts: Mapping[str, Any]) -> Effort:

@@ -16,6 +16,7 @@ from typing import Any
 
 import grpc
 import numpy as np
+import pandas as pd
 import pytest
 
 import similarity.indexes.milvus.collection
@@ -23,6 +24,7 @@ from harness.databases import get_address, open_lite, refuse_calls, serve_lite
 from precompute.__main__ import main
 from similarity import METHODS, Catalogue, Part, SimilarityError, open_catalogue
 from similarity.errors import UnavailableError
+from similarity.filters import Where
 from similarity.indexes import MANIFEST, VectorIndex, get_kind_folder
 from similarity.indexes.milvus import database as speaking
 from similarity.indexes.milvus.collection import Collection
@@ -319,6 +321,63 @@ def test_attributes_are_kept_where_filters_can_run(source: Path, at: str) -> Non
     after = build(source, "theirs")
     assert captioned("kettle") == {after.products.index[after.products["path"] == "005.png"][0]}
     assert captioned("red dress") == set()
+
+
+NASTY = ['a"b', "it's", "back\\slash", "Größe 😀", 'x"] or true or ["', "{v}", "%", "null", "1e1"]
+
+
+def test_filters_run_inside_milvus_and_leave_what_they_leave_in_files(
+    source: Path, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"path": [f"{n:03}.png" for n in range(PICTURES)]})
+    for name in ("colour", "the 'sleeve\"", "back\\slash"):
+        table[name] = rng.choice([*NASTY, ""], PICTURES)
+    table["price"] = rng.choice(["5", "12.50", "1e3", "-3", "on request", ""], PICTURES)
+    table.to_csv(source / "metadata.csv", index=False)
+    local, remote = build(source, "ours"), in_milvus(source, where)
+    monkeypatch.setattr(MilvusIndex, "blocks", None)  # nothing is compared in this process
+    products = local.products
+    wheres: list[Where] = [{name: [value]} for name in table.columns[1:4] for value in NASTY[:8]]
+    wheres += [{"colour": NASTY[:3], "price": [(0, 20), "on request"]}, {"price": (-3, 5)}]
+    wheres += [{"price": [""]}, {"price": (5, float("inf"))}, {"colour": "", "price": ["5", "-3"]}]
+    answers = 0
+    for number, conditions in enumerate(wheres):
+        try:
+            among = local.attributes.select(local.attributes.make_filter(conditions))
+        except SimilarityError:  # nothing has this value
+            continue
+        assert among is not None
+        k = max(1, min(3, len(among.positions) - 1))
+        product = str(products.index[number])
+        if len(among.positions) < k + 1:
+            continue
+        expected = local.search("tiny", product=product, where=conditions, k=k)
+        hits = remote.search("tiny", product=product, where=conditions, k=k)
+        assert {remote.find_position(hit.product) for hit in hits} <= set(among.positions.tolist())
+        np.testing.assert_allclose(
+            [hit.score for hit in hits], [hit.score for hit in expected], atol=ROUNDING
+        )
+        answers += 1
+    assert answers > 15
+    different = remote.search("tiny", product=product, unlike=["colour"], k=5)
+    colour = products.colour[product]
+    assert all(products.colour[hit.product] != colour for hit in different) or not colour
+
+
+def test_what_milvus_cannot_filter_is_compared_here(source: Path, at: str) -> None:
+    long = " ".join(["long"] * 400)
+    describe(source, lambda n: long if n % 2 else "line\u2028break")
+    remote = in_milvus(source, at)
+    products = remote.products
+    assert not milvus(remote).can_filter
+    for caption in products.caption.unique():
+        hits = remote.search("tiny", image=draw(3), where={"caption": [caption]}, k=12)
+        assert len(hits) == min(12, (products.caption == caption).sum())
+        assert {products.caption[hit.product] for hit in hits} == {caption}
+    few = products.index[:3].tolist()
+    remote_hits = remote.search("tiny", product=few[0], where={"caption": [long]}, k=PICTURES)
+    assert len(remote_hits) == (products.caption == long).sum() - (products.caption[few[0]] == long)
 
 
 def test_attributes_of_any_length_and_name_are_kept_as_far_as_milvus_can(

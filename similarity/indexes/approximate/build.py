@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import faiss
 import numpy as np
@@ -32,6 +32,7 @@ from similarity.indexes.approximate.index import (
     ApproximateIndex,
     read_cells,
 )
+from similarity.indexes.effort import FilterKind
 from similarity.indexes.recall import (
     ACTIVITY,
     TIES,
@@ -93,19 +94,19 @@ def write_approximate(
         kind: measure_recall(index, queries.take_half(1))
         for kind, queries in queries_by_kind.items()
     }
-    index.filtered_effort = index.effort
-    filtered = draw_filtered(index, stored, report)
-    filtered_effort = choose_filtered_effort(
-        index, [each.take_half(0) for each in filtered], target_recall
-    )
-    filter_recalls = measure_filtered(
-        index, [each.take_half(1) for each in filtered], filtered_effort
-    )
+    filtered_queries = draw_filtered(index, stored, report)
+    efforts, filter_recalls = {}, []
+    for filter_kind in get_args(FilterKind):
+        sets = [each for each in filtered_queries if each.kind == filter_kind]
+        halves = [[each.take_half(start) for each in sets] for start in (0, 1)]
+        effort = choose_filtered_effort(index, halves[0], target_recall)
+        efforts[filter_kind] = asdict(effort)
+        filter_recalls += measure_filtered(index, halves[1], effort)
     facts = {
         "wanted": target_recall,
         "effort": asdict(index.effort),
         "filtered": {
-            "effort": asdict(filtered_effort),
+            "efforts": efforts,
             "recall": [asdict(each) for each in filter_recalls],
         },
         "recall": {kind: asdict(value) for kind, value in recall.items()},

@@ -12,7 +12,7 @@ import faiss
 import numpy as np
 
 from similarity.filters import Selection
-from similarity.indexes.approximate.index import ApproximateIndex
+from similarity.indexes.approximate.index import FEW, ApproximateIndex
 from similarity.indexes.base import Positions
 from similarity.indexes.effort import Effort, FilterKind, FilterRecall
 from similarity.indexes.recall import TIES, Queries, make_recall, select_exact_top
@@ -49,7 +49,7 @@ def draw_filtered(
     Half of each filter's queries are products that it leaves, the others any products.
     """
     rng = np.random.default_rng(SEED)
-    shares = [share for share in SHARES if not index.compares_all(round(share * stored.count))]
+    shares = [share for share in SHARES if round(share * stored.count) > FEW]
     selections: list[tuple[FilterKind, float, Selection]] = []
     centres = stored.read(draw_sample(stored.count, FILTERS, SEED))
     cosines = np.empty((len(centres) if shares else 0, stored.count), np.float32)
@@ -127,18 +127,19 @@ def choose_filtered_effort(
 ) -> Effort:
     """Return the least effort, from that without a filter on, that reaches the target recall.
 
-    It is reached if the mean recall does for every share and kind of filter: the lower limit of its
-    interval, as in `choose_effort`, would double the time of searches because filters are few. If
-    no effort reaches it, returns one that probes all cells.
+    It is reached if the mean recall does for every share: the lower limit of its interval, as in
+    `choose_effort`, would double the time of searches because filters are few. If no effort reaches
+    it, returns one that probes all cells.
     """
-    effort = index.effort
-    while sets:
+    effort, number = index.effort, 0
+    while sets and effort.cells < index.cell_count:
         recalls = measure_filtered(index, sets, effort)
         if min(each.recall.share for each in recalls) >= target_recall:
             break
-        if effort.cells >= index.cell_count:
-            break
-        effort = Effort(effort.cells * 2, effort.shortlist * 2)
+        number += 1  # cells decide more than the shortlist
+        effort = Effort(
+            index.effort.cells * 2**number, index.effort.shortlist * 2 ** ((number + 2) // 3)
+        )
     return effort
 
 
@@ -146,7 +147,6 @@ def measure_filtered(
     index: ApproximateIndex, sets: Sequence[FilteredQueries], effort: Effort
 ) -> list[FilterRecall]:
     """Return the recall of searches with an effort, by share and kind of filter."""
-    index.filtered_effort = effort
     by_filter: dict[tuple[FilterKind, float], list[np.ndarray]] = {}
     for each in sets:
         lists = index.candidates(each.queries.rows, effort.shortlist + 1, effort.cells, each.among)

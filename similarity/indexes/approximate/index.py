@@ -8,7 +8,7 @@ shortlist by the estimates, reads the shortlist's vectors and compares them exac
 therefore exact, but it can miss products; how often is measured when the index is built.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
@@ -34,6 +34,7 @@ from similarity.indexes.base import (
 from similarity.indexes.effort import (
     TOP_K,
     Effort,
+    FilterKind,
     FilterRecall,
     Trained,
     read_effort,
@@ -56,6 +57,7 @@ PARAMETERS: Any = faiss.SearchParameters
 SELECTED: Any = faiss.IDSelectorBitmap
 OCCUPIED: Any = faiss.IDSelectorBatch
 FEW = 1000  # selected products that are all compared: reading them takes as long as probing cells
+SPREAD = 0.97  # share of the cells that random products would be in
 MIN_RATIO = 8  # a shortlist of more than one product in this many saves nothing over exact search
 
 
@@ -63,10 +65,12 @@ MIN_RATIO = 8  # a shortlist of more than one product in this many saves nothing
 class PreparedFilter:
     """A selection as FAISS takes it.
 
+    `kind` is "random" if its products are spread over about as many cells as random ones.
     `products` selects the products, and `cells` the cells that hold any, None if all do; they are
     `occupied` in number. `factor` is how many times as many cells are probed.
     """
 
+    kind: FilterKind
     products: Any
     cells: Any
     occupied: int
@@ -79,7 +83,8 @@ class ApproximateIndex(UnitVectors):
     exact = False
 
     effort: Effort
-    filtered_effort: Effort  # of searches with a filter, before it is raised by the filter's share
+    # of searches with a filter, before `candidates` raises it
+    filtered_efforts: Mapping[FilterKind, Effort]
     filter_recalls: Sequence[FilterRecall] | None  # None if an older build didn't measure them
     target_recall: float  # the share of exact results that the effort was chosen for
     trained: Trained
@@ -126,7 +131,7 @@ class ApproximateIndex(UnitVectors):
 
     def configure(self, facts: Facts) -> None:
         self.effort, self.recall = read_effort(facts), read_recall(facts)
-        self.filtered_effort, self.filter_recalls = read_filtered(facts)
+        self.filtered_efforts, self.filter_recalls = read_filtered(facts)
         self.target_recall, self.trained = float(facts["wanted"]), read_trained(facts)
 
     def read(self, positions: Positions) -> Rows:
@@ -141,9 +146,11 @@ class ApproximateIndex(UnitVectors):
     def search(
         self, row: Rows, k: int, leave_out: int = -1, among: Selection | None = None
     ) -> tuple[Positions, Scores]:
-        effort = self.effort if among is None else self.filtered_effort
+        if among is not None and len(among.positions) <= FEW:
+            return self.search_exactly(row, k, leave_out, among)
+        effort = self.get_effort(among)
         size = ceil(effort.shortlist * max(1, k / TOP_K)) + 1  # one of them may be left out
-        if self._is_small(size, among):
+        if self._is_small(size, self.count if among is None else len(among.positions)):
             return self.search_exactly(row, k, leave_out, among)
         query = np.ascontiguousarray(row[None], np.float32)
         positions = self.candidates(query, size, effort.cells, among)[0]
@@ -156,15 +163,18 @@ class ApproximateIndex(UnitVectors):
         )
         return select_best(scores[0].astype(np.float64), positions[order[0]], k)
 
-    def compares_all(self, count: int) -> bool:
-        """Return whether a search for TOP_K products among `count` compares all of them."""
-        return count <= max((self.filtered_effort.shortlist + 1) * MIN_RATIO, FEW)
+    def get_effort(self, among: Selection | None) -> Effort:
+        """Return the effort of searches among some products, before `candidates` raises it."""
+        return self.effort if among is None else self.filtered_efforts[self._prepare(among).kind]
 
-    def _is_small(self, size: int, among: Selection | None) -> bool:
-        """Return whether comparing all products costs no more than a shortlist of `size`."""
-        if among is None:
-            return size * MIN_RATIO > self.count
-        return len(among.positions) <= max(size * MIN_RATIO, FEW)
+    def compares_all(self, among: Selection) -> bool:
+        """Return whether a search for TOP_K among these products compares all of them."""
+        count = len(among.positions)
+        return count <= FEW or self._is_small(self.get_effort(among).shortlist + 1, count)
+
+    def _is_small(self, size: int, count: int) -> bool:
+        """Return whether comparing all of `count` products costs no more than a shortlist."""
+        return size * MIN_RATIO > count
 
     def candidates(
         self, queries: Rows, size: int, cells: int, among: Selection | None = None
@@ -173,8 +183,7 @@ class ApproximateIndex(UnitVectors):
 
         A filter leaves fewer products in a cell, so more cells are probed: with 1 / d of the
         products that a cell holds on average, sqrt(d) times as many. Only cells that hold any are
-        probed. The root is by experiment: d is too much where random products are left, and the
-        effort that is chosen for filters makes up for where it is too little.
+        probed. The root is by experiment: d times as many are more than random products need.
         """
         inner = IVF(nprobe=min(cells, self.cell_count))
         if among is not None:
@@ -197,7 +206,10 @@ class ApproximateIndex(UnitVectors):
             occupied = np.flatnonzero(by_cell)
             density = self.count / self.cell_count * len(occupied) / len(among.positions)
             are_all = len(occupied) == self.cell_count
+            sizes = np.bincount(self._cell_by_position, minlength=self.cell_count)
+            expected = (1 - (1 - among.share) ** sizes).sum()  # if random products were left
             prepared = self._prepared[among] = PreparedFilter(
+                "random" if len(occupied) >= SPREAD * expected else "cluster",
                 SELECTED(np.packbits(among.mask, bitorder="little")),
                 None if are_all else PARAMETERS(sel=OCCUPIED(occupied)),
                 len(occupied),
