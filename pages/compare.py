@@ -38,6 +38,7 @@ from similarity.ui.compare.query_inputs import (
 from similarity.ui.compare.refine import add_term
 from similarity.ui.compare.skeleton import show_skeleton
 from similarity.ui.compare.text_methods import show_text_methods
+from similarity.ui.compare.variety import get_variety, pick_variety
 from similarity.ui.compare.weak import get_weak_threshold, pick_weak_threshold
 from similarity.ui.shared import query as url
 from similarity.ui.shared.attributes import (
@@ -47,6 +48,8 @@ from similarity.ui.shared.attributes import (
 )
 from similarity.ui.shared.browse import show_browser
 from similarity.ui.shared.dialogue import show_large
+from similarity.ui.shared.facets import pick_filter
+from similarity.ui.shared.filters import get_filter, show_filter
 from similarity.ui.shared.pickers import (
     get_picture_methods,
     list_text_methods,
@@ -82,6 +85,7 @@ def show_page() -> None:
         # always present, so that messages don't move anything else
         messages = st.container(key="messages")
         row = st.container(key="asked", horizontal=True)
+        limits = st.container(key="limits")
         board = st.container(key="answers")
         legend = st.container(
             key="legend", horizontal=True, gap="small", vertical_alignment="center"
@@ -109,6 +113,8 @@ def show_page() -> None:
             by_text=by_text,
             show_more=partial(pick_bridge, catalogue) if query.has_words else lambda: None,
         )
+        page_filter, variety = get_filter(catalogue), get_variety(catalogue)
+        pick_filter(catalogue, page_filter.filter, partial(pick_variety, catalogue, query))
         k = pick_k(catalogue, messages)
         drawer = st.popover("Browse", icon=":material/apps:")
     with actions:
@@ -119,8 +125,11 @@ def show_page() -> None:
         if remark := explain_attribute(catalogue):
             st.info(escape(remark))
         show_refusal()
-    criterion = get_criterion(catalogue, query, attribute)
-    settings = Settings(k, get_weak_threshold(), criterion, details, bridge)
+    with limits:
+        show_filter(catalogue, page_filter)
+    among = variety.select(catalogue, query, page_filter)
+    criterion = get_criterion(catalogue, query, attribute, among)
+    settings = Settings(k, get_weak_threshold(), criterion, details, bridge, among, variety)
 
     def show_other_queries() -> None:
         examples = choose_examples(catalogue)
@@ -151,7 +160,7 @@ def show_page() -> None:
                 catalogue,
                 query,
                 displayed_query,
-                make_link(catalogue, query, methods, settings, attribute),
+                make_link(catalogue, query, methods, settings, attribute, page_filter.filter),
             )
         with board:
             if query.kind == "product" and len(catalogue.products) == 1:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from similarity.catalogue import Catalogue
     from similarity.catalogues import list_catalogues, open_catalogue
     from similarity.errors import SimilarityError
+    from similarity.filters import read_where
     from similarity.hits import Hit
     from similarity.methods import METHODS
     from similarity.parts import Part, read_link
@@ -28,6 +29,7 @@ __all__ = [
     "list_catalogues",
     "open_catalogue",
     "read_link",
+    "read_where",
 ]
 
 MODULES = {
@@ -38,6 +40,7 @@ MODULES = {
     "list_catalogues": "similarity.catalogues",
     "open_catalogue": "similarity.catalogues",
     "read_link": "similarity.parts",
+    "read_where": "similarity.filters",
 }
 
 

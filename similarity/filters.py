@@ -4,12 +4,15 @@ An attribute has a text for each product, empty where it is missing. Several con
 attribute are alternatives; conditions on several attributes must all hold.
 """
 
+import math
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, NamedTuple
+from urllib.parse import parse_qs
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +29,9 @@ MISSING = ""  # the value of products without one
 MAX_CONDITIONS = 100  # of a filter
 MIN_NUMERIC = 0.9  # share of an attribute's values that are numbers if it is numeric
 CACHED_SELECTIONS = 16
+PREFIX = "where."  # of the parameters of a link that filter by an attribute
+RANGE = re.compile(r"(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)?\.\.(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)?")
+ESCAPE = "="  # before values of links that would be read as a range
 LISTED, LONGEST = 5, 60  # names in a message, and characters of each
 
 
@@ -229,3 +235,30 @@ def _clean_condition(name: str, values: Values, condition: Any) -> Condition:
             f"The range {condition} of '{name}' is empty: put the lowest number first."
         )
     return low, high
+
+
+def read_where(link: str) -> dict[str, list[Condition]]:
+    """Return the filter in a link to Compare, as `Catalogue.search` takes it."""
+    parameters = parse_qs(link.partition("?")[2] or link, keep_blank_values=True)
+    return {
+        name.removeprefix(PREFIX): [parse_condition(text) for text in texts]
+        for name, texts in parameters.items()
+        if name.startswith(PREFIX)
+    }
+
+
+def parse_condition(text: str) -> Condition:
+    """Return a condition of a link: 0..50, 0.. and ..50 are ranges, everything else is a value."""
+    if match := RANGE.fullmatch(text):
+        low, high = match.groups()
+        return float(low or "-inf"), float(high or "inf")
+    return text.removeprefix(ESCAPE)
+
+
+def format_condition(condition: Condition) -> str:
+    """Return a condition as `parse_condition` reads it."""
+    if isinstance(condition, str):
+        is_ambiguous = RANGE.fullmatch(condition) or condition.startswith(ESCAPE)
+        return f"{ESCAPE if is_ambiguous else ''}{condition}"
+    low, high = (f"{bound:.15g}" if math.isfinite(bound) else "" for bound in condition)
+    return f"{low}..{high}"

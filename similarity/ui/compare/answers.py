@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from statistics import median
 
@@ -13,6 +13,7 @@ from PIL import Image
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
 from similarity.errors import SimilarityError
+from similarity.filters import Selection
 from similarity.hits import Hit
 from similarity.measures.metrics.verdict import join_names
 from similarity.methods import Method
@@ -24,6 +25,7 @@ from similarity.ui.compare.headline import MethodResult
 from similarity.ui.compare.match import describe_match
 from similarity.ui.compare.overall import describe_overall
 from similarity.ui.compare.refine import add_term
+from similarity.ui.compare.variety import Variety
 from similarity.ui.shared import query as url
 from similarity.ui.shared.columns import make_cells, make_heading
 from similarity.ui.shared.gallery import Column, read_rows, show_gallery
@@ -46,7 +48,8 @@ class Settings:
 
     `criterion` makes a result right, if anything does. Matches are weak if they are nearer than
     less than `weak_threshold` percent of random pairs. `details` are scores, times and agreement.
-    The best result of `bridge` stands in for words that a method can't read.
+    The best result of `bridge` stands in for words that a method can't read. Results are `among`
+    some products, and as varied as `variety` says.
     """
 
     k: int
@@ -54,6 +57,8 @@ class Settings:
     criterion: Criterion | None
     details: bool
     bridge: Method | None = None
+    among: Selection | None = None
+    variety: Variety = field(default_factory=Variety)
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,7 @@ def find_answers(
         assert upload is not None
         return read_picture(upload.content)
 
+    folding = settings.variety.make_folding(catalogue)
     answers: dict[str, Answer] = {}
     errors: dict[str, str] = {}
     spinner = (
@@ -105,6 +111,8 @@ def find_answers(
                     settings.k,
                     decode,
                     bridge=settings.bridge,
+                    among=settings.among,
+                    folding=folding,
                     repetitions=repetitions,
                 )
                 recent.extend(answers[method.key].search_ms)
@@ -142,17 +150,22 @@ def make_column(
         catalogue.name, answer.hits, rows, attributes, random_pairs, settings.weak_threshold
     )
     heading = make_heading(catalogue, method)
-    message, match_facts = describe_match(catalogue, method, query, answer.hits, pictures)
+    message, match_facts = describe_match(
+        catalogue, method, query, answer.hits, pictures, is_filtered=settings.among is not None
+    )
+    if answer.hits and len(answer.hits) < settings.k and settings.among is not None:
+        message = message or f"{len(answer.hits)} of {settings.k}: the filter leaves no more."
     column = replace(
         heading,
         pictures=pictures,
         time=time,
-        recall=describe_recall(index, query),
+        recall=describe_recall(index, query, settings.among),
         stand_in=describe_stand_ins(answer, rows, settings.bridge),
         facts=[
             *heading.facts,
             *filter(None, [time_fact]),
-            *describe_search(index, query),
+            *describe_search(index, query, settings.among),
+            *settings.variety.describe(),
             *describe_pairs(random_pairs, query),
             *match_facts,
         ],
@@ -164,7 +177,9 @@ def make_column(
         criterion = settings.criterion.leave_out(stand_ins)
         if criterion.possible:
             column = _mark_right(method, column, hit_rows, criterion)
-        if query.kind != "combined":  # what is measured are products and texts as queries
+        if (
+            query.kind != "combined" and settings.among is None
+        ):  # what is measured are products and texts as queries
             overall, overall_facts = describe_overall(catalogue, method, criterion)
             column = replace(column, note=overall, facts=[*column.facts, *overall_facts])
     return column

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.filters import Filter, Selection
 from similarity.parts import Term
 from similarity.ui.compare.criterion import Criterion, find_named_values, make_criterion
 from similarity.ui.shared import query as url
@@ -35,8 +36,10 @@ def get_query_values(catalogue: Catalogue, query: url.Query) -> dict[str, str]:
     return {name: str(row[name]) for name in get_shared_attributes(catalogue)}
 
 
-def get_criterion(catalogue: Catalogue, query: url.Query, attribute: str) -> Criterion | None:
-    """Return what makes a result of a query right, or None if nothing does.
+def get_criterion(
+    catalogue: Catalogue, query: url.Query, attribute: str, among: Selection | None
+) -> Criterion | None:
+    """Return what makes a result of a query right, or None if nothing `among` the products does.
 
     A product expects its own value of the attribute, and words the values that they name. With
     both, words come first: "red" with a white sock expects red socks. Words that are pushed away
@@ -44,12 +47,20 @@ def get_criterion(catalogue: Catalogue, query: url.Query, attribute: str) -> Cri
     """
     if not attribute or (query.picture and query.picture.upload and not query.has_words):
         return None
-    return _get_criterion(catalogue.generation.pointer, query.terms, attribute, catalogue)
+    filter = among.filter if among else ()
+    return _get_criterion(
+        catalogue.generation.pointer, query.terms, attribute, filter, catalogue, among
+    )
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _get_criterion(
-    pointer: bytes, terms: tuple[Term, ...], attribute: str, _catalogue: Catalogue
+    pointer: bytes,
+    terms: tuple[Term, ...],
+    attribute: str,
+    filter: Filter,
+    _catalogue: Catalogue,
+    _among: Selection | None,
 ) -> Criterion | None:
     products, names = _catalogue.products, get_shared_attributes(_catalogue)
     query, values = url.Query(terms), {}
@@ -64,4 +75,5 @@ def _get_criterion(
             unwanted = find_named_values(term.value, products, names)
             values = {name: text for name, text in values.items() if unwanted.get(name) != text}
     order = sorted(values, key=names.index)  # the category first
-    return make_criterion(products, {name: values[name] for name in order}, query.products)
+    values = {name: values[name] for name in order}
+    return make_criterion(products, values, query.products, _among)

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from similarity.filters import Selection
 from similarity.ui.shared.plain import truncate
 from similarity.ui.shared.plurals import pluralise, singularise
 from similarity.ui.shared.products import ProductRow, get_leaf
@@ -50,15 +51,19 @@ class Criterion:
 
 
 def make_criterion(
-    products: pd.DataFrame, values: Mapping[str, str], leave_out: Collection[str] = ()
+    products: pd.DataFrame,
+    values: Mapping[str, str],
+    leave_out: Collection[str] = (),
+    among: Selection | None = None,
 ) -> Criterion | None:
     """Return the criterion of a query with these values, or None unless products fulfil it.
 
-    `leave_out` are the ids of products that are not counted, because they are no results.
+    `leave_out` are the ids of products that are not counted, because they are no results; only
+    those in `among` are.
     """
     if not values or not all(values.values()):
         return None
-    is_right = np.ones(len(products), bool)
+    is_right = np.ones(len(products), bool) if among is None else among.mask.copy()
     for name, text in values.items():
         is_right &= (products[name] == text).to_numpy()
     possible = int((is_right & ~products.index.isin(leave_out)).sum())

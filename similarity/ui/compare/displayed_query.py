@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from similarity.catalogue import Catalogue
+from similarity.filters import Filter
 from similarity.methods import Method
 from similarity.parts import LESS, MORE, UNWANTED, Term
 from similarity.ui.compare.answers import Settings
@@ -13,6 +14,7 @@ from similarity.ui.compare.query_card import Chip, DisplayedQuery, show_query_ca
 from similarity.ui.compare.refine import add_words, pop_refusal, remove_term
 from similarity.ui.shared import query as url
 from similarity.ui.shared import uploads
+from similarity.ui.shared.filters import list_parameters
 from similarity.ui.shared.gallery import make_data_url
 from similarity.ui.shared.plain import truncate
 from similarity.ui.shared.products import describe_attributes, get_name
@@ -104,6 +106,7 @@ def make_link(
     methods: Sequence[Method],
     settings: Settings,
     attribute: str,
+    filter: Filter,
 ) -> str:
     """Return a link to this comparison that doesn't depend on defaults.
 
@@ -127,6 +130,7 @@ def make_link(
         parameters.append(("attribute", attribute))
     if settings.details:
         parameters.append(("details", "1"))
+    parameters += [*list_parameters(filter), *settings.variety.list_parameters()]
     return "?" + urlencode(parameters)
 
 

@@ -23,15 +23,20 @@ def describe_match(
     query: url.Query,
     hits: Sequence[Hit],
     pictures: Sequence[Picture],
+    *,
+    is_filtered: bool,
 ) -> tuple[str, list[str]]:
     """Return a message if the best hit is no good match, and how that is known.
 
     The score of a text is compared with a measured threshold. Where that is missing, and for
-    pictures, the best hit must not be weak.
+    pictures, the best hit must not be weak. The threshold is that of all products: the best of the
+    few that a filter leaves is lower by chance, so it isn't applied to them.
     """
     if not hits:
         return "", []
     no_match = _get_no_match(catalogue, method) if query.kind == "text" else None
+    if no_match and is_filtered:
+        return "", ["Weak matches of words can't be detected among filtered products."]
     if no_match is None:
         if not pictures[0].is_weak:
             return "", []

@@ -55,6 +55,7 @@ def make_cells(
             cell,
             rank=f"{hit.rank}{'=' if hit.tied else ''}",
             score=f"{hit.score:.3f}",
+            folded=f"+{len(hit.folded)}" if hit.folded else "",
             nearness=format_nearness(random_pairs, hit.score),
             percent=format_percent(random_pairs, hit.score),
             is_weak=is_weak(random_pairs, hit.score, weak_threshold),

@@ -11,6 +11,7 @@ from similarity.catalogue import Catalogue
 from similarity.catalogues import list_catalogues
 from similarity.commands import BUILD_ANY, PRECOMPUTE, explain_error, format_build_command
 from similarity.errors import SimilarityError
+from similarity.filters import PREFIX
 from similarity.measures.metrics.verdict import join_names
 from similarity.methods import Method, group_by_family
 from similarity.store.paths import NAME, find_catalogue, find_title, get_catalogues_folder
@@ -332,4 +333,6 @@ def _handle_catalogue(key: str) -> None:
         "attribute",
     )
     of_map = ("selected", "by", "colour")
-    url.update_url(catalogue=st.session_state[key], **dict.fromkeys(of_catalogue + of_map))
+    of_filter = ("unlike", "one_per", *(n for n in st.query_params if n.startswith(PREFIX)))
+    names = (*of_catalogue, *of_map, *of_filter)
+    url.update_url(catalogue=st.session_state[key], **dict.fromkeys(names))

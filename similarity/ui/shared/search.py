@@ -11,8 +11,10 @@ from PIL import Image
 
 from similarity.catalogue import Catalogue
 from similarity.embedding import compute_backbone_features, load_embedder, prepare_for_pictures
+from similarity.filters import Selection
 from similarity.hits import Hit
 from similarity.indexes import Rows
+from similarity.indexes.folding import Folding
 from similarity.methods import Method, Vectors
 from similarity.threads import one_thread
 from similarity.ui.shared import query as url
@@ -41,13 +43,16 @@ def find_answer(
     decode: Callable[[str], Image.Image],
     *,
     bridge: Method | None = None,
+    among: Selection | None = None,
+    folding: Folding | None = None,
     repetitions: int = 1,
 ) -> Answer:
     """Return one method's answer. Times don't include opening an index, loading or decoding.
 
     The search is repeated for its time: that of a single one is noise. Texts and pictures are
     embedded once per session and method. `decode` returns an uploaded picture. The best result of
-    `bridge` for words stands in for them if the method can't read.
+    `bridge` for words stands in for them if the method can't read. Results are `among` some
+    products, and those that `folding` names share one.
     """
     catalogue.open_index(method)
     stand_ins: dict[str, str] = {}
@@ -72,7 +77,10 @@ def find_answer(
         embedding_ms.append(time)
     row = catalogue.combine(method, rows, [part.weight for part in query.parts])
     hits, search_ms = _time(
-        lambda: catalogue.find_nearest(method, row, k, leave_out=leave_out), repetitions
+        lambda: catalogue.find_nearest(
+            method, row, k, leave_out=leave_out, among=among, folding=folding
+        ),
+        repetitions,
     )
     return Answer(hits, search_ms, sum(embedding_ms) if embedding_ms else None, stand_ins)
 

@@ -1,26 +1,40 @@
 """Describe approximate indexes, whose misses are not their method's."""
 
+from math import log
+
+from similarity.filters import Selection
 from similarity.indexes import TOP_K, VectorIndex
 from similarity.indexes.approximate.index import ApproximateIndex
+from similarity.indexes.effort import FilterRecall
 from similarity.indexes.milvus.index import MilvusCells
 from similarity.ui.shared.plain import format_count
 from similarity.ui.shared.query import Query
 
+UNKNOWN = f"approximate: may miss some of the top {TOP_K}"
 
-def describe_recall(index: VectorIndex, query: Query) -> str:
+
+def describe_recall(index: VectorIndex, query: Query, among: Selection | None = None) -> str:
     """Return how much of the exact result an index finds, in short; empty for an exact one."""
     if index.exact:
         return ""
+    if among is not None:
+        if isinstance(index, ApproximateIndex) and index.compares_all(among):
+            return ""
+        measured = _find_filter_recall(index, query, among)
+        share = format_share(measured.recall.share) if measured else ""
+        return f"finds {share} of the exact top {TOP_K} with such filters" if share else UNKNOWN
     recall = index.recall.get(query.reference) if query.reference else None
     if recall is None:
-        return f"approximate: may miss some of the top {TOP_K}"
+        return UNKNOWN
     return f"finds {format_share(recall.share)} of the exact top {TOP_K}"
 
 
-def describe_search(index: VectorIndex, query: Query) -> list[str]:
+def describe_search(index: VectorIndex, query: Query, among: Selection | None = None) -> list[str]:
     """Return the same in full, and how the index searches."""
     if index.exact:
         return []
+    if among is not None:
+        return [_describe_filtered(index, query, among)]
     recall = index.recall.get(query.reference) if query.reference else None
     kind = "by words" if query.kind == "text" else "for combined queries"
     recall_text = f"How much of the exact top {TOP_K} it finds {kind} was not measured"
@@ -35,6 +49,39 @@ def describe_search(index: VectorIndex, query: Query) -> list[str]:
         f"Approximate search. {recall_text}. It looks into {describe_effort(index)}: a score that "
         "is shown is exact, a product may be missed."
     ]
+
+
+def _find_filter_recall(index: VectorIndex, query: Query, among: Selection) -> FilterRecall | None:
+    """Return the recall with the measured filters that are most like one.
+
+    They leave the nearest share of the products. Of those that leave random products and those that
+    leave a cluster, the lower recall counts.
+    """
+    recalls = index.filter_recalls if isinstance(index, ApproximateIndex) else None
+    if not recalls or query.reference != "pictures" or not len(among.positions):
+        return None
+    distance = {each.share: abs(log(each.share / among.share)) for each in recalls}
+    nearest = min(distance, key=distance.__getitem__)
+    return min((r for r in recalls if r.share == nearest), key=lambda each: each.recall.share)
+
+
+def _describe_filtered(index: VectorIndex, query: Query, among: Selection) -> str:
+    if isinstance(index, ApproximateIndex) and index.compares_all(among):
+        return "The filter leaves so few products that all of them are compared."
+    measured = _find_filter_recall(index, query, among)
+    if measured is None:
+        return (
+            "Approximate search among the filtered products. How much of the exact top "
+            f"{TOP_K} it finds there was not measured. A score that is shown is exact."
+        )
+    recall, left = measured.recall, f"{100 * measured.share:g} %"
+    sort = "random products" if measured.kind == "random" else "products that are alike"
+    return (
+        f"Approximate search. With filters that leave {left} of the products, {sort}, it finds "
+        f"{format_share(recall.share)} [{format_share(recall.low)}, {format_share(recall.high)}] "
+        f"of the exact top {TOP_K}, a 95 % interval over {recall.queries:,} of these products as "
+        "queries. A score that is shown is exact."
+    )
 
 
 def describe_effort(index: VectorIndex) -> str:

@@ -1,0 +1,151 @@
+"""Let the visitor filter the products by their attributes."""
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from similarity.catalogue import Catalogue
+from similarity.filters import MISSING, Condition, Filter, Mask, Range, Values
+from similarity.ui.shared import query as url
+from similarity.ui.shared.filters import MAX_NAME, describe_condition, set_conditions
+from similarity.ui.shared.plain import escape, truncate
+from similarity.ui.shared.products import HIDDEN_COLUMNS
+
+MAX_OPTIONS = 200  # values of an attribute that are listed at a time, the most frequent
+MIN_RANGE = 12  # distinct numbers, above which an attribute is filtered by a range
+MAX_FACETS = 8  # attributes that are shown at first
+
+
+def pick_filter(
+    catalogue: Catalogue, filter: Filter, show_more: Callable[[], None] = lambda: None
+) -> None:
+    """Let the visitor choose values and ranges of every attribute; the URL has the choice.
+
+    `show_more` shows what else decides which products are results.
+    """
+    names = list_facets(catalogue)
+    label = f"Filter: {len(filter)}" if filter else "Filter"
+    with (
+        st.popover(label, icon=":material/filter_list:", width="content"),
+        st.container(key="facets", gap="small"),
+    ):
+        for name in _choose_facets(names, [clause.attribute for clause in filter]):
+            _pick_conditions(catalogue, name, filter)
+        if not names:
+            st.caption("Products have no attributes to filter by. A table beside them adds some.")
+        show_more()
+
+
+def list_facets(catalogue: Catalogue) -> list[str]:
+    """Return the attributes that can be filtered by: those with two values, the category first."""
+    names = [name for name in catalogue.attributes.names if name not in HIDDEN_COLUMNS]
+    names.sort(key=lambda name: name != "category")
+    return [name for name in names if len(catalogue.attributes.get_values(name).texts) > 1]
+
+
+def _choose_facets(names: list[str], filtered: list[str]) -> list[str]:
+    """Return the first attributes, those of the filter, and one that the visitor adds."""
+    visible = [name for name in names if name in names[:MAX_FACETS] or name in filtered]
+    others = [name for name in names if name not in visible]
+    if not others:
+        return visible
+    added = st.selectbox(
+        "Attribute",
+        others,
+        None,
+        key=url.widget_key("facet", others),
+        format_func=lambda name: truncate(name, MAX_NAME),
+        placeholder=f"{len(others)} more attributes",
+        label_visibility="collapsed",
+    )
+    return [*visible, added] if added else visible
+
+
+def _pick_conditions(catalogue: Catalogue, name: str, filter: Filter) -> None:
+    """Let the visitor choose the conditions on one attribute.
+
+    Counts are of the products that the conditions on all other attributes leave.
+    """
+    values = catalogue.attributes.get_values(name)
+    conditions = next((c.conditions for c in filter if c.attribute == name), ())
+    others = tuple(clause for clause in filter if clause.attribute != name)
+    mask = catalogue.attributes.match(others)
+    numbers = values.numbers[np.isfinite(values.numbers)]
+    ranges = [each for each in conditions if not isinstance(each, str)]
+    has_range = bool(ranges) or (values.is_numeric and len(set(numbers)) > MIN_RANGE)
+    if has_range:
+        _pick_range(name, numbers, ranges, conditions)
+    _pick_values(name, values, mask, conditions, without_numbers=has_range)
+
+
+def _pick_range(
+    name: str, numbers: np.ndarray, ranges: list[Range], conditions: tuple[Condition, ...]
+) -> None:
+    low, high = (float(ranges[0][0]), float(ranges[0][1])) if ranges else (-np.inf, np.inf)
+    values = [c for c in conditions if isinstance(c, str)]
+    keys = [url.widget_key(f"{bound} {name}") for bound in ("lowest", "highest")]
+
+    def handle_change() -> None:
+        first, last = (st.session_state[key] for key in keys)
+        if first is None and last is None:
+            set_conditions(name, values)
+            return
+        bounds = (-np.inf if first is None else first, np.inf if last is None else last)
+        set_conditions(name, [(min(bounds), max(bounds)), *values])
+
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        for key, bound, limit, label in (
+            (keys[0], low, numbers.min(), "from"),
+            (keys[1], high, numbers.max(), "to"),
+        ):
+            st.number_input(
+                escape(f"{truncate(name, MAX_NAME).capitalize()} {label}"),
+                value=url.set_widget(key, bound if np.isfinite(bound) else None),
+                key=key,
+                format="%.6g",
+                placeholder=f"{limit:g}",
+                on_change=handle_change,
+            )
+
+
+def _pick_values(
+    name: str,
+    values: Values,
+    mask: Mask,
+    conditions: tuple[Condition, ...],
+    *,
+    without_numbers: bool,
+) -> None:
+    counts = dict(zip(values.texts, values.count(mask).tolist(), strict=True))
+    selected = [condition for condition in conditions if isinstance(condition, str)]
+    ranges = [condition for condition in conditions if not isinstance(condition, str)]
+    texts = [
+        text
+        for text, number in zip(values.texts, values.numbers, strict=True)
+        if (counts[text] and not (without_numbers and np.isfinite(number))) or text in selected
+    ]
+    if not texts:
+        return
+    title = truncate(name, MAX_NAME)
+    if len(texts) > MAX_OPTIONS:
+        part = st.text_input(
+            escape(f"Find a {title}"), key=url.widget_key(f"find {name}"), type="search"
+        ).casefold()
+        texts = [text for text in texts if part in text.casefold() or text in selected]
+    texts.sort(key=lambda text: (text == MISSING, -counts[text], text))
+    listed = [*texts[:MAX_OPTIONS], *(text for text in texts[MAX_OPTIONS:] if text in selected)]
+    labels = {text: f"{describe_condition(text)} ({counts[text]:,})" for text in listed}
+    key = url.widget_key(f"values {name}", list(labels.values()))
+    st.multiselect(
+        escape(title.capitalize()),
+        listed,
+        url.set_widget(key, selected),
+        key=key,
+        format_func=labels.__getitem__,
+        placeholder="Without a number" if without_numbers else "Any",
+        on_change=lambda: set_conditions(name, [*ranges, *st.session_state[key]]),
+        filter_mode="contains",
+    )
+    if len(texts) > MAX_OPTIONS:
+        st.caption(f"The {MAX_OPTIONS} most frequent of {len(texts):,}; type to find others.")

@@ -1,0 +1,136 @@
+"""The filter in the URL, which pages share: the products that their results come from."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import streamlit as st
+
+from similarity.catalogue import Catalogue
+from similarity.errors import SimilarityError
+from similarity.filters import (
+    MAX_CONDITIONS,
+    MISSING,
+    PREFIX,
+    Clause,
+    Condition,
+    Filter,
+    Selection,
+    format_condition,
+    parse_condition,
+)
+from similarity.measures.metrics.verdict import join_names
+from similarity.ui.shared import query as url
+from similarity.ui.shared.plain import escape, format_count, truncate
+
+MAX_NAME = 30  # characters of an attribute or a value
+LISTED = 3  # values in the description of a clause
+
+
+class PageFilter(NamedTuple):
+    """The filter of a page, the products that it leaves, and what was ignored in the URL.
+
+    Without a filter, the selection is None.
+    """
+
+    filter: Filter
+    among: Selection | None
+    remark: str
+
+
+def get_filter(catalogue: Catalogue) -> PageFilter:
+    """Return the filter in the URL. Unknown attributes and values are left out, with a remark."""
+    where: dict[str, list[Condition]] = {}
+    remark, count = "", 0
+    for parameter in st.query_params:
+        if not parameter.startswith(PREFIX):
+            continue
+        name = parameter.removeprefix(PREFIX)
+        for text in dict.fromkeys(st.query_params.get_all(parameter)):
+            condition, count = parse_condition(text), count + 1
+            try:
+                if count > MAX_CONDITIONS:
+                    raise SimilarityError(f"A filter can have {MAX_CONDITIONS} conditions.")
+                catalogue.attributes.make_filter({name: [condition]})
+                where.setdefault(name, []).append(condition)
+            except SimilarityError as error:
+                remark = f"{error} This part of the filter is ignored."
+    clauses = catalogue.attributes.make_filter(where)
+    return PageFilter(clauses, catalogue.attributes.select(clauses), remark)
+
+
+def set_conditions(attribute: str, conditions: Sequence[Condition]) -> None:
+    """Set the conditions on one attribute in the URL; none removes it from the filter."""
+    texts = [format_condition(condition) for condition in conditions]
+    url.update_url(**{PREFIX + attribute: texts or None})
+
+
+def clear_filter() -> None:
+    """Remove the filter from the URL."""
+    url.update_url(**{name: None for name in st.query_params if name.startswith(PREFIX)})
+
+
+def list_parameters(filter: Filter) -> list[tuple[str, str]]:
+    """Return a filter as parameters of a link."""
+    return [
+        (PREFIX + clause.attribute, format_condition(condition))
+        for clause in filter
+        for condition in clause.conditions
+    ]
+
+
+def describe_clause(clause: Clause) -> str:
+    """Return the conditions on one attribute, such as "colour: red or blue"."""
+    texts = [describe_condition(condition) for condition in clause.conditions]
+    if len(texts) > LISTED:
+        texts[LISTED - 1 :] = [f"{len(texts) - LISTED + 1} others"]
+    return f"{truncate(clause.attribute, MAX_NAME)}: {join_names(texts, 'or')}"
+
+
+def describe_condition(condition: Condition) -> str:
+    """Return a value, "none" where it is missing, or a range such as "0 to 50"."""
+    if isinstance(condition, str):
+        return "none" if condition == MISSING else truncate(condition, MAX_NAME)
+    low, high = condition
+    if high == float("inf"):
+        return f"{low:g} or more" if low > float("-inf") else "any number"
+    return f"{low:g} to {high:g}" if low > float("-inf") else f"up to {high:g}"
+
+
+def show_filter(catalogue: Catalogue, page_filter: PageFilter) -> None:
+    """Show what limits the products, each part with a button that removes it."""
+    if page_filter.remark:
+        st.info(escape(truncate(page_filter.remark)))
+    if page_filter.among is None:
+        return
+    with st.container(key="filter", horizontal=True, gap="xsmall", vertical_alignment="center"):
+        for clause in page_filter.filter:
+            st.button(
+                escape(describe_clause(clause)),
+                icon=":material/close:",
+                help="Remove this filter",
+                key=url.widget_key(f"remove {clause.attribute}"),
+                on_click=set_conditions,
+                args=(clause.attribute, ()),
+            )
+        if len(page_filter.filter) > 1:
+            st.button("Remove all filters", type="tertiary", on_click=clear_filter)
+        st.caption(
+            f"{len(page_filter.among.positions):,} of "
+            f"{format_count(catalogue.attributes.count, 'product', 'products')}",
+            width="content",
+        )
+    if not len(page_filter.among.positions):
+        st.info(escape(explain_empty(catalogue, page_filter.filter)))
+
+
+def explain_empty(catalogue: Catalogue, filter: Filter) -> str:
+    """Return which part of a filter that leaves nothing to remove, and what is left then."""
+    counts = {
+        clause: int(catalogue.attributes.match(tuple(c for c in filter if c != clause)).sum())
+        for clause in filter
+    }
+    clause = max(counts, key=counts.__getitem__)
+    if not counts[clause]:
+        return "No product fits these filters, nor all but one of them. Remove two or more."
+    count = format_count(counts[clause], "product fits", "products fit")
+    return f"No product fits these filters. Remove “{describe_clause(clause)}”: {count} the others."
