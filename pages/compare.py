@@ -38,7 +38,7 @@ from similarity.ui.compare.query_inputs import (
 from similarity.ui.compare.refine import add_term
 from similarity.ui.compare.skeleton import show_skeleton
 from similarity.ui.compare.text_methods import show_text_methods
-from similarity.ui.compare.variety import get_variety, pick_variety
+from similarity.ui.compare.variety import get_variety, pick_variety, show_if_empty
 from similarity.ui.compare.weak import get_weak_threshold, pick_weak_threshold
 from similarity.ui.shared import query as url
 from similarity.ui.shared.attributes import (
@@ -125,9 +125,10 @@ def show_page() -> None:
         if remark := explain_attribute(catalogue):
             st.info(escape(remark))
         show_refusal()
-    with limits:
-        show_filter(catalogue, page_filter)
     among = variety.select(catalogue, query, page_filter)
+    with limits:
+        show_filter(catalogue, page_filter, variety.list_labels())
+        show_if_empty(among, page_filter)
     criterion = get_criterion(catalogue, query, attribute, among)
     settings = Settings(k, get_weak_threshold(), criterion, details, bridge, among, variety)
 

@@ -7,6 +7,8 @@ from similarity.measures.maps.schema import MIN_PRODUCTS
 from similarity.ui.map.side_by_side import list_facts, show_side_by_side
 from similarity.ui.shared.building import show_missing, show_unmeasured
 from similarity.ui.shared.caches import get_maps
+from similarity.ui.shared.facets import pick_filter
+from similarity.ui.shared.filters import get_filter, show_filter
 from similarity.ui.shared.headings import show_facts, show_title
 from similarity.ui.shared.open_compare import follow_request
 from similarity.ui.shared.pickers import pick_catalogue, pick_methods
@@ -20,6 +22,8 @@ def show_page() -> None:
         with show_title("How does each method group the products?"):
             catalogue = pick_catalogue(messages)
             methods = pick_methods(catalogue, messages)
+            page_filter = get_filter(catalogue)
+            pick_filter(catalogue, page_filter.filter)
             facts = st.container(width="content")
         follow_request(catalogue)
         if len(catalogue.products) < MIN_PRODUCTS:
@@ -41,7 +45,8 @@ def show_page() -> None:
         show_unmeasured(catalogue, maps.coordinates)
         with facts:
             show_facts(list_facts(catalogue, maps))
-        show_side_by_side(catalogue, maps, methods)
+        show_filter(catalogue, page_filter)
+        show_side_by_side(catalogue, maps, methods, page_filter.among)
 
 
 show_page()

@@ -17,16 +17,19 @@ from similarity.ui.measure.attributes import (
     pick_gallery,
     pick_metric,
 )
-from similarity.ui.measure.categories import make_categories_section
+from similarity.ui.measure.categories import get_confusion, make_categories_section
 from similarity.ui.measure.combined import make_combined_section
 from similarity.ui.measure.costs import make_costs_section, make_words_section
 from similarity.ui.measure.differences import make_differences_section
 from similarity.ui.measure.export import show_export
 from similarity.ui.measure.hubs import make_hubs_section
 from similarity.ui.measure.scorecard import make_columns
+from similarity.ui.measure.segment import get_segment
 from similarity.ui.shared.attributes import explain_missing_attributes
 from similarity.ui.shared.building import show_missing, show_unmeasured
 from similarity.ui.shared.caches import get_metrics, get_neighbours, get_robustness
+from similarity.ui.shared.facets import pick_filter
+from similarity.ui.shared.filters import get_filter, show_filter
 from similarity.ui.shared.headings import show_facts, show_title
 from similarity.ui.shared.marks import get_titles, get_training_labels, show_labels_note
 from similarity.ui.shared.open_compare import follow_request
@@ -43,6 +46,8 @@ def show_page() -> None:
         messages = st.container()
         with show_title("Which method is most accurate?"):
             catalogue = pick_catalogue(messages)
+            page_filter = get_filter(catalogue)
+            pick_filter(catalogue, page_filter.filter)
             export = st.container(width="content")
         follow_request(catalogue)
         try:
@@ -56,9 +61,13 @@ def show_page() -> None:
             )
             st.stop()
         show_unmeasured(catalogue, metrics.methods)
+        show_filter(catalogue, page_filter)
         robustness: Robustness | None = None
-        with suppress(SimilarityError):  # measured later, or not at all
-            robustness = get_robustness(catalogue)
+        if page_filter.among is not None:
+            metrics, neighbours = get_segment(catalogue, metrics, page_filter.among)
+        else:
+            with suppress(SimilarityError):  # measured later, or not at all
+                robustness = get_robustness(catalogue)
         verdict = st.container()
         board = st.container()
         labels = get_training_labels(catalogue, list(metrics.methods))
@@ -66,7 +75,7 @@ def show_page() -> None:
             metric = pick_metric()
             gallery = pick_gallery(metrics)
             intervals = pick_intervals()
-            show_facts(list_facts(metrics))
+            show_facts(list_facts(metrics, is_segment=page_filter.among is not None))
         aspects = list_aspects(metrics, robustness, metric, gallery)
         columns = make_columns(catalogue, metrics, aspects, labels)
         keys = list(metrics.methods)
@@ -78,13 +87,20 @@ def show_page() -> None:
             show_scorecard(catalogue, columns, keys, intervals=intervals)
             show_labels_note(catalogue, labels)
         with export:
-            show_export(catalogue, metrics, lambda: tabulate_scorecard(columns, keys))
+            show_export(
+                catalogue,
+                metrics,
+                lambda: tabulate_scorecard(columns, keys),
+                lambda: get_confusion(
+                    catalogue.generation.pointer, page_filter.filter, catalogue, neighbours
+                ),
+            )
         sections = [
             *make_attribute_sections(catalogue, metrics, metric, gallery, labels),
             make_words_section(catalogue, metrics, labels),
             make_combined_section(catalogue, metrics, labels),
             make_differences_section(catalogue, neighbours),
-            make_categories_section(catalogue, labels),
+            make_categories_section(catalogue, neighbours, page_filter.filter, labels),
             make_agreement_section(catalogue, metrics),
             make_costs_section(catalogue, metrics),
             make_hubs_section(catalogue, metrics),

@@ -1,7 +1,8 @@
 """Exact rankings: compare queries with a whole catalogue at once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -12,18 +13,69 @@ BATCH_BYTES, MAX_ROWS = 160_000_000, 4096  # bytes and rows of a batch
 MAX_COSINES = 20_000_000  # held in memory at once
 
 
+class RowSource(Protocol):
+    """What is ranked: an index, or some of its rows."""
+
+    @property
+    def count(self) -> int:
+        """The number of rows."""
+
+    @property
+    def row_type(self) -> type[np.generic]:
+        """The type of the rows' numbers."""
+
+    def read(self, positions: Positions) -> Rows:
+        """Return some rows, as an index does."""
+
+    def combine(self, rows: Rows, weights: Sequence[float]) -> Rows:
+        """Return a weighted sum, as an index does."""
+
+    def compute_cross_cosines(self, rows: Rows, others: Rows) -> Scores:
+        """Return all cosines, as an index does."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """The rows of an index at some positions (n,), numbered from 0."""
+
+    index: VectorIndex
+    positions: Positions
+
+    @property
+    def count(self) -> int:
+        """The number of rows."""
+        return len(self.positions)
+
+    @property
+    def row_type(self) -> type[np.generic]:
+        """See RowSource."""
+        return self.index.row_type
+
+    def read(self, positions: Positions) -> Rows:
+        """See RowSource."""
+        return self.index.read(self.positions[positions])
+
+    def combine(self, rows: Rows, weights: Sequence[float]) -> Rows:
+        """See RowSource."""
+        return self.index.combine(rows, weights)
+
+    def compute_cross_cosines(self, rows: Rows, others: Rows) -> Scores:
+        """See RowSource."""
+        return self.index.compute_cross_cosines(rows, others)
+
+
 @dataclass(frozen=True)
 class Rankings:
     """A method, its opened index, and its rankings for the queries: (n, depth)."""
 
     method: Method
-    index: VectorIndex
+    index: RowSource
     neighbours: Positions
     scores: Scores
 
 
 def rank_products(
-    index: VectorIndex,
+    index: RowSource,
     rows: Rows,
     own_positions: Positions,
     depth: int,
@@ -60,7 +112,7 @@ def rank_products(
     return np.concatenate(all_neighbours), np.concatenate(all_scores)
 
 
-def _load_torch(index: VectorIndex) -> None:
+def _load_torch(index: RowSource) -> None:
     """Import torch for rows of bytes, which many processors multiply faster with it."""
     if index.row_type is np.uint8:
         import torch  # noqa: F401

@@ -12,8 +12,8 @@ from precompute.__main__ import main
 from similarity import Catalogue, SimilarityError, open_catalogue
 from similarity.indexes import get_row_kind
 from similarity.measures.files import read_json
-from similarity.measures.metrics.compute import compute_hubs
 from similarity.measures.metrics.groups import find_near_duplicates
+from similarity.measures.metrics.measure import compute_hubs
 from similarity.measures.metrics.schema import (
     PATH,
     Figure,

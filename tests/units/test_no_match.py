@@ -47,11 +47,11 @@ def test_the_stated_rates_are_those_of_new_texts(
     stated, real = [], []
     for _ in range(200):
 
-        def find_best_scores(rankings: object, texts: list[str]) -> Any:
+        def find_best_scores(method: object, index: object, texts: list[str]) -> Any:
             return rng.normal(0 if texts[0] == UNANSWERABLE["animals"][0] else 3, 1, len(texts))
 
         monkeypatch.setattr(no_match, "_find_best_scores", find_best_scores)
-        measured = measure_no_match(None, products)  # type: ignore[arg-type]
+        measured = measure_no_match(None, None, products)  # type: ignore[arg-type]
         assert measured is not None
         assert (measured.texts, measured.other_texts) == (240, 92)
         stated.append((measured.flagged.mean, measured.noticed.mean))
@@ -69,9 +69,6 @@ def test_an_unreadable_text_counts_as_flagged_and_few_texts_give_no_threshold(
         no_match, "embed_readable_texts", lambda method, texts: ([], np.empty((0, 3)))
     )
 
-    class Ranking:
-        method = None
-
-    scores = no_match._find_best_scores(Ranking(), ["a", "b"])  # type: ignore[arg-type]
+    scores = no_match._find_best_scores(None, None, ["a", "b"])  # type: ignore[arg-type]
     assert scores.tolist() == [-np.inf, -np.inf]
-    assert measure_no_match(Ranking(), products.head(5)) is None  # type: ignore[arg-type]
+    assert measure_no_match(None, None, products.head(5)) is None  # type: ignore[arg-type]

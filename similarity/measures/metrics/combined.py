@@ -14,12 +14,12 @@ import pandas as pd
 from similarity.embedding import embed_readable_texts
 from similarity.errors import SimilarityError
 from similarity.failures import Failures
-from similarity.indexes import Positions, Rows, VectorIndex, get_row_kind
+from similarity.indexes import Positions, Rows, get_row_kind
 from similarity.measures.metrics.folds import compute_means_without_folds
 from similarity.measures.metrics.retrieval import CUTOFF, Flags
 from similarity.measures.metrics.schema import Combined, Figure, Gain
 from similarity.measures.metrics.tables import compare_methods
-from similarity.measures.rankings import Rankings, rank_products
+from similarity.measures.rankings import Rankings, RowSource, rank_products
 from similarity.statistics.clusters import Numbers, fold_intervals
 from similarity.statistics.intervals import Values
 from similarity.statistics.significance import correct_holm
@@ -118,7 +118,7 @@ def draw_changes(products: pd.DataFrame, labels: Mapping[str, Positions]) -> lis
 
 
 def measure_changes(
-    index: VectorIndex, changes: Sequence[Change], texts: Rows, folds: Numbers, step: Step
+    index: RowSource, changes: Sequence[Change], texts: Rows, folds: Numbers, step: Step
 ) -> tuple[Values, Values]:
     """Return the figure of each query at each of SHARES, and the means without each fold.
 

@@ -12,10 +12,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from similarity.embedding import LONGEST_TEXT, embed_readable_texts
-from similarity.indexes import get_row_kind
+from similarity.indexes import VectorIndex, get_row_kind
 from similarity.measures.metrics.schema import Figure, NoMatch
 from similarity.measures.metrics.unanswerable import UNANSWERABLE
-from similarity.measures.rankings import Rankings, rank_products
+from similarity.measures.rankings import rank_products
+from similarity.methods import Method
 from similarity.statistics.intervals import compute_wilson_interval
 from similarity.statistics.sampling import draw_sample
 
@@ -24,7 +25,7 @@ MIN_TEXTS = 40
 FLAGGED = 0.08  # of the texts that have an answer, so that it stays below a tenth
 
 
-def measure_no_match(rankings: Rankings, products: pd.DataFrame) -> NoMatch | None:
+def measure_no_match(method: Method, index: VectorIndex, products: pd.DataFrame) -> NoMatch | None:
     """Return a method's threshold with its error rates, or None with too few texts.
 
     The threshold is a quantile of the texts that have an answer. How many of them it flags is
@@ -34,7 +35,7 @@ def measure_no_match(rankings: Rankings, products: pd.DataFrame) -> NoMatch | No
     answerable = list_answerable(products)
     if len(answerable) < MIN_TEXTS:
         return None
-    scores = _find_best_scores(rankings, answerable)
+    scores = _find_best_scores(method, index, answerable)
     flagged = np.empty(len(scores), bool)
     for half, other in (
         (slice(0, None, 2), slice(1, None, 2)),
@@ -47,7 +48,7 @@ def measure_no_match(rankings: Rankings, products: pd.DataFrame) -> NoMatch | No
         threshold,
         _measure_share(flagged),
         len(answerable),
-        _measure_share(_find_best_scores(rankings, others) < threshold),
+        _measure_share(_find_best_scores(method, index, others) < threshold),
         len(others),
     )
 
@@ -71,14 +72,16 @@ def list_answerable(products: pd.DataFrame) -> list[str]:
     return [listed[i] for i in order]
 
 
-def _find_best_scores(rankings: Rankings, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+def _find_best_scores(
+    method: Method, index: VectorIndex, texts: Sequence[str]
+) -> npt.NDArray[np.float64]:
     """Return the cosine of the best product for each text, -inf for an unreadable one: (n,)."""
     scores = np.full(len(texts), -np.inf)
-    readable, vectors = embed_readable_texts(rankings.method, texts)
+    readable, vectors = embed_readable_texts(method, texts)
     if readable:
-        rows = get_row_kind(rankings.method).to_rows(vectors)
+        rows = get_row_kind(method).to_rows(vectors)
         no_positions = np.full(len(rows), -1)  # texts are no products
-        _, best = rank_products(rankings.index, rows, no_positions, 1, lambda done: None)
+        _, best = rank_products(index, rows, no_positions, 1, lambda done: None)
         scores[readable] = best[:, 0]
     return scores
 

@@ -130,7 +130,7 @@ def make_link(
         parameters.append(("attribute", attribute))
     if settings.details:
         parameters.append(("details", "1"))
-    parameters += [*list_parameters(filter), *settings.variety.list_parameters()]
+    parameters += [*list_parameters(filter), *settings.variety.list_parameters().items()]
     return "?" + urlencode(parameters)
 
 

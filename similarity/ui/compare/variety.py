@@ -13,6 +13,7 @@ from similarity.ui.shared.filters import MAX_NAME, PageFilter
 from similarity.ui.shared.plain import escape, truncate
 
 CATEGORY = "category"
+NO_DUPLICATES, OTHER_CATEGORIES = "Hide near-duplicates", "Only other categories"
 FOLD, UNLIKE, ONE_PER = "fold", "unlike", "one_per"  # URL parameters
 
 
@@ -23,10 +24,19 @@ class Variety(NamedTuple):
     unlike: str = ""
     one_per: str = ""
 
-    def list_parameters(self) -> list[tuple[str, str]]:
+    def list_parameters(self) -> dict[str, str]:
         """Return it as parameters of a link."""
         values = {FOLD: "1" if self.fold_duplicates else "", UNLIKE: self.unlike}
-        return [(name, text) for name, text in (values | {ONE_PER: self.one_per}).items() if text]
+        return {name: text for name, text in (values | {ONE_PER: self.one_per}).items() if text}
+
+    def list_labels(self) -> dict[str, str]:
+        """Return what it does to the results, by the parameter of a link."""
+        labels = {
+            FOLD: NO_DUPLICATES,
+            UNLIKE: OTHER_CATEGORIES,
+            ONE_PER: f"One result per {truncate(self.one_per, MAX_NAME)}",
+        }
+        return {name: labels[name] for name in self.list_parameters()}
 
     def select(
         self, catalogue: Catalogue, query: url.Query, page_filter: PageFilter
@@ -79,9 +89,9 @@ def pick_variety(catalogue: Catalogue, query: url.Query) -> None:
     variety = get_variety(catalogue)
     names = list_facets(catalogue)
     st.divider()
-    _pick_flag(FOLD, "1", "Hide near-duplicates", variety.fold_duplicates)
+    _pick_flag(FOLD, "1", NO_DUPLICATES, variety.fold_duplicates)
     if CATEGORY in names and query.products:
-        _pick_flag(UNLIKE, CATEGORY, "Only other categories", bool(variety.unlike))
+        _pick_flag(UNLIKE, CATEGORY, OTHER_CATEGORIES, bool(variety.unlike))
     if names:
         options = ["", *names]
         key = url.widget_key(ONE_PER, options)
@@ -104,3 +114,13 @@ def _pick_flag(name: str, value: str, label: str, is_on: bool) -> None:
         key=key,
         on_change=lambda: url.update_url(**{name: value if st.session_state[key] else None}),
     )
+
+
+def show_if_empty(among: Selection | None, page_filter: PageFilter) -> None:
+    """Say why there are no results, if only the choice of varied ones is the reason."""
+    is_filter_empty = page_filter.among is not None and not len(page_filter.among.positions)
+    if among is not None and not len(among.positions) and not is_filter_empty:
+        st.info(
+            "No product that fits is as different from the query as you asked. Remove "
+            f"“{OTHER_CATEGORIES}” or “One result per”."
+        )

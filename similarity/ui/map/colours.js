@@ -38,6 +38,9 @@ function mixed(share) {
 
 const css = (colour) => `rgb(${colour.join(" ")})`;
 
+// Return whether the page's filter leaves a point. Without a filter, it leaves all.
+const isLeft = (data, i) => data.left[i] !== "0";
+
 // Return the colours of all points, three bytes each, and the legend's entries: a label, a colour
 // and the points that have it.
 function coloured(data, products) {
@@ -46,7 +49,8 @@ function coloured(data, products) {
   const members = new Map();
   // By a key, because a value of the data may be called "none" too.
   const add = (key, label, colour, i) => {
-    bytes.set(colour, 3 * i);
+    bytes.set(isLeft(data, i) ? colour : REST, 3 * i);
+    if (!isLeft(data, i)) return; // no part of the legend either
     if (!members.has(key)) members.set(key, { key, label, colour, points: [] });
     members.get(key).points.push(i);
   };
@@ -60,7 +64,7 @@ function coloured(data, products) {
   }
   const attribute = products.attributes.find((each) => each.name === data.colour);
   if (!attribute) {
-    for (let i = 0; i < n; i++) bytes.set(PALETTE[0], 3 * i);
+    for (let i = 0; i < n; i++) bytes.set(isLeft(data, i) ? PALETTE[0] : REST, 3 * i);
     return { bytes, entries: [] };
   }
   const colours = colourings(attribute);

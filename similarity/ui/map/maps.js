@@ -5,7 +5,7 @@ const PICTURES = 60; // pictures shown of a selection
 const SMALL = 100; // products that fit in the address
 const MOST_TOLD = 2000; // points whose ids the page can hold as text
 const PATIENCE = 3000; // ms that an older selection from the server is ignored
-const DIM = 34; // opacity of 255, for points outside the selection
+const [DIM, FAINT] = [34, 24]; // opacity of 255, for points outside the selection or the filter
 const MODES = [
   ["move", "Move", "Drag to move the map; with Shift to draw a lasso"],
   ["lasso", "Lasso", "Draw around products to select them"],
@@ -98,12 +98,13 @@ async function load(root) {
     plane.points.places(plane.places);
     fit(plane);
   });
-  const colours = JSON.stringify([data.files, data.colour, data.overlap]);
+  const colours = JSON.stringify([data.files, data.colour, data.overlap, data.left]);
   const isRecoloured = root.colours !== colours;
   if (isRecoloured || isNew) {
     const attribute = products.attributes.find((each) => each.name === data.colour) ?? products.attributes[0];
+    const codes = attribute?.codes.map((code, i) => (isLeft(data, i) ? code : NONE));
     for (const plane of root.planes.values())
-      if (plane.places) plane.labels = attribute ? labelled(plane.places, attribute) : [];
+      if (plane.places) plane.labels = attribute ? labelled(plane.places, { ...attribute, codes }) : [];
   }
   if (isRecoloured) {
     root.colours = colours;
@@ -159,6 +160,7 @@ function choose(root, numbers, by) {
 function acts(root) {
   return {
     mode: () => root.mode,
+    isLeft: (i) => isLeft(root.data, i),
     clear: () => root.selected.length && choose(root, [], root.by),
     hover: (plane, i, isSpoken) => hover(root, plane, i, isSpoken),
     select: (plane, numbers, isMore) => {
@@ -212,7 +214,7 @@ function show(root) {
       colours[4 * i] = bytes[3 * i];
       colours[4 * i + 1] = bytes[3 * i + 1];
       colours[4 * i + 2] = bytes[3 * i + 2];
-      colours[4 * i + 3] = !selected.length ? 215 : isLit[i] ? 255 : DIM;
+      colours[4 * i + 3] = isLit[i] ? 255 : selected.length ? DIM : isLeft(root.data, i) ? 215 : FAINT;
     }
     plane.points.colours(colours);
     const last = mixed.filter((i) => isLit[i]);

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.filters import Selection
 from similarity.measures.maps.schema import K, Maps, Quality
 from similarity.measures.metrics.verdict import join_names
 from similarity.store.paths import PRODUCT_ID
@@ -70,11 +71,13 @@ def show_maps(
     summaries: Mapping[str, str],
     colour: str,
     overlap_colours: OverlapColours | None,
+    among: Selection | None,
     on_pick: Callable[[str], None],
 ) -> None:
     """Show the maps of methods, whose titles and summaries are by key.
 
-    `on_pick` gets the id of a clicked picture.
+    Products that are not `among` those of a filter are faint. `on_pick` gets the id of a clicked
+    picture.
     """
     key = url.widget_key("maps")
     selection, by = get_selected(), st.query_params.get("by", "")
@@ -108,6 +111,7 @@ def show_maps(
         "k": K,
         "maps": map_data,
         "colour": colour,
+        "left": _mark_left(all_maps, among),
         "overlap": asdict(overlap_colours) if overlap_colours else None,
         "selected": selection,
         "by": by if by in methods else next(iter(methods)),
@@ -115,3 +119,10 @@ def show_maps(
     _component(
         key=key, data=data, on_selected_change=handle_selection, on_picked_change=handle_pick
     )
+
+
+def _mark_left(all_maps: Maps, among: Selection | None) -> str:
+    """Return 1 for each product on the maps that a filter leaves, 0 for others; empty without."""
+    if among is None:
+        return ""
+    return "".join("01"[int(flag)] for flag in among.mask[all_maps.neighbours.queries])

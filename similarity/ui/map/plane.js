@@ -6,7 +6,7 @@ const MOST_ZOOM = 200;
 const STILL = 4; // px that a pointer may move in a click
 
 // `act` handles the visitor's actions: hover(plane, number), select(plane, numbers, isMore),
-// clear().
+// clear(). Only points that `isLeft` can be reached.
 function makePlane(parent, act) {
   const section = element(parent, "section", "plane");
   const head = element(section, "div", "head");
@@ -122,7 +122,7 @@ function nearestTo(plane, x, y, reach) {
   let least = (reach / camera.scale) ** 2;
   for (let i = 0; i < places.length / 2; i++) {
     const far = (places[2 * i] - ax) ** 2 + (places[2 * i + 1] - ay) ** 2;
-    if (far < least) {
+    if (far < least && plane.act.isLeft(i)) {
       best = i;
       least = far;
     }
@@ -136,6 +136,7 @@ function within(plane, path) {
   const corners = path.map((corner) => place(plane, corner));
   const found = [];
   for (let i = 0; i < places.length / 2; i++) {
+    if (!plane.act.isLeft(i)) continue;
     const x = places[2 * i];
     const y = places[2 * i + 1];
     let isIn = false;
@@ -157,7 +158,7 @@ function nextTo(plane, from, dx, dy) {
   for (let i = 0; i < plane.places.length / 2; i++) {
     const [px, py] = screen(plane, i);
     const [along, aside] = [(px - x) * dx + (py - y) * dy, Math.abs((px - x) * dy - (py - y) * dx)];
-    if (along > 0.5 && along + 2 * aside < least) [best, least] = [i, along + 2 * aside];
+    if (along > 0.5 && along + 2 * aside < least && plane.act.isLeft(i)) [best, least] = [i, along + 2 * aside];
   }
   return best;
 }

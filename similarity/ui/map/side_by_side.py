@@ -7,6 +7,7 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
+from similarity.filters import Selection
 from similarity.measures.maps.schema import K, Maps
 from similarity.measures.metrics.retrieval import DEFAULT_METRIC
 from similarity.measures.metrics.schema import Table
@@ -25,8 +26,10 @@ MAX_MAPS = 4  # maps
 MOVED = "moved"
 
 
-def show_side_by_side(catalogue: Catalogue, maps: Maps, selected: list[Method]) -> None:
-    """Show up to MAX_MAPS maps, and what moves between two."""
+def show_side_by_side(
+    catalogue: Catalogue, maps: Maps, selected: list[Method], among: Selection | None
+) -> None:
+    """Show up to MAX_MAPS maps, and what moves between two; products not in `among` are faint."""
     methods = [method for method in selected if method.key in maps.coordinates]
     if missing := [method.title for method in selected if method.key not in maps.coordinates]:
         st.warning(escape(f"There is no map of {join_names(missing)}."))
@@ -50,7 +53,7 @@ def show_side_by_side(catalogue: Catalogue, maps: Maps, selected: list[Method]) 
     titles = mark_titles(catalogue, keys, training_labels)
     table = _get_table(catalogue, colour)
     with verdict:
-        st.markdown(_describe_maps(catalogue, maps, colour, table, titles))
+        st.markdown(_describe_maps(catalogue, maps, colour, table, titles, among))
     show_maps(
         catalogue,
         maps,
@@ -58,6 +61,7 @@ def show_side_by_side(catalogue: Catalogue, maps: Maps, selected: list[Method]) 
         _summarise(table, colour),
         colour,
         make_overlap_colours(catalogue, maps, *pair) if pair else None,
+        among,
         lambda product: request_compare(product, ",".join(keys)),
     )
     show_labels_note(catalogue, training_labels)
@@ -90,6 +94,7 @@ def _describe_maps(
     attribute: str,
     table: Table | None,
     titles: Mapping[str, str],
+    among: Selection | None,
 ) -> str:
     """Return which map has most neighbours of one value, and how to read the maps."""
     conclusion = ""
@@ -115,6 +120,15 @@ def _describe_maps(
     return (
         f"{conclusion}Each point is a product ({sample}). Similar products sit close together; "
         "distances are approximate."
+        + (f" {_describe_left(maps, among)}" if among is not None else "")
+    )
+
+
+def _describe_left(maps: Maps, among: Selection) -> str:
+    count = int(among.mask[maps.neighbours.queries].sum())
+    verb = "fits" if count == 1 else "fit"
+    return (
+        f"{count:,} of them {verb} the filter; the others are faint. Figures are of all products."
     )
 
 

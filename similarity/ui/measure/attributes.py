@@ -41,6 +41,12 @@ METRIC_FACTS = {
     f"up to {CUTOFF} at which one stands, divided by the largest sum possible (Järvelin and "
     "Kekäläinen 2002).",
 }
+SEGMENT = (
+    "**Filtered products**: they are the queries and also all that is searched, as when a shop "
+    "filters. Their neighbours are others than among all products, so rankings, intervals and "
+    "tests are computed again from their vectors, by exact search. Speed and size are those of the "
+    "whole catalogue. Customers' photos are measured for the whole catalogue only."
+)
 DIFFERENCE_COLUMNS = [
     *("attribute", "gallery", "metric", "method", "less"),
     *("difference", "low", "high", "n", "p", "p corrected", "significant"),
@@ -65,9 +71,10 @@ def pick_gallery(metrics: Metrics) -> Gallery:
     return "without" if st.session_state[key] else "whole"
 
 
-def list_facts(metrics: Metrics) -> list[str]:
-    """Return what was measured, and how."""
+def list_facts(metrics: Metrics, *, is_segment: bool = False) -> list[str]:
+    """Return what was measured, and how; `is_segment` if a filter leaves some of the products."""
     return [
+        *([SEGMENT] if is_segment else []),
         *METRIC_FACTS.values(),
         f"**Queries**: {metrics.queries:,} of {metrics.products:,} products"
         + (", drawn at random" if metrics.queries < metrics.products else ", all there are")

@@ -6,10 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.filters import Filter
 from similarity.measures.metrics.confusion import compute_confusion
 from similarity.measures.metrics.retrieval import CUTOFF, DEFAULT_METRIC
 from similarity.measures.metrics.verdict import format_value
-from similarity.ui.shared.caches import get_neighbours
+from similarity.measures.neighbours.schema import Neighbours
 from similarity.ui.shared.heat import show_heat_map
 from similarity.ui.shared.marks import get_titles, mark_titles
 from similarity.ui.shared.pickers import pick_option
@@ -26,17 +27,25 @@ ROW_HEIGHT = 22  # px
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def get_confusion(pointer: bytes, _catalogue: Catalogue) -> pd.DataFrame:
-    """Return a catalogue's confusion table, computed once; see `compute_confusion`."""
-    return compute_confusion(get_neighbours(_catalogue), _catalogue.products["category"])
+def get_confusion(
+    pointer: bytes, filter: Filter, _catalogue: Catalogue, _neighbours: Neighbours
+) -> pd.DataFrame:
+    """Return the confusion table of the products that a filter leaves, computed once.
+
+    `_neighbours` are theirs. See `compute_confusion`.
+    """
+    return compute_confusion(_neighbours, _catalogue.products["category"].loc[_neighbours.ids])
 
 
-def make_categories_section(catalogue: Catalogue, labels: Mapping[str, str]) -> Section | None:
+def make_categories_section(
+    catalogue: Catalogue, neighbours: Neighbours, filter: Filter, labels: Mapping[str, str]
+) -> Section | None:
     """Return the section about each category, if at least two have queries.
 
-    `labels` name the product labels that methods were trained with.
+    `neighbours` are those of the products that the filter leaves. `labels` name the product labels
+    that methods were trained with.
     """
-    table = get_confusion(catalogue.generation.pointer, catalogue)
+    table = get_confusion(catalogue.generation.pointer, filter, catalogue, neighbours)
     if table["category"].nunique() < 2:
         return None
     correct = table[table["category"] == table["found"]]

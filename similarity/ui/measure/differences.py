@@ -61,7 +61,8 @@ def _show_differences(catalogue: Catalogue, neighbours: Neighbours) -> None:
         st.info("Choose two different methods.")
         return
     k = _pick_k(neighbours)
-    comparison = compare_methods(neighbours, one, other, k, catalogue.products["category"].tolist())
+    categories = catalogue.products["category"].loc[neighbours.ids].tolist()
+    comparison = compare_methods(neighbours, one, other, k, categories)
     names = get_titles(catalogue, [one, other])
     low, high = _get_range(k)
     st.caption("Drag over bars to list the products behind them.")

@@ -10,7 +10,6 @@ from similarity.catalogue import Catalogue
 from similarity.measures.metrics.schema import Metrics, to_json
 from similarity.ui.measure.agreement import tabulate_agreement
 from similarity.ui.measure.attributes import tabulate_differences, tabulate_figures
-from similarity.ui.measure.categories import get_confusion
 from similarity.ui.measure.combined import tabulate_combined
 from similarity.ui.measure.costs import tabulate_costs, tabulate_words
 from similarity.ui.measure.hubs import tabulate_hubs
@@ -18,14 +17,17 @@ from similarity.ui.shared.spreadsheet import to_csv
 
 
 def show_export(
-    catalogue: Catalogue, metrics: Metrics, scorecard: Callable[[], pd.DataFrame]
+    catalogue: Catalogue,
+    metrics: Metrics,
+    scorecard: Callable[[], pd.DataFrame],
+    confusion: Callable[[], pd.DataFrame],
 ) -> None:
-    """Show a menu of downloads; `scorecard` returns the scorecard as a table."""
+    """Show a menu of downloads; `scorecard` and `confusion` return these tables."""
     tables: dict[str, Callable[[], pd.DataFrame]] = {
         "scorecard": scorecard,
         "figures": lambda: tabulate_figures(metrics),
         "differences": lambda: tabulate_differences(metrics),
-        "categories": lambda: get_confusion(catalogue.generation.pointer, catalogue),
+        "categories": confusion,
         "words": lambda: tabulate_words(metrics),
         "combined": lambda: tabulate_combined(metrics),
         "agreement": lambda: tabulate_agreement(metrics),

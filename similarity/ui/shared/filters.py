@@ -1,6 +1,6 @@
 """The filter in the URL, which pages share: the products that their results come from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import streamlit as st
@@ -96,11 +96,17 @@ def describe_condition(condition: Condition) -> str:
     return f"{low:g} to {high:g}" if low > float("-inf") else f"up to {high:g}"
 
 
-def show_filter(catalogue: Catalogue, page_filter: PageFilter) -> None:
-    """Show what limits the products, each part with a button that removes it."""
+def show_filter(
+    catalogue: Catalogue, page_filter: PageFilter, more: Mapping[str, str] | None = None
+) -> None:
+    """Show what limits the products, each part with a button that removes it.
+
+    `more` are what else limits results, by the URL parameter that is removed.
+    """
+    more = more or {}
     if page_filter.remark:
         st.info(escape(truncate(page_filter.remark)))
-    if page_filter.among is None:
+    if page_filter.among is None and not more:
         return
     with st.container(key="filter", horizontal=True, gap="xsmall", vertical_alignment="center"):
         for clause in page_filter.filter:
@@ -112,14 +118,23 @@ def show_filter(catalogue: Catalogue, page_filter: PageFilter) -> None:
                 on_click=set_conditions,
                 args=(clause.attribute, ()),
             )
+        for parameter, label in more.items():
+            st.button(
+                escape(label),
+                icon=":material/close:",
+                key=url.widget_key(f"remove {parameter}"),
+                on_click=url.update_url,
+                kwargs={parameter: None},
+            )
         if len(page_filter.filter) > 1:
             st.button("Remove all filters", type="tertiary", on_click=clear_filter)
-        st.caption(
-            f"{len(page_filter.among.positions):,} of "
-            f"{format_count(catalogue.attributes.count, 'product', 'products')}",
-            width="content",
-        )
-    if not len(page_filter.among.positions):
+        if page_filter.among is not None:
+            st.caption(
+                f"{len(page_filter.among.positions):,} of "
+                f"{format_count(catalogue.attributes.count, 'product', 'products')}",
+                width="content",
+            )
+    if page_filter.among is not None and not len(page_filter.among.positions):
         st.info(escape(explain_empty(catalogue, page_filter.filter)))
 
 
