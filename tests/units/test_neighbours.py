@@ -11,7 +11,7 @@ from safetensors.numpy import load, save
 
 from precompute.__main__ import main
 from similarity import Catalogue, SimilarityError, open_catalogue
-from similarity.measures.metrics import compute as measuring
+from similarity.measures.metrics import measure as measuring
 from similarity.measures.neighbours.schema import (
     PATH,
     Neighbours,

@@ -154,7 +154,8 @@ def make_column(
         catalogue, method, query, answer.hits, pictures, is_filtered=settings.among is not None
     )
     if answer.hits and len(answer.hits) < settings.k and settings.among is not None:
-        message = message or f"{len(answer.hits)} of {settings.k}: the filter leaves no more."
+        few = f"{len(answer.hits)} of {settings.k}: the filter leaves no more."
+        message, match_facts = message or few, [*match_facts, few]
     column = replace(
         heading,
         pictures=pictures,
