@@ -86,7 +86,7 @@ def save(page: Page, name: str, last: Locator, first: Locator | None = None) -> 
 
 
 def take_answers(browser: Browser, address: str) -> None:
-    """Take the first screen, a picture with words, its details, and the list of methods."""
+    """Take the first screen, a picture with words, its details, the methods and the filters."""
     page = open_page(browser, f"{address}/?catalogue=demo")
     page.wait_for_function(LOADED)
     save(page, "compare", page.locator(ANSWERS).last)
@@ -109,6 +109,14 @@ def take_answers(browser: Browser, address: str) -> None:
     listed = page.get_by_test_id("stPopoverBody")
     expect(listed).to_be_visible()
     save(page, "methods", listed)
+
+    page = open_page(
+        browser, f"{address}/?catalogue=demo&where.colour=red&where.colour=blue&one_per=category"
+    )
+    page.wait_for_function(LOADED)
+    page.get_by_role("button", name="Filter:").click()
+    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+    save(page, "filter", page.locator(ANSWERS).last)
 
 
 def take_accuracy(browser: Browser, address: str) -> None:

@@ -85,6 +85,11 @@ class Values:
         total = counts[has_value].sum()
         return bool(total) and counts[np.isfinite(self.numbers)].sum() >= MIN_NUMERIC * total
 
+    @cached_property
+    def distinct_numbers(self) -> npt.NDArray[np.float64]:
+        """The different numbers among the texts, in ascending order."""
+        return np.unique(self.numbers[np.isfinite(self.numbers)])
+
     def count(self, mask: Mask | None = None) -> npt.NDArray[np.int64]:
         """Return how many products have each of the texts, all or those of a mask."""
         codes = self.codes if mask is None else self.codes[mask]

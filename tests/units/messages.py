@@ -17,7 +17,11 @@ ERRORS = {
     "ArgumentTypeError",
 }
 FUNCTIONS = {"show_error", "error", "warning"}  # of pages and of logs
-RETURNED_BY = {"explain_failure", "_describe_unavailable"}  # as above, but passed on as a value
+RETURNED_BY = {
+    "explain_failure",
+    "_describe_unavailable",
+    "describe_unknown",
+}  # as above, but passed on as a value
 GAP = "…"
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
 from similarity.catalogue import Catalogue
-from similarity.filters import MISSING, Condition, Filter, Mask, Range, Values
+from similarity.filters import MISSING, Condition, Filter, Range, Values
 from similarity.ui.shared import query as url
 from similarity.ui.shared.filters import MAX_NAME, describe_condition, set_conditions
 from similarity.ui.shared.plain import escape, truncate
@@ -70,13 +71,12 @@ def _pick_conditions(catalogue: Catalogue, name: str, filter: Filter) -> None:
     values = catalogue.attributes.get_values(name)
     conditions = next((c.conditions for c in filter if c.attribute == name), ())
     others = tuple(clause for clause in filter if clause.attribute != name)
-    mask = catalogue.attributes.match(others)
-    numbers = values.numbers[np.isfinite(values.numbers)]
+    counts = values.count(catalogue.attributes.match(others) if others else None)
     ranges = [each for each in conditions if not isinstance(each, str)]
-    has_range = bool(ranges) or (values.is_numeric and len(set(numbers)) > MIN_RANGE)
+    has_range = bool(ranges) or (values.is_numeric and len(values.distinct_numbers) > MIN_RANGE)
     if has_range:
-        _pick_range(name, numbers, ranges, conditions)
-    _pick_values(name, values, mask, conditions, without_numbers=has_range)
+        _pick_range(name, values.distinct_numbers, ranges, conditions)
+    _pick_values(name, values, counts, conditions, without_numbers=has_range)
 
 
 def _pick_range(
@@ -96,8 +96,8 @@ def _pick_range(
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         for key, bound, limit, label in (
-            (keys[0], low, numbers.min(), "from"),
-            (keys[1], high, numbers.max(), "to"),
+            (keys[0], low, numbers[0], "from"),
+            (keys[1], high, numbers[-1], "to"),
         ):
             st.number_input(
                 escape(f"{truncate(name, MAX_NAME).capitalize()} {label}"),
@@ -112,40 +112,49 @@ def _pick_range(
 def _pick_values(
     name: str,
     values: Values,
-    mask: Mask,
+    counts: npt.NDArray[np.int64],
     conditions: tuple[Condition, ...],
     *,
     without_numbers: bool,
 ) -> None:
-    counts = dict(zip(values.texts, values.count(mask).tolist(), strict=True))
+    """Let the visitor choose values; `counts` has the number of products of each."""
     selected = [condition for condition in conditions if isinstance(condition, str)]
     ranges = [condition for condition in conditions if not isinstance(condition, str)]
-    texts = [
-        text
-        for text, number in zip(values.texts, values.numbers, strict=True)
-        if (counts[text] and not (without_numbers and np.isfinite(number))) or text in selected
-    ]
-    if not texts:
+    selected_codes = [values.code_by_text[text] for text in selected]
+    is_option = counts > 0
+    if without_numbers:
+        is_option &= ~np.isfinite(values.numbers)
+    is_option[selected_codes] = True
+    codes = np.flatnonzero(is_option)
+    if not len(codes):
         return
     title = truncate(name, MAX_NAME)
-    if len(texts) > MAX_OPTIONS:
+    total = len(codes)
+    if total > MAX_OPTIONS:
         part = st.text_input(
-            escape(f"Find a {title}"), key=url.widget_key(f"find {name}"), type="search"
+            escape(f"Find values of {title}"), key=url.widget_key(f"find {name}"), type="search"
         ).casefold()
-        texts = [text for text in texts if part in text.casefold() or text in selected]
-    texts.sort(key=lambda text: (text == MISSING, -counts[text], text))
-    listed = [*texts[:MAX_OPTIONS], *(text for text in texts[MAX_OPTIONS:] if text in selected)]
-    labels = {text: f"{describe_condition(text)} ({counts[text]:,})" for text in listed}
+        if part:
+            codes = np.array([c for c in codes if part in values.texts[c].casefold()], np.int64)
+        codes = codes[np.argsort(-counts[codes], kind="stable")[:MAX_OPTIONS]]
+        codes = np.union1d(codes, np.array(selected_codes, np.int64))
+    labels = {
+        values.texts[code]: f"{describe_condition(values.texts[code])} ({counts[code]:,})"
+        for code in sorted(
+            codes, key=lambda c: (values.texts[c] == MISSING, -counts[c], values.texts[c])
+        )
+    }
     key = url.widget_key(f"values {name}", list(labels.values()))
     st.multiselect(
         escape(title.capitalize()),
-        listed,
+        list(labels),
         url.set_widget(key, selected),
         key=key,
         format_func=labels.__getitem__,
         placeholder="Without a number" if without_numbers else "Any",
         on_change=lambda: set_conditions(name, [*ranges, *st.session_state[key]]),
         filter_mode="contains",
+        select_all=False,
     )
-    if len(texts) > MAX_OPTIONS:
-        st.caption(f"The {MAX_OPTIONS} most frequent of {len(texts):,}; type to find others.")
+    if total > MAX_OPTIONS:
+        st.caption(f"The {MAX_OPTIONS} most frequent of {total:,}; type above to find others.")

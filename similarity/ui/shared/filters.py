@@ -47,9 +47,10 @@ def get_filter(catalogue: Catalogue) -> PageFilter:
         name = parameter.removeprefix(PREFIX)
         for text in dict.fromkeys(st.query_params.get_all(parameter)):
             condition, count = parse_condition(text), count + 1
+            if count > MAX_CONDITIONS:
+                remark = f"Only the first {MAX_CONDITIONS} conditions of the filter are used."
+                break
             try:
-                if count > MAX_CONDITIONS:
-                    raise SimilarityError(f"A filter can have {MAX_CONDITIONS} conditions.")
                 catalogue.attributes.make_filter({name: [condition]})
                 where.setdefault(name, []).append(condition)
             except SimilarityError as error:
