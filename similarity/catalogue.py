@@ -1,6 +1,7 @@
 """Open a built catalogue and search it: a query in, a list of hits out."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -294,14 +295,19 @@ class Catalogue:
         return get_row_kind(method).to_rows(vector)[0]
 
     def make_folding(self, duplicates: bool, one_per: str | None) -> Folding | None:
-        """Return what shares one result, or None if nothing does. See `search`."""
+        """Return what shares one result, or None if nothing does. See `search`.
+
+        Methods whose index can't be opened have no say in what is a near-duplicate.
+        """
         if not duplicates and not one_per:
             return None
-        methods = sorted(map(self.resolve_method, self.methods), key=lambda method: method.dim)
-        return Folding(
-            [self.open_index(method) for method in methods] if duplicates else [],
-            self.attributes.get_values(one_per) if one_per else None,
-        )
+        indexes = []
+        for key in self.methods if duplicates else ():
+            with suppress(SimilarityError):
+                indexes.append(self.open_index(self.resolve_method(key)))
+        indexes.sort(key=lambda index: index.row_type is np.uint8)  # pixels last: they are large
+        groups = self.attributes.get_values(one_per) if one_per else None
+        return Folding(indexes, groups)
 
     def find_nearest(
         self,
@@ -322,12 +328,13 @@ class Catalogue:
         first, *others = [self.find_position(product) for product in leave_out] or [-1]
 
         def search_index(count: int) -> tuple[Positions, Scores]:
-            with self._indexes.translate_errors(method), one_thread():
+            with one_thread():
                 positions, scores = search(row, count + len(others), first, among)
             is_result = ~np.isin(positions, others)
             return positions[is_result][:count], scores[is_result][:count]
 
-        return collect_hits(search_index, self._ids, k, folding)
+        with self._indexes.translate_errors(method):
+            return collect_hits(search_index, self._ids, k, folding)
 
 
 def _describe_opening_error(folder: Path, error: Exception) -> SimilarityError:

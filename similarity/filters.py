@@ -28,7 +28,7 @@ Mask = npt.NDArray[np.bool_]
 MISSING = ""  # the value of products without one
 MAX_CONDITIONS = 100  # of a filter
 MIN_NUMERIC = 0.9  # share of an attribute's values that are numbers if it is numeric
-CACHED_SELECTIONS = 16
+CACHED_SELECTIONS = 8  # of a million products, a selection has up to 9 MB
 PREFIX = "where."  # of the parameters of a link that filter by an attribute
 RANGE = re.compile(r"(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)?\.\.(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)?")
 ESCAPE = "="  # before values of links that would be read as a range

@@ -49,7 +49,7 @@ def test_a_value_is_chosen_by_keyboard_and_all_methods_answer_within_it(
     expect(page.get_by_text(f"{count} of them fit the filter")).to_be_visible()
     page.get_by_role("link", name="Compare").click()
     expect(page.locator(CELLS).first).to_be_visible()
-    page.get_by_role("button", name="colour: red").click()
+    page.locator(FILTER).get_by_role("button", name="colour: red").click()
     expect(page.locator(FILTER)).to_have_count(0)
     expect(page.locator(f'{CELLS}[data-id="{next(iter(before))}"]').first).to_be_visible()
     assert read_results(page) == before
@@ -63,5 +63,5 @@ def test_a_filter_that_leaves_nothing_is_mended_on_a_phone(page: Page, app: str)
     expect(page.get_by_text("No product fits these filters.")).to_be_visible()
     width = page.evaluate("document.querySelector('.stMain').scrollWidth")
     assert width <= NARROW["width"]
-    page.get_by_role("button", name="pattern: leather").click()
+    page.locator(FILTER).get_by_role("button", name="pattern: leather").click()
     expect(page.locator(CELLS).first).to_be_visible()
