@@ -48,7 +48,7 @@ from similarity.ui.shared.attributes import (
 )
 from similarity.ui.shared.browse import show_browser
 from similarity.ui.shared.dialogue import show_large
-from similarity.ui.shared.facets import pick_filter
+from similarity.ui.shared.facets import pick_filter, show_panel
 from similarity.ui.shared.filters import get_filter, show_filter
 from similarity.ui.shared.pickers import (
     get_picture_methods,
@@ -114,7 +114,7 @@ def show_page() -> None:
             show_more=partial(pick_bridge, catalogue) if query.has_words else lambda: None,
         )
         page_filter, variety = get_filter(catalogue), get_variety(catalogue)
-        pick_filter(catalogue, page_filter.filter, partial(pick_variety, catalogue, query))
+        panel = show_panel(page_filter.filter)
         k = pick_k(catalogue, messages)
         drawer = st.popover("Browse", icon=":material/apps:")
     with actions:
@@ -143,6 +143,7 @@ def show_page() -> None:
             show_browser(catalogue, query.value if query.kind == "product" else "")
             if list_text_methods(catalogue):
                 show_examples(examples)
+        pick_filter(panel, catalogue, page_filter.filter, partial(pick_variety, catalogue, query))
         with actions:
             show_disagreements(catalogue, picture_methods, query)
             if by_text:

@@ -7,7 +7,7 @@ from similarity.measures.maps.schema import MIN_PRODUCTS
 from similarity.ui.map.side_by_side import list_facts, show_side_by_side
 from similarity.ui.shared.building import show_missing, show_unmeasured
 from similarity.ui.shared.caches import get_maps
-from similarity.ui.shared.facets import pick_filter
+from similarity.ui.shared.facets import pick_filter, show_panel
 from similarity.ui.shared.filters import get_filter, show_filter
 from similarity.ui.shared.headings import show_facts, show_title
 from similarity.ui.shared.open_compare import follow_request
@@ -23,7 +23,7 @@ def show_page() -> None:
             catalogue = pick_catalogue(messages)
             methods = pick_methods(catalogue, messages)
             page_filter = get_filter(catalogue)
-            pick_filter(catalogue, page_filter.filter)
+            pick_filter(show_panel(page_filter.filter), catalogue, page_filter.filter)
             facts = st.container(width="content")
         follow_request(catalogue)
         if len(catalogue.products) < MIN_PRODUCTS:

@@ -28,7 +28,7 @@ from similarity.ui.measure.segment import get_segment
 from similarity.ui.shared.attributes import explain_missing_attributes
 from similarity.ui.shared.building import show_missing, show_unmeasured
 from similarity.ui.shared.caches import get_metrics, get_neighbours, get_robustness
-from similarity.ui.shared.facets import pick_filter
+from similarity.ui.shared.facets import pick_filter, show_panel
 from similarity.ui.shared.filters import get_filter, show_filter
 from similarity.ui.shared.headings import show_facts, show_title
 from similarity.ui.shared.marks import get_titles, get_training_labels, show_labels_note
@@ -47,7 +47,7 @@ def show_page() -> None:
         with show_title("Which method is most accurate?"):
             catalogue = pick_catalogue(messages)
             page_filter = get_filter(catalogue)
-            pick_filter(catalogue, page_filter.filter)
+            pick_filter(show_panel(page_filter.filter), catalogue, page_filter.filter)
             export = st.container(width="content")
         follow_request(catalogue)
         try:

@@ -18,9 +18,7 @@ from typing import Any
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from similarity.errors import Remedy, SimilarityError
-from similarity.indexes import (
-    Rows,
-)
+from similarity.indexes import Rows
 from similarity.indexes.approximate.index import choose_cell_count
 from similarity.indexes.folder import INDEXES, MANIFEST
 from similarity.indexes.milvus.database import (

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from similarity.catalogue import Catalogue
 from similarity.filters import MISSING, Condition, Filter, Range, Values
@@ -18,19 +19,24 @@ MIN_RANGE = 12  # distinct numbers, above which an attribute is filtered by a ra
 MAX_FACETS = 8  # attributes that are shown at first
 
 
+def show_panel(filter: Filter) -> DeltaGenerator:
+    """Show the button of an empty panel for `pick_filter`; return the panel."""
+    label = f"Filter: {len(filter)}" if filter else "Filter"
+    return st.popover(label, icon=":material/filter_list:", width="content")
+
+
 def pick_filter(
-    catalogue: Catalogue, filter: Filter, show_more: Callable[[], None] = lambda: None
+    panel: DeltaGenerator,
+    catalogue: Catalogue,
+    filter: Filter,
+    show_more: Callable[[], None] = lambda: None,
 ) -> None:
     """Let the visitor choose values and ranges of every attribute; the URL has the choice.
 
     `show_more` shows what else decides which products are results.
     """
     names = list_facets(catalogue)
-    label = f"Filter: {len(filter)}" if filter else "Filter"
-    with (
-        st.popover(label, icon=":material/filter_list:", width="content"),
-        st.container(key="facets", gap="small"),
-    ):
+    with panel, st.container(key="facets", gap="small"):
         for name in _choose_facets(names, [clause.attribute for clause in filter]):
             _pick_conditions(catalogue, name, filter)
         if not names:
