@@ -88,7 +88,7 @@ def show_page() -> None:
             show_labels_note(catalogue, labels)
         with export:
             show_export(
-                catalogue,
+                f"{catalogue.name}{'-filtered' if page_filter.filter else ''}",
                 metrics,
                 lambda: tabulate_scorecard(columns, keys),
                 lambda: get_confusion(

@@ -6,7 +6,6 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from similarity.catalogue import Catalogue
 from similarity.measures.metrics.schema import Metrics, to_json
 from similarity.ui.measure.agreement import tabulate_agreement
 from similarity.ui.measure.attributes import tabulate_differences, tabulate_figures
@@ -17,12 +16,15 @@ from similarity.ui.shared.spreadsheet import to_csv
 
 
 def show_export(
-    catalogue: Catalogue,
+    name: str,
     metrics: Metrics,
     scorecard: Callable[[], pd.DataFrame],
     confusion: Callable[[], pd.DataFrame],
 ) -> None:
-    """Show a menu of downloads; `scorecard` and `confusion` return these tables."""
+    """Show a menu of downloads, whose files begin with a name.
+
+    `scorecard` and `confusion` return these tables.
+    """
     tables: dict[str, Callable[[], pd.DataFrame]] = {
         "scorecard": scorecard,
         "figures": lambda: tabulate_figures(metrics),
@@ -35,11 +37,11 @@ def show_export(
         "hubs": lambda: tabulate_hubs(metrics),
     }
     with st.popover("Export", icon=":material/download:"):
-        for name, table in tables.items():
+        for table_name, table in tables.items():
             st.download_button(
-                f"{name.capitalize()}, CSV",
+                f"{table_name.capitalize()}, CSV",
                 partial(_make_csv, table),
-                f"{catalogue.name}-{name}.csv",
+                f"{name}-{table_name}.csv",
                 "text/csv",
                 on_click="ignore",
                 type="tertiary",
@@ -47,7 +49,7 @@ def show_export(
         st.download_button(
             "All figures, JSON",
             lambda: to_json(metrics),
-            f"{catalogue.name}-metrics.json",
+            f"{name}-metrics.json",
             "application/json",
             on_click="ignore",
             type="tertiary",
