@@ -787,7 +787,7 @@ MUTANTS = [
         "filters: values are quoted without escapes in Milvus",
         "similarity/indexes/milvus/expression.py",
         "== {json.dumps(condition, ensure_ascii=False)}",
-        '== "{condition}"',
+        "== '{condition}'",
         U + "milvus.py",
     ),
     Mutant(
