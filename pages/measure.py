@@ -63,7 +63,9 @@ def show_page() -> None:
         show_unmeasured(catalogue, metrics.methods)
         show_filter(catalogue, page_filter)
         robustness: Robustness | None = None
+        products = catalogue.products
         if page_filter.among is not None:
+            products = products.iloc[page_filter.among.positions]
             metrics, neighbours = get_segment(catalogue, metrics, page_filter.among)
         else:
             with suppress(SimilarityError):  # measured later, or not at all
@@ -92,15 +94,15 @@ def show_page() -> None:
                 metrics,
                 lambda: tabulate_scorecard(columns, keys),
                 lambda: get_confusion(
-                    catalogue.generation.pointer, page_filter.filter, catalogue, neighbours
+                    catalogue.generation.pointer, page_filter.filter, products, neighbours
                 ),
             )
         sections = [
             *make_attribute_sections(catalogue, metrics, metric, gallery, labels),
             make_words_section(catalogue, metrics, labels),
             make_combined_section(catalogue, metrics, labels),
-            make_differences_section(catalogue, neighbours),
-            make_categories_section(catalogue, neighbours, page_filter.filter, labels),
+            make_differences_section(catalogue, products, neighbours),
+            make_categories_section(catalogue, products, neighbours, page_filter.filter, labels),
             make_agreement_section(catalogue, metrics),
             make_costs_section(catalogue, metrics),
             make_hubs_section(catalogue, metrics),

@@ -211,7 +211,7 @@ class Catalogue:
 
         Products in the query, and those that stand in for words, are left out of the results, so k
         equal to the catalogue's size returns fewer hits. Products with equal scores share a rank
-        and keep catalogue order. Fewer than k are returned only if a filter leaves fewer.
+        and keep catalogue order. Fewer than k are returned only if no more products fit.
 
         The index of a large catalogue is approximate: it finds the share of the true nearest
         neighbours that its `recall` states. `exact` compares every product and is slower in

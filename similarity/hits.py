@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from similarity.indexes import Positions, Scores, rank_scores
-from similarity.indexes.folding import MAX_FOLDED, Folding
+from similarity.indexes.folding import Folding
 
 
 class Hit(NamedTuple):
@@ -41,7 +41,7 @@ def collect_hits(
         numbers = np.arange(len(positions))
         firsts = folding.fold(positions) if folding else numbers
         places = np.flatnonzero(firsts == numbers)
-        if len(places) > k or len(positions) < count or count > MAX_FOLDED:
+        if len(places) > k or len(positions) < count:
             break
         count *= 2
     end = int(places[k]) if len(places) > k else len(positions)

@@ -9,7 +9,7 @@ from similarity.filters import Values
 from similarity.indexes.base import Positions, VectorIndex
 
 NEAR = 0.95  # lowest cosine of near-duplicates, by every method
-MAX_FOLDED = 1000  # results that are examined for near-duplicates
+MAX_FOLDED = 1000  # results that are examined for near-duplicates; later ones are their own
 
 
 @dataclass(frozen=True)

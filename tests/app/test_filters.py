@@ -98,7 +98,7 @@ def test_a_facet_lists_values_with_counts_and_its_choice_stands_in_the_address()
     is_result = products.category[part.value] == "mug" and products.colour[part.value] == text
     count -= is_result
     for column in columns:
-        assert f"{count} of 12: the filter leaves no more." in (column["message"], *column["facts"])
+        assert f"{count} of 12: no more products fit." in (column["message"], *column["facts"])
 
 
 @pytest.mark.usefixtures("demo")

@@ -20,6 +20,7 @@ from similarity.filters import (
     Selection,
     parse_numbers,
 )
+from similarity.hits import collect_hits
 from similarity.indexes import Positions, VectorIndex, get_kind_folder, write_index
 from similarity.indexes.approximate.index import ApproximateIndex
 from similarity.indexes.flat import FlatIndex
@@ -349,6 +350,20 @@ def test_near_duplicates_are_folded_and_k_results_stay_k(labelled: Catalogue) ->
                 kind = labelled.open_index(labelled.resolve_method(key))
                 pair = by_product[hit.product][None], by_product[other][None]
                 assert kind.compute_cosines(*pair)[0] >= NEAR
+
+
+def test_a_value_is_looked_for_behind_any_number_of_results_of_another() -> None:
+    models = pd.DataFrame({"model": ["a"] * 3000 + ["b"] * 1990 + ["c"] * 10}, dtype="str")
+    folding = Folding((), make_attributes(models).get_values("model"))
+    ids = [f"{number}" for number in range(len(models))]
+
+    def search(count: int) -> tuple[Positions, np.ndarray]:
+        return np.arange(len(models))[:count], np.linspace(1, 0, len(models))[:count]
+
+    hits = collect_hits(search, ids, 5, folding)
+    assert [hit.product for hit in hits] == ["0", "3000", "4990"]
+    assert [len(hit.folded) for hit in hits] == [2999, 1989, 9]
+    assert [hit.rank for hit in hits] == [1, 2, 3]
 
 
 def test_a_clause_can_be_negated() -> None:

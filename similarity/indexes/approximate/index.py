@@ -42,7 +42,7 @@ from similarity.indexes.effort import (
     read_recall,
     read_trained,
 )
-from similarity.indexes.flat import read_faiss
+from similarity.indexes.flat import PARAMETERS, read_faiss
 from similarity.indexes.stored_rows import StoredRows, write_rows
 
 VECTORS = "vectors.npy"
@@ -53,7 +53,6 @@ PRETRANSFORM: Any = faiss.IndexPreTransform
 RABITQ: Any = faiss.IndexIVFRaBitQ
 IVF: Any = faiss.IVFSearchParameters  # FAISS's type stubs lack parameters of these classes
 ROTATED: Any = faiss.SearchParametersPreTransform
-PARAMETERS: Any = faiss.SearchParameters
 SELECTED: Any = faiss.IDSelectorBitmap
 OCCUPIED: Any = faiss.IDSelectorBatch
 FEW = 1000  # selected products that are all compared: reading them takes as long as probing cells
@@ -206,8 +205,9 @@ class ApproximateIndex(UnitVectors):
             occupied = np.flatnonzero(by_cell)
             density = self.count / self.cell_count * len(occupied) / len(among.positions)
             are_all = len(occupied) == self.cell_count
-            sizes = np.bincount(self._cell_by_position, minlength=self.cell_count)
-            expected = (1 - (1 - among.share) ** sizes).sum()  # if random products were left
+            expected = (
+                1 - (1 - among.share) ** self._cell_sizes
+            ).sum()  # if random products were left
             prepared = self._prepared[among] = PreparedFilter(
                 "random" if len(occupied) >= SPREAD * expected else "cluster",
                 SELECTED(np.packbits(among.mask, bitorder="little")),
@@ -216,6 +216,11 @@ class ApproximateIndex(UnitVectors):
                 density**0.5,
             )
         return prepared
+
+    @cached_property
+    def _cell_sizes(self) -> Positions:
+        """The number of products in each cell: (cells,)."""
+        return np.bincount(self._cell_by_position, minlength=self.cell_count)
 
     @cached_property
     def _cell_by_position(self) -> npt.NDArray[np.int32]:

@@ -144,8 +144,8 @@ class MilvusIndex(UnitVectors):
             expression = (self.can_filter and write_expression(among.filter)) or ""
             if not expression or not len(among.positions):
                 return search_blocks(self.blocks(among.positions), row, k, leave_out)
-        everything = np.arange(self.count) if among is None else among.positions
-        expected = len(everything) - int(leave_out >= 0 and (not among or among.mask[leave_out]))
+        expected = self.count if among is None else len(among.positions)
+        expected -= int(leave_out >= 0 and (among is None or among.mask[leave_out]))
         limit = k + 32
         while limit <= MAX_RESULTS:
             positions, scores = self.query(row[None], limit, probes, expression=expression)[0]
@@ -165,6 +165,7 @@ class MilvusIndex(UnitVectors):
                     raise self._make_missing_error()
                 break
             limit *= 2
+        everything = np.arange(self.count) if among is None else among.positions
         return search_blocks(self.blocks(everything), row, k, leave_out)
 
     def query(

@@ -153,8 +153,9 @@ def make_column(
     message, match_facts = describe_match(
         catalogue, method, query, answer.hits, pictures, is_filtered=settings.among is not None
     )
-    if answer.hits and len(answer.hits) < settings.k and settings.among is not None:
-        few = f"{len(answer.hits)} of {settings.k}: the filter leaves no more."
+    is_limited = settings.among is not None or settings.variety.list_parameters()
+    if answer.hits and len(answer.hits) < settings.k and is_limited:
+        few = f"{len(answer.hits)} of {settings.k}: no more products fit."
         message, match_facts = message or few, [*match_facts, few]
     column = replace(
         heading,

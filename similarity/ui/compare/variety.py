@@ -65,11 +65,11 @@ class Variety(NamedTuple):
             )
         if self.one_per:
             facts.append(
-                f"Each {truncate(self.one_per, MAX_NAME)} has one result, and that of the query "
-                "has none."
+                f"Each {truncate(self.one_per, MAX_NAME)} has one result at most, and the query's "
+                "own has none."
             )
         if facts:
-            facts.append("+3 marks a result that stands for three others, which came further down.")
+            facts.append("“+3” marks a result that stands for three others further down.")
         return facts
 
 
@@ -121,6 +121,6 @@ def show_if_empty(among: Selection | None, page_filter: PageFilter) -> None:
     is_filter_empty = page_filter.among is not None and not len(page_filter.among.positions)
     if among is not None and not len(among.positions) and not is_filter_empty:
         st.info(
-            "No product that fits is as different from the query as you asked. Remove "
+            "All products that fit have the query's values. Remove "
             f"“{OTHER_CATEGORIES}” or “One result per”."
         )

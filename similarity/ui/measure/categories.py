@@ -28,24 +28,28 @@ ROW_HEIGHT = 22  # px
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def get_confusion(
-    pointer: bytes, filter: Filter, _catalogue: Catalogue, _neighbours: Neighbours
+    pointer: bytes, filter: Filter, _products: pd.DataFrame, _neighbours: Neighbours
 ) -> pd.DataFrame:
     """Return the confusion table of the products that a filter leaves, computed once.
 
-    `_neighbours` are theirs. See `compute_confusion`.
+    These are `_products`, with their `_neighbours`. See `compute_confusion`.
     """
-    return compute_confusion(_neighbours, _catalogue.products["category"].loc[_neighbours.ids])
+    return compute_confusion(_neighbours, _products["category"])
 
 
 def make_categories_section(
-    catalogue: Catalogue, neighbours: Neighbours, filter: Filter, labels: Mapping[str, str]
+    catalogue: Catalogue,
+    products: pd.DataFrame,
+    neighbours: Neighbours,
+    filter: Filter,
+    labels: Mapping[str, str],
 ) -> Section | None:
     """Return the section about each category, if at least two have queries.
 
-    `neighbours` are those of the products that the filter leaves. `labels` name the product labels
-    that methods were trained with.
+    `products` are those that the filter leaves, and `neighbours` theirs. `labels` name the product
+    labels that methods were trained with.
     """
-    table = get_confusion(catalogue.generation.pointer, filter, catalogue, neighbours)
+    table = get_confusion(catalogue.generation.pointer, filter, products, neighbours)
     if table["category"].nunique() < 2:
         return None
     correct = table[table["category"] == table["found"]]

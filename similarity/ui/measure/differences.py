@@ -27,7 +27,9 @@ from similarity.ui.shared.split import show_split
 HALF_WIDTH = 0.45  # of a bar
 
 
-def make_differences_section(catalogue: Catalogue, neighbours: Neighbours) -> Section | None:
+def make_differences_section(
+    catalogue: Catalogue, products: pd.DataFrame, neighbours: Neighbours
+) -> Section | None:
     """Return the section about two methods, if there are two and products to compare."""
     if len(neighbours.methods) < 2 or not len(neighbours.queries):
         return None
@@ -51,18 +53,19 @@ def make_differences_section(catalogue: Catalogue, neighbours: Neighbours) -> Se
         "The idea of the histogram is Embedding Comparator's (Boggust, Carter and Satyanarayan "
         "2022, arXiv:1912.04853).",
     ]
-    return Section("differ", conclusion, lambda: _show_differences(catalogue, neighbours), facts)
+    return Section(
+        "differ", conclusion, lambda: _show_differences(catalogue, products, neighbours), facts
+    )
 
 
-def _show_differences(catalogue: Catalogue, neighbours: Neighbours) -> None:
+def _show_differences(catalogue: Catalogue, products: pd.DataFrame, neighbours: Neighbours) -> None:
     """Show two methods, k, the histogram, and the products selected in it."""
     one, other = _pick_pair(catalogue, neighbours)
     if one == other:
         st.info("Choose two different methods.")
         return
     k = _pick_k(neighbours)
-    categories = catalogue.products["category"].loc[neighbours.ids].tolist()
-    comparison = compare_methods(neighbours, one, other, k, categories)
+    comparison = compare_methods(neighbours, one, other, k, products["category"].tolist())
     names = get_titles(catalogue, [one, other])
     low, high = _get_range(k)
     st.caption("Drag over bars to list the products behind them.")

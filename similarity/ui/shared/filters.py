@@ -147,6 +147,6 @@ def explain_empty(catalogue: Catalogue, filter: Filter) -> str:
     }
     clause = max(counts, key=counts.__getitem__)
     if not counts[clause]:
-        return "No product fits these filters, nor all but one of them. Remove two or more."
+        return "No product fits these filters, even without one of them. Remove two or more."
     count = format_count(counts[clause], "product fits", "products fit")
     return f"No product fits these filters. Remove “{describe_clause(clause)}”: {count} the others."

@@ -75,9 +75,9 @@ def _describe_filtered(index: VectorIndex, query: Query, among: Selection) -> st
             f"{TOP_K} it finds there was not measured. A score that is shown is exact."
         )
     recall, left = measured.recall, f"{100 * measured.share:g} %"
-    sort = "random products" if measured.kind == "random" else "products that are alike"
+    sort = "random" if measured.kind == "random" else "similar"
     return (
-        f"Approximate search. With filters that leave {left} of the products, {sort}, it finds "
+        f"Approximate search. With filters that leave {sort} products, {left} of all, it finds "
         f"{format_share(recall.share)} [{format_share(recall.low)}, {format_share(recall.high)}] "
         f"of the exact top {TOP_K}, a 95 % interval over {recall.queries:,} of these products as "
         "queries. A score that is shown is exact."
