@@ -102,6 +102,10 @@ class VectorIndex(ABC):
         there are fewer.
         """
 
+    def compares_all(self, among: Selection | None) -> bool:
+        """Return whether a search for TOP_K among these products compares all of them."""
+        return self.exact
+
     def search_exactly(
         self, row: Rows, k: int, leave_out: int = -1, among: Selection | None = None
     ) -> tuple[Positions, Scores]:

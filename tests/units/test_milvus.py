@@ -444,6 +444,22 @@ def test_the_stated_recall_equals_a_new_measurement(source: Path, at: str, large
     assert stated.low - 0.1 <= np.mean(shares) <= min(1, stated.high + 0.1)
 
 
+def test_within_a_filter_all_cells_are_probed(source: Path, at: str, large: None) -> None:
+    remote = in_milvus(source, at, "theirs", "--recall", "0.5")
+    index = milvus(remote)
+    assert index.probes < index.cells
+    among = remote.attributes.select(remote.attributes.make_filter({"caption": "mug"}))
+    assert among is not None
+    assert index.compares_all(among)
+    rows = index.read(among.positions)
+    for position in range(0, index.count, 5):
+        row = index.read_row(position)
+        cosines = np.sort(index.compute_cross_cosines(row[None], rows)[0])[::-1]
+        positions, scores = index.search(row, 10, among=among)
+        assert set(positions) <= set(among.positions)
+        np.testing.assert_allclose(scores, cosines[:10], atol=ROUNDING)
+
+
 def test_a_catalogue_that_grows_or_becomes_exact_reuses_its_vectors(
     source: Path, at: str, tiny: Fake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

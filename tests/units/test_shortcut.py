@@ -25,8 +25,8 @@ class StatedIndex(ApproximateIndex):
         self.recall = recall  # type: ignore[assignment]
         self.filter_recalls = None
 
-    def compares_all(self, among: Selection) -> bool:
-        return len(among.positions) <= 10
+    def compares_all(self, among: Selection | None) -> bool:
+        return among is not None and len(among.positions) <= 10
 
 
 def select(left: int, count: int = 1000) -> Selection:
@@ -76,7 +76,10 @@ def test_within_a_filter_the_lower_recall_of_the_most_similar_filters_is_stated(
     assert "over 192 of these products" in text
     assert "was not measured" in describe_search(index, WORDS, select(100))[0]
     assert describe_recall(index, PRODUCT, select(10)) == ""
-    assert "all of them are compared" in describe_search(index, PRODUCT, select(10))[0]
+    assert (
+        "All products that the filter leaves are compared."
+        in describe_search(index, PRODUCT, select(10))[0]
+    )
 
 
 @pytest.mark.parametrize(("of", "text"), [(1, "100 %"), (0.99999, "99.9 %"), (0.5, "50.0 %")])

@@ -166,8 +166,9 @@ class ApproximateIndex(UnitVectors):
         """Return the effort of searches among some products, before `candidates` raises it."""
         return self.effort if among is None else self.filtered_efforts[self._prepare(among).kind]
 
-    def compares_all(self, among: Selection) -> bool:
-        """Return whether a search for TOP_K among these products compares all of them."""
+    def compares_all(self, among: Selection | None) -> bool:
+        if among is None:
+            return False
         count = len(among.positions)
         return count <= FEW or self._is_small(self.get_effort(among).shortlist + 1, count)
 

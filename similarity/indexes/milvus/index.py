@@ -7,7 +7,6 @@ needs others; searches skip them.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from math import ceil
 from typing import Any, Self
 
 import numpy as np
@@ -127,9 +126,8 @@ class MilvusIndex(UnitVectors):
     def search(
         self, row: Rows, k: int, leave_out: int = -1, among: Selection | None = None
     ) -> tuple[Positions, Scores]:
-        # fewer products in a cell: as many more cells
-        probes = self.probes if among is None else ceil(self.probes / max(among.share, 1e-9))
-        return self._search(row, k, leave_out, min(probes, ALL_CELLS), among)
+        probes = self.probes if among is None else ALL_CELLS
+        return self._search(row, k, leave_out, probes, among)
 
     def search_exactly(
         self, row: Rows, k: int, leave_out: int = -1, among: Selection | None = None
@@ -218,10 +216,14 @@ class MilvusCells(MilvusIndex):
     """The kind for large catalogues: Milvus's IVF_FLAT index probes the nearest cells.
 
     It compares all products in those cells exactly, so scores are exact but products can be missed.
+    Within a filter it probes all cells, because the recall was measured without one.
     """
 
     exact = False
     type = "IVF_FLAT"
+
+    def compares_all(self, among: Selection | None) -> bool:
+        return among is not None
 
 
 def _to_scores(hits: Any) -> Scores:

@@ -15,11 +15,9 @@ UNKNOWN = f"approximate: may miss some of the top {TOP_K}"
 
 def describe_recall(index: VectorIndex, query: Query, among: Selection | None = None) -> str:
     """Return how much of the exact result an index finds, in short; empty for an exact one."""
-    if index.exact:
+    if index.compares_all(among):
         return ""
     if among is not None:
-        if isinstance(index, ApproximateIndex) and index.compares_all(among):
-            return ""
         measured = _find_filter_recall(index, query, among)
         share = format_share(measured.recall.share) if measured else ""
         return f"finds {share} of the exact top {TOP_K} with such filters" if share else UNKNOWN
@@ -66,8 +64,8 @@ def _find_filter_recall(index: VectorIndex, query: Query, among: Selection) -> F
 
 
 def _describe_filtered(index: VectorIndex, query: Query, among: Selection) -> str:
-    if isinstance(index, ApproximateIndex) and index.compares_all(among):
-        return "The filter leaves so few products that all of them are compared."
+    if index.compares_all(among):
+        return "All products that the filter leaves are compared."
     measured = _find_filter_recall(index, query, among)
     if measured is None:
         return (
