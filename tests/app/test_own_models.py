@@ -1,6 +1,7 @@
 """Methods that users brought, on every page."""
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,11 +58,13 @@ def test_compare_shows_them_beside_ours() -> None:
     assert all(len(column["pictures"]) == 12 for column in columns)
 
 
-@pytest.mark.usefixtures("brought")
-@pytest.mark.parametrize("name", ["measure.py", "map.py", "robustness.py", "vote.py", "learn.py"])
-def test_every_page_opens_with_them(name: str) -> None:
-    page = visit(name, methods=",".join(KEYS))
-    assert not page.error
+def test_learn_says_how_to_start_the_app_with_code_that_it_needs(brought: Path) -> None:
+    page = visit("learn.py", methods="mine")
+    deadline = time.monotonic() + 60
+    while not page.error and time.monotonic() < deadline:  # until the loader has failed
+        page.run()
+    assert [error.value for error in page.error] == ["This part can't be shown."]
+    assert f"SIMILARITY_METHODS={brought / 'mine.py'}" in " ".join(e.value for e in page.code)
 
 
 @pytest.mark.usefixtures("brought")
@@ -104,3 +107,12 @@ def test_code_that_the_app_was_started_with_answers_words(
     (column,) = read_columns(visit(text="blue", text_methods="mine"))
     assert not column["failed"]
     assert len(column["pictures"]) == 12
+
+
+@pytest.mark.parametrize("name", ["measure.py", "map.py", "robustness.py", "vote.py", "learn.py"])
+def test_every_page_opens_with_them(
+    name: str, brought: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIMILARITY_METHODS", str(brought / "mine.py"))
+    page = visit(name, methods=",".join(KEYS))
+    assert not page.error
