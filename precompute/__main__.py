@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from precompute import check, fetch
+from precompute import check, fetch, judge
 from precompute.announce import Announcer
 from precompute.build import build, validate_folders
 from precompute.candidates import prepare_candidates
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     console = Console(stderr=True)
     has_own_process = arguments is None
     arguments = sys.argv[1:] if arguments is None else arguments
-    for name, command in {"check": check, "fetch": fetch}.items():
+    for name, command in {"check": check, "fetch": fetch, "judge": judge}.items():
         if arguments[:1] == [name]:
             options = command.make_parser().parse_args(arguments[1:])
             return run_command(console, partial(command.run, options, console))

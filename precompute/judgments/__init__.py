@@ -1,0 +1,1 @@
+"""Read judgments as other programs export them. docs/judgments.md says what is read."""

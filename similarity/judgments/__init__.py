@@ -1,0 +1,1 @@
+"""Judgments: which products are good results for which queries, as people and clicks say."""
