@@ -11,6 +11,7 @@ ERRORS = {
     "SimilarityError",
     "UnavailableError",
     "UnreachableError",
+    "UnknownError",
     "VoteClosedError",
     "ConversionError",
     "InstallError",
