@@ -23,6 +23,7 @@ from similarity.ui.measure.costs import make_costs_section, make_words_section
 from similarity.ui.measure.differences import make_differences_section
 from similarity.ui.measure.export import show_export
 from similarity.ui.measure.hubs import make_hubs_section
+from similarity.ui.measure.judgments import make_judgments_section
 from similarity.ui.measure.scorecard import make_columns
 from similarity.ui.measure.segment import get_segment
 from similarity.ui.shared.attributes import explain_missing_attributes
@@ -97,7 +98,9 @@ def show_page() -> None:
                     catalogue.generation.pointer, page_filter.filter, products, neighbours
                 ),
             )
+        is_filtered = page_filter.among is not None
         sections = [
+            None if is_filtered else make_judgments_section(catalogue, labels),
             *make_attribute_sections(catalogue, metrics, metric, gallery, labels),
             make_words_section(catalogue, metrics, labels),
             make_combined_section(catalogue, metrics, labels),

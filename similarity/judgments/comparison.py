@@ -32,20 +32,31 @@ Rankings = Mapping[str, Sequence[Sequence[str]]]  # ids of products by method an
 class Comparison:
     """Methods compared by the judgments of n queries.
 
-    By method: `values` are each of MEASURES for each query, (n, 5); `scenario` has their means if
-    all unjudged results were perfect, (5,); `unjudged` is the share of the first CUTOFF results
-    without a judgment. `pool` counts, for each query, the products among the first CUTOFF results
-    of any method, and `unjudged_pool` those of them without a judgment: (n,).
+    `grades` are the judgments by query, `rankings` what each method found for these. By method:
+    `values` are each of MEASURES for each query, (n, 5); `scenario` has their means if all unjudged
+    results were perfect, (5,); `unjudged` is the share of the first CUTOFF results without a
+    judgment. `pool` counts, for each query, the products among the first CUTOFF results of any
+    method, and `unjudged_pool` those of them without a judgment: (n,).
     """
 
-    queries: Sequence[Term]
-    judgments: int
+    grades: Grades
+    rankings: Rankings
     values: dict[str, Values]
     table: Table
     scenario: dict[str, Values]
     unjudged: dict[str, float]
     pool: Values
     unjudged_pool: Values
+
+    @property
+    def queries(self) -> list[Term]:
+        """The judged queries, in the order of all arrays."""
+        return list(self.grades)
+
+    @property
+    def judgments(self) -> int:
+        """The number of graded pairs."""
+        return sum(map(len, self.grades.values()))
 
     def is_robust(self, one: str, other: str, measure: str) -> bool:
         """Return whether the same method is ahead if all unjudged results were perfect."""
@@ -100,8 +111,8 @@ def compare_by_judgments(rankings: Rankings, grades: Grades) -> Comparison:
         for number in range(len(graded))
     ]
     return Comparison(
-        list(grades),
-        sum(map(len, graded)),
+        grades,
+        rankings,
         values,
         compare_methods(
             values, {key: compute_means_without_one(each) for key, each in values.items()}, MEASURES

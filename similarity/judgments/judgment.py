@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote
 
 from similarity.parts import Term
 
-GRADES = {0: "Wrong", 1: "Acceptable", 2: "Good", 3: "Perfect"}
+GRADES = {0: "Wrong", 1: "Fair", 2: "Good", 3: "Perfect"}
 RELEVANT = 1  # from this grade on, a product counts as relevant
 HIGHEST = max(GRADES)
 MAX_JUDGE, MAX_NOTE = 80, 500  # characters

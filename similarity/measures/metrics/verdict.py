@@ -16,6 +16,9 @@ BEST = {
 }
 
 
+AVERAGES = ("MAP@", "AP@", "MRR", "nDCG@", "RBP")  # over ranks: no shares of anything
+
+
 @dataclass
 class Verdict:
     """A conclusion in sentences, and the statistics behind it."""
@@ -30,21 +33,28 @@ class Verdict:
 
 
 def describe_best(
-    attribute: str, table: Table, metric: str, titles: Mapping[str, str], labels: Mapping[str, str]
+    attribute: str,
+    table: Table,
+    metric: str,
+    titles: Mapping[str, str],
+    labels: Mapping[str, str],
+    phrases: Mapping[str, str] = BEST,
 ) -> Verdict:
     """Return which method is best by an attribute, or that it is too close to call.
 
     `titles` are by method; `labels` name the product labels that a method was trained with.
+    `phrases` say what the best one does, by metric, with {} for the attribute.
     """
     keys = list(table.figures)
-    verdict = _compare(attribute, table, metric, keys, titles)
+    best = phrases[metric].format(attribute)
+    verdict = _compare(best, table, metric, keys, titles)
     labelled = [key for key in table.list_leaders(metric) if labels.get(key)]
     unlabelled = [key for key in keys if not labels.get(key)]
     if labelled and unlabelled and len(keys) > 1:
         for key in labelled:
             verdict.add(f"{titles[key]} was trained on {labels[key]}: not a fair comparison.")
         if len(unlabelled) > 1:
-            fair = _compare(attribute, table, metric, unlabelled, titles)
+            fair = _compare(best, table, metric, unlabelled, titles)
             verdict.add(
                 f"Among methods trained without product labels: {fair.sentences[0]}", *fair.details
             )
@@ -53,7 +63,7 @@ def describe_best(
 
 
 def _compare(
-    attribute: str, table: Table, metric: str, keys: Sequence[str], titles: Mapping[str, str]
+    best: str, table: Table, metric: str, keys: Sequence[str], titles: Mapping[str, str]
 ) -> Verdict:
     verdict = Verdict()
     leaders = table.list_leaders(metric, keys)
@@ -72,8 +82,7 @@ def _compare(
     if len(leaders) == 1:
         lead_value, next_value = _format_pair(table, metric, lead, others[0])
         verdict.add(
-            f"{titles[lead]} {BEST[metric].format(attribute)}: {lead_value}, "
-            f"{titles[others[0]]} {next_value}.",
+            f"{titles[lead]} {best}: {lead_value}, {titles[others[0]]} {next_value}.",
             _describe_difference(table, metric, lead, others[0], titles),
         )
         return verdict
@@ -118,7 +127,7 @@ def _format_pair(table: Table, metric: str, one: str, other: str) -> tuple[str, 
 
 def format_value(metric: str, value: float, digits: int = 0) -> str:
     """Return a share in percent, of which only 1 is 100, and an average over ranks as a decimal."""
-    if metric in ("MAP@R", "MRR", f"nDCG@{CUTOFF}"):
+    if metric.startswith(AVERAGES):
         return f"{value:.{digits + 2}f}"
     capped = 1.0 if value == 1 else min(value, 1 - 10 ** -(digits + 2))
     return f"{100 * capped:.{digits}f} %"

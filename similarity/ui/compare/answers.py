@@ -15,6 +15,7 @@ from similarity.commands import explain_error
 from similarity.errors import SimilarityError
 from similarity.filters import Selection
 from similarity.hits import Hit
+from similarity.judgments.judgment import GRADES
 from similarity.measures.metrics.verdict import join_names
 from similarity.methods import Method
 from similarity.parts import Term
@@ -29,6 +30,7 @@ from similarity.ui.compare.variety import Variety
 from similarity.ui.shared import query as url
 from similarity.ui.shared.columns import make_cells, make_heading
 from similarity.ui.shared.gallery import Column, read_rows, show_gallery
+from similarity.ui.shared.judgments import get_grade_names
 from similarity.ui.shared.nearness import describe_pairs, get_random_pairs
 from similarity.ui.shared.plain import format_count
 from similarity.ui.shared.products import ProductRow, get_attributes, get_name
@@ -38,6 +40,9 @@ from similarity.ui.shared.uploads import find_picture
 
 FIRST_MODEL_MESSAGE = (
     "Searching… the first words or picture after a start load a model, some ten seconds."
+)
+GRADE_FACT = (
+    f"{join_names(list(GRADES.values()), 'or')}: how people judged a result for this query."
 )
 MIN_SEARCHES, MAX_SEARCHES = 5, 25  # searches whose median time is shown
 
@@ -149,7 +154,11 @@ def make_column(
     pictures = make_cells(
         catalogue.name, answer.hits, rows, attributes, random_pairs, settings.weak_threshold
     )
+    if query.kind != "combined":
+        grades = get_grade_names(catalogue, query.terms[0])
+        pictures = [replace(each, grade=grades.get(each.id, "")) for each in pictures]
     heading = make_heading(catalogue, method)
+    grade_facts = [GRADE_FACT] if any(each.grade for each in pictures) else []
     message, match_facts = describe_match(
         catalogue, method, query, answer.hits, pictures, is_filtered=settings.among is not None
     )
@@ -170,6 +179,7 @@ def make_column(
             *settings.variety.describe(),
             *describe_pairs(random_pairs, query),
             *match_facts,
+            *grade_facts,
         ],
         message=message,
     )

@@ -8,6 +8,7 @@ function makeItem(parent) {
   element(cell.firstElementChild, "span", "shared_by");
   element(cell.firstElementChild, "span", "cross");
   element(cell.firstElementChild, "span", "folded");
+  element(cell.firstElementChild, "span", "grade");
   const line = element(cell, "span", "line");
   element(line, "b", "score");
   element(line, "span", "percent");
@@ -31,6 +32,7 @@ function fillItem(item, picture, data) {
   const [cell, look] = item.children;
   const [frame, line, list] = cell.children;
   const parts = [picture.rank && `Rank ${picture.rank}`, picture.is_wrong && "wrong", picture.alt];
+  if (picture.grade) parts.push(`judged ${picture.grade}`);
   if (picture.folded) parts.push(`stands for ${picture.folded.slice(1)} more`);
   const notes = picture.notes.join(" · ");
   if (picture.score) parts.push(`cosine ${picture.score}`, notes, picture.is_weak && "weak match");
@@ -60,6 +62,7 @@ function fillItem(item, picture, data) {
   put(frame.children[1], picture.rank);
   put(frame.children[2], picture.shared_by);
   put(frame.children[4], picture.folded);
+  put(frame.children[5], picture.grade);
   frame.children[2].dataset.short = picture.shared_by.split(" ")[0];
   put(line.children[0], picture.score);
   put(line.children[1], picture.percent);

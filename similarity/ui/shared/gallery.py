@@ -24,7 +24,7 @@ class Picture:
     A picture that is wrong is marked. `nearness` says how near the score is compared with random
     pairs, and `percent` says it in short; weak matches are faded. `shared_by` says how many columns
     have the picture, `is_unique` that only this one has, and `other_ranks` states its ranks in the
-    others. `folded` says how many other results it stands for.
+    others. `folded` says how many other results it stands for, and `grade` what people judged.
     """
 
     id: str
@@ -41,6 +41,7 @@ class Picture:
     is_unique: bool = False
     other_ranks: str = ""
     folded: str = ""
+    grade: str = ""
 
 
 @dataclass(frozen=True)

@@ -37,15 +37,17 @@ def add_upload(file: UploadedFile) -> Upload:
     try:
         if file.size > MAX_UPLOAD:
             raise SimilarityError(f"it is larger than {MAX_UPLOAD // 1_000_000} MB")
-        content = file.getvalue()
-        picture, note = read_with_note(content)
-        upload = Upload(
-            compute_product_id(content), file.name, content, make_thumbnail(picture), note
-        )
+        return store_picture(file.name, file.getvalue())
     finally:
         context = get_script_run_ctx()
         if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
             context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+
+
+def store_picture(name: str, content: bytes) -> Upload:
+    """Store a picture by its file's name and content. Raises as `add_upload`."""
+    picture, note = read_with_note(content)
+    upload = Upload(compute_product_id(content), name, content, make_thumbnail(picture), note)
     pictures: dict[str, Upload] = st.session_state.setdefault(STATE, {})
     pictures.pop(upload.id, None)
     pictures[upload.id] = upload

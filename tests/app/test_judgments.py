@@ -1,0 +1,142 @@
+"""Judgments on Accuracy and Compare, run as Streamlit runs the pages, on the real demo."""
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from similarity import Catalogue, open_catalogue
+from similarity.judgments.comparison import compare_by_judgments
+from similarity.judgments.judgment import Clicks, Judgment
+from similarity.judgments.rankings import rank_queries
+from similarity.judgments.store import FILE, Judgments, Source
+from similarity.measures.metrics.verdict import format_figure
+from similarity.parts import Term
+from tests.app.test_other_catalogues import read_columns, visit
+from tests.conftest import copy_by_links
+
+METHODS = ["pixels", "efficientnet", "lit"]
+TEXT = Term("text", "red shirt")
+
+
+@pytest.fixture
+def catalogue(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Catalogue:
+    """A copy of the demo, which may have judgments of its own."""
+    copy_by_links(demo, tmp_path / "demo")
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path))
+    return open_catalogue("demo")
+
+
+def judge(catalogue: Catalogue, queries: int) -> list[Judgment]:
+    """Judgments of the first five results of some products: perfect if of the same category."""
+    category = catalogue.products["category"]
+    ids = catalogue.products.index[:: len(category) // queries][:queries]
+    return [
+        Judgment(
+            Term("product", query), hit.product, 3 * (category[query] == category[hit.product])
+        )
+        for query in ids
+        for hit in catalogue.search("pixels", product=query, k=5, exact=True)
+    ]
+
+
+def add(catalogue: Catalogue, judgments: list[Judgment], clicks: tuple[Clicks, ...] = ()) -> None:
+    Judgments(catalogue.folder).add(Source("a test", None), judgments, clicks)
+
+
+def read_text(page: AppTest) -> str:
+    text = "\n".join(each.value for each in (*page.markdown, *page.caption, *page.info))
+    return re.sub(r"\\(.)", r"\1", text)
+
+
+def read_section(page: AppTest) -> str:
+    """The heading of the section about judgments."""
+    labels = [re.sub(r"\\(.)", r"\1", expander.label) for expander in page.expander]
+    return next(label for label in labels if "udgment" in label or "clicks" in label)
+
+
+def test_without_judgments_accuracy_says_how_to_import_them(catalogue: Catalogue) -> None:
+    page = visit("measure.py", open="judgments")
+    assert read_section(page).startswith("Judgments: none yet")
+    assert "python -m precompute judge CATALOGUE --import FILE" in page.code[0].value
+    assert not (catalogue.folder / FILE).exists()  # looking creates nothing
+
+
+def test_the_figures_are_those_of_the_judgments(catalogue: Catalogue) -> None:
+    add(catalogue, judge(catalogue, 12))
+    page = visit("measure.py", open="judgments", by="P@10")
+    grades = Judgments(catalogue.folder).read_grades("people")
+    rankings = {
+        key: rank_queries(catalogue, catalogue.resolve_method(key), list(grades))
+        for key in catalogue.methods
+    }
+    figures = compare_by_judgments(rankings, grades).table.figures
+    table = page.table[0].value
+    assert sorted(table["P@10"]) == sorted(
+        format_figure(each["P@10"], 3) for each in figures.values()
+    )
+    assert "(P@10)" in read_section(page)
+    assert "60 judgments of 12 queries" in read_text(page)
+
+
+def test_few_queries_claim_no_order(catalogue: Catalogue) -> None:
+    add(catalogue, judge(catalogue, 3))
+    page = visit("measure.py", open="judgments")
+    assert "Too few judged queries for a ranking (5 needed)." in read_text(page)
+
+
+def test_texts_are_compared_for_methods_that_read_them(catalogue: Catalogue) -> None:
+    products = catalogue.products.index[:6]
+    texts = [Term("text", f"{colour} shirt") for colour in ("red", "blue", "green", "grey", "pink")]
+    add(catalogue, [Judgment(text, product, 1) for text in texts for product in products])
+    page = visit("measure.py", open="judgments")
+    assert set(page.table[0].value["method"]) <= {"ConSE", "LiT*"}
+    assert not page.error
+
+
+def test_clicks_are_shown_apart_and_called_biased(catalogue: Catalogue) -> None:
+    product = catalogue.products.index[0]
+    add(catalogue, judge(catalogue, 6), (Clicks(TEXT, product, 100, 20, 10.0),))
+    assert "biased" not in read_text(visit("measure.py", open="judgments"))
+    page = visit("measure.py", open="judgments", evidence="clicks")
+    assert "Clicks are biased evidence" in read_text(page)
+    assert "1 judgment of 1 query" in read_text(page)
+
+
+def test_judgments_that_are_gone_are_counted(catalogue: Catalogue) -> None:
+    judgments = judge(catalogue, 6)
+    add(catalogue, [*judgments, Judgment(judgments[0].query, "0" * 20, 3)])
+    page = visit("measure.py", open="judgments")
+    assert "gone from the catalogue: 1 judged product and 0 queries" in read_text(page)
+
+
+def test_a_filter_hides_the_judgments_which_are_of_the_whole_catalogue(
+    catalogue: Catalogue,
+) -> None:
+    add(catalogue, judge(catalogue, 6))
+    page = visit("measure.py", **{"where.department": "shoes"})
+    assert not any("udgment" in expander.label for expander in page.expander)
+
+
+def test_compare_shows_the_grades_of_a_judged_query(catalogue: Catalogue) -> None:
+    judgments = judge(catalogue, 6)
+    add(catalogue, judgments)
+    query = judgments[0].query
+    columns = read_columns(visit(product=query.value, methods="pixels"))
+    grades = [each["grade"] for each in columns[0]["pictures"]]
+    assert set(grades[:5]) <= {"Perfect", "Wrong"}
+    assert set(grades[5:]) == {""}
+    other = catalogue.products.index[1]
+    columns = read_columns(visit(product=other, methods="pixels"))
+    assert {each["grade"] for each in columns[0]["pictures"]} == {""}
+
+
+def test_a_damaged_file_costs_neither_compare_nor_the_other_figures(catalogue: Catalogue) -> None:
+    (catalogue.folder / FILE).write_bytes(b"no database" * 100)
+    assert len(read_columns(visit(methods="pixels"))) == 1
+    page = visit("measure.py", open="judgments")
+    assert [error.value for error in page.error] == [
+        "The judgments of this catalogue can't be read."
+    ]
+    assert len(page.expander) > 5
