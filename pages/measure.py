@@ -32,6 +32,7 @@ from similarity.ui.shared.caches import get_metrics, get_neighbours, get_robustn
 from similarity.ui.shared.facets import pick_filter, show_panel
 from similarity.ui.shared.filters import get_filter, show_filter
 from similarity.ui.shared.headings import show_facts, show_title
+from similarity.ui.shared.judgments import has_judgments
 from similarity.ui.shared.marks import get_titles, get_training_labels, show_labels_note
 from similarity.ui.shared.open_compare import follow_request
 from similarity.ui.shared.pickers import pick_catalogue, pick_intervals
@@ -98,9 +99,7 @@ def show_page() -> None:
                     catalogue.generation.pointer, page_filter.filter, products, neighbours
                 ),
             )
-        is_filtered = page_filter.among is not None
         sections = [
-            None if is_filtered else make_judgments_section(catalogue, labels),
             *make_attribute_sections(catalogue, metrics, metric, gallery, labels),
             make_words_section(catalogue, metrics, labels),
             make_combined_section(catalogue, metrics, labels),
@@ -110,6 +109,9 @@ def show_page() -> None:
             make_costs_section(catalogue, metrics),
             make_hubs_section(catalogue, metrics),
         ]
+        if page_filter.among is None:  # judgments are of the whole catalogue
+            judgments = make_judgments_section(catalogue, labels)
+            sections.insert(0 if has_judgments(catalogue) else len(sections), judgments)
         show_sections([section for section in sections if section])
 
 

@@ -21,6 +21,14 @@ def get_judged(catalogue: Catalogue) -> dict[Evidence, Judged]:
     return _read_judged(catalogue.folder, catalogue.generation.pointer, revision, catalogue)
 
 
+def has_judgments(catalogue: Catalogue) -> bool:
+    """Return whether there are judgments, or a file that can't be read."""
+    try:
+        return bool(get_judged(catalogue))
+    except SimilarityError:
+        return True
+
+
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _read_judged(
     folder: Path, pointer: bytes, revision: tuple[int, int], _catalogue: Catalogue
