@@ -16,7 +16,11 @@ from benchmarks.votes import serve_catalogue
 from harness.chromium import FLAGS, find_chromium
 from harness.pages import ANSWERS, CELLS, LOADED, wait_until_still
 from harness.voting import make_sampler, simulate_answers
+from precompute.__main__ import main as precompute
 from similarity import open_catalogue
+from similarity.judgments.judging import create_pool, make_judge_token
+from similarity.judgments.pool import DEFAULT_K, make_pool
+from similarity.judgments.store import Judgments
 from similarity.measures.maps.schema import K, load_maps
 from similarity.votes.database import create_vote
 from similarity.votes.rows import create_setup, draw_products
@@ -24,6 +28,7 @@ from similarity.votes.store import Votes
 from similarity.votes.vote import QUESTION
 
 ASSETS = Path(__file__).parents[1] / "assets"
+SAMPLE = Path(__file__).parents[1] / "docs" / "samples" / "demo-judgments.csv"
 WINDOW = ViewportSize(width=1280, height=1500)
 SCALE = 2
 MARGIN = 16  # px below what is shown
@@ -45,6 +50,7 @@ def main() -> None:
             for take in (take_answers, take_accuracy, take_map, take_robustness, take_learn):
                 take(browser, address)
             take_votes(browser, address)
+            take_judgments(browser, address)
         finally:
             browser.close()
 
@@ -188,6 +194,26 @@ def take_votes(browser: Browser, address: str) -> None:
     Votes(name).close(token)
     page = open_page(browser, f"{address}/ballot?vote={name}", ".tally")
     save(page, "vote-results", page.get_by_test_id("stVegaLiteChart").last)
+
+
+def take_judgments(browser: Browser, address: str) -> None:
+    """Take what the sample judgments say, and a judge's question."""
+    assert precompute(["judge", "demo", "--import", str(SAMPLE)]) == 0
+    page = open_page(browser, f"{address}/measure?catalogue=demo&open=judgments")
+    heading = page.get_by_text("By judgments:")
+    heading.evaluate("e => e.scrollIntoView()")
+    table = page.get_by_test_id("stTable").first
+    expect(table).to_be_visible(timeout=PATIENT)
+    save(page, "judgments", table, heading)
+
+    catalogue = open_catalogue("demo")
+    queries = list(Judgments(catalogue.folder).read_grades("people"))
+    pool = make_pool(catalogue, catalogue.methods, queries, DEFAULT_K, 1, 0)
+    name, token = create_pool(catalogue.folder, pool)
+    question = ".grading.whole:not(.waiting)"
+    parameters = f"catalogue=demo&pool={name}&judge={make_judge_token(token, 0)}"
+    page = open_page(browser, f"{address}/grade?{parameters}", question)
+    save(page, "judge", page.locator(question))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ results, one after the other.
 import argparse
 import json
 import os
+import shutil
 import sqlite3
 import tempfile
 import time
@@ -28,7 +29,9 @@ from harness.app import Server
 from harness.protocol import Participant
 from harness.voting import make_participant_id
 from similarity import open_catalogue
+from similarity.judgments.database import FILE
 from similarity.store.paths import get_catalogues_folder
+from similarity.store.progress import LOCK
 from similarity.votes.database import create_vote
 from similarity.votes.results import compute_results
 from similarity.votes.rows import create_setup, draw_products
@@ -64,10 +67,17 @@ def main() -> None:
 
 @contextmanager
 def serve_catalogue(catalogue: str) -> Iterator[str]:
-    """Run an app with only this catalogue, whose votes are deleted afterwards."""
-    with tempfile.TemporaryDirectory() as folder:
+    """Run an app with only this catalogue, whose votes and judgments are deleted afterwards."""
+    source = (get_catalogues_folder() / catalogue).resolve()
+    # beside it, because files of one disk can be linked
+    with tempfile.TemporaryDirectory(prefix=".benchmark", dir=source.parent) as folder:
         place = Path(folder)
-        (place / catalogue).symlink_to((get_catalogues_folder() / catalogue).resolve())
+        shutil.copytree(
+            source,
+            place / catalogue,
+            copy_function=os.link,
+            ignore=shutil.ignore_patterns(LOCK, f"{FILE}*"),
+        )
         os.environ["SIMILARITY_CATALOGUES"] = folder
         server = Server(place, place / "log")
         try:

@@ -24,17 +24,23 @@ evidence = [
 ]
 people = [
     st.Page("vote.py", title="Blind vote"),
+    st.Page("judge.py", title="Judgments"),
+]
+linked = [  # pages that only a link leads to
     st.Page("host.py", title="Your vote"),
     st.Page("ballot.py", title="Vote"),
+    st.Page("grade.py", title="Judge"),
 ]
 methods, learn = st.Page("methods.py", title="Methods"), st.Page("learn.py", title="Learn")
 # The navigation is drawn below, because Streamlit's own loses the query when it changes pages.
-page = st.navigation([compare, *evidence, *people, methods, learn], position="hidden")
+page = st.navigation([compare, *evidence, *people, *linked, methods, learn], position="hidden")
 url.enter_page(page.url_path or "compare")
-if "vote" not in st.query_params or "host" in st.query_params:  # participants only see the vote
-    groups = {"Compare": [compare], "Evidence": evidence, "People": people}
+# participants only see what they are asked
+if not {"vote", "judge"} & set(st.query_params) or "host" in st.query_params:
+    groups = {"Compare": [compare], "Evidence": evidence, "People": [*people, *linked]}
     show_navigation(groups | {"Methods": [methods], "Learn": [learn]}, page)
-    if page in evidence:
-        show_tabs(evidence, page)
+    for tabs in (evidence, people):
+        if page in tabs:
+            show_tabs(tabs, page)
 page.run()
 freeze_gc_after(len(sys.modules))

@@ -612,7 +612,7 @@ MUTANTS = [
     ),
     Mutant(
         "a phone gets an address of this machine only",
-        "similarity/ui/vote/links.py",
+        "similarity/ui/shared/links.py",
         "ip_address(host).is_loopback or ",
         "",
         "tests/app/test_vote_page.py",

@@ -7,55 +7,15 @@ is overwritten: of several judgments of a pair by one judge, the last counts.
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from similarity.errors import SimilarityError, get_reason
+from similarity.errors import SimilarityError
 from similarity.judgments.coec import grade_clicks
+from similarity.judgments.database import FILE, begin_transaction, open_database
 from similarity.judgments.judgment import Clicks, Evidence, Grades, Judgment, combine_grades
 from similarity.parts import Term
-from similarity.votes.database import connect
-
-FILE = "judgments.sqlite"
-APPLICATION = 0x4A756467  # identifies our files to SQLite's tools and to us
-FORMAT = 1
-
-TABLES = """
-CREATE TABLE source (
-  id INTEGER PRIMARY KEY,
-  name TEXT NOT NULL,
-  sha256 TEXT UNIQUE,
-  added REAL NOT NULL
-) STRICT;
-CREATE TABLE query (
-  id INTEGER PRIMARY KEY,
-  kind TEXT NOT NULL CHECK (kind IN ('product', 'text', 'picture')),
-  value TEXT NOT NULL,
-  UNIQUE (kind, value)
-) STRICT;
-CREATE TABLE picture (id TEXT PRIMARY KEY, name TEXT NOT NULL, content BLOB NOT NULL) STRICT;
-CREATE TABLE judgment (
-  id INTEGER PRIMARY KEY,
-  source INTEGER NOT NULL REFERENCES source,
-  query INTEGER NOT NULL REFERENCES query,
-  product TEXT NOT NULL,
-  grade INTEGER NOT NULL CHECK (grade BETWEEN 0 AND 3),
-  judge TEXT NOT NULL,
-  judged REAL NOT NULL,
-  note TEXT NOT NULL
-) STRICT;
-CREATE TABLE clicks (
-  source INTEGER NOT NULL REFERENCES source,
-  query INTEGER NOT NULL REFERENCES query,
-  product TEXT NOT NULL,
-  impressions INTEGER NOT NULL,
-  clicks INTEGER NOT NULL,
-  expected REAL NOT NULL,
-  PRIMARY KEY (source, query, product)
-) STRICT;
-"""
 
 
 @dataclass(frozen=True)
@@ -81,18 +41,23 @@ class Judgments:
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE
 
-    def get_revision(self) -> tuple[int, int]:
-        """Return a value that changes with everything that is added; (0, 0) without judgments."""
+    def get_revision(self) -> tuple[int, int, int]:
+        """Return a value that changes with everything that is added or taken back; zeros at first.
+
+        Raises SimilarityError if the file can't be read, as all methods do.
+        """
         if not self.path.is_file():
-            return 0, 0
-        with self._open() as db:
+            return 0, 0, 0
+        with open_database(self.path) as db:
             (sources,) = db.execute("SELECT COUNT(*) FROM source").fetchone()
-            (last,) = db.execute("SELECT COALESCE(MAX(id), 0) FROM judgment").fetchone()
-        return sources, last
+            last, count = db.execute(
+                "SELECT COALESCE(MAX(id), 0), COUNT(*) FROM judgment"
+            ).fetchone()
+        return sources, last, count
 
     def list_sources(self) -> list[Source]:
         """Return where judgments come from, in the order in which they were added."""
-        with self._open() as db:
+        with open_database(self.path) as db:
             return [
                 Source(*row)
                 for row in db.execute("SELECT name, sha256, added FROM source ORDER BY id")
@@ -109,7 +74,7 @@ class Judgments:
 
         Raises SimilarityError if this content was added before, and if the file can't be written.
         """
-        with self._open() as db, _transaction(db):
+        with open_database(self.path) as db, begin_transaction(db):
             if db.execute("SELECT 1 FROM source WHERE sha256 = ?", (source.sha256,)).fetchone():
                 raise SimilarityError(
                     f"What is in {source.name} was imported before, and would count twice. Nothing "
@@ -123,7 +88,7 @@ class Judgments:
                 "INSERT OR IGNORE INTO picture VALUES (?, ?, ?)",
                 [(key, each.name, each.content) for key, each in (pictures or {}).items()],
             )
-            queries = _number_queries(
+            queries = number_queries(
                 db, [*(j.query for j in judgments), *(c.query for c in clicks)]
             )
             db.executemany(
@@ -152,7 +117,7 @@ class Judgments:
 
     def list_judgments(self) -> list[Judgment]:
         """Return every judgment that counts: the last of each pair by each judge."""
-        with self._open() as db:
+        with open_database(self.path) as db:
             rows = db.execute(
                 "SELECT kind, value, product, grade, judge, judged, note FROM judgment "
                 "JOIN query ON query.id = judgment.query WHERE judgment.id IN "
@@ -162,7 +127,7 @@ class Judgments:
 
     def list_clicks(self) -> list[Clicks]:
         """Return the clicks on each product for each query, of all logs together."""
-        with self._open() as db:
+        with open_database(self.path) as db:
             rows = db.execute(
                 "SELECT kind, value, product, SUM(impressions), SUM(clicks), SUM(expected) "
                 "FROM clicks JOIN query ON query.id = clicks.query GROUP BY clicks.query, product"
@@ -193,7 +158,7 @@ class Judgments:
 
     def read_picture(self, key: str) -> bytes:
         """Return the content of a query's picture. Raises SimilarityError if there is none."""
-        with self._open() as db:
+        with open_database(self.path) as db:
             row = db.execute("SELECT content FROM picture WHERE id = ?", (key,)).fetchone()
         if row is None:
             raise SimilarityError(f"{self.path.name} has no picture '{key}'. Import it again.")
@@ -203,59 +168,11 @@ class Judgments:
         """Return the ids of the pictures that are queries."""
         if not self.path.is_file():
             return set()
-        with self._open() as db:
+        with open_database(self.path) as db:
             return {key for (key,) in db.execute("SELECT id FROM picture")}
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """Open the file, which is created if it is missing."""
-        try:
-            with closing(connect(self.path, "rwc")) as db:
-                versions = [
-                    db.execute(f"PRAGMA {name}").fetchone()[0]
-                    for name in ("application_id", "user_version")
-                ]
-                if versions == [0, 0]:
-                    _create(db)
-                elif versions != [APPLICATION, FORMAT]:
-                    raise sqlite3.DatabaseError(f"its format is {versions[1]}, not {FORMAT}")
-                yield db
-        except sqlite3.OperationalError as error:  # a full disk, or a file that stays locked
-            raise SimilarityError(
-                f"{self.path} can't be reached: {get_reason(error)}. Make it writable, and try "
-                "again."
-            ) from error
-        except sqlite3.Error as error:
-            raise SimilarityError(
-                f"{self.path} is damaged ({get_reason(error)}). Restore it from a copy, or delete "
-                "it and import the judgments again."
-            ) from error
 
-
-def _create(db: sqlite3.Connection) -> None:
-    db.execute("PRAGMA journal_mode = WAL")
-    with _transaction(db):
-        if db.execute("PRAGMA user_version").fetchone()[0] == FORMAT:
-            return  # created by another process meanwhile
-        for statement in filter(str.strip, TABLES.split(";")):
-            db.execute(statement)
-        db.execute(f"PRAGMA application_id = {APPLICATION}")
-        db.execute(f"PRAGMA user_version = {FORMAT}")
-
-
-@contextmanager
-def _transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """Run a transaction; commit it unless an exception is raised."""
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        db.execute("COMMIT")
-    finally:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-
-
-def _number_queries(db: sqlite3.Connection, queries: Sequence[Term]) -> dict[Term, int]:
+def number_queries(db: sqlite3.Connection, queries: Sequence[Term]) -> dict[Term, int]:
     """Return the number of each query, adding those that are new."""
     distinct = dict.fromkeys(queries)
     db.executemany("INSERT OR IGNORE INTO query (kind, value) VALUES (?, ?)", distinct)

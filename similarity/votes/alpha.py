@@ -18,26 +18,42 @@ def compute_nominal_alpha(counts: Counts) -> float:
     `counts` (units, labels) is how often each unit got each label, at least two labels per unit. 1
     is full agreement, also if only one label occurs; 0 is agreement by chance.
     """
-    return float(_compute_alpha(_compute_disagreement(counts).sum(), counts.sum(0)))
+    distance = _make_nominal(counts.shape[1])
+    disagreement = _compute_disagreement(counts, distance).sum()
+    return float(_compute_alpha(disagreement, counts.sum(0), distance))
 
 
-def estimate_alpha(unit: Numbers, label: Numbers, clusters: Sequence[Numbers]) -> Figure:
+def _make_nominal(labels: int) -> Counts:
+    """Return the distances of unordered labels: 1 if they differ."""
+    return 1 - np.eye(labels, dtype=np.int64)
+
+
+def estimate_alpha(
+    unit: Numbers,
+    label: Numbers,
+    clusters: Sequence[Numbers],
+    distance: Counts | None = None,
+) -> Figure:
     """Return alpha of n labels and its 95 % interval by the jackknife over clusters.
 
     `unit`, `label` and each of `clusters` are numbers from 0: (n,). Each unit has at least two
-    labels, and at most one per person.
+    labels, and at most one per person. `distance` (labels, labels) is how far two labels differ;
+    without it they are unordered.
     """
     from scipy.special import stdtrit  # a third of a second: no app's start waits for it
 
-    shape = int(unit.max()) + 1, int(label.max()) + 1
-    counts = np.zeros(shape, np.int64)
+    if distance is None:
+        distance = _make_nominal(int(label.max()) + 1)
+    counts = np.zeros((int(unit.max()) + 1, len(distance)), np.int64)
     np.add.at(counts, (unit, label), 1)
-    disagreement, labels = _compute_disagreement(counts).sum(), counts.sum(0)
-    estimate = np.array([_compute_alpha(disagreement, labels)])
-    alphas_without = [_compute_without(counts, unit, label, numbers) for numbers in clusters]
+    disagreement, labels = _compute_disagreement(counts, distance).sum(), counts.sum(0)
+    estimate = np.array([_compute_alpha(disagreement, labels, distance)])
+    alphas_without = [
+        _compute_without(counts, unit, label, numbers, distance) for numbers in clusters
+    ]
     present_unit, present_label = counts.nonzero()
     without_one = _compute_without(
-        counts, present_unit, present_label, np.arange(len(present_unit))
+        counts, present_unit, present_label, np.arange(len(present_unit)), distance
     )
     label_counts = counts[present_unit, present_label].astype(np.float64)
     spread = jackknife(estimate, alphas_without, without_one, label_counts)
@@ -46,7 +62,9 @@ def estimate_alpha(unit: Numbers, label: Numbers, clusters: Sequence[Numbers]) -
     return Figure(alpha, max(alpha - half, -1.0), min(alpha + half, 1.0))
 
 
-def _compute_without(counts: Counts, unit: Numbers, label: Numbers, cluster: Numbers) -> Values:
+def _compute_without(
+    counts: Counts, unit: Numbers, label: Numbers, cluster: Numbers, distance: Counts
+) -> Values:
     """Return alpha without the labels of each cluster: (clusters, 1).
 
     Units that are left with a single label are dropped.
@@ -60,24 +78,21 @@ def _compute_without(counts: Counts, unit: Numbers, label: Numbers, cluster: Num
     before = counts[touched % units]
     after = before - removed
     after[after.sum(1) < 2] = 0
-    change = np.bincount(
-        touched // units, _compute_disagreement(after) - _compute_disagreement(before), clusters
-    )
+    difference = _compute_disagreement(after, distance) - _compute_disagreement(before, distance)
+    change = np.bincount(touched // units, difference, clusters)
     removed_labels = np.zeros((clusters, labels), np.int64)
     np.add.at(removed_labels, touched // units, before - after)
-    return _compute_alpha(
-        _compute_disagreement(counts).sum() + change, counts.sum(0) - removed_labels
-    )[:, None]
+    disagreement = _compute_disagreement(counts, distance).sum() + change
+    return _compute_alpha(disagreement, counts.sum(0) - removed_labels, distance)[:, None]
 
 
-def _compute_disagreement(counts: Counts) -> Values:
-    """Return how often two labels of each unit differ, counting each label once: (units,)."""
-    label_counts = counts.sum(1)
-    return (counts * (label_counts[:, None] - counts)).sum(1) / np.maximum(label_counts - 1, 1)
+def _compute_disagreement(counts: Counts, distance: Counts) -> Values:
+    """Return how far two labels of each unit differ, counting each label once: (units,)."""
+    return (counts * (counts @ distance)).sum(1) / np.maximum(counts.sum(1) - 1, 1)
 
 
-def _compute_alpha(disagreement: Values, labels: Counts) -> Values:
+def _compute_alpha(disagreement: Values, labels: Counts, distance: Counts) -> Values:
     """Return alpha from the disagreement of all units and the counts of labels (…, labels)."""
     n = labels.sum(-1)
-    expected = (labels * (n[..., None] - labels)).sum(-1) / np.maximum(n - 1, 1)
+    expected = (labels * (labels @ distance)).sum(-1) / np.maximum(n - 1, 1)
     return np.where(expected > 0, 1 - disagreement / np.maximum(expected, 1e-12), 1.0)

@@ -1,16 +1,22 @@
 """Judgments on Accuracy and Compare, run as Streamlit runs the pages, on the real demo."""
 
 import re
+import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from similarity import Catalogue, open_catalogue
 from similarity.judgments.comparison import compare_by_judgments
+from similarity.judgments.database import FILE
+from similarity.judgments.judging import Judging, make_judge_token
 from similarity.judgments.judgment import Clicks, Judgment
+from similarity.judgments.pool import pools
 from similarity.judgments.rankings import rank_queries
-from similarity.judgments.store import FILE, Judgments, Source
+from similarity.judgments.store import Judgments, Source
 from similarity.measures.metrics.verdict import format_figure
 from similarity.parts import Term
 from tests.app.test_other_catalogues import read_columns, visit
@@ -140,3 +146,67 @@ def test_a_damaged_file_costs_neither_compare_nor_the_other_figures(catalogue: C
         "The judgments of this catalogue can't be read."
     ]
     assert len(page.expander) > 5
+
+
+# ---- judging
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    next(button for button in page.button if button.label == label).click().run()
+    assert not page.exception
+    return page
+
+
+@pytest.mark.parametrize(("way", "kind"), [("random", "product"), ("words", "text")])
+def test_a_host_pools_queries_and_gets_a_link_for_each_judge(
+    catalogue: Catalogue, way: str, kind: str
+) -> None:
+    page = visit("judge.py", methods="pixels,lit", ask=way)
+    if way == "words":
+        page.text_area[0].set_value("red shirt\nblue bag").run()
+    next(box for box in page.number_input if box.label.startswith("Judges")).set_value(2).run()
+    press(page, "Start judging")
+    judging = Judging(catalogue.folder, page.query_params["pool"])
+    assert judging.is_host(page.query_params["host"])
+    assert {each for each, _ in judging.pool.queries} == {kind}
+    links = [code.value for code in page.code if "/grade?" in code.value]
+    assert [judging.find_judge(link.rpartition("judge=")[2]) for link in links] == [0, 1]
+    assert "Nobody has judged the same results yet." in read_text(page)
+
+
+def test_judged_queries_are_offered_once_there_are_judgments(catalogue: Catalogue) -> None:
+    assert "Judged queries" not in visit("judge.py").segmented_control[0].options
+    add(catalogue, judge(catalogue, 3))
+    page = visit("judge.py", methods="pixels,lit")
+    assert page.segmented_control[0].options[0] == "Judged queries"
+    press(page, "Start judging")
+    assert len(Judging(catalogue.folder, page.query_params["pool"]).pool.queries) == 3
+
+
+def test_a_pool_without_queries_is_refused_and_not_saved(catalogue: Catalogue) -> None:
+    page = press(visit("judge.py", methods="pixels", ask="words"), "Start judging")
+    assert [error.value for error in page.error] == ["These results can't be judged."]
+    assert "There are 0 queries" in page.code[0].value
+    assert "pool" not in page.query_params
+
+
+def test_a_hosts_page_is_only_for_its_link(catalogue: Catalogue) -> None:
+    page = press(visit("judge.py", methods="pixels,lit", ask="random"), "Start judging")
+    name = page.query_params["pool"]
+    page = visit("judge.py", catalogue="demo", pool=name, host="other")
+    assert page.error[0].value == "This is not the host's link of this pool."
+    assert not any("/grade?" in code.value for code in page.code)
+
+
+def test_a_pool_whose_products_are_gone_says_so(catalogue: Catalogue) -> None:
+    page = press(visit("judge.py", methods="pixels,lit", ask="random"), "Start judging")
+    name, token = page.query_params["pool"], make_judge_token(page.query_params["host"], 0)
+    with sqlite3.connect(catalogue.folder / FILE) as db:
+        (setup,) = db.execute("SELECT setup FROM pool").fetchone()
+        pool = pools.validate_json(setup)
+        damaged = replace(pool, queries=[("product", "0" * 20), *pool.queries[1:]])
+        db.execute("UPDATE pool SET setup = ?", (pools.dump_json(damaged).decode(),))
+    st.cache_resource.clear()
+    page = visit("grade.py", catalogue="demo", pool=name, judge=token)
+    assert page.error[0].value == "Judging can't go on."
+    assert page.code[0].value.startswith("1 of its products are no longer")

@@ -12,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 from harness.voting import make_participant_id, make_sampler, simulate_answers
 from similarity import open_catalogue
 from similarity.methods import find_method
+from similarity.ui.shared import links
 from similarity.ui.shared.plain import escape
 from similarity.ui.vote import caches as open_votes
-from similarity.ui.vote import links
 from similarity.ui.vote.results import tabulate_answers
 from similarity.votes.database import create_vote
 from similarity.votes.results import compute_results

@@ -30,7 +30,8 @@ def test_every_address_opens_its_page_below_one_of_five_entries(
     if title:
         expect(page.get_by_role("heading", name=title)).to_be_visible()
     tabs = page.locator(".st-key-tabs a")
-    expect(tabs).to_have_text(["Accuracy", "Map", "Robustness"] if entry == "Evidence" else [])
+    groups = {"Evidence": ["Accuracy", "Map", "Robustness"], "People": ["Blind vote", "Judgments"]}
+    expect(tabs).to_have_text(groups.get(entry, []))
 
 
 def test_one_press_of_back_returns_from_evidence_with_product_and_settings(

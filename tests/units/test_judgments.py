@@ -20,6 +20,7 @@ from similarity import METHODS, Catalogue, open_catalogue
 from similarity.errors import SimilarityError
 from similarity.judgments.coec import Impression, count_clicks, grade_clicks
 from similarity.judgments.comparison import compare_by_judgments
+from similarity.judgments.database import FILE
 from similarity.judgments.evidence import select_present
 from similarity.judgments.judgment import Judgment, combine_grades, format_query, parse_query
 from similarity.judgments.measures import (
@@ -32,7 +33,7 @@ from similarity.judgments.measures import (
     look_up_grades,
 )
 from similarity.judgments.rankings import rank_queries
-from similarity.judgments.store import FILE, Judgments, Source
+from similarity.judgments.store import Judgments, Source
 from similarity.parts import Term
 from tests.conftest import PROJECT
 from tests.units.conftest import Fake
@@ -487,7 +488,7 @@ def test_an_import_that_is_killed_leaves_nothing_and_can_be_repeated(catalogue: 
     command = [sys.executable, "-c", code, str(catalogue.folder)]
     killed = subprocess.run(command, cwd=PROJECT, check=False)
     assert killed.returncode == -9
-    assert Judgments(catalogue.folder).get_revision() == (0, 0)
+    assert Judgments(catalogue.folder).get_revision() == (0, 0, 0)
     Judgments(catalogue.folder).add(Source("a", "a"), [Judgment(Term("text", "red"), "p", 1)])
     assert read(catalogue) == {Term("text", "red"): {"p": 1}}
 

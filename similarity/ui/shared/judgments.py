@@ -31,7 +31,7 @@ def has_judgments(catalogue: Catalogue) -> bool:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _read_judged(
-    folder: Path, pointer: bytes, revision: tuple[int, int], _catalogue: Catalogue
+    folder: Path, pointer: bytes, revision: tuple[int, int, int], _catalogue: Catalogue
 ) -> dict[Evidence, Judged]:
     judgments, products = Judgments(folder), frozenset(_catalogue.products.index)
     judged = {each: select_present(judgments.read_grades(each), products) for each in EVIDENCE}

@@ -26,7 +26,7 @@ from similarity.ui.shared.uploads import Upload
 T = TypeVar("T")
 
 OF_QUERY = (*KINDS, "balance", "differ")  # the URL parameters of a query
-SECRET_PARAMETERS = ("vote", "host")  # of a vote; never passed to other pages
+SECRET_PARAMETERS = ("vote", "pool", "host", "judge")  # of votes; never passed to other pages
 
 Parameters = dict[str, list[str]]  # of a URL, where each may have several values
 
