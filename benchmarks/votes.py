@@ -68,7 +68,8 @@ def main() -> None:
 @contextmanager
 def serve_catalogue(catalogue: str) -> Iterator[str]:
     """Run an app with only this catalogue, whose votes and judgments are deleted afterwards."""
-    source = (get_catalogues_folder() / catalogue).resolve()
+    root = get_catalogues_folder()
+    source = (root / catalogue).resolve()
     # beside it, because files of one disk can be linked
     with tempfile.TemporaryDirectory(prefix=".benchmark", dir=source.parent) as folder:
         place = Path(folder)
@@ -84,6 +85,7 @@ def serve_catalogue(catalogue: str) -> Iterator[str]:
             yield server.url
         finally:
             server.stop()
+            os.environ["SIMILARITY_CATALOGUES"] = str(root)
 
 
 def prepare_vote(catalogue: str, before: int) -> Votes:

@@ -4,11 +4,14 @@ import re
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 import streamlit as st
+from numpy.random import default_rng
 from streamlit.testing.v1 import AppTest
 
+from harness.voting import make_sampler, simulate_answers
 from similarity import Catalogue, open_catalogue
 from similarity.judgments.comparison import compare_by_judgments
 from similarity.judgments.database import FILE
@@ -19,6 +22,9 @@ from similarity.judgments.rankings import rank_queries
 from similarity.judgments.store import Judgments, Source
 from similarity.measures.metrics.verdict import format_figure
 from similarity.parts import Term
+from similarity.votes.database import create_vote
+from similarity.votes.rows import create_setup, draw_products
+from similarity.votes.store import Votes
 from tests.app.test_other_catalogues import read_columns, visit
 from tests.conftest import copy_by_links
 
@@ -210,3 +216,25 @@ def test_a_pool_whose_products_are_gone_says_so(catalogue: Catalogue) -> None:
     page = visit("grade.py", catalogue="demo", pool=name, judge=token)
     assert page.error[0].value == "Judging can't go on."
     assert page.code[0].value.startswith("1 of its products are no longer")
+
+
+def test_votes_stand_beside_the_judgments_once_they_are_closed(catalogue: Catalogue) -> None:
+    add(catalogue, judge(catalogue, 6))
+    queries = draw_products(catalogue, 8, Random(0))
+    setup = create_setup(catalogue, ["pixels", "lit"], "random", queries, 4, "Which *one*?")
+    name, token = create_vote(setup)
+    simulate_answers(
+        Votes(name),
+        6,
+        8,
+        make_sampler(setup, {"pixels": 0.0, "lit": 1.0, "?": 0.0}, -1.0, default_rng(0)),
+    )
+    assert "Votes, beside" not in read_text(visit("measure.py", open="judgments"))
+    Votes(name).close(token)
+    st.cache_resource.clear()
+    page = visit("measure.py", open="judgments")
+    assert "they aren't mixed" in read_text(page)
+    votes = page.table[-1].value
+    assert set(votes.loc[0, ["method", "over"]]) == {"Pixels", "LiT*"}
+    assert "60 judgments" not in read_text(page)
+    assert "30 judgments of 6 queries" in read_text(page)

@@ -9,19 +9,19 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.commands import PRECOMPUTE, explain_error
 from similarity.errors import SimilarityError
-from similarity.judgments.comparison import MIN_QUERIES, Comparison, compare_by_judgments
+from similarity.judgments.comparison import Comparison, compare_by_judgments
 from similarity.judgments.evidence import Judged
 from similarity.judgments.judgment import GRADES, QUERY_KINDS, Evidence
 from similarity.judgments.measures import CUTOFF, DEPTH, MEASURES, PERSISTENCE
 from similarity.judgments.rankings import list_able_methods, rank_queries
+from similarity.judgments.verdict import describe_verdict
 from similarity.measures.metrics.verdict import (
-    Verdict,
-    describe_best,
     describe_values,
     format_figure,
     format_p,
 )
 from similarity.ui.measure.judged_queries import show_disputed
+from similarity.ui.measure.preferences import show_preferences
 from similarity.ui.shared.colours import get_colour
 from similarity.ui.shared.forest import Line, show_forest
 from similarity.ui.shared.judgments import get_judged
@@ -35,13 +35,6 @@ NAME = "judgments"  # of the section in the URL
 KIND_LABELS = {"product": "Products", "text": "Texts", "picture": "Pictures"}
 EVIDENCE_LABELS = {"people": "People", "clicks": "Clicks"}
 LABELS = dict(zip(MEASURES, (*MEASURES[:4], "RBP"), strict=True))
-BEST = {
-    MEASURES[0]: f"ranks what was judged best highest in its top {CUTOFF}",
-    MEASURES[1]: f"has the most relevant results in its top {CUTOFF}",
-    MEASURES[2]: f"finds the most of all relevant products in its top {CUTOFF}",
-    MEASURES[3]: f"ranks relevant products highest in its top {DEPTH}",
-    MEASURES[4]: "ranks relevant products highest for people who look at few results",
-}
 BIASED = (
     "Clicks are biased evidence: what the shop never showed has no clicks, so methods that are "
     "like its search gain."
@@ -110,8 +103,10 @@ def make_judgments_section(catalogue: Catalogue, labels: Mapping[str, str]) -> S
 def _explain_import() -> None:
     st.markdown(
         "A category is only a proxy for what people want to find. Grades that your team or your "
-        "customers' clicks give to results are better evidence. Import them with this command:"
+        "customers' clicks give to results are better evidence."
     )
+    st.page_link("judge.py", label="Judge results", icon=":material/rule:", width="content")
+    st.markdown("Or import what you have with this command:")
     st.code(f"{PRECOMPUTE} judge CATALOGUE --import FILE", language="bash", wrap_lines=True)
 
 
@@ -215,6 +210,7 @@ def _show(
     if len(titles) > 1:
         _show_differences(comparison, measure, titles)
         show_disputed(catalogue, comparison, measure, titles)
+        show_preferences(catalogue, comparison, measure, titles)
     st.download_button(
         "Figures, CSV",
         lambda: to_csv(tabulate_judged(comparison)),
@@ -247,29 +243,6 @@ def tabulate_judged(comparison: Comparison) -> pd.DataFrame:
             *(f"unjudged in the top {CUTOFF}", "if all unjudged were perfect"),
         ],
     )
-
-
-def describe_verdict(comparison: Comparison, measure: str, titles: Mapping[str, str]) -> Verdict:
-    """Return which method is best by the judgments, and whether more of them may change that."""
-    if len(comparison.queries) < MIN_QUERIES:
-        return Verdict([f"Too few judged queries for a ranking ({MIN_QUERIES} needed)."])
-    verdict = describe_best("", comparison.table, measure, titles, {}, BEST)
-    leaders = comparison.table.list_leaders(measure)
-    others = [key for key in titles if key not in leaders]
-    if len(leaders) == 1:
-        shaky = [key for key in others if not comparison.is_robust(leaders[0], key, measure)]
-        if shaky:
-            names = ", ".join(titles[key] for key in shaky)
-            verdict.add(f"Its unjudged results may put {names} ahead: judge more of them.")
-    else:
-        count = comparison.estimate_needed(leaders[0], leaders[1], measure)
-        pair = f"{titles[leaders[0]]} and {titles[leaders[1]]}"
-        verdict.add(
-            f"About {count:,} more judgments decide between {pair}."
-            if count
-            else f"{pair} are so similar that judgments won't decide between them."
-        )
-    return verdict
 
 
 def _show_figures(
