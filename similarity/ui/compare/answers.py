@@ -128,8 +128,9 @@ def find_answers(
     products.extend(query.products)
     products.extend(p for answer in answers.values() for p in answer.stand_ins.values())
     rows = read_rows(catalogue.products, products)
+    grades = get_grade_names(catalogue, query.terms[0]) if query.kind != "combined" else {}
     columns = [
-        make_column(catalogue, method, query, answers[method.key], rows, settings)
+        make_column(catalogue, method, query, answers[method.key], rows, grades, settings)
         if method.key in answers
         else replace(make_heading(catalogue, method), message=errors[method.key], failed=True)
         for method in methods
@@ -143,9 +144,13 @@ def make_column(
     query: url.Query,
     answer: Answer,
     rows: Mapping[str, ProductRow],
+    grades: Mapping[str, str],
     settings: Settings,
 ) -> Column:
-    """Return a method's column with its pictures; `rows` are the products' attributes by id."""
+    """Return a method's column with its pictures.
+
+    `rows` are the products' attributes by id, and `grades` what people judged some of them.
+    """
     index = catalogue.open_index(method)
     random_pairs = get_random_pairs(index, query)
     time, time_fact = _describe_time(_get_recent_times(catalogue, method.key), answer.embedding_ms)
@@ -154,9 +159,7 @@ def make_column(
     pictures = make_cells(
         catalogue.name, answer.hits, rows, attributes, random_pairs, settings.weak_threshold
     )
-    if query.kind != "combined":
-        grades = get_grade_names(catalogue, query.terms[0])
-        pictures = [replace(each, grade=grades.get(each.id, "")) for each in pictures]
+    pictures = [replace(each, grade=grades.get(each.id, "")) for each in pictures]
     heading = make_heading(catalogue, method)
     grade_facts = [GRADE_FACT] if any(each.grade for each in pictures) else []
     message, match_facts = describe_match(
