@@ -1,13 +1,6 @@
-// A question can be answered once both pictures are complete.
+// A query, a result, and four grades. Loaded together with question.js.
 
-const PATIENCE = 10000; // ms until an answer without a reply may be sent again
-
-function makeFrame(parent, name) {
-  const frame = element(parent, "span", `frame ${name}`);
-  const image = element(frame, "img", "");
-  image.decoding = "async";
-  return frame;
-}
+const BUTTONS = ".grades button, .skip, .undo"; // that wait for a reply
 
 function makeButton(parent, name, label, key) {
   const button = element(parent, "button", name);
@@ -24,11 +17,11 @@ function build(root, data) {
   const pictures = element(root, "div", "pictures");
   const query = element(pictures, "section", "query");
   element(query, "h2", "label", "Somebody looks for");
-  makeFrame(query, "");
+  makeFrame(query);
   element(query, "p", "text");
   const product = element(pictures, "section", "product");
   element(product, "h2", "label", "How good is this result?");
-  makeFrame(product, "");
+  makeFrame(product);
   element(product, "p", "text");
   const message = element(root, "p", "message");
   message.setAttribute("role", "status");
@@ -58,10 +51,6 @@ function build(root, data) {
   element(root, "p", "count").setAttribute("role", "status");
 }
 
-function put(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
 function fill(section, picture) {
   const frame = section.querySelector(".frame");
   const image = frame.firstElementChild;
@@ -69,8 +58,7 @@ function fill(section, picture) {
   section.classList.toggle("typed", !picture.src);
   put(section.querySelector(".text"), picture.alt);
   image.alt = ""; // the text beside it says it
-  if (!picture.src) image.removeAttribute("src");
-  else if (image.getAttribute("src") !== picture.src) image.setAttribute("src", picture.src);
+  setPicture(image, picture.src);
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -80,19 +68,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.built = true;
   root.asked = data;
 
-  function wait(isWaiting) {
-    clearTimeout(root.patience);
-    root.waiting = isWaiting;
-    root.classList.toggle("waiting", isWaiting);
-    for (const button of root.querySelectorAll(".grades button, .skip, .undo"))
-      button.setAttribute("aria-disabled", String(isWaiting));
-  }
-
   root.act = (what) => {
     const { number, pair, undoable } = root.asked;
     if (root.waiting || (what === "undo" ? !undoable : !number)) return;
-    wait(true);
-    root.patience = setTimeout(() => wait(false), PATIENCE);
+    waitForReply(root, BUTTONS);
     if (what === "undo") return setTriggerValue("undo", true);
     if (what !== "skip") find(`.grade-${what}`).classList.add("chosen");
     setTriggerValue("answer", [...pair, what === "skip" ? null : what, find(".note").value]);
@@ -102,35 +81,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     find(".note").focus();
   };
 
-  async function reveal() {
-    const { number } = root.asked;
-    const images = [...root.querySelectorAll("img")].filter((image) => image.getAttribute("src"));
-    const loaded = await Promise.all(
-      images.map((image) => image.decode().then(() => true, () => image.naturalWidth > 0)),
-    );
-    if (root.asked.number !== number) return; // another question came meanwhile
-    const isWhole = loaded.every(Boolean);
-    find(".retry").hidden = isWhole;
-    put(find(".message"), isWhole ? "" : "A picture did not come, so this can't be judged yet.");
-    if (!isWhole) {
-      find(".retry").onclick = () => {
-        for (const image of images) if (!image.naturalWidth) image.src = image.getAttribute("src");
-        reveal();
-      };
-      return;
-    }
-    root.classList.add("whole");
-    wait(false);
-    if (root.asked.following) new Image().src = root.asked.following; // the next one is here at once
-  }
-
   const isNew = root.number !== data.number;
   root.number = data.number;
   root.classList.toggle("none", !data.number);
   find(".undo").hidden = !data.undoable;
   if (!data.number) {
     put(find(".message"), "");
-    wait(false);
+    setWaiting(root, false, BUTTONS);
   } else {
     const [done, all] = data.of_query;
     const [allDone, allAll] = data.of_all;
@@ -138,29 +95,22 @@ export default function ({ data, parentElement, setTriggerValue }) {
     find(".progress").value = allDone;
     put(find(".count"), `Result ${done + 1} of ${all} for this query. ${allDone} of ${allAll} judged in all; stop whenever you like.`);
     if (isNew) {
-      root.querySelectorAll(".chosen").forEach((node) => node.classList.remove("chosen"));
       find(".note").value = "";
       find(".note").hidden = true;
       root.classList.remove("whole");
-      wait(true);
+      setWaiting(root, true, BUTTONS);
     }
     fill(find(".query"), data.query);
     fill(find(".product"), data.product);
-    reveal();
+    reveal(root, "A picture did not come, so this can't be judged yet.", () => {
+      setWaiting(root, false, BUTTONS);
+      if (root.asked.following) new Image().src = root.asked.following; // the next is here at once
+    });
   }
 
-  // Keys work wherever the focus is, but not while typing, nor when a key is held down.
-  root.onkey ??= (event) => {
-    const at = event.composedPath()[0];
-    if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (at.matches?.("input, textarea, select, [contenteditable]")) return;
-    const key = event.key.toLowerCase();
-    const grade = /^[0-3]$/.test(key) ? Number(key) : { s: "skip", u: "undo" }[key];
-    if (grade === undefined && key !== "n") return;
-    event.preventDefault();
-    if (key === "n") root.openNote();
-    else root.act(grade);
-  };
-  document.addEventListener("keydown", root.onkey);
-  return () => document.removeEventListener("keydown", root.onkey);
+  return listenToKeys(root, (key) => {
+    if (key === "n") return root.openNote;
+    const what = /^[0-3]$/.test(key) ? Number(key) : { s: "skip", u: "undo" }[key];
+    return what === undefined ? undefined : () => root.act(what);
+  });
 }

@@ -23,7 +23,7 @@ from similarity.ui.shared.gallery import make_data_url
 from similarity.ui.shared.products import get_name
 from similarity.ui.shared.thumbnails import thumbnail_url
 
-_component = register_component(__file__)
+_component = register_component(__file__, "../shared/question.js", "grading.js")
 ERROR = "not judged"  # where the session keeps why the last answer was not saved
 
 

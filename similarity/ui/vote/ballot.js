@@ -1,5 +1,5 @@
 // A question can be answered once both rows are complete. Nothing is shown before, so that neither
-// appears earlier than the other.
+// appears earlier than the other. Loaded together with question.js.
 
 const ANSWERS = [
   ["left", "Left", "←", ["arrowleft"]],
@@ -7,7 +7,7 @@ const ANSWERS = [
   ["bad", "Both bad", "B", ["b"]],
   ["right", "Right", "→", ["arrowright"]],
 ];
-const PATIENCE = 10000; // ms until an answer without a reply may be sent again
+const BUTTONS = ".answers button, .undo"; // that wait for a reply
 
 function participant(root, vote) {
   const place = `vote.${vote}`;
@@ -37,17 +37,10 @@ function makeRow(parent, side) {
   return row;
 }
 
-function makeFrame(parent) {
-  const frame = element(parent, "span", "frame");
-  const image = element(frame, "img", "");
-  image.decoding = "async";
-  return frame;
-}
-
 function fill(frame, picture) {
   const image = frame.querySelector("img");
   image.alt = picture.alt;
-  if (image.getAttribute("src") !== picture.src) image.setAttribute("src", picture.src);
+  setPicture(image, picture.src);
 }
 
 function fillRow(row, pictures) {
@@ -94,10 +87,6 @@ function build(root, act) {
   retry.hidden = true;
 }
 
-function put(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".ballot");
   const find = (name) => root.querySelector(name);
@@ -106,47 +95,16 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const who = participant(root, data.vote);
   if (data.who !== who) setStateValue("who", who);
 
-  function wait(isWaiting) {
-    clearTimeout(root.patience);
-    root.waiting = isWaiting;
-    root.classList.toggle("waiting", isWaiting);
-    for (const button of root.querySelectorAll(".answers button, .undo"))
-      button.setAttribute("aria-disabled", String(isWaiting));
-  }
-
   function act(what) {
     const { number, undoable } = root.asked;
     if (root.waiting || (what === "undo" ? !undoable : !number)) return;
-    wait(true);
-    root.patience = setTimeout(() => wait(false), PATIENCE);
+    waitForReply(root, BUTTONS);
     root.querySelectorAll(".chosen").forEach((node) => node.classList.remove("chosen"));
     if (what === "undo") setTriggerValue("undo", true);
     else {
       find(`.answers .${what}`).classList.add("chosen");
       setTriggerValue("answer", [number, what]);
     }
-  }
-
-  async function reveal() {
-    const { number } = root.asked;
-    const images = [...root.querySelectorAll("img")].filter((image) => image.getAttribute("src"));
-    const loaded = await Promise.all(
-      images.map((image) => image.decode().then(() => true, () => image.naturalWidth > 0)),
-    );
-    if (root.asked.number !== number) return; // another question came meanwhile
-    const isWhole = loaded.every(Boolean);
-    find(".retry").hidden = isWhole;
-    put(find(".message"), isWhole ? "" : "Some pictures did not come, so the rows can't be compared yet.");
-    if (!isWhole) {
-      find(".retry").onclick = () => {
-        for (const image of images) if (!image.naturalWidth) image.src = image.getAttribute("src");
-        reveal();
-      };
-      return;
-    }
-    root.querySelectorAll(".chosen").forEach((node) => node.classList.remove("chosen"));
-    root.classList.add("whole");
-    wait(false);
   }
 
   if (!root.built) build(root, (what) => root.act(what));
@@ -163,7 +121,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   find(".progress").value = data.answered ?? 0;
   find(".undo").hidden = !data.undoable;
   root.classList.toggle("none", !data.number);
-  if (!data.number) wait(false);
+  if (!data.number) setWaiting(root, false, BUTTONS);
   else {
     put(find(".asked"), data.query.src ? `For: ${data.query.alt}` : data.query.alt);
     find(".asked").classList.toggle("typed", !data.query.src);
@@ -172,27 +130,19 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     put(find(".count"), data.total ? `Question ${data.answered + 1} of ${data.total}. Stop whenever you like.` : `${answers} saved. Stop whenever you like.`);
     if (isNew) {
       root.classList.remove("whole");
-      wait(true);
+      setWaiting(root, true, BUTTONS);
     }
     fill(find(".top .frame"), data.query);
-    if (!data.query.src) find(".top img").removeAttribute("src");
     fillRow(find(".left"), data.left);
     fillRow(find(".right"), data.right);
-    reveal();
+    reveal(root, "Some pictures did not come, so the rows can't be compared yet.", () =>
+      setWaiting(root, false, BUTTONS),
+    );
   }
 
-  // Keys work wherever the focus is, but not while typing, nor when a key is held down.
-  root.onkey ??= (event) => {
-    const at = event.composedPath()[0];
-    if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (at.matches?.("input, textarea, select, [contenteditable]")) return;
-    const key = event.key.toLowerCase();
+  return listenToKeys(root, (key) => {
     const [answer] = ANSWERS.find(([, , , keys]) => keys.includes(key)) ?? [];
     const what = answer ?? (key === "u" ? "undo" : undefined);
-    if (!what) return;
-    event.preventDefault();
-    root.act(what);
-  };
-  document.addEventListener("keydown", root.onkey);
-  return () => document.removeEventListener("keydown", root.onkey);
+    return what && (() => root.act(what));
+  });
 }

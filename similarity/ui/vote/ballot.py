@@ -18,7 +18,7 @@ from similarity.votes.plan import QUESTIONS_EACH
 from similarity.votes.store import PARTICIPANT, Votes
 from similarity.votes.vote import PresentedQuestion
 
-_component = register_component(__file__)
+_component = register_component(__file__, "../shared/question.js", "ballot.js")
 
 
 def get_participant(votes: Votes) -> str:
