@@ -89,11 +89,11 @@ def import_files(
 
     Raises SimilarityError that names the lines that can't be used.
     """
-    digest = hashlib.sha256()
+    digests = []
     for path in paths:
         try:
             with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
+                digests.append(hashlib.file_digest(file, "sha256").digest())
         except OSError as error:
             raise SimilarityError(f"{path} can't be read: {error.strerror or error}.") from error
     judged: list[Judgment] = []
@@ -128,7 +128,10 @@ def import_files(
         raise SimilarityError("There is nothing to import in these files.")
     pictures = {key: picture for each in names for key, picture in each.pictures.items()}
     Judgments(catalogue.folder).add(
-        Source(", ".join(path.name for path in paths), digest.hexdigest()),
+        Source(
+            ", ".join(path.name for path in paths),
+            hashlib.sha256(b"".join(sorted(digests))).hexdigest(),
+        ),
         judged,
         clicks,
         pictures,

@@ -91,10 +91,15 @@ def open_database(path: Path) -> Iterator[sqlite3.Connection]:
             f"{path} can't be reached: {get_reason(error)}. Make it writable, and try again."
         ) from error
     except sqlite3.Error as error:
-        raise SimilarityError(
-            f"{path} is damaged ({get_reason(error)}). Restore it from a copy, or delete it and "
-            "import the judgments again."
-        ) from error
+        raise make_damage_error(path, get_reason(error)) from error
+
+
+def make_damage_error(path: Path, reason: str) -> SimilarityError:
+    """Return the error for a file that can't be used."""
+    return SimilarityError(
+        f"{path} is damaged ({reason}). Restore it from a copy, or delete it and import the "
+        "judgments again."
+    )
 
 
 def _create(db: sqlite3.Connection) -> None:

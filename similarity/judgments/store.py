@@ -13,8 +13,16 @@ from pathlib import Path
 
 from similarity.errors import SimilarityError
 from similarity.judgments.coec import grade_clicks
-from similarity.judgments.database import FILE, begin_transaction, open_database
-from similarity.judgments.judgment import Clicks, Evidence, Grades, Judgment, combine_grades
+from similarity.judgments.database import FILE, begin_transaction, make_damage_error, open_database
+from similarity.judgments.judgment import (
+    GRADES,
+    QUERY_KINDS,
+    Clicks,
+    Evidence,
+    Grades,
+    Judgment,
+    combine_grades,
+)
 from similarity.parts import Term
 
 
@@ -123,6 +131,8 @@ class Judgments:
                 "JOIN query ON query.id = judgment.query WHERE judgment.id IN "
                 "(SELECT MAX(id) FROM judgment GROUP BY query, product, judge) ORDER BY judgment.id"
             ).fetchall()
+        for row in rows:
+            self._check(row, row[3] in GRADES)
         return [Judgment(Term(kind, value), *rest) for kind, value, *rest in rows]
 
     def list_clicks(self) -> list[Clicks]:
@@ -132,7 +142,15 @@ class Judgments:
                 "SELECT kind, value, product, SUM(impressions), SUM(clicks), SUM(expected) "
                 "FROM clicks JOIN query ON query.id = clicks.query GROUP BY clicks.query, product"
             ).fetchall()
+        for row in rows:
+            self._check(row, all(isinstance(number, int | float) for number in row[3:]))
         return [Clicks(Term(kind, value), *rest) for kind, value, *rest in rows]
+
+    def _check(self, row: Sequence[object], is_valid: bool) -> None:
+        """Raise SimilarityError for a row that a file of somebody else may have."""
+        kind, value, product, *_ = row
+        if not is_valid or kind not in QUERY_KINDS or {type(value), type(product)} != {str}:
+            raise make_damage_error(self.path, "a row is invalid")
 
     def read_grades(self, evidence: Evidence) -> Grades:
         """Return the grade of each judged pair: the judges' mean, or that of its clicks.

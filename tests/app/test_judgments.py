@@ -109,11 +109,12 @@ def test_texts_are_compared_for_methods_that_read_them(catalogue: Catalogue) -> 
 
 def test_clicks_are_shown_apart_and_called_biased(catalogue: Catalogue) -> None:
     product = catalogue.products.index[0]
-    add(catalogue, judge(catalogue, 6), (Clicks(TEXT, product, 100, 20, 10.0),))
+    texts = TEXT, Term("text", "blue shirt")
+    add(catalogue, judge(catalogue, 6), tuple(Clicks(t, product, 100, 20, 10.0) for t in texts))
     assert "biased" not in read_text(visit("measure.py", open="judgments"))
     page = visit("measure.py", open="judgments", evidence="clicks")
     assert "Clicks are biased evidence" in read_text(page)
-    assert "1 judgment of 1 query" in read_text(page)
+    assert "2 judgments of 2 queries" in read_text(page)
 
 
 def test_judgments_that_are_gone_are_counted(catalogue: Catalogue) -> None:

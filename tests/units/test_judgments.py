@@ -260,7 +260,7 @@ def test_the_same_log_counts_once(
 ) -> None:
     paths = write_log(tmp_path, catalogue.products.index.tolist())
     assert judge("--import", *paths) == 0
-    assert judge("--import", *paths) == 1
+    assert judge("--import", *reversed(paths)) == 1
     assert "would count twice" in capsys.readouterr().err
     assert sum(each.clicks for each in Judgments(catalogue.folder).list_clicks()) == 20
 
@@ -508,3 +508,23 @@ def test_a_damaged_file_is_refused_and_left_as_it_is(catalogue: Catalogue) -> No
     with pytest.raises(SimilarityError, match="is damaged"):
         read(catalogue)
     assert (catalogue.folder / FILE).read_bytes() == b"no database" * 100
+
+
+@pytest.mark.parametrize(
+    "values", ["'text', 'red', 'p', 99", "'text', 'red', X'00', 1", "'other', 'red', 'p', 1"]
+)
+def test_rows_that_somebody_else_made_are_refused(catalogue: Catalogue, values: str) -> None:
+    add(catalogue, [])
+    kind, value, product, grade = values.split(", ")
+    with sqlite3.connect(catalogue.folder / FILE) as db:
+        db.execute("DROP TABLE judgment")
+        db.execute("DROP TABLE query")
+        db.execute("CREATE TABLE query (id INTEGER PRIMARY KEY, kind, value)")
+        db.execute(
+            "CREATE TABLE judgment (id INTEGER PRIMARY KEY, source, query, product, grade, judge, "
+            "judged, note)"
+        )
+        db.execute(f"INSERT INTO query VALUES (1, {kind}, {value})")
+        db.execute(f"INSERT INTO judgment VALUES (1, 1, 1, {product}, {grade}, '', 0, '')")
+    with pytest.raises(SimilarityError, match="a row is invalid"):
+        read(catalogue)

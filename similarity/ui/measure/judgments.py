@@ -9,17 +9,17 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.commands import PRECOMPUTE, explain_error
 from similarity.errors import SimilarityError
-from similarity.judgments.comparison import Comparison, compare_by_judgments
+from similarity.judgments.comparison import Comparison
 from similarity.judgments.evidence import Judged
 from similarity.judgments.judgment import GRADES, QUERY_KINDS, Evidence
 from similarity.judgments.measures import CUTOFF, DEPTH, MEASURES, PERSISTENCE
-from similarity.judgments.rankings import list_able_methods, rank_queries
 from similarity.judgments.verdict import describe_verdict
 from similarity.measures.metrics.verdict import (
     describe_values,
     format_figure,
     format_p,
 )
+from similarity.ui.measure.judged_comparison import get_comparison
 from similarity.ui.measure.judged_queries import show_disputed
 from similarity.ui.measure.preferences import show_preferences
 from similarity.ui.shared.colours import get_colour
@@ -88,7 +88,7 @@ def make_judgments_section(catalogue: Catalogue, labels: Mapping[str, str]) -> S
     )
     if is_quick or NAME in st.query_params.get(PARAMETER, "").split(","):
         try:
-            comparison = _compare(catalogue, evidence, kind)
+            comparison = get_comparison(catalogue, judged[evidence], evidence, kind)
         except SimilarityError:
             pass  # shown in the section
         else:
@@ -137,36 +137,6 @@ def _get_measure() -> str:
     return requested if requested in MEASURES else MEASURES[0]
 
 
-def _compare(catalogue: Catalogue, evidence: Evidence, kind: str) -> Comparison:
-    return _compute(
-        catalogue.generation.pointer,
-        get_judged(catalogue)[evidence],
-        evidence,
-        kind,
-        catalogue,
-    )[1]
-
-
-@st.cache_resource(
-    max_entries=16,
-    show_spinner="Searching for the judged queries…",
-    hash_funcs={Judged: id},
-)
-def _compute(
-    pointer: bytes, judged: Judged, evidence: Evidence, kind: str, _catalogue: Catalogue
-) -> tuple[Judged, Comparison]:
-    """Return the comparison, and the judgments, whose id is then that of no others."""
-    grades = judged.select_kind(kind)
-    queries = list(grades)
-    rankings = {
-        method.key: rank_queries(_catalogue, method, queries)
-        for method in list_able_methods(_catalogue, kind)
-    }
-    if not rankings:
-        raise SimilarityError(f"No method here can search by {kind}. Build one that can.")
-    return judged, compare_by_judgments(rankings, grades)
-
-
 def _show(
     catalogue: Catalogue, all_judged: Mapping[Evidence, Judged], labels: Mapping[str, str]
 ) -> None:
@@ -192,14 +162,15 @@ def _show(
             f"{format_count(judged.gone_queries, 'query', 'queries')}."
         )
     try:
-        comparison = _compare(catalogue, evidence, kind)
+        comparison = get_comparison(catalogue, judged, evidence, kind)
     except SimilarityError as error:
         show_error("The methods can't be compared by these judgments.", explain_error(error))
         return
     titles = mark_titles(catalogue, list(comparison.table.figures), labels)
     verdict = describe_verdict(comparison, measure, titles)
     st.markdown(escape(" ".join(verdict.sentences)), help="\n\n".join(map(escape, verdict.details)))
-    _show_figures(catalogue, comparison, measure, titles)
+    if len(comparison.queries) > 1:  # of one query, nothing is known about others
+        _show_figures(catalogue, comparison, measure, titles)
     if trained := [f"{labels[key]} ({titles[key]})" for key in titles if key in labels]:
         st.caption(
             escape(
@@ -208,7 +179,8 @@ def _show(
             )
         )
     if len(titles) > 1:
-        _show_differences(comparison, measure, titles)
+        if len(comparison.queries) > 1:
+            _show_differences(comparison, measure, titles)
         show_disputed(catalogue, comparison, measure, titles)
         show_preferences(catalogue, comparison, measure, titles)
     st.download_button(
