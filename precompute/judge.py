@@ -11,7 +11,7 @@ from rich.console import Console
 from precompute.judgments.clicks import ClickLog, is_click_log
 from precompute.judgments.export import export_files
 from precompute.judgments.names import Names
-from precompute.judgments.records import Problems, Record, read_records
+from precompute.judgments.records import Problems, Record, count_lines, read_records
 from precompute.judgments.table import COLUMNS, read_judgments
 from precompute.progress import Steps, print_line
 from similarity.catalogue import Catalogue
@@ -21,6 +21,7 @@ from similarity.judgments.evidence import Judged, select_present
 from similarity.judgments.judgment import EVIDENCE, QUERY_KINDS, Clicks, Judgment
 from similarity.judgments.store import Judgments, Source
 
+STEP = 1000  # records between updates of the progress
 DESCRIPTION = """\
 Keep judgments beside a catalogue: which products are good results for which queries. The page
 Accuracy then compares methods by them. They outlive builds.
@@ -142,10 +143,11 @@ def import_files(
 def _count(
     records: Iterator[tuple[str, Record]], path: Path, steps: Steps
 ) -> Iterator[tuple[str, Record]]:
-    """Show how many records were read."""
+    """Show how many records were read, of about as many as there are lines."""
+    total = count_lines(path)
     for number, record in enumerate(records, 1):
-        if number % 1000 == 0:
-            steps(f"Reading {path.name}", number, 0)
+        if number % STEP == 0:
+            steps(f"Reading {path.name}", number, max(total, number))
         yield record
 
 

@@ -35,6 +35,7 @@ examples:
   python -m precompute --catalogue ~/shop/pictures --index milvus    keep its vectors in Milvus
   python -m precompute --methods clip,mine=timm:./checkpoint,vendor=vectors:vectors.parquet
   python -m precompute check shop                       read every file of a built catalogue
+  python -m precompute judge shop --import judgments.csv     keep grades of results
   python -m precompute fetch resnet50 simclr clip       get weights that their authors publish
 """
 

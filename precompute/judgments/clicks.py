@@ -16,12 +16,12 @@ from similarity.judgments.coec import Impression, count_clicks
 from similarity.judgments.judgment import Clicks
 
 CLICKS = ("click", "click_through")
-IMPRESSIONS = ("impression", "view")
+IMPRESSION = "impression"
 HITS = ("query_response_hit_ids", "query_response_object_ids", "query_response_objects_ids")
 MAX_POSITION = 1000
 NO_IMPRESSIONS = (
     "The log doesn't say which products were shown, without which clicks mean nothing: it has "
-    f"neither '{HITS[0]}' nor events named '{IMPRESSIONS[0]}'."
+    f"neither '{HITS[0]}' nor events named '{IMPRESSION}'."
 )
 
 Results = dict[str, dict[str, int]]  # positions by query id and object id
@@ -63,7 +63,7 @@ class ClickLog:
         if action in CLICKS:
             product, position = _read_event(record)
             self._clicks.setdefault(query, {}).setdefault(product, position)
-        elif action in IMPRESSIONS:
+        elif action == IMPRESSION:
             product, position = _read_event(record)
             if position is None:
                 raise SimilarityError("the impression has no position")

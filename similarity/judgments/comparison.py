@@ -93,7 +93,7 @@ class Comparison:
         if len(gaps) < 2 or not gaps.mean():
             return None
         queries = (quantiles * gaps.std(ddof=1) / gaps.mean()) ** 2
-        further = max(queries - len(gaps), 0) * self.pool.mean()
+        further = max(queries - len(gaps), 1) * self.pool.mean()
         count = ceil(self.unjudged_pool.sum() + further)
         return count if count <= MAX_NEEDED else None
 

@@ -47,6 +47,8 @@ def rank_queries(
     else:
         rows = _embed(catalogue, method, queries, report)
     depth = min(depth, len(catalogue.products) - (queries[0].kind == "product"))
+    if not depth:
+        return [[] for _ in queries]
 
     def report_done(done: int) -> None:
         report(done, len(queries))

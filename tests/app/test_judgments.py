@@ -77,7 +77,7 @@ def test_without_judgments_accuracy_says_how_to_import_them(catalogue: Catalogue
 
 def test_the_figures_are_those_of_the_judgments(catalogue: Catalogue) -> None:
     add(catalogue, judge(catalogue, 12))
-    page = visit("measure.py", open="judgments", by="P@10")
+    page = visit("measure.py", open="judgments", judged_by="P@10")
     grades = Judgments(catalogue.folder).read_grades("people")
     rankings = {
         key: rank_queries(catalogue, catalogue.resolve_method(key), list(grades))
@@ -239,3 +239,11 @@ def test_votes_stand_beside_the_judgments_once_they_are_closed(catalogue: Catalo
     assert set(votes.loc[0, ["method", "over"]]) == {"Pixels", "LiT*"}
     assert "60 judgments" not in read_text(page)
     assert "30 judgments of 6 queries" in read_text(page)
+
+
+def test_numbers_out_of_range_are_refused_with_the_range(catalogue: Catalogue) -> None:
+    page = visit("judge.py", methods="pixels", ask="random")
+    next(box for box in page.number_input if box.label.startswith("Judges")).set_value(99).run()
+    press(page, "Start judging")
+    assert "Choose 1 to 20 judges" in page.code[0].value
+    assert "pool" not in page.query_params

@@ -62,6 +62,8 @@ def pick_queries(catalogue: Catalogue) -> Callable[[], list[Term]] | None:
     source = pick_option("ask", "Queries", sources, SOURCE_LABELS.__getitem__)
     if source == "judged":
         count = format_count(len(judged), "query", "queries")
+        if len(judged) > MAX_QUERIES:
+            count = f"The first {MAX_QUERIES:,} of {count}"
         st.caption(f"{count} that have judgments; only their unjudged results are asked about.")
         return lambda: judged[:MAX_QUERIES]
     st.caption(SOURCE_NOTES[source])
@@ -86,13 +88,12 @@ def pick_queries(catalogue: Catalogue) -> Callable[[], list[Term]] | None:
 
 def pick_judges() -> tuple[int, int, int]:
     """Return how many results are judged, by how many judges, and the overlap in percent."""
+    # without limits of their own, because they would use earlier numbers instead of those beyond
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         k = st.number_input(
             f"Results of each method ({MIN_K} to {MAX_K})",
             value=DEFAULT_K,
             step=1,
-            min_value=MIN_K,
-            max_value=MAX_K,
             key=url.widget_key("depth"),
             width=220,
         )
@@ -100,8 +101,6 @@ def pick_judges() -> tuple[int, int, int]:
             f"Judges (1 to {MAX_JUDGES})",
             value=1,
             step=1,
-            min_value=1,
-            max_value=MAX_JUDGES,
             key=url.widget_key("judges"),
             width=200,
         )
@@ -111,8 +110,6 @@ def pick_judges() -> tuple[int, int, int]:
                 "Queries for all judges, %",
                 value=OVERLAP,
                 step=10,
-                min_value=0,
-                max_value=100,
                 key=url.widget_key("overlap"),
                 width=220,
             )

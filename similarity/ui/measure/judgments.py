@@ -133,7 +133,7 @@ def _get_kind(judged: Judged) -> str:
 
 
 def _get_measure() -> str:
-    requested = st.query_params.get("by", "")
+    requested = st.query_params.get("judged_by", "")
     return requested if requested in MEASURES else MEASURES[0]
 
 
@@ -151,7 +151,7 @@ def _show(
             pick_option(
                 "judged", "Queries", kinds, lambda kind: f"{KIND_LABELS[kind]}, {counts[kind]:,}"
             )
-        measure = pick_option("by", "Measure", MEASURES, LABELS.__getitem__)
+        measure = pick_option("judged_by", "Measure", MEASURES, LABELS.__getitem__)
     kind = _get_kind(judged)
     if evidence == "clicks":
         st.caption(BIASED)
