@@ -22,7 +22,8 @@ def show_page() -> None:
         st.markdown(
             "A vote compares two methods once. **Grades of results outlive it**: they also count "
             "for methods that you add later. Judges see a query and one result at a time, without "
-            "its method, and grade it from 0 to 3. *Accuracy* then says which method they favour."
+            "its method, and say whether it is wrong, fair, good or perfect. *Accuracy* then says "
+            "which method they favour."
         )
         st.header("Methods", anchor=False)
         methods = [method.key for method in pick_methods(catalogue, messages)]

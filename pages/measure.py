@@ -111,7 +111,12 @@ def show_page() -> None:
         ]
         if page_filter.among is None:  # judgments are of the whole catalogue
             judgments = make_judgments_section(catalogue, labels)
-            sections.insert(0 if has_judgments(catalogue) else len(sections), judgments)
+            if has_judgments(catalogue):
+                sections.insert(0, judgments)
+                with verdict:
+                    st.markdown(f"**{escape(judgments.conclusion)}.**")
+            else:
+                sections.append(judgments)
         show_sections([section for section in sections if section])
 
 
