@@ -190,11 +190,12 @@ def describe(evidence: str, judged: Judged) -> str:
     sentence = f"Judged by {source}: {judged.judgments:,} pairs"
     if judged.grades:
         sentence += f" of {len(judged.grades):,} queries ({queries})"
-    missing = [
-        f"{judged.gone_products:,} products" if judged.gone_products else "",
-        f"{judged.gone_queries:,} queries" if judged.gone_queries else "",
-    ]
-    if any(missing):
-        names = " and ".join(filter(None, missing))
-        sentence += f". Gone from the catalogue, and left out: {names}"
+    counts = (
+        (judged.gone_products, "product", "products"),
+        (judged.gone_queries, "query", "queries"),
+    )
+    if names := [
+        f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count
+    ]:
+        sentence += f". Gone from the catalogue, and left out: {' and '.join(names)}"
     return f"{sentence}."

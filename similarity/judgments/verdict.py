@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from similarity.judgments.comparison import MIN_QUERIES, Comparison
 from similarity.judgments.measures import CUTOFF, DEPTH, MEASURES
-from similarity.measures.metrics.verdict import Verdict, describe_best, join_names
+from similarity.measures.metrics.verdict import Verdict, describe_best, describe_values, join_names
 
+LABELS = dict(zip(MEASURES, (*MEASURES[:4], "RBP"), strict=True))  # on pages
 # what the best method does, by measure
 BEST = {
     MEASURES[0]: f"ranks what was judged best highest in its top {CUTOFF}",
@@ -14,6 +15,14 @@ BEST = {
     MEASURES[3]: f"ranks relevant products highest in its top {DEPTH}",
     MEASURES[4]: "ranks relevant products highest for people who look at few results",
 }
+
+
+def describe_conclusion(comparison: Comparison, measure: str, titles: Mapping[str, str]) -> str:
+    """Return the figures of the methods that may be the best, unless there are too few queries."""
+    if len(comparison.queries) < MIN_QUERIES:
+        return f"too few judged queries for a ranking ({MIN_QUERIES} needed)"
+    values = describe_values("", comparison.table, measure, titles).removeprefix(": ")
+    return f"{values} ({LABELS[measure]})"
 
 
 def describe_verdict(comparison: Comparison, measure: str, titles: Mapping[str, str]) -> Verdict:

@@ -96,6 +96,7 @@ def test_few_queries_claim_no_order(catalogue: Catalogue) -> None:
     add(catalogue, judge(catalogue, 3))
     page = visit("measure.py", open="judgments")
     assert "Too few judged queries for a ranking (5 needed)." in read_text(page)
+    assert read_section(page).endswith("too few judged queries for a ranking (5 needed)")
 
 
 def test_texts_are_compared_for_methods_that_read_them(catalogue: Catalogue) -> None:

@@ -351,7 +351,7 @@ def test_judgments_survive_a_build_and_those_of_products_that_are_gone_are_repor
     assert judged.grades == {TEXT: {present: 1}}
     capsys.readouterr()
     assert judge() == 0
-    assert "left out: 1 products and 1 queries" in " ".join(capsys.readouterr().err.split())
+    assert "left out: 1 product and 1 query" in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize(

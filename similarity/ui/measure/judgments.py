@@ -13,12 +13,8 @@ from similarity.judgments.comparison import Comparison
 from similarity.judgments.evidence import Judged
 from similarity.judgments.judgment import GRADES, QUERY_KINDS, Evidence
 from similarity.judgments.measures import CUTOFF, DEPTH, MEASURES, PERSISTENCE
-from similarity.judgments.verdict import describe_verdict
-from similarity.measures.metrics.verdict import (
-    describe_values,
-    format_figure,
-    format_p,
-)
+from similarity.judgments.verdict import LABELS, describe_conclusion, describe_verdict
+from similarity.measures.metrics.verdict import format_figure, format_p
 from similarity.ui.measure.judged_comparison import get_comparison
 from similarity.ui.measure.judged_queries import show_disputed
 from similarity.ui.measure.preferences import show_preferences
@@ -34,7 +30,6 @@ from similarity.ui.shared.spreadsheet import to_csv
 NAME = "judgments"  # of the section in the URL
 KIND_LABELS = {"product": "Products", "text": "Texts", "picture": "Pictures"}
 EVIDENCE_LABELS = {"people": "People", "clicks": "Clicks"}
-LABELS = dict(zip(MEASURES, (*MEASURES[:4], "RBP"), strict=True))
 BIASED = (
     "Clicks are biased evidence: what the shop never showed has no clicks, so methods that are "
     "like its search gain."
@@ -51,9 +46,8 @@ FACTS = [
     f"results for a person who goes on to the next with a probability of {PERSISTENCE} (Moffat "
     "and Zobel 2008). The names and values are those of ir_measures.",
     "**Unjudged** results count as irrelevant, which favours methods whose results were judged. "
-    f"The share of the first {CUTOFF} without a judgment is in the table, and what the figure "
-    "were if all unjudged results were perfect. For P and RBP, that and the figure are the "
-    "limits of what more judgments can lead to.",
+    f"The table has the share of the first {CUTOFF} without a judgment, and the figure if all "
+    "unjudged results were perfect. For P and RBP, more judgments can't lead outside of the two.",
     "**Intervals and tests**: Student's t over queries, 95 %, two-sided, paired for differences, "
     "corrected for the number of pairs (Holm). The queries are taken as a sample of what people "
     "search for.",
@@ -94,9 +88,8 @@ def make_judgments_section(catalogue: Catalogue, labels: Mapping[str, str]) -> S
         else:
             titles = mark_titles(catalogue, list(comparison.table.figures), labels)
             measure = _get_measure()
-            values = describe_values("", comparison.table, measure, titles).removeprefix(": ")
             start = "By judgments" if evidence == "people" else "By clicks"
-            conclusion = f"{start}: {values} ({LABELS[measure]})"
+            conclusion = f"{start}: {describe_conclusion(comparison, measure, titles)}"
     return Section(NAME, conclusion, partial(_show, catalogue, judged, labels), FACTS)
 
 
