@@ -200,7 +200,7 @@ def take_judgments(browser: Browser, address: str) -> None:
     """Take what the sample judgments say, and a judge's question."""
     assert precompute(["judge", "demo", "--import", str(SAMPLE)]) == 0
     page = open_page(browser, f"{address}/measure?catalogue=demo&open=judgments")
-    heading = page.get_by_text("By judgments:")
+    heading = page.get_by_test_id("stExpander").get_by_text("By judgments:")
     heading.evaluate("e => e.scrollIntoView()")
     table = page.get_by_test_id("stTable").first
     expect(table).to_be_visible(timeout=PATIENT)
