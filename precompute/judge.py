@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
@@ -77,6 +78,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         import_files(catalogue, options.files, options.allow_unmatched, console)
     if options.export:
         export_files(catalogue, options.export, console)
+    for source in judgments.list_sources():
+        print_line(console, f"From {source.name}, {datetime.fromtimestamp(source.added):%d %b %Y}.")
     for evidence in EVIDENCE:
         judged = select_present(judgments.read_grades(evidence), catalogue.products.index)
         print_line(console, describe(evidence, judged))

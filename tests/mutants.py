@@ -761,14 +761,14 @@ MUTANTS = [
         "similarity/judgments/measures.py",
         "grades = np.maximum(graded.rows, 0)",
         "grades = np.abs(graded.rows)",
-        U + "judgments.py",
+        U + "judged_measures.py",
     ),
     Mutant(
         "judgments: clicks are not corrected for the position",
         "similarity/judgments/coec.py",
         "rate = clicked_at[position] / shown_at[position]",
         "rate = sum(clicked_at.values()) / sum(shown_at.values())",
-        U + "judgments.py",
+        U + "judged_measures.py",
     ),
     Mutant(
         "judgments: the first grade of a judge counts, not the last",

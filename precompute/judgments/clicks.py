@@ -39,7 +39,7 @@ class ClickLog:
         self._texts: dict[str, tuple[str, str]] = {}  # a query's text and its place
         self._hits: Results = {}
         self._impressions: Results = {}
-        self._clicks: dict[str, dict[str, int | None]] = {}
+        self._clicks: dict[str, set[str]] = {}  # object ids by query id
         self._columns: dict[str, str] = {}  # the column of ids, by query
 
     def read(self, records: Iterable[tuple[str, Record]], problems: Problems) -> None:
@@ -61,8 +61,7 @@ class ClickLog:
             self._texts[query] = text, place
         action = read_text(record.get("action_name"))
         if action in CLICKS:
-            product, position = _read_event(record)
-            self._clicks.setdefault(query, {}).setdefault(product, position)
+            self._clicks.setdefault(query, set()).add(_read_event(record)[0])
         elif action == IMPRESSION:
             product, position = _read_event(record)
             if position is None:
@@ -89,7 +88,7 @@ class ClickLog:
     ) -> Iterator[tuple[Impression, bool]]:
         for key, (text, place) in self._texts.items():
             results = self._impressions.get(key) or self._hits.get(key) or {}
-            clicks = self._clicks.get(key, {})
+            clicks = self._clicks.get(key, ())
             try:
                 query = names.find_query(text)
             except SimilarityError as error:

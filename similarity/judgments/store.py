@@ -65,6 +65,8 @@ class Judgments:
 
     def list_sources(self) -> list[Source]:
         """Return where judgments come from, in the order in which they were added."""
+        if not self.path.is_file():
+            return []
         with open_database(self.path) as db:
             return [
                 Source(*row)

@@ -20,7 +20,7 @@ POLL_INTERVAL = 3  # s between updates
 FACTS = [
     "**Krippendorff's alpha** is agreement beyond chance: 1 is full agreement, 0 is chance. Grades "
     "count as numbers, so 0 and 3 disagree nine times as much as 0 and 1. The interval is over "
-    "queries (jackknife). Judges of search results often reach 0.4 to 0.6.",
+    "queries (jackknife).",
 ]
 
 

@@ -17,6 +17,7 @@ from similarity.pictures.thumbnails import make_thumbnail
 from similarity.ui.shared import query as url
 from similarity.ui.shared.gallery import make_data_url
 from similarity.ui.shared.open_compare import request_compare
+from similarity.ui.shared.pages import get_page, pick_page
 from similarity.ui.shared.rows import Cell, Group, Row, make_cells, show_rows
 from similarity.ui.shared.uploads import store_picture
 
@@ -45,7 +46,7 @@ def show_disputed(
         st.info(f"{titles[pair.one]} and {titles[pair.other]} do equally well for every query.")
         return
     pages = -(-len(numbers) // PAGE_SIZE)
-    page = min(max(url.get_number("disputed", 1), 1), pages)
+    page = get_page("disputed", pages)
     rows = [
         _make_row(catalogue, comparison, number, pair, measure, titles)
         for number in numbers[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
@@ -61,14 +62,7 @@ def show_disputed(
 
     show_rows("disputed", rows, open_query)
     if pages > 1:
-        key = url.widget_key("disputed pages", pages)
-        st.pagination(
-            pages,
-            default=url.set_widget(key, page),
-            key=key,
-            max_visible_pages=3,
-            on_change=lambda: url.update_url(disputed=str(st.session_state[key])),
-        )
+        pick_page("disputed", pages)
 
 
 def _pick_pair(

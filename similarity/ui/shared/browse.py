@@ -10,6 +10,7 @@ from similarity.catalogue import Catalogue
 from similarity.indexes import Positions
 from similarity.ui.shared import query as url
 from similarity.ui.shared.gallery import Column, make_pictures, read_rows, show_gallery
+from similarity.ui.shared.pages import pick_page
 from similarity.ui.shared.plain import truncate
 
 PAGE_SIZE = 10  # one row on a laptop
@@ -40,7 +41,7 @@ def show_browser(catalogue: Catalogue, selected: str) -> None:
         )
         products = catalogue.products
         ids = products.index if category is None else products.index[products.category == category]
-        number = _pick_page(-(-len(ids) // PAGE_SIZE))
+        number = pick_page("page", -(-len(ids) // PAGE_SIZE))
     start = (number - 1) * PAGE_SIZE
     page_ids = ids[shuffle_positions(len(ids), seed)[start : start + PAGE_SIZE]].tolist()
     column = Column(
@@ -75,18 +76,6 @@ def _pick_category(catalogue: Catalogue) -> str | None:
         key=key,
         label_visibility="collapsed",
         on_change=lambda: url.update_url(category=st.session_state[key], page=None),
-    )
-
-
-def _pick_page(pages: int) -> int:
-    """Return the page of the strip, from 1."""
-    key = url.widget_key("page", pages)
-    return st.pagination(
-        pages,
-        default=url.set_widget(key, min(max(url.get_number("page", 1), 1), pages)),
-        key=key,
-        max_visible_pages=3,
-        on_change=lambda: url.update_url(page=str(st.session_state[key])),
     )
 
 

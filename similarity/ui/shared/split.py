@@ -6,7 +6,7 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.measures.neighbours.differences import MethodComparison
-from similarity.ui.shared import query as url
+from similarity.ui.shared.pages import get_page, pick_page
 from similarity.ui.shared.plain import format_count
 from similarity.ui.shared.rows import Group, Row, make_cells, show_rows
 
@@ -30,7 +30,7 @@ def show_split(
         st.info("No product matches. Choose other bars, or all of them.")
         return
     pages = -(-len(row_numbers) // PAGE_SIZE)
-    number = min(max(url.get_number("rows", 1), 1), pages)
+    number = get_page("rows", pages)
     products, ids = catalogue.products, comparison.neighbours.ids
 
     def make_group(label: str, positions: list[int]) -> Group:
@@ -62,11 +62,4 @@ def show_split(
     st.caption(format_count(len(row_numbers), "product", "products"))
     show_rows("products", rows, on_pick)
     if pages > 1:
-        key = url.widget_key("rows", pages)
-        st.pagination(
-            pages,
-            default=url.set_widget(key, number),
-            key=key,
-            max_visible_pages=3,
-            on_change=lambda: url.update_url(rows=str(st.session_state[key])),
-        )
+        pick_page("rows", pages)
