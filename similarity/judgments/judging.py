@@ -13,12 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from similarity.errors import SimilarityError, get_reason
-from similarity.judgments.database import FILE, begin_transaction, open_database
+from similarity.judgments.database import FILE, SCHEMA
 from similarity.judgments.judgment import GRADES, HIGHEST, MAX_NOTE
 from similarity.judgments.pool import FORMAT, Pair, Pool, pools
 from similarity.judgments.store import number_queries
 from similarity.measures.metrics.schema import Figure
 from similarity.parts import Term
+from similarity.store.sqlite import begin_transaction, open_database
 from similarity.votes.alpha import estimate_alpha
 from similarity.votes.database import hash_token
 
@@ -68,7 +69,7 @@ def create_pool(folder: Path, pool: Pool) -> tuple[str, str]:
     """
     name, token = secrets.token_hex(6), secrets.token_urlsafe(24)
     judges = [hash_token(make_judge_token(token, judge)) for judge in range(pool.judges)]
-    with open_database(folder / FILE) as db, begin_transaction(db):
+    with open_database(folder / FILE, SCHEMA) as db, begin_transaction(db):
         (count,) = db.execute("SELECT COUNT(*) FROM pool").fetchone()
         if count >= MAX_POOLS:
             raise SimilarityError(f"This catalogue has {MAX_POOLS:,} pools and takes no more.")
@@ -98,7 +99,7 @@ class Judging:
         self.path, self.name = folder / FILE, name
         row = None
         if POOL_ID.fullmatch(name) and self.path.is_file():
-            with open_database(self.path) as db:
+            with open_database(self.path, SCHEMA) as db:
                 row = db.execute(
                     "SELECT setup, host, judges, source FROM pool WHERE id = ?", (name,)
                 ).fetchone()
@@ -133,7 +134,7 @@ class Judging:
 
     def get_question(self, judge: int) -> Question | None:
         """Return what a judge is asked now, or None at the end."""
-        with open_database(self.path) as db:
+        with open_database(self.path, SCHEMA) as db:
             return self._get_question(db, judge)
 
     def record(self, judge: int, pair: Pair, grade: int | None, note: str = "") -> Question | None:
@@ -147,7 +148,7 @@ class Judging:
         note = note.encode("utf-8", "ignore").decode().replace("\0", "").strip()
         if len(note) > MAX_NOTE:
             raise SimilarityError(f"The note is longer than {MAX_NOTE} characters. Shorten it.")
-        with open_database(self.path) as db, begin_transaction(db):
+        with open_database(self.path, SCHEMA) as db, begin_transaction(db):
             question = self._get_question(db, judge)
             if question is None or question.pair != pair:
                 return question
@@ -170,7 +171,7 @@ class Judging:
 
     def undo(self, judge: int) -> Question | None:
         """Take back a judge's last answer, and return its question again."""
-        with open_database(self.path) as db, begin_transaction(db):
+        with open_database(self.path, SCHEMA) as db, begin_transaction(db):
             row = db.execute(
                 "SELECT id, judgment FROM answer WHERE pool = ? AND judge = ? "
                 "ORDER BY id DESC LIMIT 1",
@@ -183,7 +184,7 @@ class Judging:
 
     def list_progress(self) -> list[JudgeProgress]:
         """Return how far each judge is."""
-        with open_database(self.path) as db:
+        with open_database(self.path, SCHEMA) as db:
             counts = {
                 judge: (graded, answers - graded)
                 for judge, answers, graded in db.execute(
@@ -203,7 +204,7 @@ class Judging:
         Alpha is that of grades as numbers (an interval scale): to differ by 2 weighs four times as
         much as by 1. Its interval is over queries.
         """
-        with open_database(self.path) as db:
+        with open_database(self.path, SCHEMA) as db:
             rows = db.execute(
                 "SELECT answer.query, answer.product, grade FROM answer "
                 "JOIN judgment ON judgment.id = answer.judgment WHERE pool = ?",

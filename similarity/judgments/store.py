@@ -13,7 +13,7 @@ from pathlib import Path
 
 from similarity.errors import SimilarityError
 from similarity.judgments.coec import grade_clicks
-from similarity.judgments.database import FILE, begin_transaction, make_damage_error, open_database
+from similarity.judgments.database import FILE, SCHEMA
 from similarity.judgments.judgment import (
     GRADES,
     QUERY_KINDS,
@@ -24,6 +24,7 @@ from similarity.judgments.judgment import (
     combine_grades,
 )
 from similarity.parts import Term
+from similarity.store.sqlite import begin_transaction, make_damage_error, open_database
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Judgments:
         """
         if not self.path.is_file():
             return 0, 0, 0
-        with open_database(self.path) as db:
+        with open_database(self.path, SCHEMA) as db:
             (sources,) = db.execute("SELECT COUNT(*) FROM source").fetchone()
             last, count = db.execute(
                 "SELECT COALESCE(MAX(id), 0), COUNT(*) FROM judgment"
@@ -67,7 +68,7 @@ class Judgments:
         """Return where judgments come from, in the order in which they were added."""
         if not self.path.is_file():
             return []
-        with open_database(self.path) as db:
+        with open_database(self.path, SCHEMA) as db:
             return [
                 Source(*row)
                 for row in db.execute("SELECT name, sha256, added FROM source ORDER BY id")
@@ -84,7 +85,7 @@ class Judgments:
 
         Raises SimilarityError if this content was added before, and if the file can't be written.
         """
-        with open_database(self.path) as db, begin_transaction(db):
+        with open_database(self.path, SCHEMA) as db, begin_transaction(db):
             if db.execute("SELECT 1 FROM source WHERE sha256 = ?", (source.sha256,)).fetchone():
                 raise SimilarityError(
                     f"What is in {source.name} was imported before, and would count twice. Nothing "
@@ -127,7 +128,7 @@ class Judgments:
 
     def list_judgments(self) -> list[Judgment]:
         """Return every judgment that counts: the last of each pair by each judge."""
-        with open_database(self.path) as db:
+        with open_database(self.path, SCHEMA) as db:
             rows = db.execute(
                 "SELECT kind, value, product, grade, judge, judged, note FROM judgment "
                 "JOIN query ON query.id = judgment.query WHERE judgment.id IN "
@@ -139,7 +140,7 @@ class Judgments:
 
     def list_clicks(self) -> list[Clicks]:
         """Return the clicks on each product for each query, of all logs together."""
-        with open_database(self.path) as db:
+        with open_database(self.path, SCHEMA) as db:
             rows = db.execute(
                 "SELECT kind, value, product, SUM(impressions), SUM(clicks), SUM(expected) "
                 "FROM clicks JOIN query ON query.id = clicks.query GROUP BY clicks.query, product"
@@ -152,7 +153,7 @@ class Judgments:
         """Raise SimilarityError for a row that a file of somebody else may have."""
         kind, value, product, *_ = row
         if not is_valid or kind not in QUERY_KINDS or {type(value), type(product)} != {str}:
-            raise make_damage_error(self.path, "a row is invalid")
+            raise make_damage_error(self.path, SCHEMA, "a row is invalid")
 
     def read_grades(self, evidence: Evidence) -> Grades:
         """Return the grade of each judged pair: the judges' mean, or that of its clicks.
@@ -178,7 +179,7 @@ class Judgments:
 
     def read_picture(self, key: str) -> bytes:
         """Return the content of a query's picture. Raises SimilarityError if there is none."""
-        with open_database(self.path) as db:
+        with open_database(self.path, SCHEMA) as db:
             row = db.execute("SELECT content FROM picture WHERE id = ?", (key,)).fetchone()
         if row is None:
             raise SimilarityError(f"{self.path.name} has no picture '{key}'. Import it again.")
@@ -188,7 +189,7 @@ class Judgments:
         """Return the ids of the pictures that are queries."""
         if not self.path.is_file():
             return set()
-        with open_database(self.path) as db:
+        with open_database(self.path, SCHEMA) as db:
             return {key for (key,) in db.execute("SELECT id FROM picture")}
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from similarity.errors import SimilarityError, get_reason
 from similarity.store.paths import get_catalogues_folder
+from similarity.store.sqlite import begin_transaction, connect
 from similarity.votes.vote import ANSWERS, FORMAT, Setup, setups
 
 FOLDER = ".votes"  # not a valid name of a catalogue
 SUFFIX = ".sqlite"
 MAX_VOTES = 1000  # files
-WRITE_TIMEOUT = 30  # s, while others write
 APPLICATION = 0x566F7465  # identifies our files to SQLite's tools and to us
 
 TABLES = f"""
@@ -53,34 +53,18 @@ def create_vote(setup: Setup) -> tuple[str, str]:
             )
         with closing(connect(folder / f"{name}{SUFFIX}", "rwc")) as db:
             db.execute("PRAGMA journal_mode = WAL")
-            db.execute("BEGIN IMMEDIATE")
-            for statement in filter(str.strip, TABLES.split(";")):
-                db.execute(statement)
-            db.execute(f"PRAGMA application_id = {APPLICATION}")
-            db.execute(f"PRAGMA user_version = {FORMAT}")
-            setup_json = setups.dump_json(setup).decode()
-            db.execute("INSERT INTO vote VALUES (?, ?, NULL)", (setup_json, hash_token(token)))
-            db.execute("COMMIT")
+            with begin_transaction(db):
+                for statement in filter(str.strip, TABLES.split(";")):
+                    db.execute(statement)
+                db.execute(f"PRAGMA application_id = {APPLICATION}")
+                db.execute(f"PRAGMA user_version = {FORMAT}")
+                setup_json = setups.dump_json(setup).decode()
+                db.execute("INSERT INTO vote VALUES (?, ?, NULL)", (setup_json, hash_token(token)))
     except (OSError, sqlite3.Error) as error:
         raise SimilarityError(
             f"The vote can't be saved in {folder}: {get_reason(error)}. Make that folder writable."
         ) from error
     return name, token
-
-
-def connect(path: Path, mode: str) -> sqlite3.Connection:
-    """Open a vote's file, synced at every commit; `mode` is SQLite's rw, or rwc to create it."""
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
-    db = sqlite3.connect(
-        uri, WRITE_TIMEOUT, isolation_level=None, uri=True, check_same_thread=False
-    )
-    try:
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA trusted_schema = OFF")
-    except sqlite3.Error:  # the file is damaged
-        db.close()
-        raise
-    return db
 
 
 def hash_token(token: str) -> str:

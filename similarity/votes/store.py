@@ -15,7 +15,8 @@ from contextlib import ExitStack, closing, contextmanager
 from random import Random
 
 from similarity.errors import SimilarityError, get_reason
-from similarity.votes.database import APPLICATION, SUFFIX, connect, get_votes_folder, hash_token
+from similarity.store.sqlite import begin_transaction, connect, read_versions
+from similarity.votes.database import APPLICATION, SUFFIX, get_votes_folder, hash_token
 from similarity.votes.schedule import Question, choose_control, choose_question, is_control
 from similarity.votes.vote import ANSWERS, FORMAT, CastVote, PresentedQuestion, setups
 
@@ -54,10 +55,8 @@ class Votes:
     def _read_setup(self) -> None:
         """Read what is asked and who may close the vote. Raises SimilarityError if damaged."""
         with self._lock_writer() as db:
-            versions = [
-                db.execute(f"PRAGMA {n}").fetchone()[0] for n in ("application_id", "user_version")
-            ]
-            if versions != [APPLICATION, FORMAT]:
+            versions = read_versions(db)
+            if versions != (APPLICATION, FORMAT):
                 raise self._make_damage_error(f"its format is {versions[1]}, not {FORMAT}")
             rows = db.execute("SELECT setup, host FROM vote").fetchall()
         try:
@@ -279,14 +278,8 @@ class Votes:
     @contextmanager
     def _begin_transaction(self) -> Iterator[sqlite3.Connection]:
         """Run a transaction, one at a time; commit it unless an exception is raised."""
-        with self._lock_writer() as db:
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-                db.execute("COMMIT")
-            finally:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
+        with self._lock_writer() as db, begin_transaction(db):
+            yield db
 
     def _make_damage_error(self, reason: str) -> SimilarityError:
         return SimilarityError(

@@ -251,7 +251,7 @@ def test_a_damaged_file_is_refused_by_its_name_and_closed(
     else:
         with sqlite3.connect(votes.path) as db:
             db.execute(harm)
-    monkeypatch.setattr("similarity.votes.database.sqlite3.connect", connect)
+    monkeypatch.setattr("similarity.store.sqlite.sqlite3.connect", connect)
     with pytest.raises(SimilarityError) as refused:
         Votes(votes.name)
     assert votes.path.name in str(refused.value) or "can't be reached" in str(refused.value)
