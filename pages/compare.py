@@ -6,6 +6,12 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.commands import format_build_command
+from similarity.display.criterion import Criterion
+from similarity.display.headline import (
+    compose_headline,
+    describe_query,
+    describe_whole_query,
+)
 from similarity.methods import Method
 from similarity.parts import Term
 from similarity.ui.compare.about import show_about
@@ -16,17 +22,11 @@ from similarity.ui.compare.attribute import (
     pick_attribute,
 )
 from similarity.ui.compare.bridge import get_bridge, pick_bridge
-from similarity.ui.compare.criterion import Criterion
 from similarity.ui.compare.disagreements import get_opening_product, show_disagreements
 from similarity.ui.compare.displayed_query import (
     make_displayed_query,
     make_link,
     show_displayed_query,
-)
-from similarity.ui.compare.headline import (
-    compose_headline,
-    describe_query,
-    describe_whole_query,
 )
 from similarity.ui.compare.match import explain_unknown_weak
 from similarity.ui.compare.query_inputs import (

@@ -4,11 +4,12 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
+from similarity.display.text import format_count
 from similarity.errors import SimilarityError
 from similarity.ui.shared import query as url
 from similarity.ui.shared.headings import show_title
 from similarity.ui.shared.open_compare import follow_request
-from similarity.ui.shared.plain import escape, format_count, show_error
+from similarity.ui.shared.plain import escape, show_error
 from similarity.ui.vote.caches import open_vote
 from similarity.ui.vote.links import show_links
 from similarity.ui.vote.results import show_results

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from similarity.commands import explain_error
+from similarity.display.products import get_name
 from similarity.errors import SimilarityError
 from similarity.ui.learn.classifier import show_classifier
 from similarity.ui.learn.hard_queries import show_hard
@@ -16,7 +17,6 @@ from similarity.ui.shared.browse import get_first_product, show_browser
 from similarity.ui.shared.headings import show_title
 from similarity.ui.shared.pickers import pick_catalogue
 from similarity.ui.shared.plain import show_error
-from similarity.ui.shared.products import get_name
 
 PARTS = ("Numbers", "Classifier", "Metric learning", "Words", "Scale", "Where to start")
 

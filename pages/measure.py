@@ -5,6 +5,8 @@ from contextlib import suppress
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.marks import get_titles, get_training_labels
+from similarity.display.scorecard import make_columns, tabulate_scorecard
 from similarity.errors import SimilarityError
 from similarity.measures.metrics.schema import Metrics
 from similarity.measures.metrics.verdict import join_names
@@ -24,7 +26,6 @@ from similarity.ui.measure.differences import make_differences_section
 from similarity.ui.measure.export import show_export
 from similarity.ui.measure.hubs import make_hubs_section
 from similarity.ui.measure.judgments import make_judgments_section
-from similarity.ui.measure.scorecard import make_columns
 from similarity.ui.measure.segment import get_segment
 from similarity.ui.shared.attributes import explain_missing_attributes
 from similarity.ui.shared.building import show_missing, show_unmeasured
@@ -33,11 +34,11 @@ from similarity.ui.shared.facets import pick_filter, show_panel
 from similarity.ui.shared.filters import get_filter, show_filter
 from similarity.ui.shared.headings import show_facts, show_title
 from similarity.ui.shared.judgments import has_judgments
-from similarity.ui.shared.marks import get_titles, get_training_labels, show_labels_note
+from similarity.ui.shared.marks import show_labels_note
 from similarity.ui.shared.open_compare import follow_request
 from similarity.ui.shared.pickers import pick_catalogue, pick_intervals
 from similarity.ui.shared.plain import escape
-from similarity.ui.shared.scorecard import show_scorecard, tabulate_scorecard
+from similarity.ui.shared.scorecard import show_scorecard
 from similarity.ui.shared.section import show_sections
 
 

@@ -4,6 +4,8 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
+from similarity.display.products import get_name
+from similarity.display.text import truncate
 from similarity.errors import SimilarityError
 from similarity.measures.robustness.schema import MIN_PRODUCTS, Robustness
 from similarity.methods import Method
@@ -21,8 +23,7 @@ from similarity.ui.shared.caches import get_robustness
 from similarity.ui.shared.dialogue import show_large
 from similarity.ui.shared.headings import show_title
 from similarity.ui.shared.pickers import pick_catalogue, pick_k, pick_methods
-from similarity.ui.shared.plain import escape, show_error, truncate
-from similarity.ui.shared.products import get_name
+from similarity.ui.shared.plain import escape, show_error
 from similarity.ui.shared.warm import warm_up
 
 PICTURE_WIDTH = 150  # px of a picture next to the sliders

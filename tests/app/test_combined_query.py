@@ -8,8 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from similarity import Catalogue, Part, open_catalogue, read_link
+from similarity.display.plurals import pluralise
 from similarity.parts import MAX_PARTS
-from similarity.ui.shared.plurals import pluralise
 from similarity.ui.shared.uploads import STATE, Upload
 from tests.app.test_compare_page import FRAME, answers, gallery
 

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from precompute.__main__ import main as precompute
 from similarity import METHODS, open_catalogue
+from similarity.display.marks import get_training_labels
 from similarity.measures.metrics.confusion import compute_confusion
 from similarity.measures.metrics.retrieval import CUTOFF, METRICS
 from similarity.measures.metrics.schema import PATH, Gallery, load_metrics
@@ -24,7 +25,6 @@ from similarity.ui.measure.attributes import (
     tabulate_differences,
     tabulate_figures,
 )
-from similarity.ui.shared.marks import get_training_labels
 from similarity.ui.shared.plain import escape
 from similarity.ui.shared.spreadsheet import to_csv
 from tests.conftest import PROJECT, copy_by_links, present

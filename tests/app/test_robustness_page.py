@@ -11,6 +11,7 @@ from streamlit.testing.v1.element_tree import Button
 from precompute.__main__ import main as precompute
 from similarity import METHODS, open_catalogue
 from similarity.catalogue import Catalogue
+from similarity.display.colours import get_colours_by_title
 from similarity.measures.robustness.schema import MIN_PRODUCTS, PATH, Robustness, load_robustness
 from similarity.measures.robustness.verdict import (
     describe_losses,
@@ -26,7 +27,6 @@ from similarity.ui.robustness.chart import FIRST_SHARE, interpolate_dots, make_c
 from similarity.ui.robustness.curves import tabulate_curves
 from similarity.ui.robustness.scenes import choose_product
 from similarity.ui.shared.browse import get_first_product
-from similarity.ui.shared.colours import get_colours_by_title
 from similarity.ui.shared.plain import escape
 from similarity.ui.shared.query import make_query
 from tests.conftest import PROJECT, copy_by_links, present

@@ -18,9 +18,9 @@ from harness.pages import (
 )
 from similarity.catalogue import Catalogue
 from similarity.catalogues import open_catalogue
+from similarity.display.criterion import Criterion, mark_wrong
 from similarity.measures.neighbours.right import list_disagreements
 from similarity.measures.neighbours.schema import load_neighbours
-from similarity.ui.compare.criterion import Criterion, mark_wrong
 from similarity.ui.shared.browse import get_first_product
 
 METHODS = ["pixels", "efficientnet", "lit"]

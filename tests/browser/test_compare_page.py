@@ -28,9 +28,9 @@ from harness.pages import (
 )
 from precompute.__main__ import main
 from similarity import METHODS, open_catalogue
+from similarity.display.text import truncate
 from similarity.store.paths import get_thumbnail_path
 from similarity.ui.shared.pickers import choose_default_methods
-from similarity.ui.shared.plain import truncate
 from tests.browser.conftest import Several
 from tests.conftest import copy_by_links
 from tests.demo import BUILT

@@ -3,14 +3,14 @@
 import pandas as pd
 import pytest
 
-from similarity.ui.compare.criterion import (
+from similarity.display.criterion import (
     Criterion,
     find_named_values,
     make_criterion,
     mark_wrong,
 )
-from similarity.ui.compare.headline import MethodResult, compose_headline, describe_query
-from similarity.ui.shared.plurals import is_plural, pluralise
+from similarity.display.headline import MethodResult, compose_headline, describe_query
+from similarity.display.plurals import is_plural, pluralise
 
 PRODUCTS = pd.DataFrame(
     [

@@ -7,7 +7,7 @@ import pytest
 
 from precompute.products import serialise_csv
 from precompute.walk import Skipped
-from similarity.ui.shared.products import (
+from similarity.display.products import (
     describe_attributes,
     format_value,
     get_attributes,

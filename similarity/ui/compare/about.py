@@ -4,8 +4,9 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.commands import BUILD_ANY
+from similarity.display.text import format_count, truncate
 from similarity.ui.shared import query as url
-from similarity.ui.shared.plain import escape, format_count, truncate
+from similarity.ui.shared.plain import escape
 
 MAX_TITLE = 40  # characters
 

@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from similarity.catalogue import Catalogue
+from similarity.display.text import format_count
 from similarity.errors import SimilarityError
 from similarity.hits import Hit
 from similarity.measures.metrics.verdict import join_names
@@ -21,7 +22,6 @@ from similarity.measures.neighbours.agreement import (
 from similarity.measures.neighbours.schema import Neighbours
 from similarity.ui.shared.caches import get_neighbours
 from similarity.ui.shared.gallery import Agreement, Column, Pair, Picture
-from similarity.ui.shared.plain import format_count
 
 
 def add_agreement(columns: Sequence[Column], results: Mapping[str, Sequence[Hit]]) -> list[Column]:

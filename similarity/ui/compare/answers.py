@@ -12,6 +12,10 @@ from PIL import Image
 
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
+from similarity.display.criterion import Criterion, mark_wrong
+from similarity.display.headline import MethodResult
+from similarity.display.products import ProductRow, get_attributes, get_name
+from similarity.display.text import format_count
 from similarity.errors import SimilarityError
 from similarity.filters import Selection
 from similarity.hits import Hit
@@ -21,8 +25,6 @@ from similarity.methods import Method
 from similarity.parts import Term
 from similarity.pictures.read import read_picture
 from similarity.ui.compare.agreement import add_agreement, make_agreement
-from similarity.ui.compare.criterion import Criterion, mark_wrong
-from similarity.ui.compare.headline import MethodResult
 from similarity.ui.compare.match import describe_match
 from similarity.ui.compare.overall import describe_overall
 from similarity.ui.compare.refine import add_term
@@ -32,8 +34,6 @@ from similarity.ui.shared.columns import make_cells, make_heading
 from similarity.ui.shared.gallery import Column, read_rows, show_gallery
 from similarity.ui.shared.judgments import get_grade_names
 from similarity.ui.shared.nearness import describe_pairs, get_random_pairs
-from similarity.ui.shared.plain import format_count
-from similarity.ui.shared.products import ProductRow, get_attributes, get_name
 from similarity.ui.shared.search import Answer, find_answer
 from similarity.ui.shared.shortcut import describe_recall, describe_search
 from similarity.ui.shared.uploads import find_picture

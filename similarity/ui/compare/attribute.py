@@ -3,12 +3,12 @@
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.criterion import Criterion, find_criterion
+from similarity.display.text import truncate
 from similarity.filters import Filter, Selection
 from similarity.parts import Term
-from similarity.ui.compare.criterion import Criterion, find_named_values, make_criterion
 from similarity.ui.shared import query as url
 from similarity.ui.shared.attributes import get_attribute, get_shared_attributes
-from similarity.ui.shared.plain import truncate
 
 
 def pick_attribute(catalogue: Catalogue) -> None:
@@ -41,9 +41,7 @@ def get_criterion(
 ) -> Criterion | None:
     """Return what makes a result of a query right, or None if nothing `among` the products does.
 
-    A product expects its own value of the attribute, and words the values that they name. With
-    both, words come first: "red" with a white sock expects red socks. Words that are pushed away
-    withdraw the value that they name.
+    See `find_criterion`.
     """
     if not attribute or (query.picture and query.picture.upload and not query.has_words):
         return None
@@ -62,18 +60,4 @@ def _get_criterion(
     _catalogue: Catalogue,
     _among: Selection | None,
 ) -> Criterion | None:
-    products, names = _catalogue.products, get_shared_attributes(_catalogue)
-    query, values = url.Query(terms), {}
-    product = query.picture.value if query.picture and query.picture.kind == "product" else ""
-    if product and (value := str(products[attribute][product])):
-        values[attribute] = value
-    for term in terms:
-        if term.role == "text":
-            values |= find_named_values(term.value, products, names)
-    for term in terms:
-        if term.role == "minus":
-            unwanted = find_named_values(term.value, products, names)
-            values = {name: text for name, text in values.items() if unwanted.get(name) != text}
-    order = sorted(values, key=names.index)  # the category first
-    values = {name: values[name] for name in order}
-    return make_criterion(products, values, query.products, _among)
+    return find_criterion(_catalogue, terms, attribute, _among)

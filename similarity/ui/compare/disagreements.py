@@ -3,11 +3,11 @@
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.text import format_count
 from similarity.ui.shared import query as url
 from similarity.ui.shared.browse import get_first_product
 from similarity.ui.shared.disagreements import get_disagreements
 from similarity.ui.shared.gallery import Column, make_pictures, read_rows, show_gallery
-from similarity.ui.shared.plain import format_count
 
 OPENING = "opening"  # in the session's state: the first product by catalogue
 LISTED = 30  # products

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from similarity.catalogue import Catalogue
+from similarity.display.filters import list_parameters
+from similarity.display.headline import describe_whole_query
+from similarity.display.products import describe_attributes, get_name
+from similarity.display.text import truncate
 from similarity.filters import Filter
 from similarity.methods import Method
 from similarity.parts import LESS, MORE, UNWANTED, Term
 from similarity.ui.compare.answers import Settings
 from similarity.ui.compare.bridge import PARAMETER as BRIDGE
-from similarity.ui.compare.headline import describe_whole_query
 from similarity.ui.compare.query_card import Chip, DisplayedQuery, show_query_card
 from similarity.ui.compare.refine import add_words, pop_refusal, remove_term
 from similarity.ui.shared import query as url
 from similarity.ui.shared import uploads
-from similarity.ui.shared.filters import list_parameters
 from similarity.ui.shared.gallery import make_data_url
-from similarity.ui.shared.plain import truncate
-from similarity.ui.shared.products import describe_attributes, get_name
 from similarity.ui.shared.thumbnails import thumbnail_url
 
 MAX_CHIP = 40  # characters

@@ -1,11 +1,11 @@
 """How often a method is right across the catalogue, beside its results for one query."""
 
 from similarity.catalogue import Catalogue
+from similarity.display.criterion import Criterion
 from similarity.errors import SimilarityError
 from similarity.measures.metrics.retrieval import CUTOFF, DEFAULT_METRIC
 from similarity.measures.metrics.verdict import format_figure, format_value
 from similarity.methods import Method
-from similarity.ui.compare.criterion import Criterion
 from similarity.ui.shared.caches import get_metrics
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.text import truncate
 from similarity.embedding import LONGEST_TEXT
 from similarity.errors import SimilarityError
 from similarity.pictures.limits import MAX_UPLOAD
@@ -12,7 +13,7 @@ from similarity.ui.compare.drop import accept_pictures_anywhere
 from similarity.ui.shared import query as url
 from similarity.ui.shared import uploads
 from similarity.ui.shared.browse import find_kind_column
-from similarity.ui.shared.plain import escape, show_error, truncate
+from similarity.ui.shared.plain import escape, show_error
 
 MAX_EXAMPLE = 40  # characters
 

@@ -5,12 +5,14 @@ from typing import NamedTuple
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.filters import MAX_NAME
+from similarity.display.text import truncate
 from similarity.filters import Selection
 from similarity.indexes.folding import NEAR, Folding
 from similarity.ui.shared import query as url
 from similarity.ui.shared.facets import list_facets
-from similarity.ui.shared.filters import MAX_NAME, PageFilter
-from similarity.ui.shared.plain import escape, truncate
+from similarity.ui.shared.filters import PageFilter
+from similarity.ui.shared.plain import escape
 
 CATEGORY = "category"
 NO_DUPLICATES, OTHER_CATEGORIES = "Hide near-duplicates", "Only other categories"

@@ -7,6 +7,7 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
+from similarity.display.text import format_count
 from similarity.errors import SimilarityError
 from similarity.judgments.judging import create_pool
 from similarity.judgments.pool import (
@@ -23,7 +24,7 @@ from similarity.ui.shared import query as url
 from similarity.ui.shared.headings import show_facts
 from similarity.ui.shared.judgments import get_judged
 from similarity.ui.shared.pickers import pick_option
-from similarity.ui.shared.plain import format_count, show_error
+from similarity.ui.shared.plain import show_error
 from similarity.votes.rows import draw_products, parse_texts
 
 DEFAULT_QUERIES = 30

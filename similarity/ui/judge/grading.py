@@ -11,6 +11,7 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
+from similarity.display.products import get_name
 from similarity.errors import SimilarityError
 from similarity.judgments.judging import Judging, Question
 from similarity.judgments.judgment import GRADES, MAX_NOTE
@@ -20,7 +21,6 @@ from similarity.pictures.read import read_picture
 from similarity.pictures.thumbnails import make_thumbnail
 from similarity.ui.shared.component import register_component
 from similarity.ui.shared.gallery import make_data_url
-from similarity.ui.shared.products import get_name
 from similarity.ui.shared.thumbnails import thumbnail_url
 
 _component = register_component(__file__, "../shared/question.js", "grading.js")

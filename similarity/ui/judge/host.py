@@ -4,6 +4,7 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
+from similarity.display.text import format_count
 from similarity.errors import SimilarityError
 from similarity.judgments.judging import Judging, make_judge_token
 from similarity.measures.metrics.verdict import format_figure
@@ -14,7 +15,7 @@ from similarity.ui.shared.links import (
     pick_address,
     show_code,
 )
-from similarity.ui.shared.plain import format_count, show_error
+from similarity.ui.shared.plain import show_error
 
 POLL_INTERVAL = 3  # s between updates
 FACTS = [

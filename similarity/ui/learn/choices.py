@@ -3,9 +3,9 @@
 import pandas as pd
 
 from similarity.catalogue import Catalogue
+from similarity.display.products import get_name
 from similarity.ui.learn.matrix import Head
 from similarity.ui.shared.browse import find_kind_column, shuffle_positions
-from similarity.ui.shared.products import get_name
 from similarity.ui.shared.thumbnails import thumbnail_url
 
 PRODUCTS = 8

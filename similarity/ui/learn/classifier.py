@@ -5,14 +5,15 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.products import get_name
+from similarity.display.text import truncate
 from similarity.methods import METHODS, Vectors
 from similarity.ui.learn import explain
 from similarity.ui.learn.choices import PRODUCTS, choose_different, choose_same_kind
 from similarity.ui.learn.part import get_built_methods, show_part_heading, show_when_loaded
 from similarity.ui.shared import query as url
 from similarity.ui.shared.gallery import Column, make_pictures, read_rows, show_gallery
-from similarity.ui.shared.plain import escape, truncate
-from similarity.ui.shared.products import get_name
+from similarity.ui.shared.plain import escape
 from similarity.ui.shared.warm import list_loaders
 
 KEY = "efficientnet"

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.products import get_name
+from similarity.display.text import truncate
 from similarity.errors import SimilarityError
 from similarity.ui.learn.choices import choose_same_kind
 from similarity.ui.shared import query as url
 from similarity.ui.shared.caches import get_neighbours
-from similarity.ui.shared.plain import escape, truncate
-from similarity.ui.shared.products import get_name
+from similarity.ui.shared.plain import escape
 
 MAX_TEXT = 40  # characters of a product's own texts in a query
 

@@ -11,6 +11,7 @@ import streamlit as st
 from PIL import Image
 
 from similarity.catalogue import Catalogue
+from similarity.display.text import format_count
 from similarity.methods import METHODS
 from similarity.perturbations import rotate, shift
 from similarity.ui.learn import explain
@@ -18,7 +19,6 @@ from similarity.ui.learn.part import get_built_methods, show_errors, show_part_h
 from similarity.ui.shared import query as url
 from similarity.ui.shared.component import register_component
 from similarity.ui.shared.gallery import make_data_url
-from similarity.ui.shared.plain import format_count
 
 INITIAL_ROTATION, INITIAL_SHIFT = 180, 10  # degrees and pixels
 MAX_SHIFT = 50

@@ -10,8 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.text import format_count
 from similarity.ui.learn.part import show_part_heading
-from similarity.ui.shared.plain import escape, format_count
+from similarity.ui.shared.plain import escape
 
 FIGURES_FILE = Path(__file__).parents[3] / "assets" / "scale.json"
 METHOD_LABELS = {

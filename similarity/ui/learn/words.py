@@ -5,6 +5,8 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
+from similarity.display.products import get_name
+from similarity.display.text import truncate
 from similarity.embedding import LONGEST_TEXT, clean_text
 from similarity.errors import SimilarityError
 from similarity.methods import Method, Vectors
@@ -13,8 +15,7 @@ from similarity.ui.learn.choices import choose_different, make_heads
 from similarity.ui.learn.matrix import Head, show_matrix
 from similarity.ui.learn.part import get_built_methods, show_part_heading, show_when_loaded
 from similarity.ui.shared import query as url
-from similarity.ui.shared.plain import escape, show_error, truncate
-from similarity.ui.shared.products import get_name
+from similarity.ui.shared.plain import escape, show_error
 from similarity.ui.shared.warm import list_loaders
 
 

@@ -8,6 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.marks import get_titles
+from similarity.display.text import format_count
 from similarity.measures.maps.changes import (
     MAX_PRODUCTS,
     MIN_CHANGED,
@@ -24,9 +26,8 @@ from similarity.ui.map.maps import set_selected
 from similarity.ui.shared.caches import get_maps
 from similarity.ui.shared.disagreements import sort_by_disagreement
 from similarity.ui.shared.headings import show_heading
-from similarity.ui.shared.marks import get_titles
 from similarity.ui.shared.pickers import pick_option
-from similarity.ui.shared.plain import escape, format_count
+from similarity.ui.shared.plain import escape
 from similarity.ui.shared.rows import Group as Cells
 from similarity.ui.shared.rows import Row, make_cells, show_rows
 from similarity.ui.shared.split import show_split

@@ -10,12 +10,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from similarity.catalogue import Catalogue
+from similarity.display.criterion import list_shared_attributes
+from similarity.display.products import get_name
 from similarity.errors import SimilarityError
 from similarity.measures.maps.schema import Maps
 from similarity.store.paths import NAME
-from similarity.ui.shared.attributes import list_shared_attributes
 from similarity.ui.shared.caches import get_catalogue, get_maps
-from similarity.ui.shared.products import get_name
 from similarity.ui.shared.thumbnails import get_base_path
 
 MAX_COLOURS = 16  # distinct colours, as in colours.js

@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.colours import get_colour
 from similarity.filters import Selection
 from similarity.measures.maps.schema import K, Maps, Quality
 from similarity.measures.metrics.verdict import join_names
 from similarity.store.paths import PRODUCT_ID
 from similarity.ui.map.files import get_files_url
 from similarity.ui.shared import query as url
-from similarity.ui.shared.colours import get_colour
 from similarity.ui.shared.component import register_component
 from similarity.ui.shared.thumbnails import thumbnail_url
 

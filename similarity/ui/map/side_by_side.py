@@ -6,6 +6,7 @@ from itertools import combinations
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.marks import get_training_labels, mark_titles
 from similarity.errors import SimilarityError
 from similarity.filters import Selection
 from similarity.measures.maps.schema import K, Maps
@@ -17,7 +18,7 @@ from similarity.ui.map.changes import pick_pair, show_movement
 from similarity.ui.map.files import get_colour_attributes
 from similarity.ui.map.maps import describe_quality, make_overlap_colours, show_maps
 from similarity.ui.shared.caches import get_metrics
-from similarity.ui.shared.marks import get_training_labels, mark_titles, show_labels_note
+from similarity.ui.shared.marks import show_labels_note
 from similarity.ui.shared.open_compare import request_compare
 from similarity.ui.shared.pickers import pick_option
 from similarity.ui.shared.plain import escape

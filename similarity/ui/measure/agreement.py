@@ -5,13 +5,13 @@ from collections.abc import Mapping
 import pandas as pd
 
 from similarity.catalogue import Catalogue
+from similarity.display.marks import get_titles
+from similarity.display.text import format_count
 from similarity.measures.metrics.retrieval import CUTOFF
 from similarity.measures.metrics.schema import Metrics
 from similarity.measures.metrics.verdict import format_figure
 from similarity.measures.neighbours.agreement import SOURCE, P
 from similarity.ui.shared.heat import show_heat_map
-from similarity.ui.shared.marks import get_titles
-from similarity.ui.shared.plain import format_count
 from similarity.ui.shared.section import Section
 
 ROW_HEIGHT = 36  # px

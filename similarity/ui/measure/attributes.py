@@ -7,6 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.colours import get_colour
+from similarity.display.marks import get_titles, mark_titles
+from similarity.display.text import format_count
 from similarity.indexes.folding import NEAR
 from similarity.measures.metrics.retrieval import CUTOFF, DEFAULT_METRIC, METRICS, P_AT_1
 from similarity.measures.metrics.schema import NEAREST, Attribute, Gallery, Metrics
@@ -18,11 +21,9 @@ from similarity.measures.metrics.verdict import (
 )
 from similarity.statistics.significance import LEVEL
 from similarity.ui.shared import query as url
-from similarity.ui.shared.colours import get_colour
 from similarity.ui.shared.forest import Line, show_forest
-from similarity.ui.shared.marks import get_titles, mark_titles
 from similarity.ui.shared.pickers import pick_option
-from similarity.ui.shared.plain import escape, format_count
+from similarity.ui.shared.plain import escape
 from similarity.ui.shared.section import Section
 
 METRIC_CHOICES = (DEFAULT_METRIC, *(metric for metric in METRICS if metric != DEFAULT_METRIC))

@@ -6,16 +6,17 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.marks import get_titles, mark_titles
+from similarity.display.plurals import pluralise
+from similarity.display.text import truncate
 from similarity.filters import Filter
 from similarity.measures.metrics.confusion import compute_confusion
 from similarity.measures.metrics.retrieval import CUTOFF, DEFAULT_METRIC
 from similarity.measures.metrics.verdict import format_value
 from similarity.measures.neighbours.schema import Neighbours
 from similarity.ui.shared.heat import show_heat_map
-from similarity.ui.shared.marks import get_titles, mark_titles
 from similarity.ui.shared.pickers import pick_option
-from similarity.ui.shared.plain import escape, truncate
-from similarity.ui.shared.plurals import pluralise
+from similarity.ui.shared.plain import escape
 from similarity.ui.shared.section import Section
 
 HARDEST = 12  # categories that are shown at first

@@ -6,11 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.marks import mark_titles
 from similarity.measures.metrics.combined import SHARES
 from similarity.measures.metrics.retrieval import CUTOFF
 from similarity.measures.metrics.schema import Combined, Metrics
 from similarity.measures.metrics.verdict import format_figure, format_p, join_names
-from similarity.ui.shared.marks import mark_titles
 from similarity.ui.shared.section import Section
 
 PICTURE, EVEN, WORDS = "0", "50", "100"  # shares of words that are compared

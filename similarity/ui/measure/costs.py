@@ -6,11 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.marks import get_titles, mark_titles
 from similarity.measures.metrics.retrieval import CUTOFF, MAX_DEPTH, TEXT_METRICS
 from similarity.measures.metrics.schema import Metrics, Table
 from similarity.measures.metrics.verdict import describe_values, format_figure, format_p
 from similarity.measures.scorecard import TEXT_METRIC
-from similarity.ui.shared.marks import get_titles, mark_titles
 from similarity.ui.shared.plain import escape
 from similarity.ui.shared.section import Section
 

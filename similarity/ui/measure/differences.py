@@ -8,6 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.marks import get_titles
+from similarity.display.text import format_count
 from similarity.measures.neighbours.differences import (
     SUBSETS,
     MethodComparison,
@@ -17,10 +19,8 @@ from similarity.measures.neighbours.differences import (
 from similarity.measures.neighbours.schema import WALK_K, Neighbours
 from similarity.ui.shared import query as url
 from similarity.ui.shared.disagreements import sort_by_disagreement
-from similarity.ui.shared.marks import get_titles
 from similarity.ui.shared.open_compare import request_compare
 from similarity.ui.shared.pickers import pick_option
-from similarity.ui.shared.plain import format_count
 from similarity.ui.shared.section import Section
 from similarity.ui.shared.split import show_split
 

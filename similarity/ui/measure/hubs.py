@@ -3,9 +3,9 @@
 import pandas as pd
 
 from similarity.catalogue import Catalogue
+from similarity.display.marks import get_titles
 from similarity.measures.metrics.retrieval import CUTOFF
 from similarity.measures.metrics.schema import Metrics
-from similarity.ui.shared.marks import get_titles
 from similarity.ui.shared.open_compare import request_compare
 from similarity.ui.shared.rows import Group, Row, make_cells, show_rows
 from similarity.ui.shared.section import Section

@@ -8,6 +8,9 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.commands import PRECOMPUTE, explain_error
+from similarity.display.colours import get_colour
+from similarity.display.marks import mark_titles
+from similarity.display.text import format_count
 from similarity.errors import SimilarityError
 from similarity.judgments.comparison import Comparison
 from similarity.judgments.evidence import Judged
@@ -18,12 +21,10 @@ from similarity.measures.metrics.verdict import format_figure, format_p
 from similarity.ui.measure.judged_comparison import get_comparison
 from similarity.ui.measure.judged_queries import show_disputed
 from similarity.ui.measure.preferences import show_preferences
-from similarity.ui.shared.colours import get_colour
 from similarity.ui.shared.forest import Line, show_forest
 from similarity.ui.shared.judgments import get_judged
-from similarity.ui.shared.marks import mark_titles
 from similarity.ui.shared.pickers import pick_option
-from similarity.ui.shared.plain import escape, format_count, show_error
+from similarity.ui.shared.plain import escape, show_error
 from similarity.ui.shared.section import PARAMETER, Section
 from similarity.ui.shared.spreadsheet import to_csv
 

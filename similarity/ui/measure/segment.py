@@ -7,12 +7,13 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
+from similarity.display.text import format_count
 from similarity.errors import SimilarityError
 from similarity.filters import Filter, Selection
 from similarity.measures.metrics.schema import Metrics
 from similarity.measures.metrics.segment import MIN_PRODUCTS, measure_segment
 from similarity.measures.neighbours.schema import Neighbours
-from similarity.ui.shared.plain import format_count, show_error
+from similarity.ui.shared.plain import show_error
 
 MAX_CACHED = 8
 REFRESH_INTERVAL = 0.2  # s between updates of the progress

@@ -3,13 +3,14 @@
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.colours import get_colour
+from similarity.display.text import format_count
 from similarity.measures.metrics.verdict import join_names
 from similarity.methods import METHODS, Method, get_family, group_by_family
 from similarity.methods.candidate import KEY, NOT_STATED
-from similarity.ui.shared.colours import get_colour
 from similarity.ui.shared.columns import describe_labels
 from similarity.ui.shared.missing_methods import format_commands
-from similarity.ui.shared.plain import escape, format_count
+from similarity.ui.shared.plain import escape
 
 
 def describe_size(method: Method) -> str:

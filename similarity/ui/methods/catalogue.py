@@ -9,6 +9,8 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.commands import format_build_command
+from similarity.display.products import HIDDEN_COLUMNS, format_value
+from similarity.display.text import format_count, format_megabytes, truncate
 from similarity.errors import SimilarityError
 from similarity.store.generations import CURRENT, Generation
 from similarity.store.lists import list_duplicates, list_skipped
@@ -16,8 +18,7 @@ from similarity.store.table import NOTE
 from similarity.ui.shared.attributes import get_shared_attributes
 from similarity.ui.shared.caches import get_metrics
 from similarity.ui.shared.headings import show_heading
-from similarity.ui.shared.plain import escape, format_count, format_megabytes, show_error, truncate
-from similarity.ui.shared.products import HIDDEN_COLUMNS, format_value
+from similarity.ui.shared.plain import escape, show_error
 from similarity.ui.shared.spreadsheet import to_csv
 
 MAX_FILES = 20

@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
+from similarity.display.text import format_count, format_megabytes
 from similarity.networks import LIMIT, get_limit, networks
 from similarity.ui.shared.headings import show_heading
-from similarity.ui.shared.plain import format_count, format_megabytes
 
 MINUTE = 60  # s
 

@@ -9,6 +9,8 @@ from PIL import Image
 
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
+from similarity.display.products import get_attributes
+from similarity.display.text import format_count
 from similarity.errors import SimilarityError
 from similarity.hits import Hit
 from similarity.indexes import RandomPairs, Rows
@@ -20,8 +22,6 @@ from similarity.ui.shared import query as url
 from similarity.ui.shared.columns import make_cells, make_heading
 from similarity.ui.shared.gallery import Column, Picture, make_pictures, read_rows, show_gallery
 from similarity.ui.shared.nearness import describe_pairs, format_nearness
-from similarity.ui.shared.plain import format_count
-from similarity.ui.shared.products import get_attributes
 from similarity.ui.shared.search import encode_picture
 
 WAITING_MESSAGE = "Searching with the changed picture… the first search loads models, some seconds."

@@ -7,6 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.colours import get_colours_by_title
+from similarity.display.marks import get_titles
+from similarity.display.text import format_count
 from similarity.measures.metrics.verdict import format_figure, join_names
 from similarity.measures.robustness.schema import (
     LOSS_THRESHOLD,
@@ -25,12 +28,10 @@ from similarity.ui.robustness.chart import (
     make_chart,
     make_legend,
 )
-from similarity.ui.shared.colours import get_colours_by_title
 from similarity.ui.shared.headings import show_facts
 from similarity.ui.shared.heat import show_heat_map
-from similarity.ui.shared.marks import get_titles
 from similarity.ui.shared.pickers import pick_option
-from similarity.ui.shared.plain import escape, format_count
+from similarity.ui.shared.plain import escape
 from similarity.ui.shared.section import Section, show_sections
 from similarity.ui.shared.spreadsheet import to_csv
 

@@ -3,16 +3,17 @@
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.marks import get_titles
+from similarity.display.scorecard import make_aspect_column
 from similarity.errors import SimilarityError
 from similarity.measures.robustness.schema import Robustness
 from similarity.measures.scorecard import describe_leaders, list_scene_aspects
 from similarity.perturbations import CUSTOMER_PHOTO
 from similarity.ui.shared.browse import get_first_product
 from similarity.ui.shared.caches import get_robustness
-from similarity.ui.shared.marks import get_titles
 from similarity.ui.shared.pickers import pick_intervals
 from similarity.ui.shared.plain import escape
-from similarity.ui.shared.scorecard import make_aspect_column, show_scorecard
+from similarity.ui.shared.scorecard import show_scorecard
 
 
 def show_scenes(catalogue: Catalogue, robustness: Robustness) -> None:

@@ -1,24 +1,10 @@
 """The attributes of a catalogue whose values products share, such as category and colour."""
 
-import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
-from similarity.ui.shared.plain import truncate
-from similarity.ui.shared.products import HIDDEN_COLUMNS
-
-
-def list_shared_attributes(products: pd.DataFrame) -> list[str]:
-    """Return the attributes whose values most products share with others, the category first."""
-    attributes = []
-    for name in products:
-        values = products[name]
-        if name in HIDDEN_COLUMNS or not pd.api.types.is_string_dtype(values):
-            continue
-        counts = values[values != ""].value_counts()
-        if len(counts) > 1 and counts[counts > 1].sum() > counts.sum() / 2:
-            attributes.append(str(name))
-    return sorted(attributes, key=lambda name: name != "category")
+from similarity.display.criterion import list_shared_attributes
+from similarity.display.text import truncate
 
 
 def get_shared_attributes(catalogue: Catalogue) -> list[str]:

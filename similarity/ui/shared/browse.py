@@ -7,11 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.text import truncate
 from similarity.indexes import Positions
 from similarity.ui.shared import query as url
 from similarity.ui.shared.gallery import Column, make_pictures, read_rows, show_gallery
 from similarity.ui.shared.pages import pick_page
-from similarity.ui.shared.plain import truncate
 
 PAGE_SIZE = 10  # one row on a laptop
 

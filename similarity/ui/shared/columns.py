@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from similarity.catalogue import Catalogue
+from similarity.display.colours import get_colour
+from similarity.display.products import ProductRow
 from similarity.hits import Hit
 from similarity.indexes import RandomPairs
 from similarity.methods import Method
-from similarity.ui.shared.colours import get_colour
 from similarity.ui.shared.gallery import Column, Picture, make_pictures
 from similarity.ui.shared.nearness import format_nearness, format_percent, is_weak
-from similarity.ui.shared.products import ProductRow
 
 
 def make_heading(catalogue: Catalogue, method: Method) -> Column:

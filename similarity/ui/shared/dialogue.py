@@ -7,13 +7,14 @@ from PIL import Image
 
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
+from similarity.display.products import describe_attributes, get_name
+from similarity.display.text import truncate
 from similarity.errors import SimilarityError
 from similarity.pictures.read import read_picture
 from similarity.pictures.thumbnails import shrink
 from similarity.ui.shared import query as url
 from similarity.ui.shared.gallery import Column
-from similarity.ui.shared.plain import escape, show_error, truncate
-from similarity.ui.shared.products import describe_attributes, get_name
+from similarity.ui.shared.plain import escape, show_error
 from similarity.ui.shared.query import Query
 
 MAX_SIDE = 1024  # px

@@ -8,11 +8,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from similarity.catalogue import Catalogue
+from similarity.display.filters import MAX_NAME, describe_condition
+from similarity.display.products import HIDDEN_COLUMNS
+from similarity.display.text import truncate
 from similarity.filters import MISSING, Condition, Filter, Range, Values
 from similarity.ui.shared import query as url
-from similarity.ui.shared.filters import MAX_NAME, describe_condition, set_conditions
-from similarity.ui.shared.plain import escape, truncate
-from similarity.ui.shared.products import HIDDEN_COLUMNS
+from similarity.ui.shared.filters import set_conditions
+from similarity.ui.shared.plain import escape
 
 MAX_OPTIONS = 200  # values of an attribute that are listed at a time, the most frequent
 MIN_RANGE = 12  # distinct numbers, above which an attribute is filtered by a range

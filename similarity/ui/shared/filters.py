@@ -6,24 +6,17 @@ from typing import NamedTuple
 import streamlit as st
 
 from similarity.catalogue import Catalogue
-from similarity.errors import SimilarityError
+from similarity.display.filters import describe_clause, read_parameters
+from similarity.display.text import format_count, truncate
 from similarity.filters import (
-    MAX_CONDITIONS,
-    MISSING,
     PREFIX,
-    Clause,
     Condition,
     Filter,
     Selection,
     format_condition,
-    parse_condition,
 )
-from similarity.measures.metrics.verdict import join_names
 from similarity.ui.shared import query as url
-from similarity.ui.shared.plain import escape, format_count, truncate
-
-MAX_NAME = 30  # characters of an attribute or a value
-LISTED = 3  # values in the description of a clause
+from similarity.ui.shared.plain import escape
 
 
 class PageFilter(NamedTuple):
@@ -39,23 +32,8 @@ class PageFilter(NamedTuple):
 
 def get_filter(catalogue: Catalogue) -> PageFilter:
     """Return the filter in the URL. Unknown attributes and values are left out, with a remark."""
-    where: dict[str, list[Condition]] = {}
-    remark, count = "", 0
-    for parameter in st.query_params:
-        if not parameter.startswith(PREFIX):
-            continue
-        name = parameter.removeprefix(PREFIX)
-        for text in dict.fromkeys(st.query_params.get_all(parameter)):
-            condition, count = parse_condition(text), count + 1
-            if count > MAX_CONDITIONS:
-                remark = f"Only the first {MAX_CONDITIONS} conditions of the filter are used."
-                break
-            try:
-                catalogue.attributes.make_filter({name: [condition]})
-                where.setdefault(name, []).append(condition)
-            except SimilarityError as error:
-                remark = f"{error} This part of the filter is ignored."
-    clauses = catalogue.attributes.make_filter(where)
+    parameters = {name: st.query_params.get_all(name) for name in st.query_params}
+    clauses, remark = read_parameters(catalogue, parameters)
     return PageFilter(clauses, catalogue.attributes.select(clauses), remark)
 
 
@@ -68,33 +46,6 @@ def set_conditions(attribute: str, conditions: Sequence[Condition]) -> None:
 def clear_filter() -> None:
     """Remove the filter from the URL."""
     url.update_url(**{name: None for name in st.query_params if name.startswith(PREFIX)})
-
-
-def list_parameters(filter: Filter) -> list[tuple[str, str]]:
-    """Return a filter as parameters of a link."""
-    return [
-        (PREFIX + clause.attribute, format_condition(condition))
-        for clause in filter
-        for condition in clause.conditions
-    ]
-
-
-def describe_clause(clause: Clause) -> str:
-    """Return the conditions on one attribute, such as "colour: red or blue"."""
-    texts = [describe_condition(condition) for condition in clause.conditions]
-    if len(texts) > LISTED:
-        texts[LISTED - 1 :] = [f"{len(texts) - LISTED + 1} others"]
-    return f"{truncate(clause.attribute, MAX_NAME)}: {join_names(texts, 'or')}"
-
-
-def describe_condition(condition: Condition) -> str:
-    """Return a value, "none" where it is missing, or a range such as "0 to 50"."""
-    if isinstance(condition, str):
-        return "none" if condition == MISSING else truncate(condition, MAX_NAME)
-    low, high = condition
-    if high == float("inf"):
-        return f"{low:g} or more" if low > float("-inf") else "any number"
-    return f"{low:g} to {high:g}" if low > float("-inf") else f"up to {high:g}"
 
 
 def show_filter(

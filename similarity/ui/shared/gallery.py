@@ -8,8 +8,8 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
+from similarity.display.products import ProductRow, get_attributes, get_name, list_differences
 from similarity.ui.shared.component import register_component
-from similarity.ui.shared.products import ProductRow, get_attributes, get_name, list_differences
 from similarity.ui.shared.thumbnails import thumbnail_url
 
 _component = register_component(

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from similarity.display.text import format_count
 from similarity.indexes import RandomPairs, VectorIndex
-from similarity.ui.shared.plain import format_count
 from similarity.ui.shared.query import Query
 
 

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from similarity.catalogue import Catalogue
 from similarity.catalogues import list_catalogues
 from similarity.commands import BUILD_ANY, PRECOMPUTE, explain_error, format_build_command
+from similarity.display.text import truncate
 from similarity.errors import SimilarityError
 from similarity.filters import PREFIX
 from similarity.measures.metrics.verdict import join_names
@@ -24,7 +25,7 @@ from similarity.ui.shared.missing_methods import (
     show_requested_commands,
     show_unavailable,
 )
-from similarity.ui.shared.plain import escape, show_error, truncate
+from similarity.ui.shared.plain import escape, show_error
 
 DEFAULT_K = 12  # results per method: whole rows of three, four and six
 K_CHOICES = (4, 8, 12, 24, 48)

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 import pandas as pd
 import streamlit as st
 
+from similarity.display.products import get_name
 from similarity.ui.shared import query as url
 from similarity.ui.shared.component import register_component
-from similarity.ui.shared.products import get_name
 from similarity.ui.shared.thumbnails import thumbnail_url
 
 _component = register_component(__file__)

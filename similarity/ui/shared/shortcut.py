@@ -2,12 +2,12 @@
 
 from math import log
 
+from similarity.display.text import format_count
 from similarity.filters import Selection
 from similarity.indexes import TOP_K, VectorIndex
 from similarity.indexes.approximate.index import ApproximateIndex
 from similarity.indexes.effort import FilterRecall
 from similarity.indexes.milvus.index import MilvusCells
-from similarity.ui.shared.plain import format_count
 from similarity.ui.shared.query import Query
 
 UNKNOWN = f"approximate: may miss some of the top {TOP_K}"

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.text import format_count
 from similarity.measures.neighbours.differences import MethodComparison
 from similarity.ui.shared.pages import get_page, pick_page
-from similarity.ui.shared.plain import format_count
 from similarity.ui.shared.rows import Group, Row, make_cells, show_rows
 
 PAGE_SIZE = 4  # products

@@ -10,9 +10,9 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.commands import explain_error
+from similarity.display.products import get_name
 from similarity.errors import SimilarityError
 from similarity.ui.shared.component import register_component
-from similarity.ui.shared.products import get_name
 from similarity.ui.shared.thumbnails import thumbnail_url
 from similarity.votes.plan import QUESTIONS_EACH
 from similarity.votes.store import PARTICIPANT, Votes

@@ -7,16 +7,17 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
+from similarity.display.colours import get_colour
+from similarity.display.text import format_count
 from similarity.errors import SimilarityError
 from similarity.measures.metrics.verdict import format_figure, format_p
 from similarity.statistics.significance import LEVEL
 from similarity.ui.shared import query as url
 from similarity.ui.shared.caches import get_metrics
-from similarity.ui.shared.colours import get_colour
 from similarity.ui.shared.forest import Line, show_forest
 from similarity.ui.shared.headings import show_heading
 from similarity.ui.shared.open_compare import request_compare
-from similarity.ui.shared.plain import escape, format_count
+from similarity.ui.shared.plain import escape
 from similarity.ui.shared.rows import Cell, Group, Row, make_cells, show_rows
 from similarity.ui.shared.spreadsheet import to_csv
 from similarity.ui.vote.caches import get_results

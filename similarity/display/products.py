@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from similarity.display.text import truncate
 from similarity.store.table import NOTE, RESERVED_COLUMNS
-from similarity.ui.shared.plain import truncate
 
 ProductRow = Mapping[Any, Any]  # a product's attributes by column
 

@@ -8,10 +8,12 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from similarity.catalogue import Catalogue
+from similarity.display.plurals import pluralise, singularise
+from similarity.display.products import HIDDEN_COLUMNS, ProductRow, get_leaf
+from similarity.display.text import truncate
 from similarity.filters import Selection
-from similarity.ui.shared.plain import truncate
-from similarity.ui.shared.plurals import pluralise, singularise
-from similarity.ui.shared.products import ProductRow, get_leaf
+from similarity.parts import Term
 
 MAX_VALUE = 30  # characters of a value in a sentence
 NEGATIONS = {"no", "not", "without", "except", "but", "non", "never"}
@@ -48,6 +50,47 @@ class Criterion:
     def _name(self, noun: str) -> str:
         adjectives = [text for name, text in self.values.items() if name != "category"]
         return " ".join(truncate(word, MAX_VALUE) for word in [*adjectives, noun])
+
+
+def list_shared_attributes(products: pd.DataFrame) -> list[str]:
+    """Return the attributes whose values most products share with others, the category first."""
+    attributes = []
+    for name in products:
+        values = products[name]
+        if name in HIDDEN_COLUMNS or not pd.api.types.is_string_dtype(values):
+            continue
+        counts = values[values != ""].value_counts()
+        if len(counts) > 1 and counts[counts > 1].sum() > counts.sum() / 2:
+            attributes.append(str(name))
+    return sorted(attributes, key=lambda name: name != "category")
+
+
+def find_criterion(
+    catalogue: Catalogue, terms: Sequence[Term], attribute: str, among: Selection | None
+) -> Criterion | None:
+    """Return what makes a result of a query right, or None if nothing `among` the products does.
+
+    A product expects its own value of the attribute, and words the values that they name. With
+    both, words come first: "red" with a white sock expects red socks. Words that are pushed away
+    withdraw the value that they name.
+    """
+    products, names = catalogue.products, list_shared_attributes(catalogue.products)
+    values = {}
+    pictures = [term for term in terms if term.role in ("product", "picture")]
+    product = pictures[0].value if pictures and pictures[0].kind == "product" else ""
+    if product and (value := str(products[attribute][product])):
+        values[attribute] = value
+    for term in terms:
+        if term.role == "text":
+            values |= find_named_values(term.value, products, names)
+    for term in terms:
+        if term.role == "minus":
+            unwanted = find_named_values(term.value, products, names)
+            values = {name: text for name, text in values.items() if unwanted.get(name) != text}
+    order = sorted(values, key=names.index)  # the category first
+    values = {name: values[name] for name in order}
+    in_query = [term.value for term in terms if term.kind == "product"]
+    return make_criterion(products, values, in_query, among)
 
 
 def make_criterion(

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from similarity.display.criterion import MAX_VALUE, Criterion
+from similarity.display.plurals import is_plural, pluralise
+from similarity.display.products import ProductRow, get_leaf
+from similarity.display.text import truncate
 from similarity.measures.metrics.verdict import join_names
 from similarity.parts import Term
-from similarity.ui.compare.criterion import MAX_VALUE, Criterion
-from similarity.ui.shared.plain import truncate
-from similarity.ui.shared.plurals import is_plural, pluralise
-from similarity.ui.shared.products import ProductRow, get_leaf
 
 MAX_WORDS = 60  # characters of words in a headline
 MAX_NAMED = 2  # methods that are named before they are counted

@@ -1,0 +1,1 @@
+"""How products, methods, queries and figures are named, marked and coloured."""
