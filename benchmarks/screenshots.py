@@ -51,6 +51,7 @@ def main() -> None:
                 take(browser, address)
             take_votes(browser, address)
             take_judgments(browser, address)
+            take_findings(browser, address)
         finally:
             browser.close()
 
@@ -214,6 +215,16 @@ def take_judgments(browser: Browser, address: str) -> None:
     parameters = f"catalogue=demo&pool={name}&judge={make_judge_token(token, 0)}"
     page = open_page(browser, f"{address}/grade?{parameters}", question)
     save(page, "judge", page.locator(question))
+
+
+def take_findings(browser: Browser, address: str) -> None:
+    """Take the demo's board, and its first slide."""
+    page = open_page(browser, f"{address}/findings?catalogue=demo", ".finding")
+    expect(page.locator(".finding img").first).to_be_visible(timeout=PATIENT)
+    save(page, "findings", page.locator(".finding").nth(3))
+    page = open_page(browser, f"{address}/present?catalogue=demo", ".deck.ready")
+    page.set_viewport_size({"width": WINDOW["width"], "height": 9 * WINDOW["width"] // 16})
+    save(page, "present", page.locator(".controls"))
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from harness.app import Server
 from harness.protocol import Participant
 from harness.voting import make_participant_id
 from similarity import open_catalogue
+from similarity.findings.database import FILE as FINDINGS
 from similarity.judgments.database import FILE
 from similarity.store.paths import get_catalogues_folder
 from similarity.store.progress import LOCK
@@ -66,20 +67,26 @@ def main() -> None:
 
 
 @contextmanager
-def serve_catalogue(catalogue: str) -> Iterator[str]:
-    """Run an app with only this catalogue, whose votes and judgments are deleted afterwards."""
-    root = get_catalogues_folder()
-    source = (root / catalogue).resolve()
+def copy_catalogue(catalogue: str) -> Iterator[Path]:
+    """Return a folder with a copy of a catalogue, without what people entered."""
+    source = (get_catalogues_folder() / catalogue).resolve()
     # beside it, because files of one disk can be linked
     with tempfile.TemporaryDirectory(prefix=".benchmark", dir=source.parent) as folder:
-        place = Path(folder)
         shutil.copytree(
             source,
-            place / catalogue,
+            Path(folder, catalogue),
             copy_function=os.link,
-            ignore=shutil.ignore_patterns(LOCK, f"{FILE}*"),
+            ignore=shutil.ignore_patterns(LOCK, f"{FILE}*", f"{FINDINGS}*"),
         )
-        os.environ["SIMILARITY_CATALOGUES"] = folder
+        yield Path(folder)
+
+
+@contextmanager
+def serve_catalogue(catalogue: str) -> Iterator[str]:
+    """Run an app with only this catalogue, without what people entered, which is deleted."""
+    root = get_catalogues_folder()
+    with copy_catalogue(catalogue) as place:
+        os.environ["SIMILARITY_CATALOGUES"] = str(place)
         server = Server(place, place / "log")
         try:
             yield server.url

@@ -24,6 +24,7 @@ from similarity.ui.compare.attribute import (
 from similarity.ui.compare.bridge import get_bridge, pick_bridge
 from similarity.ui.compare.disagreements import get_opening_product, show_disagreements
 from similarity.ui.compare.displayed_query import (
+    list_link_parameters,
     make_displayed_query,
     make_link,
     show_displayed_query,
@@ -50,6 +51,7 @@ from similarity.ui.shared.browse import show_browser
 from similarity.ui.shared.dialogue import show_large
 from similarity.ui.shared.facets import pick_filter, show_panel
 from similarity.ui.shared.filters import get_filter, show_filter
+from similarity.ui.shared.keep import offer_page
 from similarity.ui.shared.pickers import (
     get_picture_methods,
     list_text_methods,
@@ -157,13 +159,14 @@ def show_page() -> None:
         headline = make_headline(catalogue, query, criterion, answers)
         displayed_query = make_displayed_query(catalogue, query, headline)
         name = f"{displayed_query.lead} {displayed_query.text}"
+        parameters = list_link_parameters(
+            catalogue, query, methods, settings, attribute, page_filter.filter
+        )
+        if answers.hits:
+            offer_page(catalogue, parameters)
         with displayed:
-            show_displayed_query(
-                catalogue,
-                query,
-                displayed_query,
-                make_link(catalogue, query, methods, settings, attribute, page_filter.filter),
-            )
+            link = make_link(query, parameters)
+            show_displayed_query(catalogue, query, displayed_query, link)
         with board:
             if query.kind == "product" and len(catalogue.products) == 1:
                 st.info(

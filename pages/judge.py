@@ -6,6 +6,7 @@ from similarity.ui.judge.caches import open_pool
 from similarity.ui.judge.form import make_judging, pick_judges, pick_queries
 from similarity.ui.judge.host import show_host
 from similarity.ui.shared.headings import show_title
+from similarity.ui.shared.keep import offer_settings
 from similarity.ui.shared.pickers import pick_catalogue, pick_methods
 
 
@@ -19,6 +20,7 @@ def show_page() -> None:
         messages = st.container()
         with show_title("How good are the results?"):
             catalogue = pick_catalogue(messages)
+        offer_settings(catalogue)
         st.markdown(
             "A vote compares two methods once. **Grades of results outlive it**: they also count "
             "for methods that you add later. Judges see a query and one result at a time, without "

@@ -15,6 +15,7 @@ from similarity.ui.learn.words import show_words
 from similarity.ui.shared import query as url
 from similarity.ui.shared.browse import get_first_product, show_browser
 from similarity.ui.shared.headings import show_title
+from similarity.ui.shared.keep import offer_settings
 from similarity.ui.shared.pickers import pick_catalogue
 from similarity.ui.shared.plain import show_error
 
@@ -59,6 +60,7 @@ def show_page() -> None:
         show_scale(catalogue)
         show_start(catalogue)
         show_hard(catalogue, product)
+        offer_settings(catalogue, product=product)
 
 
 show_page()

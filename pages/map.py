@@ -10,6 +10,7 @@ from similarity.ui.shared.caches import get_maps
 from similarity.ui.shared.facets import pick_filter, show_panel
 from similarity.ui.shared.filters import get_filter, show_filter
 from similarity.ui.shared.headings import show_facts, show_title
+from similarity.ui.shared.keep import offer_settings
 from similarity.ui.shared.open_compare import follow_request
 from similarity.ui.shared.pickers import pick_catalogue, pick_methods
 
@@ -47,6 +48,7 @@ def show_page() -> None:
             show_facts(list_facts(catalogue, maps))
         show_filter(catalogue, page_filter)
         show_side_by_side(catalogue, maps, methods, page_filter.among)
+        offer_settings(catalogue, methods=",".join(method.key for method in methods))
 
 
 show_page()

@@ -9,9 +9,9 @@ from similarity.display.marks import get_titles, get_training_labels
 from similarity.display.scorecard import make_columns, tabulate_scorecard
 from similarity.errors import SimilarityError
 from similarity.measures.metrics.schema import Metrics
-from similarity.measures.metrics.verdict import join_names
 from similarity.measures.robustness.schema import Robustness
-from similarity.measures.scorecard import describe_leaders, list_aspects
+from similarity.measures.scorecard import list_aspects
+from similarity.measures.summary import Sentence, summarise
 from similarity.ui.measure.agreement import make_agreement_section
 from similarity.ui.measure.attributes import (
     list_facts,
@@ -27,6 +27,7 @@ from similarity.ui.measure.export import show_export
 from similarity.ui.measure.hubs import make_hubs_section
 from similarity.ui.measure.judgments import make_judgments_section
 from similarity.ui.measure.segment import get_segment
+from similarity.ui.measure.summary import show_summary
 from similarity.ui.shared.attributes import explain_missing_attributes
 from similarity.ui.shared.building import show_missing, show_unmeasured
 from similarity.ui.shared.caches import get_metrics, get_neighbours, get_robustness
@@ -34,6 +35,7 @@ from similarity.ui.shared.facets import pick_filter, show_panel
 from similarity.ui.shared.filters import get_filter, show_filter
 from similarity.ui.shared.headings import show_facts, show_title
 from similarity.ui.shared.judgments import has_judgments
+from similarity.ui.shared.keep import offer_settings
 from similarity.ui.shared.marks import show_labels_note
 from similarity.ui.shared.open_compare import follow_request
 from similarity.ui.shared.pickers import pick_catalogue, pick_intervals
@@ -65,6 +67,7 @@ def show_page() -> None:
             st.stop()
         show_unmeasured(catalogue, metrics.methods)
         show_filter(catalogue, page_filter)
+        offer_settings(catalogue)
         robustness: Robustness | None = None
         products = catalogue.products
         if page_filter.among is not None:
@@ -84,10 +87,6 @@ def show_page() -> None:
         aspects = list_aspects(metrics, robustness, metric, gallery)
         columns = make_columns(catalogue, metrics, aspects, labels)
         keys = list(metrics.methods)
-        with verdict:
-            show_verdict(
-                catalogue, metrics, describe_leaders(aspects, get_titles(catalogue, keys), labels)
-            )
         with board:
             show_scorecard(catalogue, columns, keys, intervals=intervals)
             show_labels_note(catalogue, labels)
@@ -110,30 +109,29 @@ def show_page() -> None:
             make_costs_section(catalogue, metrics),
             make_hubs_section(catalogue, metrics),
         ]
+        judged = ""
         if page_filter.among is None:  # judgments are of the whole catalogue
             judgments = make_judgments_section(catalogue, labels)
             if has_judgments(catalogue):
                 sections.insert(0, judgments)
-                with verdict:
-                    st.markdown(f"**{escape(judgments.conclusion)}.**")
+                judged = judgments.conclusion
             else:
                 sections.append(judgments)
-        show_sections([section for section in sections if section])
+        present = [section for section in sections if section]
+        with verdict:
+            titles = get_titles(catalogue, keys)
+            sentences = summarise(metrics, aspects, titles, labels, judged=judged)
+            show_verdict(catalogue, metrics, sentences, [section.name for section in present])
+        show_sections(present)
 
 
-def show_verdict(catalogue: Catalogue, metrics: Metrics, sentences: list[str]) -> None:
+def show_verdict(
+    catalogue: Catalogue, metrics: Metrics, sentences: list[Sentence], sections: list[str]
+) -> None:
     """Show the conclusions, and what counts as right."""
     if not metrics.attributes and (reason := explain_missing_attributes(catalogue)):
         st.info(escape(f"{reason} What is below needs no attributes."))
-    st.markdown(f"**{escape(' '.join(sentences))}**")
-    if metrics.attributes:
-        names = [attribute.name for attribute in metrics.attributes]
-        st.caption(
-            escape(
-                f"A result counts as right if it has the query's {join_names(names, 'or')}. That "
-                "is only a proxy for what people call similar."
-            )
-        )
+    show_summary(sentences, sections)
 
 
 show_page()

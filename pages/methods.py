@@ -7,6 +7,7 @@ from similarity.ui.methods.cards import describe_installed, show_cards
 from similarity.ui.methods.catalogue import show_catalogue
 from similarity.ui.methods.loaded import show_loaded
 from similarity.ui.shared.headings import show_title
+from similarity.ui.shared.keep import offer_settings
 from similarity.ui.shared.pickers import pick_catalogue
 from similarity.ui.shared.plain import show_error
 
@@ -36,6 +37,7 @@ def show_page() -> None:
         except SimilarityError as error:  # a wrong setting
             show_error("The limit of loaded models can't be read.", str(error))
         show_catalogue(catalogue)
+        offer_settings(catalogue)
 
 
 show_page()

@@ -22,6 +22,7 @@ from similarity.ui.shared.building import show_missing, show_unmeasured
 from similarity.ui.shared.caches import get_robustness
 from similarity.ui.shared.dialogue import show_large
 from similarity.ui.shared.headings import show_title
+from similarity.ui.shared.keep import offer_settings
 from similarity.ui.shared.pickers import pick_catalogue, pick_k, pick_methods
 from similarity.ui.shared.plain import escape, show_error
 from similarity.ui.shared.warm import warm_up
@@ -54,6 +55,9 @@ def show_page() -> None:
         with drawer:
             show_browser(catalogue, query.value)
         show_subject(catalogue, query, methods, k)
+        if robustness:
+            keys = ",".join(method.key for method in methods)
+            offer_settings(catalogue, methods=keys, **{query.kind: query.value})
         if robustness:
             show_curves(catalogue, robustness, get_amounts())
         warm_up([method.key for method in methods], catalogue)

@@ -6,6 +6,7 @@ from similarity.commands import format_build_command
 from similarity.measures.metrics.verdict import join_names
 from similarity.ui.shared import query as url
 from similarity.ui.shared.headings import show_title
+from similarity.ui.shared.keep import offer_settings
 from similarity.ui.shared.pickers import pick_catalogue, pick_methods
 from similarity.ui.shared.plain import escape
 from similarity.ui.vote.form import (
@@ -27,6 +28,7 @@ def show_page() -> None:
         messages = st.container()
         with show_title("Which would people choose?"):
             catalogue = pick_catalogue(messages)
+        offer_settings(catalogue)
         st.markdown(
             "Scores can't judge taste. **Let an audience decide**: everybody sees a query and two "
             "rows of results without names, and chooses the better one. You get a link for them, "

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from precompute import check, fetch, judge
+from precompute import board, check, fetch, judge
 from precompute.announce import Announcer
 from precompute.build import build, validate_folders
 from precompute.candidates import prepare_candidates
@@ -24,8 +24,11 @@ from precompute.scan import take_inventory
 from precompute.selection import select_methods
 from precompute.sources import SOURCES, Source
 from precompute.sources.archive import find_archive
+from precompute.sources.demo import DEMO
 from precompute.stages import publish_stages
+from precompute.story import keep_story
 from precompute.weights import bind_methods, parse_weights
+from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.failures import Failures
 from similarity.methods import REFUSED_WEIGHTS, find_method
@@ -39,7 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
     console = Console(stderr=True)
     has_own_process = arguments is None
     arguments = sys.argv[1:] if arguments is None else arguments
-    for name, command in {"check": check, "fetch": fetch, "judge": judge}.items():
+    commands = {"check": check, "fetch": fetch, "judge": judge, "report": board}
+    for name, command in commands.items():
         if arguments[:1] == [name]:
             options = command.make_parser().parse_args(arguments[1:])
             return run_command(console, partial(command.run, options, console))
@@ -112,6 +116,8 @@ def run(options: argparse.Namespace, console: Console, has_own_process: bool = F
             lower_priority()
         with Steps(console) as steps:
             seconds = publish_stages(folder, source, result, Announcer(steps, lock))
+    if origin.source == DEMO.key and (count := keep_story(Catalogue(folder))):
+        print_line(console, f"Kept {count} findings to present: see the page Findings.")
     times = ", ".join(f"{name} {duration:.0f} s" for name, duration in seconds.items())
     print_line(console, f"Measured: {times}.")
     print_failures(console, result.failures)

@@ -329,3 +329,18 @@ def describe_amounts(amounts: Mapping[str, int]) -> str:
         f"{PERTURBATIONS[key].label} {PERTURBATIONS[key].format_amount(amount)}"
         for key, amount in amounts.items()
     )
+
+
+def parse_amounts(text: str) -> dict[str, int]:
+    """Return the amounts that are not 0 in a text such as "rotation:180,jpeg:90".
+
+    Amounts that can't be chosen become the nearest one that can; other parts are ignored.
+    """
+    amounts = {}
+    for part in text.split(","):
+        key, _, amount = part.partition(":")
+        number = amount.removeprefix("-")
+        if key in PERTURBATIONS and number.isascii() and number.isdigit() and len(number) < 9:
+            available = np.array(PERTURBATIONS[key].amounts)
+            amounts[key] = int(available[np.abs(available - int(amount)).argmin()])
+    return {key: amounts[key] for key in PERTURBATIONS if amounts.get(key)}

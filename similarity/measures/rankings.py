@@ -6,6 +6,8 @@ from typing import Protocol
 
 import numpy as np
 
+from similarity.catalogue import Catalogue
+from similarity.hits import Hit
 from similarity.indexes import Positions, Rows, Scores, VectorIndex
 from similarity.methods import Method
 
@@ -178,3 +180,21 @@ def compute_pairwise_cosines(
             for start in range(0, len(positions), size)
         ]
         yield slice(first, first + len(queries)), np.hstack(blocks)
+
+
+def find_with_product(
+    catalogue: Catalogue, method: Method, row: Rows, product: str, k: int
+) -> tuple[list[Hit], Hit]:
+    """Return the k products nearest to a row, and one product's hit, by exact search.
+
+    Raises SimilarityError as `Catalogue.find_nearest`.
+    """
+    count, total = k, len(catalogue.products)
+    while True:
+        count = min(count, total)
+        hits = catalogue.find_nearest(method, row, count, exact=True)
+        for hit in hits:
+            if hit.product == product:
+                return hits[:k], hit
+        assert count < total, f"{product} is in no answer"
+        count *= 8

@@ -12,6 +12,7 @@ from precompute.__main__ import main as precompute
 from similarity import METHODS, open_catalogue
 from similarity.catalogue import Catalogue
 from similarity.display.colours import get_colours_by_title
+from similarity.display.curves import FIRST_SHARE, interpolate_dots, make_chart
 from similarity.measures.robustness.schema import MIN_PRODUCTS, PATH, Robustness, load_robustness
 from similarity.measures.robustness.verdict import (
     describe_losses,
@@ -23,7 +24,6 @@ from similarity.measures.scorecard import describe_leaders, list_scene_aspects
 from similarity.perturbations import CUSTOMER_PHOTO, PERTURBATIONS, SCENES, perturb
 from similarity.ui.robustness import sliders
 from similarity.ui.robustness.answers import Subject, make_column
-from similarity.ui.robustness.chart import FIRST_SHARE, interpolate_dots, make_chart
 from similarity.ui.robustness.curves import tabulate_curves
 from similarity.ui.robustness.scenes import choose_product
 from similarity.ui.shared.browse import get_first_product

@@ -16,6 +16,7 @@ ERRORS = {
     "ConversionError",
     "InstallError",
     "ArgumentTypeError",
+    "ChangedError",
 }
 FUNCTIONS = {"show_error", "error", "warning"}  # of pages and of logs
 RETURNED_BY = {

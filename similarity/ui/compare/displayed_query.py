@@ -100,20 +100,15 @@ def _explain(query: url.Query, chips: Sequence[Chip]) -> list[str]:
     ]
 
 
-def make_link(
+def list_link_parameters(
     catalogue: Catalogue,
     query: url.Query,
     methods: Sequence[Method],
     settings: Settings,
     attribute: str,
     filter: Filter,
-) -> str:
-    """Return a link to this comparison that doesn't depend on defaults.
-
-    Uploaded pictures have no link, because other sessions don't have them.
-    """
-    if any(term.kind == "picture" for term in query.terms):
-        return ""
+) -> url.Parameters:
+    """Return the parameters of a link to this comparison that doesn't depend on defaults."""
     by_text = query.has_words and not settings.bridge
     parameters = [
         ("catalogue", catalogue.name),
@@ -131,7 +126,20 @@ def make_link(
     if settings.details:
         parameters.append(("details", "1"))
     parameters += [*list_parameters(filter), *settings.variety.list_parameters().items()]
-    return "?" + urlencode(parameters)
+    by_name: url.Parameters = {}
+    for name, text in parameters:
+        by_name.setdefault(name, []).append(text)
+    return by_name
+
+
+def make_link(query: url.Query, parameters: url.Parameters) -> str:
+    """Return a link with these parameters.
+
+    Uploaded pictures have no link, because other sessions don't have them.
+    """
+    if any(term.kind == "picture" for term in query.terms):
+        return ""
+    return "?" + urlencode(parameters, doseq=True)
 
 
 def show_displayed_query(

@@ -12,7 +12,6 @@ from similarity.indexes.folding import NEAR, Folding
 from similarity.ui.shared import query as url
 from similarity.ui.shared.facets import list_facets
 from similarity.ui.shared.filters import PageFilter
-from similarity.ui.shared.plain import escape
 
 CATEGORY = "category"
 NO_DUPLICATES, OTHER_CATEGORIES = "Hide near-duplicates", "Only other categories"
@@ -101,7 +100,7 @@ def pick_variety(catalogue: Catalogue, query: url.Query) -> None:
             "One result per",
             options,
             options.index(url.set_widget(key, variety.one_per)),
-            format_func=lambda name: escape(truncate(name, MAX_NAME)) if name else "product",
+            format_func=lambda name: truncate(name, MAX_NAME) if name else "product",
             key=key,
             on_change=lambda: url.update_url(**{ONE_PER: st.session_state[key] or None}),
             help="Choose the column that variants of a product share, such as the model's number.",

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
-from similarity.display.colours import get_colour
+from similarity.display.forest import describe_lines, list_metric_lines, make_metric_forest
 from similarity.display.marks import get_titles, mark_titles
 from similarity.display.text import format_count
 from similarity.indexes.folding import NEAR
@@ -21,7 +21,6 @@ from similarity.measures.metrics.verdict import (
 )
 from similarity.statistics.significance import LEVEL
 from similarity.ui.shared import query as url
-from similarity.ui.shared.forest import Line, show_forest
 from similarity.ui.shared.pickers import pick_option
 from similarity.ui.shared.plain import escape
 from similarity.ui.shared.section import Section
@@ -131,30 +130,13 @@ def _show_attribute(
 ) -> None:
     table = attribute.tables[gallery]
     keys = list(table.figures)
-    names, marked = get_titles(catalogue, keys), mark_titles(catalogue, keys, labels)
+    names = get_titles(catalogue, keys)
     verdict = describe_best(attribute.name, table, metric, names, labels)
     st.markdown(escape(" ".join(verdict.sentences)), help="\n\n".join(map(escape, verdict.details)))
-    lines = [
-        Line(
-            f"{rank} · {marked[key]}|{format_figure(figure)}",
-            figure.mean,
-            figure.low,
-            figure.high,
-            get_colour(catalogue, key),
-            key in labels,
-        )
-        for key, rank in table.rank_methods(metric).items()
-        for figure in [table.figures[key][metric]]
-    ]
-    chance = table.chance if metric.startswith("P@") else None
-    show_forest(
-        lines,
-        metric=metric,
-        title=metric,
-        reference=("At random", chance) if chance is not None else None,
-        alt=f"{metric} by {attribute.name}: "
-        + "; ".join(line.label.replace("|", " ") for line in lines),
-    )
+    title = f"{metric} by {attribute.name}"
+    lines = list_metric_lines(catalogue, table, metric, labels)
+    spec = make_metric_forest(table, metric, lines)
+    st.vega_lite_chart(None, spec, width="stretch", alt=describe_lines(title, lines))
     values = format_count(attribute.values, "value", "values")
     st.caption(f"{values}, {format_count(table.n, 'query', 'queries')}. Differences of methods:")
     st.table(

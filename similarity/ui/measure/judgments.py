@@ -9,6 +9,7 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.commands import PRECOMPUTE, explain_error
 from similarity.display.colours import get_colour
+from similarity.display.forest import Line, describe_lines, make_forest
 from similarity.display.marks import mark_titles
 from similarity.display.text import format_count
 from similarity.errors import SimilarityError
@@ -21,7 +22,6 @@ from similarity.measures.metrics.verdict import format_figure, format_p
 from similarity.ui.measure.judged_comparison import get_comparison
 from similarity.ui.measure.judged_queries import show_disputed
 from similarity.ui.measure.preferences import show_preferences
-from similarity.ui.shared.forest import Line, show_forest
 from similarity.ui.shared.judgments import get_judged
 from similarity.ui.shared.pickers import pick_option
 from similarity.ui.shared.plain import escape, show_error
@@ -225,13 +225,9 @@ def _show_figures(
         )
         for key, figure in figures.items()
     ]
-    show_forest(
-        lines,
-        metric=LABELS[measure],
-        title=LABELS[measure],
-        alt=f"{LABELS[measure]} by judgments: "
-        + "; ".join(line.label.replace("|", " ") for line in lines),
-    )
+    spec = make_forest(lines, metric=LABELS[measure], title=LABELS[measure])
+    alt = describe_lines(f"{LABELS[measure]} by judgments", lines)
+    st.vega_lite_chart(None, spec, width="stretch", alt=alt)
     column = MEASURES.index(measure)
     st.caption(
         f"{format_count(comparison.judgments, 'judgment', 'judgments')} of "

@@ -15,6 +15,7 @@ from similarity.errors import SimilarityError
 from similarity.hits import Hit
 from similarity.indexes import RandomPairs, Rows
 from similarity.measures.metrics.verdict import join_names
+from similarity.measures.rankings import find_with_product
 from similarity.methods import Method
 from similarity.pictures.read import read_picture
 from similarity.ui.robustness.sliders import format_parameter
@@ -145,23 +146,8 @@ def _find_hits(
 ) -> tuple[list[Hit], Hit | None]:
     """Return the nearest products and, if the subject is a product, its own hit."""
     if subject.query.kind == "product":
-        return _find_until(catalogue, method, row, subject.query.value, k)
+        return find_with_product(catalogue, method, row, subject.query.value, k)
     return catalogue.find_nearest(method, row, min(k, len(catalogue.products)), exact=True), None
-
-
-def _find_until(
-    catalogue: Catalogue, method: Method, row: Rows, product: str, k: int
-) -> tuple[list[Hit], Hit]:
-    """Return the k products nearest to a row, and one product's hit, by exact search."""
-    count, total = k, len(catalogue.products)
-    while True:
-        count = min(count, total)
-        hits = catalogue.find_nearest(method, row, count, exact=True)
-        for hit in hits:
-            if hit.product == product:
-                return hits[:k], hit
-        assert count < total, f"{product} is in no answer"
-        count *= 8
 
 
 def make_current_pictures(

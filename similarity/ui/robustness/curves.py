@@ -8,6 +8,14 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.display.colours import get_colours_by_title
+from similarity.display.curves import (
+    FIRST_SHARE,
+    NEARNESS,
+    TOP_SHARE,
+    get_figure,
+    make_chart,
+    make_legend,
+)
 from similarity.display.marks import get_titles
 from similarity.display.text import format_count
 from similarity.measures.metrics.verdict import format_figure, join_names
@@ -20,14 +28,6 @@ from similarity.measures.robustness.schema import (
 )
 from similarity.measures.robustness.verdict import describe_losses, describe_robustness, list_losses
 from similarity.perturbations import PERTURBATIONS, SIDE, Perturbation
-from similarity.ui.robustness.chart import (
-    FIRST_SHARE,
-    NEARNESS,
-    TOP_SHARE,
-    get_figure,
-    make_chart,
-    make_legend,
-)
 from similarity.ui.shared.headings import show_facts
 from similarity.ui.shared.heat import show_heat_map
 from similarity.ui.shared.pickers import pick_option

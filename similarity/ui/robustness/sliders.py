@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import streamlit as st
 
-from similarity.perturbations import PERTURBATIONS, SCENES
+from similarity.perturbations import PERTURBATIONS, SCENES, parse_amounts
 from similarity.ui.shared import query as url
 
 PARAMETER = "change"  # the URL parameter, such as 'turn:180,jpeg:90'
@@ -13,14 +12,7 @@ PARAMETER = "change"  # the URL parameter, such as 'turn:180,jpeg:90'
 
 def get_amounts() -> dict[str, int]:
     """Return the valid amounts in the URL that are not 0."""
-    amounts = {}
-    for part in st.query_params.get(PARAMETER, "").split(","):
-        key, _, amount = part.partition(":")
-        number = amount.removeprefix("-")
-        if key in PERTURBATIONS and number.isascii() and number.isdigit() and len(number) < 9:
-            available = np.array(PERTURBATIONS[key].amounts)
-            amounts[key] = int(available[np.abs(available - int(amount)).argmin()])
-    return {key: amounts[key] for key in PERTURBATIONS if amounts.get(key)}
+    return parse_amounts(st.query_params.get(PARAMETER, ""))
 
 
 def format_parameter(amounts: Mapping[str, int]) -> str | None:

@@ -32,6 +32,12 @@ def show_sections(sections: Sequence[Section]) -> None:
         _show_section(section, opened)
 
 
+def open_section(name: str) -> None:
+    """Open a section besides those that are open."""
+    opened = [other for other in st.query_params.get(PARAMETER, "").split(",") if other]
+    url.update_url(**{PARAMETER: ",".join(dict.fromkeys([*opened, name]))})
+
+
 def _show_section(section: Section, opened: Sequence[str]) -> None:
     key = url.widget_key(f"section {section.name}")
 

@@ -8,13 +8,13 @@ import streamlit as st
 
 from similarity.catalogue import Catalogue
 from similarity.display.colours import get_colour
+from similarity.display.forest import Line, make_forest
 from similarity.display.text import format_count
 from similarity.errors import SimilarityError
 from similarity.measures.metrics.verdict import format_figure, format_p
 from similarity.statistics.significance import LEVEL
 from similarity.ui.shared import query as url
 from similarity.ui.shared.caches import get_metrics
-from similarity.ui.shared.forest import Line, show_forest
 from similarity.ui.shared.headings import show_heading
 from similarity.ui.shared.open_compare import request_compare
 from similarity.ui.shared.plain import escape
@@ -123,24 +123,19 @@ def _show_strengths(
             "Simulated votes between equal methods name a winner in at most 5 % of cases.",
         ],
     )
-    show_forest(
-        [
-            Line(
-                labels[strength.method],
-                strength.score.mean,
-                strength.score.low,
-                strength.score.high,
-                get_colour(catalogue, strength.method),
-            )
-            for strength in strengths
-        ],
-        metric="Score",
-        number=".1%",
-        reference=("Average strength", 0.5),
-        alt="; ".join(
-            f"{labels[one.method]} {verdict.format_share(one.score)}" for one in strengths
-        ),
-    )
+    lines = [
+        Line(
+            labels[strength.method],
+            strength.score.mean,
+            strength.score.low,
+            strength.score.high,
+            get_colour(catalogue, strength.method),
+        )
+        for strength in strengths
+    ]
+    spec = make_forest(lines, metric="Score", number=".1%", reference=("Average strength", 0.5))
+    shares = [f"{labels[one.method]} {verdict.format_share(one.score)}" for one in strengths]
+    st.vega_lite_chart(None, spec, width="stretch", alt="; ".join(shares))
     st.caption(
         escape(
             " · ".join(

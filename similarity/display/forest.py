@@ -4,12 +4,16 @@ They are written in Vega-Lite directly, because importing altair takes a quarter
 page's first visit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any
 
-import streamlit as st
+from similarity.catalogue import Catalogue
+from similarity.display.colours import get_colour
+from similarity.display.marks import mark_titles
+from similarity.measures.metrics.schema import Table
+from similarity.measures.metrics.verdict import format_figure
 
 Spec = dict[str, Any]
 
@@ -33,20 +37,19 @@ class Line:
     has_labels: bool = False
 
 
-def show_forest(
+def make_forest(
     lines: Sequence[Line],
     *,
     metric: str,
-    alt: str,
     title: str | None = None,
     number: str = ".3f",
     reference: tuple[str, float] | None = None,
-) -> None:
-    """Draw a forest plot.
+) -> Spec:
+    """Return a forest plot.
 
-    `metric` names the figure in tooltips and `number` is its format. `title` is the axis's, `alt`
-    is for screen readers, and `reference` is the name and value of a dashed line, which is left out
-    if it is far from all figures. The axis has the range of the figures.
+    `metric` names the figure in tooltips and `number` is its format. `title` is the axis's, and
+    `reference` the name and value of a dashed line, which is left out if it is far from all
+    figures. The axis has the range of the figures.
     """
     percent = {"format": "%"} if number.endswith("%") else {}
     low = max(floor((min(line.low for line in lines) - STEP / 2) / STEP) * STEP, 0)
@@ -94,9 +97,42 @@ def show_forest(
         | {"taught": line.has_labels, "colour": line.colour}
         for line in lines
     ]
-    spec = {"data": {"values": values}, "layer": layers, "height": {"step": LINE_HEIGHT}}
-    st.vega_lite_chart(None, spec, width="stretch", alt=alt)
+    return {"data": {"values": values}, "layer": layers, "height": {"step": LINE_HEIGHT}}
+
+
+def describe_lines(what: str, lines: Sequence[Line]) -> str:
+    """Return the same for screen readers."""
+    return f"{what}: " + "; ".join(line.label.replace("|", " ") for line in lines)
 
 
 def _make_tooltip(field: str, title: str, number: str) -> Spec:
     return {"field": field, "title": title, "type": "quantitative", "format": number}
+
+
+def list_metric_lines(
+    catalogue: Catalogue, table: Table, metric: str, labels: Mapping[str, str]
+) -> list[Line]:
+    """Return a line for each method of a table, best first.
+
+    `labels` name the product labels that methods were trained with.
+    """
+    titles = mark_titles(catalogue, list(table.figures), labels)
+    return [
+        Line(
+            f"{rank} · {titles[key]}|{format_figure(figure)}",
+            figure.mean,
+            figure.low,
+            figure.high,
+            get_colour(catalogue, key),
+            key in labels,
+        )
+        for key, rank in table.rank_methods(metric).items()
+        for figure in [table.figures[key][metric]]
+    ]
+
+
+def make_metric_forest(table: Table, metric: str, lines: Sequence[Line]) -> Spec:
+    """Return the forest plot of a table's metric, with what random results would have."""
+    chance = table.chance if metric.startswith("P@") else None
+    reference = ("At random", chance) if chance is not None else None
+    return make_forest(lines, metric=metric, title=metric, reference=reference)

@@ -1,0 +1,1 @@
+"""Reports: a board as one file that needs nothing else."""
