@@ -10,8 +10,9 @@ from similarity.errors import SimilarityError
 from similarity.findings.boards import Boards
 from similarity.findings.compose.page import compose_page, refuse_picture
 from similarity.findings.content import Content
-from similarity.findings.finding import Finding
-from similarity.findings.fingerprint import list_changes
+from similarity.findings.finding import MAX_FINDINGS, Finding
+from similarity.findings.fingerprint import compute_finding_fingerprint, list_changes
+from similarity.findings.link import parse_link
 from similarity.measures.metrics.verdict import join_names
 from similarity.ui.findings.board import choose_board
 from similarity.ui.findings.deck import show_deck
@@ -85,12 +86,19 @@ def compare_with_now(
 ) -> tuple[dict[int, str], dict[int, Content]]:
     """Return what has changed since findings were kept, and what their pages show now."""
     texts, present = {}, {}
+    now = compute_finding_fingerprint(catalogue, catalogue.methods)
     for finding in findings:
-        if changes := list_changes(catalogue, finding.fingerprint):
+        if changes := list_changes(catalogue, finding.fingerprint, now):
             texts[finding.number] = f"Changed since: {join_names(changes)}"
             with suppress(SimilarityError):
-                present[finding.number] = compose_page(catalogue, finding.link, refuse_picture)
+                pointer = catalogue.generation.pointer
+                present[finding.number] = _compose_now(pointer, str(finding.link), catalogue)
     return texts, present
+
+
+@st.cache_data(max_entries=MAX_FINDINGS, show_spinner=False)
+def _compose_now(pointer: bytes, link: str, _catalogue: Catalogue) -> Content:
+    return compose_page(_catalogue, parse_link(link), refuse_picture)
 
 
 show_page()

@@ -822,7 +822,7 @@ MUTANTS = [
     Mutant(
         "findings: a changed method goes unnoticed",
         "similarity/findings/fingerprint.py",
-        "if now[key] != stamp",
+        'if now.get(key, "") != stamp',
         "if not stamp",
         B + "findings.py",
     ),

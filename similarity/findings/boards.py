@@ -56,14 +56,6 @@ class Boards:
             ).fetchall()
         return [Summary(*row) for row in rows] or [Summary(DEFAULT_BOARD, 0)]
 
-    def get_changes(self, board: str) -> int:
-        """Return a number that grows with every change of a board."""
-        if not self.path.is_file():
-            return 0
-        with open_database(self.path, SCHEMA) as db:
-            row = db.execute("SELECT changes FROM board WHERE name = ?", (board,)).fetchone()
-        return row[0] if row else 0
-
     def list_findings(self, board: str) -> list[Finding]:
         """Return a board's findings in their order; none of an unknown board."""
         if not self.path.is_file():
@@ -121,9 +113,7 @@ class Boards:
                 raise SimilarityError(
                     f"There is a board “{new_name}” already. Choose another name."
                 )
-            db.execute(
-                "UPDATE board SET name = ?, changes = changes + 1 WHERE name = ?", (new_name, name)
-            )
+            db.execute("UPDATE board SET name = ? WHERE name = ?", (new_name, name))
         return new_name
 
     def add(self, finding: Finding, pictures: Mapping[str, bytes]) -> int:
@@ -170,7 +160,6 @@ class Boards:
             db.executemany(
                 "INSERT INTO shown VALUES (?, ?)", [(number, picture) for picture in pictures]
             )
-            _count_change(db, board)
         return number
 
     def edit(self, number: int, title: str, note: str, revision: int) -> None:
@@ -179,12 +168,11 @@ class Boards:
         Raises ChangedError if somebody else has changed it since this revision, or deleted it.
         """
         with open_database(self.path, SCHEMA) as db, begin_transaction(db):
-            board = _find_finding(db, number, revision)
+            _find_finding(db, number, revision)
             db.execute(
                 "UPDATE finding SET title = ?, note = ?, revision = revision + 1 WHERE id = ?",
                 (clean_title(title)[:MAX_TITLE], clean_note(note)[:MAX_NOTE], number),
             )
-            _count_change(db, board)
 
     def move(self, number: int, place: int) -> None:
         """Move a finding to a place on its board, counted from 0; the others move up or down.
@@ -203,14 +191,12 @@ class Boards:
             ]
             numbers.insert(min(max(place, 0), len(numbers)), number)
             db.executemany("UPDATE finding SET place = ? WHERE id = ?", enumerate(numbers, 1))
-            _count_change(db, board)
 
     def delete(self, number: int) -> None:
         """Delete a finding; `restore` brings it back. Raises ChangedError if it was deleted."""
         with open_database(self.path, SCHEMA) as db, begin_transaction(db):
-            board = _find_finding(db, number)
+            _find_finding(db, number)
             db.execute("UPDATE finding SET deleted = ? WHERE id = ?", (time.time(), number))
-            _count_change(db, board)
 
     def restore(self, number: int) -> None:
         """Restore a deleted finding at its place.
@@ -218,11 +204,8 @@ class Boards:
         Raises ChangedError if it was deleted too long ago.
         """
         with open_database(self.path, SCHEMA) as db, begin_transaction(db):
-            row = db.execute("SELECT board FROM finding WHERE id = ?", (number,)).fetchone()
-            if row is None:
+            if not db.execute("UPDATE finding SET deleted = NULL WHERE id = ?", (number,)).rowcount:
                 raise _make_deleted_error()
-            db.execute("UPDATE finding SET deleted = NULL WHERE id = ?", (number,))
-            _count_change(db, row[0])
 
     def _find_board(self, db: sqlite3.Connection, name: str) -> int:
         """Return a board's id, creating it if there is room."""
@@ -278,7 +261,3 @@ def _find_finding(db: sqlite3.Connection, number: int, revision: int | None = No
 
 def _make_deleted_error() -> ChangedError:
     return ChangedError("This finding was deleted meanwhile.")
-
-
-def _count_change(db: sqlite3.Connection, board: int) -> None:
-    db.execute("UPDATE board SET changes = changes + 1 WHERE id = ?", (board,))

@@ -27,14 +27,16 @@ def compute_finding_fingerprint(catalogue: Catalogue, methods: Sequence[str]) ->
     return stamps
 
 
-def list_changes(catalogue: Catalogue, then: Fingerprint) -> list[str]:
-    """Return what has changed since: the products, or the titles of methods."""
-    now = compute_finding_fingerprint(catalogue, [key for key in then if key != PRODUCTS])
+def list_changes(catalogue: Catalogue, then: Fingerprint, now: Fingerprint) -> list[str]:
+    """Return what differs between two times: the products, or the titles of methods.
+
+    `now` is the fingerprint of all methods of the catalogue.
+    """
     if now[PRODUCTS] != then.get(PRODUCTS):
         return ["the products"]  # which change every method's vectors, too
     registry = catalogue.registry
     return [
         registry[key].title if key in registry else key
         for key, stamp in then.items()
-        if now[key] != stamp
+        if now.get(key, "") != stamp
     ]

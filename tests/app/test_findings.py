@@ -1,7 +1,9 @@
 """Keeping pages on the real demo: a finding has what the page shows, then and now."""
 
+import html
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from similarity.findings.compose.page import NAMES
 from similarity.findings.content import Content
 from similarity.findings.database import FILE
 from similarity.findings.finding import DEFAULT_BOARD
+from similarity.findings.report.html import write_report
 from tests.app.test_other_catalogues import read_columns, visit
 from tests.conftest import copy_by_links
 
@@ -140,3 +143,25 @@ def test_a_page_without_results_keeps_nothing(catalogue: Catalogue) -> None:
 def test_participants_have_no_such_button(catalogue: Catalogue, parameters: dict[str, str]) -> None:
     page = visit("ballot.py" if "vote" in parameters else "grade.py", **parameters)
     assert all(button.key != "keep" for button in page.button)
+
+
+@pytest.mark.parametrize("name", ["product", "words", "avoided", "filtered"])
+def test_the_python_in_a_report_repeats_the_results(
+    catalogue: Catalogue, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = keep(visit(**get_query(catalogue)[name]), catalogue)
+    report = write_report(catalogue, DEFAULT_BOARD, datetime(2026, 1, 5))
+    (code,) = re.findall(r'repeats it">(.*?)</pre>', report, re.DOTALL)
+    capsys.readouterr()
+    exec(html.unescape(code), {})
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("[Hit")]
+    assert [re.findall(r"product='(\w+)'", line) for line in lines] == [
+        [result.product for result in grid.results] for grid in content.grids
+    ]
+
+
+def test_what_python_would_not_repeat_has_only_the_link(catalogue: Catalogue) -> None:
+    keep(visit(**get_query(catalogue)["combined"]), catalogue)
+    report = write_report(catalogue, DEFAULT_BOARD, datetime(2026, 1, 5))
+    assert "bridge=lit" in report
+    assert "read_link" not in report

@@ -47,7 +47,6 @@ def list_titles(boards: Boards, board: str = DEFAULT_BOARD) -> list[str]:
 def test_nothing_is_written_before_something_is_kept(boards: Boards) -> None:
     assert [tuple(each) for each in boards.list_boards()] == [(DEFAULT_BOARD, 0)]
     assert boards.list_findings(DEFAULT_BOARD) == []
-    assert boards.get_changes(DEFAULT_BOARD) == 0
     with pytest.raises(ChangedError):
         boards.get_finding(1)
     assert not boards.path.exists()
@@ -111,21 +110,6 @@ def test_of_two_people_who_edit_a_finding_the_second_is_told_and_nothing_is_lost
     assert (after.title, after.note) == ("first", "a note")
     boards.edit(number, "second", "", after.revision)
     assert boards.get_finding(number).title == "second"
-
-
-def test_every_change_of_a_board_is_counted(boards: Boards) -> None:
-    counts = [boards.get_changes(DEFAULT_BOARD)]
-    one, two = add(boards, "a", "b")
-    for change in (
-        lambda: boards.move(two, 0),
-        lambda: boards.edit(one, "c", "", 0),
-        lambda: boards.delete(one),
-        lambda: boards.restore(one),
-    ):
-        counts.append(boards.get_changes(DEFAULT_BOARD))
-        change()
-    counts.append(boards.get_changes(DEFAULT_BOARD))
-    assert counts == sorted(set(counts))
 
 
 def test_several_people_keep_at_once_and_nothing_is_lost(boards: Boards) -> None:

@@ -16,13 +16,16 @@ from similarity.display.colours import get_colour
 from similarity.display.marks import get_titles, get_training_labels
 from similarity.display.scorecard import make_columns
 from similarity.errors import SimilarityError
+from similarity.filters import PREFIX
 from similarity.findings.boards import Boards
 from similarity.findings.compose.accuracy import tabulate_costs, tabulate_scorecard
+from similarity.findings.compose.compare import DEFAULT_K
 from similarity.findings.compose.page import NAMES, compose_page, refuse_picture
 from similarity.findings.content import Content
 from similarity.findings.finding import Finding
 from similarity.findings.fingerprint import (
     PRODUCTS,
+    Fingerprint,
     compute_finding_fingerprint,
     list_changes,
 )
@@ -41,6 +44,7 @@ FOLDER = Path(__file__).parent
 ADDRESS = "http://localhost:8501/"  # of the app on the reader's machine
 LIBRARIES = ("faiss-cpu", "torch", "openvino")
 COLOUR = re.compile(r"#[0-9a-f]{6}")
+VARIED = {"bridge", "fold", "unlike", "one_per"}  # what a link has and the Python would lack
 HASH_LENGTH = 12  # characters of a fingerprint that are shown
 
 
@@ -55,10 +59,10 @@ def write_report(catalogue: Catalogue, board: str, now: datetime) -> str:
         names = [each.name for each in boards.list_boards() if each.findings]
         hint = f"Choose one of {', '.join(names)}." if names else "Keep findings in the app first."
         raise SimilarityError(f"The board “{board}” has no findings. {hint}")
-    described = [_describe(catalogue, finding) for finding in findings]
+    fingerprint = compute_finding_fingerprint(catalogue, catalogue.methods)
+    described = [_describe(catalogue, finding, fingerprint) for finding in findings]
     contents = [each[part] for each in described for part in ("content", "now") if each[part]]
     keys = _list_methods(catalogue, contents)
-    fingerprint = compute_finding_fingerprint(catalogue, keys)
     summary, figures, facts = _summarise(catalogue)
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
@@ -101,8 +105,8 @@ class _Colours(dict[str, str]):
         return text if COLOUR.fullmatch(text) else "#7a7f8c"
 
 
-def _describe(catalogue: Catalogue, finding: Finding) -> dict[str, Any]:
-    changes, current = list_changes(catalogue, finding.fingerprint), None
+def _describe(catalogue: Catalogue, finding: Finding, now: Fingerprint) -> dict[str, Any]:
+    changes, current = list_changes(catalogue, finding.fingerprint, now), None
     if changes:
         with suppress(SimilarityError):
             current = compose_page(catalogue, finding.link, refuse_picture)
@@ -123,22 +127,20 @@ def _describe(catalogue: Catalogue, finding: Finding) -> dict[str, Any]:
 
 
 def _format_code(catalogue: Catalogue, finding: Finding) -> str:
-    """Return Python that repeats a comparison, or nothing for other pages."""
-    methods = [grid.method for grid in finding.content.grids]
-    if finding.link.page != COMPARE or not finding.link.is_complete or not methods:
+    """Return Python that repeats a comparison, or nothing if only the link does."""
+    link, methods = finding.link, [grid.method for grid in finding.content.grids]
+    if link.page != COMPARE or not link.is_complete or not methods or VARIED & set(link.parameters):
         return ""
-    options = (
-        ""
-        if not any(name.startswith("where.") for name in finding.link.parameters)
-        else (", where=read_where(link)")
-    )
-    k = len(finding.content.grids[0].results) or 1
+    has_filter = any(name.startswith(PREFIX) for name in link.parameters)
+    names = "open_catalogue, read_link, read_where" if has_filter else "open_catalogue, read_link"
+    options = f", k={link.get('k') or DEFAULT_K}"
+    options += ", where=read_where(link)" if has_filter else ""
     return (
-        "from similarity import open_catalogue, read_link, read_where\n\n"
-        f"link = {str(finding.link)!r}\n"
+        f"from similarity import {names}\n\n"
+        f"link = {str(link)!r}\n"
+        f"catalogue = open_catalogue({catalogue.name!r})\n"
         f"for method in {methods}:\n"
-        f"    print(open_catalogue({catalogue.name!r}).search(method, parts=read_link(link), "
-        f"k={k}{options}))"
+        f"    print(catalogue.search(method, parts=read_link(link){options}))"
     )
 
 

@@ -10,7 +10,11 @@ from similarity.catalogue import Catalogue
 from similarity.findings.boards import Boards
 from similarity.findings.compose.page import NAMES
 from similarity.findings.finding import Finding, Summary
-from similarity.findings.fingerprint import list_changes
+from similarity.findings.fingerprint import (
+    Fingerprint,
+    compute_finding_fingerprint,
+    list_changes,
+)
 from similarity.measures.metrics.verdict import join_names
 from similarity.ui.shared import query as url
 from similarity.ui.shared.component import register_component
@@ -55,14 +59,15 @@ def show_board(
             case [str(action), int(number)] if action in ACTIONS and number in numbers:
                 on_act(action, number)
 
-    data = {"findings": [_describe(catalogue, finding) for finding in findings]}
+    now = compute_finding_fingerprint(catalogue, catalogue.methods)
+    data = {"findings": [_describe(catalogue, finding, now) for finding in findings]}
     _component(key=key, data=data, on_moved_change=handle_move, on_acted_change=handle_act)
 
 
-def _describe(catalogue: Catalogue, finding: Finding) -> dict[str, Any]:
+def _describe(catalogue: Catalogue, finding: Finding, now: Fingerprint) -> dict[str, Any]:
     products = finding.content.list_products()[:PICTURES]
     pictures = make_sources(catalogue, finding, products)
-    changes = list_changes(catalogue, finding.fingerprint)
+    changes = list_changes(catalogue, finding.fingerprint, now)
     return {
         "number": finding.number,
         "title": finding.title,
