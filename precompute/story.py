@@ -27,18 +27,18 @@ STORY = (
         f"robustness?product={SNEAKER}&change=turn:180&open=turn"
         "&methods=pixels,efficientnet,simclr_small,lit",
         "Upside down, every pixel is in another place. The article warns of this, because people "
-        "hold their phones in all ways.\n\nThe chart has the same for many products and angles.",
+        "hold their phones in all ways.\n\nThe chart shows it for many products and angles.",
     ),
     (
         f"compare?product={BACKPACK}&methods=pixels,simclr_small&k=12",
         "Metric learning needs no labels. The network sees two crops of each picture, in other "
-        "colours, and learns that they belong together. So shape counts, and colour doesn't.",
+        "colours, and learns that they belong together. So shape counts more than colour.",
     ),
     (
         f"compare?product={BACKPACK}&methods=efficientnet,lit&k=12&attribute=colour",
-        "Here a result counts as right if it has the same colour. Kinds of things have names that "
-        "say nothing of colours; captions say both. LiT learned from such captions, so it has an "
-        "advantage that a shop's own captions may not give.",
+        "Here a result counts as right if it has the same colour. Names of things leave colours "
+        "out, captions include them. LiT learned from captions of such drawings, so this is no "
+        "fair comparison: with a shop's own captions it may do worse.",
     ),
     (
         "compare?text=red dress&methods=conse,lit&text_methods=conse,lit&k=12",
@@ -48,7 +48,7 @@ STORY = (
     (
         "measure?open=attribute-1,costs",
         "One query is an anecdote. Here every product was a query. A method leads only where its "
-        "lead is significant, and what comes first differs by what counts as right, and by what "
+        "lead is significant. Which one comes first depends on what counts as right, and on what "
         "it may cost.",
     ),
 )

@@ -1,4 +1,4 @@
-"""The way between the pages: five entries, tabs, old addresses, and the browser's history."""
+"""The way between the pages: six entries, tabs, old addresses, and the browser's history."""
 
 import re
 
@@ -8,18 +8,19 @@ from playwright.sync_api import Page, ViewportSize, expect
 from harness.app import NARROW, WIDE
 from harness.pages import CELLS, open_page, read_query, wait_for_query
 
-ENTRIES = ["Compare", "Evidence", "People", "Methods", "Learn"]
+ENTRIES = ["Compare", "Evidence", "People", "Methods", "Learn", "Findings"]
 ADDRESSES = {
     "": ("Compare", None),
     "map": ("Evidence", "How does each method group the products?"),
     "vote": ("People", None),
     "methods": ("Methods", "Which methods are there?"),
     "learn": ("Learn", "What is an embedding?"),
+    "findings": ("Findings", "What did we find?"),
 }
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_every_address_opens_its_page_below_one_of_five_entries(
+def test_every_address_opens_its_page_below_one_of_six_entries(
     page: Page, app: str, address: str
 ) -> None:
     entry, title = ADDRESSES[address]

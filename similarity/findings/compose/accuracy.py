@@ -77,7 +77,8 @@ def compose_accuracy(catalogue: Catalogue, link: Link) -> Content:
     if "costs" in link.list_names("open"):
         tables.append(tabulate_costs(metrics, titles))
         notes.append(f"Times were measured on {metrics.machine}.")
-    return Content(sentences[0], sentences, tables=tables, charts=charts, notes=notes)
+    title = sentences[0] if sentences else "Which method is most accurate?"
+    return Content(title, sentences, tables=tables, charts=charts, notes=notes)
 
 
 def tabulate_scorecard(columns: list[Column], titles: Mapping[str, str]) -> Table:

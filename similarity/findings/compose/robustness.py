@@ -31,8 +31,9 @@ def compose_robustness(catalogue: Catalogue, link: Link) -> Content:
     aspects = list_scene_aspects(robustness)
     columns = [make_aspect_column(aspect, {}) for aspect in aspects]
     sentences = describe_leaders(aspects, titles, {}) or [describe_robustness(robustness, titles)]
+    sentences = [sentence for sentence in sentences if sentence]
     content = Content(
-        sentences[0],
+        sentences[0] if sentences else "Which method copes with bad photos?",
         sentences,
         tables=[tabulate_scorecard(columns, titles)] if columns else [],
         charts=_list_charts(catalogue, robustness, link),

@@ -87,8 +87,8 @@ function addContent(parent, content, slide, ask) {
   const evidence = element(parent, "div", "evidence");
   for (const chart of content.charts) {
     const figure = element(evidence, "figure", "chart");
-    image(figure, chart.src, chart.alt);
     element(figure, "figcaption", "", chart.title);
+    image(figure, chart.src, chart.alt);
   }
   if (!content.grids.length) for (const table of content.tables) addTable(evidence, table);
 }
@@ -105,7 +105,8 @@ function fit(grid, width, height) {
 function layOut(slide) {
   for (const grid of slide.querySelectorAll(".grid")) {
     const pictures = grid.querySelector(".pictures");
-    const foot = slide.querySelector(".foot").getBoundingClientRect().height;
+    const below = [...slide.querySelectorAll(".foot, .evidence")];
+    const foot = below.reduce((sum, part) => sum + part.getBoundingClientRect().height, 0);
     const top = pictures.getBoundingClientRect().top - slide.getBoundingClientRect().top + slide.scrollTop;
     const height = slide.clientHeight - top - foot - 24;
     pictures.style.setProperty("--columns", fit(grid, pictures.clientWidth, Math.max(height, 100)));
