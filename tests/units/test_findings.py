@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from similarity.errors import SimilarityError
@@ -60,6 +60,7 @@ def test_a_finding_comes_back_as_it_was_kept(boards: Boards) -> None:
     assert boards.read_pictures(number) == PICTURES
 
 
+@settings(deadline=None)  # every move is synced to the disk
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(-2, 8)), max_size=6))
 def test_findings_move_as_in_a_list(
     tmp_path_factory: pytest.TempPathFactory, moves: list[tuple[int, int]]
