@@ -3,7 +3,7 @@
     python -m benchmarks.findings [keep] [slides] [report] [--catalogue demo]
 
 `keep` and `slides` run an app and a browser. A board of 20 findings has grids of 4 methods and 12
-products each, two charts and a map. It takes about two minutes on two cores.
+products each, two charts and a map. It takes about three minutes on two cores.
 """
 
 import argparse
@@ -31,7 +31,7 @@ KEPT_PAGES = {  # what is open, and what tells that it is there
     "Accuracy": ("measure", ".scorecard"),
     "Robustness": ("robustness?change=turn:180&methods=" + METHODS, ".board.columns .headline"),
 }
-TIMES = 30
+TIMES = 10  # a message stays for four seconds
 
 
 def list_links(catalogue: Catalogue) -> list[str]:
