@@ -17,6 +17,7 @@ from harness.chromium import FLAGS, find_chromium
 from harness.pages import ANSWERS, CELLS, LOADED, wait_until_still
 from harness.voting import make_sampler, simulate_answers
 from precompute.__main__ import main as precompute
+from precompute.story import keep_story
 from similarity import open_catalogue
 from similarity.judgments.judging import create_pool, make_judge_token
 from similarity.judgments.pool import DEFAULT_K, make_pool
@@ -219,6 +220,7 @@ def take_judgments(browser: Browser, address: str) -> None:
 
 def take_findings(browser: Browser, address: str) -> None:
     """Take the demo's board, and its first slide."""
+    keep_story(open_catalogue("demo"))
     page = open_page(browser, f"{address}/findings?catalogue=demo", ".finding")
     expect(page.locator(".finding img").first).to_be_visible(timeout=PATIENT)
     save(page, "findings", page.locator(".finding").nth(3))
