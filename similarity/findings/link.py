@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode
 
-from similarity.parts import KINDS, UNWANTED, Term, clean_terms
+from similarity.parts import KINDS, Term, clean_terms
 
 MAX_LINK = 8000  # characters, about what browsers and proxies take
 COMPARE = "compare"
@@ -31,6 +31,11 @@ class Link:
         return clean_terms(term for term in terms if term.value.strip())[0]
 
     @property
+    def has_words(self) -> bool:
+        """Whether a method has to read words to answer."""
+        return any(term.kind == "text" for term in self.terms)
+
+    @property
     def is_complete(self) -> bool:
         """Whether it says all that was asked: uploaded pictures aren't kept in links."""
         return not any(term.kind == "picture" for term in self.terms)
@@ -48,8 +53,3 @@ def parse_link(text: str) -> Link:
     """Return the link that `str` wrote."""
     page, _, query = text.partition("?")
     return Link(page, parse_qs(query))
-
-
-def asks_for_words(terms: list[Term]) -> bool:
-    """Return whether a method has to read words to answer."""
-    return any(term.kind == "text" and term.role not in UNWANTED for term in terms)

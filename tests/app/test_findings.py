@@ -11,11 +11,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from similarity import Catalogue, open_catalogue
+from similarity.errors import SimilarityError
 from similarity.findings.boards import Boards
-from similarity.findings.compose.page import NAMES
+from similarity.findings.compose.page import NAMES, compose_page, refuse_picture
 from similarity.findings.content import Content
 from similarity.findings.database import FILE
 from similarity.findings.finding import DEFAULT_BOARD
+from similarity.findings.link import parse_link
 from similarity.findings.report.html import write_report
 from tests.app.test_other_catalogues import read_columns, visit
 from tests.conftest import copy_by_links
@@ -130,6 +132,16 @@ def test_every_page_can_be_kept_and_opened_again(catalogue: Catalogue, name: str
     assert finding.link.page == name.removesuffix(".py")
     again = visit(name, **{n: texts[-1] for n, texts in finding.link.parameters.items()})
     assert keep(again, catalogue) == content
+
+
+@pytest.mark.parametrize(
+    "link", ["compare?product=gone", "robustness?product=gone&change=turn:30&methods=pixels"]
+)
+def test_a_page_whose_product_is_gone_is_refused_with_the_reason(
+    catalogue: Catalogue, link: str
+) -> None:
+    with pytest.raises(SimilarityError, match="has no product 'gone'"):
+        compose_page(catalogue, parse_link(link), refuse_picture)
 
 
 def test_a_page_without_results_keeps_nothing(catalogue: Catalogue) -> None:

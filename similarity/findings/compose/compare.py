@@ -25,7 +25,7 @@ from similarity.display.products import ProductRow, get_name
 from similarity.errors import SimilarityError
 from similarity.filters import Selection
 from similarity.findings.content import Content, Grid, Query, Result, Table
-from similarity.findings.link import Link, asks_for_words
+from similarity.findings.link import Link
 from similarity.hits import Hit
 from similarity.indexes import RandomPairs
 from similarity.measures.neighbours.agreement import count_common, rank_biased_overlap, rank_hits
@@ -163,7 +163,7 @@ def _read_number(text: str, default: int) -> int:
 
 def _list_methods(catalogue: Catalogue, link: Link, request: Request) -> list[Method]:
     """Return the methods of a link that are built here; all of them if it names none."""
-    by_text = asks_for_words(list(request.terms)) and not request.bridge
+    by_text = link.has_words and not request.bridge
     names = link.list_names("text_methods" if by_text else "methods")
     names = names or link.list_names("methods") or link.list_names("text_methods")
     keys = [key for key in catalogue.methods if key in names] or catalogue.methods

@@ -86,7 +86,8 @@ def _add_results(
     product = next((term.value for term in link.terms if term.kind == "product"), "")
     if not product:
         return content
-    name = get_name(catalogue.products.loc[[product]].iloc[0].to_dict())
+    position = catalogue.find_position(product)  # it may have left the catalogue
+    name = get_name(catalogue.products.iloc[position].to_dict())
     picture = perturb(shrink(catalogue.read_picture(product), SIDE), amounts)
     names = link.list_names("methods")
     grids, ranks, count = [], [], len(catalogue.products)
