@@ -40,6 +40,7 @@ from similarity.methods.base import (
     return_features,
 )
 from similarity.methods.candidate import FAMILY, NOT_STATED, Candidate
+from similarity.methods.licences import read_terms
 from similarity.networks import count_bytes
 
 T = TypeVar("T")
@@ -114,6 +115,7 @@ def make_method(candidate: Candidate) -> Method:
         summary=candidate.summary or "A model that you added; what it matches is not stated.",
         weights=_describe_weights(candidate),
         licence=candidate.licence or NOT_STATED,
+        terms=read_terms(candidate.licence),
         revision=revision,
         dim=candidate.dim,
         answers_text=candidate.answers_text or text_method is not None,

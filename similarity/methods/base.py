@@ -23,6 +23,10 @@ MethodInputs = npt.NDArray[Any]  # what a method needs of pictures besides its n
 Preprocess = Callable[[Image.Image], npt.NDArray[Any]]
 
 
+# cut out the largest square, squash the whole picture, or what only its own code says
+Framing = Literal["fit", "squash", ""]
+
+
 @dataclass(frozen=True)
 class Backbone:
     """A network whose output methods compute their vectors from.
@@ -46,6 +50,8 @@ class Backbone:
     uses_towhee: bool = False  # whether it runs as a towhee pipeline, as in the article
     takes_uint8: bool = True  # whether its inputs are uint8; otherwise float32
     runs_on_openvino: bool = True  # whether OpenVINO computes the same vectors as torch
+    # how preprocessing makes a square with a bicubic filter, if that is all that it does
+    framing: Framing = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,8 @@ def return_features(inputs: MethodInputs, features: Vectors) -> Vectors:
 
 
 Files = Mapping[str, Path]  # by `File.name`
+# what a licence of weights allows: anything, commercial use under conditions, or it isn't known
+Terms = Literal["permissive", "conditional", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -164,6 +172,13 @@ class Method:
     candidate: Candidate | None = None  # its record, if a user brought it
     # the method that embeds texts in the space of its vectors, if it doesn't itself
     texts_by: "Method | None" = None
+    terms: Terms = "unknown"  # what `licence` allows
+    languages: int = 1  # of texts that it was trained with, if it reads any
+    # What computes its vectors without this product, see similarity.handover: a torch module from
+    # the backbone's output (n, d), and what preprocessing adds (n, …), to vectors (n, dim); None if
+    # the output is the vectors. And one from MiniLM's tokens and mask (n, m) to vectors of texts.
+    build_head: Callable[[], Any] | None = None
+    build_text_module: Callable[[], Any] | None = None
 
     @property
     def argument(self) -> str:

@@ -118,6 +118,7 @@ METHOD = Method(
     revision="vit-b-32-multilingual-v1-1",
     dim=clip.DIM,
     answers_text=True,
+    languages=50,
     year=2020,
     parameters=clip.METHOD.parameters + 135_127_296,
     source="https://huggingface.co/sentence-transformers/clip-ViT-B-32-multilingual-v1",

@@ -55,6 +55,7 @@ METHOD = Method(
     summary="Matches the meaning of the names that a classifier gives to a picture.",
     weights=lite0.WEIGHTS + "; all-MiniLM-L6-v2 for texts. Not trained on captions, unlike CLIP.",
     licence="Apache-2.0",
+    terms="permissive",
     revision="lite0-57934424-minilm-l6-v2-top10-1",
     dim=DIM,
     answers_text=True,

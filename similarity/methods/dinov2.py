@@ -90,6 +90,7 @@ METHOD = Method(
     "without labels on LVD-142M, 142 million pictures chosen from the web for their similarity to "
     "known datasets; LVD-142M is not published.",
     licence="Apache-2.0",
+    terms="permissive",
     revision="base-1",
     dim=DIM,
     answers_text=False,

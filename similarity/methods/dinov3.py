@@ -102,6 +102,7 @@ METHOD = Method(
     "Instagram; LVD-1689M is not published.",
     licence="DINOv3 License, Meta's own: commercial use is allowed under its conditions; accept "
     "them on the hub before downloading",
+    terms="conditional",
     revision="vitb16-lvd1689m-1",
     dim=DIM,
     answers_text=False,

@@ -10,6 +10,7 @@ METHOD = Method(
     summary="Matches the kind of object.",
     weights=lite0.WEIGHTS + ".",
     licence="code Apache-2.0; the weights' package states none, their original is Apache-2.0",
+    terms="permissive",
     revision="lite0-57934424-mean-1",
     dim=lite0.DIM,
     answers_text=False,

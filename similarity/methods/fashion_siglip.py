@@ -89,6 +89,7 @@ METHOD = Method(
     "fine-tuned by Marqo on over a million fashion products with titles, descriptions, colours, "
     "materials and categories, which are not published.",
     licence="Apache-2.0",
+    terms="permissive",
     revision="vit-b-16-siglip-1",
     dim=DIM,
     answers_text=True,

@@ -80,4 +80,5 @@ BACKBONE = Backbone(
     make_preprocessing=lambda: preprocess,
     build_module=build_module,
     uses_towhee=True,
+    framing="fit",
 )

@@ -49,6 +49,7 @@ METHOD = Method(
     "a larger one, trained on 5.4 billion captioned pictures from the web and on 22 million videos "
     "with captions written by models; the pictures are not published.",
     licence="Apache-2.0",
+    terms="permissive",
     revision="l-14-336-1",
     dim=DIM,
     answers_text=True,

@@ -25,6 +25,7 @@ METHOD = Method(
     summary="Matches the same colours in the same places.",
     weights="No weights: the vector is the picture itself, 224 × 224 pixels in three colours.",
     licence="none needed",
+    terms="permissive",
     revision="1",
     dim=SIDE * SIDE * 3,
     answers_text=False,

@@ -96,6 +96,7 @@ METHOD = Method(
     "its labels by the A1 recipe of ResNet Strikes Back. towhee's image-embedding operator loads "
     "the same weights; a local operator replaces it here, because it is downloaded code.",
     licence="Apache-2.0",
+    terms="permissive",
     revision="a1-in1k-1",
     dim=DIM,
     answers_text=False,

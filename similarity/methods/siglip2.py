@@ -149,9 +149,11 @@ METHOD = Method(
     "billion pictures from the web with texts in 109 languages, in training nine in ten of them in "
     "English; WebLI is not published.",
     licence="Apache-2.0",
+    terms="permissive",
     revision="base-patch16-224-1",
     dim=DIM,
     answers_text=True,
+    languages=109,
     year=2025,
     parameters=375_187_970,
     source="https://huggingface.co/google/siglip2-base-patch16-224",

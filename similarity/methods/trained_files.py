@@ -21,6 +21,7 @@ from similarity.errors import Remedy, SimilarityError, get_reason
 from similarity.methods import colours, lit, lite0, simclr
 from similarity.methods.base import Backbone, Embedder, Method
 from similarity.methods.candidate import KEY
+from similarity.methods.licences import read_terms
 
 FOLDER = Path(__file__).parents[2] / "assets" / "weights"
 SUFFIX = ".safetensors"
@@ -96,6 +97,7 @@ def read_method(path: Path, key: str = "") -> Method:
             answers_text=facts["kind"] == "lit",
             knows_colours=facts["kind"] == "lit",  # it is trained with a colour histogram
             training_labels=str(facts.get("labels", "")),
+            terms=read_terms(str(facts["licence"])),
             year=PAPERS[facts["kind"]][0],
             parameters=module.PARAMETERS,
             source=PAPERS[facts["kind"]][1],

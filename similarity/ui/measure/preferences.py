@@ -8,11 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from similarity.catalogue import Catalogue
-from similarity.errors import SimilarityError
 from similarity.judgments.comparison import Comparison
 from similarity.measures.metrics.verdict import format_figure
 from similarity.ui.shared.plain import escape
-from similarity.votes.database import SUFFIX, get_votes_folder
+from similarity.votes.closed import list_closed_votes
+from similarity.votes.database import get_votes_folder
 from similarity.votes.results import Results, compute_results
 from similarity.votes.store import Votes
 from similarity.votes.verdict import format_share
@@ -56,16 +56,7 @@ def show_preferences(
 
 @st.cache_resource(max_entries=8, ttl=REFRESH_INTERVAL, show_spinner=False)
 def _list_votes(folder: Path, catalogue: str) -> list[Votes]:
-    """Return the closed votes on a catalogue, the newest first."""
-    closed = []
-    for path in folder.glob(f"*{SUFFIX}"):
-        try:
-            votes = Votes(path.stem)
-            if votes.setup.catalogue == catalogue and votes.is_closed():
-                closed.append(votes)
-        except SimilarityError:  # its own page says what is wrong
-            continue
-    return sorted(closed, key=lambda votes: -votes.setup.created)
+    return list_closed_votes(catalogue)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
