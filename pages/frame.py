@@ -32,6 +32,7 @@ linked = [  # pages that only a link leads to
     st.Page("ballot.py", title="Vote"),
     st.Page("grade.py", title="Judge"),
 ]
+decide = st.Page("decide.py", title="Decide")
 methods, learn = st.Page("methods.py", title="Methods"), st.Page("learn.py", title="Learn")
 findings = [
     st.Page("findings.py", title="Findings"),
@@ -39,14 +40,14 @@ findings = [
 ]
 # The navigation is drawn below, because Streamlit's own loses the query when it changes pages.
 page = st.navigation(
-    [compare, *evidence, *people, *linked, methods, learn, *findings], position="hidden"
+    [compare, *evidence, *people, *linked, decide, methods, learn, *findings], position="hidden"
 )
 url.enter_page(page.url_path or "compare")
 # participants only see what they are asked, and nothing stands around what is presented
 is_participant = {"vote", "judge"} & set(st.query_params) and "host" not in st.query_params
 if not is_participant and page != findings[1]:
     groups = {"Compare": [compare], "Evidence": evidence, "People": [*people, *linked]}
-    groups |= {"Methods": [methods], "Learn": [learn], "Findings": findings}
+    groups |= {"Decide": [decide], "Methods": [methods], "Learn": [learn], "Findings": findings}
     show_navigation(groups, page, None if page in (*linked, *findings) else show_keep_button)
     for tabs in (evidence, people):
         if page in tabs:

@@ -11,6 +11,7 @@ from similarity.measures.metrics.retrieval import DEFAULT_METRIC
 from similarity.measures.metrics.schema import Difference, Figure, Metrics, Table
 from similarity.measures.robustness.schema import Robustness
 from similarity.measures.scorecard import Aspect, list_aspects, list_scene_aspects
+from similarity.store.paths import make_name
 from similarity.votes.results import MIN_PEOPLE, Results
 
 VOTED = "votes"  # the metric of votes
@@ -54,7 +55,7 @@ def list_criteria(
             criteria.append(Criterion(TEXT if is_text else f"attribute-{aspect.label}", aspect))
     if robustness:
         criteria += [
-            Criterion(f"change-{aspect.metric.lower().replace(' ', '-')}", aspect)
+            Criterion(f"change-{make_name(aspect.metric)}", aspect)
             for aspect in list_scene_aspects(robustness)
         ]
     return criteria

@@ -6,12 +6,12 @@ from similarity.methods import Method
 
 UNKNOWN = "its {} was not measured"
 LIMIT_TITLES = {  # of limits, in sentences
-    "licence": "the licence",
-    "languages": "the languages",
+    "licence": "licences",
+    "languages": "languages",
     "milliseconds": "the time of a search",
     "rate": "the pictures a second",
     "machines": "the number of machines",
-    "megabytes": "the memory",
+    "megabytes": "memory",
     "euros": "the euros a month",
 }
 

@@ -6,7 +6,7 @@ from math import log10
 from similarity.decisions.costs import select_costs
 from similarity.decisions.criteria import JUDGED, VOTED, Criterion
 from similarity.decisions.decision import Decision
-from similarity.decisions.limits import LIMIT_TITLES
+from similarity.decisions.limits import LIMIT_TITLES, format_cost
 from similarity.decisions.question import Cost
 from similarity.measures.metrics.verdict import format_value, join_names
 
@@ -39,18 +39,38 @@ def recommend(decision: Decision, titles: Mapping[str, str]) -> list[str]:
     if not decision.choice:
         return [f"{_name_remaining(decision, titles)}, but can't be compared fairly for {subject}."]
     if len(decision.quality.methods) == 1:
-        choice = titles[decision.choice]
         rest = " that can be compared fairly" if decision.unfair else " that keeps these limits"
-        return [
-            f"{choice} is the only method{rest}: {_format(decision, decision.choice)} for "
-            f"{subject}."
-        ]
+        value = _format(decision, decision.choice)
+        return f"{titles[decision.choice]} is the only method{rest}: {value} for {subject}."
     if len(decision.leaders) == 1:
-        return [_describe_lead(decision, titles, subject)]
-    first = _order(decision)
-    names = [titles[key] for key in first]
+        return _describe_lead(decision, titles, subject)
+    names = [titles[key] for key in _order(decision)]
     sentence = f"{join_names(names, 'or')}: no difference can be shown for {subject}"
-    return [f"{sentence}{_describe_saving(decision, titles)}."]
+    return f"{sentence}{_describe_saving(decision, titles)}."
+
+
+def _describe_price(decision: Decision) -> str:
+    """Return what the choice costs, as far as it was measured."""
+    costs = decision.costs[decision.choice]
+    parts = []
+    if costs.megabytes is not None:
+        parts.append(f"{format_cost(costs.megabytes)} MB of memory")
+    if costs.milliseconds is not None:
+        parts.append(f"{format_cost(costs.milliseconds)} ms for a search by a new picture")
+    if costs.euros is not None:
+        parts.append(f"{format_cost(costs.euros)} euros a month")
+    return join_names(parts) if parts else ""
+
+
+def _describe_unfair(decision: Decision, titles: Mapping[str, str]) -> list[str]:
+    """Return the figures of methods that have an unfair advantage, and why they don't count."""
+    return [
+        f"{titles[key]} reaches {_format(decision, key)}, but is {reason}. Judgments or a blind "
+        "vote compare it fairly."
+        for key, reason in decision.unfair.items()
+        if decision.quality.criteria
+        and all(each.get_figure(key) for each in decision.quality.criteria)
+    ]
 
 
 def describe_criteria(decision: Decision) -> str:
@@ -140,13 +160,12 @@ def describe_ranges(decision: Decision, criterion: Criterion, titles: Mapping[st
     name = criterion.aspect.label
     parts = []
     for each in others:
+        low, high = _percent(each.low), _percent(each.high)
         if each.low >= share:
-            part = f"{titles[each.method]} would come first if {name} counted {_percent(each.low)}"
-            part += " or more" if each.high == 1 else f" to {_percent(each.high)}"
+            counted = f"{low} or more" if each.high == 1 else f"{low} to {high}"
         else:
-            part = f"{titles[each.method]} would come first if {name} counted {_percent(each.high)}"
-            part += " or less" if each.low == 0 else f" to {_percent(each.low)}"
-        parts.append(part)
+            counted = f"{high} or less" if each.low == 0 else f"{low} to {high}"
+        parts.append(f"{titles[each.method]} would come first if {name} counted {counted}")
     return f"{'; '.join(parts)} (now {_percent(share)})."
 
 
@@ -158,9 +177,7 @@ def list_missing(decision: Decision, titles: Mapping[str, str]) -> list[str]:
     """Return which evidence is missing, in a sentence each."""
     keys = {each.key for each in decision.criteria}
     missing = []
-    if decision.unfair:
-        unfair = "; ".join(f"{titles[key]}: {why}" for key, why in decision.unfair.items())
-        missing.append(f"Some methods can't be compared fairly. {unfair}.")
+    missing += [f"{titles[key]} was {reason}." for key, reason in decision.unfair.items()]
     if JUDGED not in keys and VOTED not in keys:
         missing.append(
             "No person has judged or voted. Labels are only a proxy for what people call similar."

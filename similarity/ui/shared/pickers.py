@@ -332,6 +332,8 @@ def _handle_catalogue(key: str) -> None:
         "pair",
         "rows",
         "attribute",
+        "good",
+        "products",
     )
     of_map = ("selected", "by", "colour")
     of_filter = ("unlike", "one_per", *(n for n in st.query_params if n.startswith(PREFIX)))
