@@ -37,7 +37,15 @@ def recommend(decision: Decision, titles: Mapping[str, str]) -> list[str]:
         ]
     subject = describe_criteria(decision)
     if not decision.choice:
-        return [f"{_name_remaining(decision, titles)}, but can't be compared fairly for {subject}."]
+        first = f"{_name_remaining(decision, titles)}, but can't be compared fairly for {subject}."
+        return [first, *_describe_unfair(decision, titles)]
+    sentences = [_conclude(decision, titles, subject)]
+    if price := _describe_price(decision):
+        sentences.append(f"{titles[decision.choice]} takes {price}.")
+    return [*sentences, *_describe_unfair(decision, titles)]
+
+
+def _conclude(decision: Decision, titles: Mapping[str, str], subject: str) -> str:
     if len(decision.quality.methods) == 1:
         rest = " that can be compared fairly" if decision.unfair else " that keeps these limits"
         value = _format(decision, decision.choice)
