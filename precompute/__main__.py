@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from precompute import board, check, fetch, judge
+from precompute import board, check, fetch, handover, judge, replay
 from precompute.announce import Announcer
 from precompute.build import build, validate_folders
 from precompute.candidates import prepare_candidates
@@ -42,7 +42,14 @@ def main(arguments: list[str] | None = None) -> int:
     console = Console(stderr=True)
     has_own_process = arguments is None
     arguments = sys.argv[1:] if arguments is None else arguments
-    commands = {"check": check, "fetch": fetch, "judge": judge, "report": board}
+    commands = {
+        "check": check,
+        "fetch": fetch,
+        "handover": handover,
+        "judge": judge,
+        "replay": replay,
+        "report": board,
+    }
     for name, command in commands.items():
         if arguments[:1] == [name]:
             options = command.make_parser().parse_args(arguments[1:])

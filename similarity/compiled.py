@@ -97,7 +97,7 @@ def compile_module(
     """
     if not get_openvino():
         raise ConversionError("OpenVINO can't be used here")
-    model = _load_saved(source) or _convert(source)
+    model = _load_saved(source) or _convert_and_save(source)
     settings: dict[str, Any] = {
         "INFERENCE_PRECISION_HINT": {"bf16": "bf16", "fp32": "f32"}[precision],
         "PERFORMANCE_HINT": "LATENCY",  # all threads work on one batch
@@ -163,8 +163,11 @@ def get_cache_folder() -> Path:
     return parse_path(os.environ.get("SIMILARITY_CACHE")) or user_cache_path("similarity")
 
 
-def _convert(source: ModuleSource) -> Any:
-    """Convert a module to an OpenVINO model, and save it for the next start."""
+def convert(source: ModuleSource) -> Any:
+    """Convert a module to an OpenVINO model.
+
+    Raises ConversionError, and whatever `source.module` raises.
+    """
     import torch
 
     module = source.module()
@@ -185,6 +188,28 @@ def _convert(source: ModuleSource) -> Any:
         model.reshape(dict(enumerate(source.shapes)))
     except Exception as error:  # a new module may raise anything
         raise ConversionError(error) from error
+    return model
+
+
+def write_network(source: ModuleSource, path: Path) -> None:
+    """Convert a module and write it as `path`, an .xml, with its weights beside it in a .bin.
+
+    Raises ConversionError, OSError, and whatever `source.module` raises.
+    """
+    if not get_openvino():
+        raise ConversionError("OpenVINO can't be used here")
+    from openvino import save_model
+
+    model = convert(source)
+    try:
+        save_model(model, path, compress_to_fp16=False)
+    except RuntimeError as error:  # raised on a full disk
+        raise OSError(error) from error
+
+
+def _convert_and_save(source: ModuleSource) -> Any:
+    """Convert a module, and save it for the next start."""
+    model = convert(source)
     try:
         _save(model, source)
     except OSError as error:

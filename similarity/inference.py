@@ -126,7 +126,7 @@ def run_by_torch(
 
     if device == "cuda":  # convolutions default to TF32, whose 10 bits differ from fp32 by 0.3 %
         torch.backends.cudnn.allow_tf32 = False
-    network = _add_normalisation(backbone, module).to(device, memory_format=torch.channels_last)
+    network = add_normalisation(backbone, module).to(device, memory_format=torch.channels_last)
 
     def run(batch: NetworkInputs) -> Vectors:
         vectors = np.empty((len(batch), backbone.dim), np.float32)
@@ -146,7 +146,7 @@ def _make_source(backbone: Backbone) -> ModuleSource:
     return ModuleSource(
         backbone.key,
         [side, backbone.dim, backbone.mean, backbone.deviation],
-        lambda: _add_normalisation(backbone, backbone.build_module()),
+        lambda: add_normalisation(backbone, backbone.build_module()),
         (_make_black_pictures(backbone, 2),),
         [[-1, side, side, 3]],
     )
@@ -174,7 +174,7 @@ def _make_black_pictures(backbone: Backbone, count: int) -> NetworkInputs:
     return np.zeros(shape, np.uint8 if backbone.takes_uint8 else np.float32)
 
 
-def _add_normalisation(backbone: Backbone, module: Any) -> Any:
+def add_normalisation(backbone: Backbone, module: Any) -> Any:
     """Return a module that normalises its inputs (n, side, side, 3) before the network."""
     import torch
 

@@ -5,6 +5,8 @@ weighted by their probabilities (equation 3 of the paper, T = 10). A text's vect
 vector, so pictures and texts share one space.
 """
 
+from typing import Any
+
 import numpy as np
 
 from similarity.loading import load_once
@@ -37,6 +39,31 @@ def average_class_vectors(features: Vectors, class_vectors: Vectors) -> Vectors:
     return vectors
 
 
+def build_head(class_vectors: Vectors | None = None) -> Any:
+    """Build the same as a torch module: features (n, 1280) to vectors (n, dim).
+
+    `class_vectors` are those of the class names by default.
+    """
+    classifier = lite0.load_head()  # first, because it imports torch
+    import torch
+
+    vectors = embed_class_names() if class_vectors is None else class_vectors
+
+    class Average(torch.nn.Module):
+        vectors: torch.Tensor
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.classifier = classifier
+            self.register_buffer("vectors", torch.from_numpy(vectors))
+
+        def forward(self, features: Any) -> Any:
+            top, classes = self.classifier(features).softmax(1).topk(TOP, 1)
+            return (top[..., None] * self.vectors[classes]).sum(1) / top.sum(1, keepdim=True)
+
+    return Average().eval()
+
+
 def load() -> Embedder:
     """Load MiniLM, which embeds the texts and the class names."""
     minilm.load_network()
@@ -64,4 +91,6 @@ METHOD = Method(
     source="https://arxiv.org/abs/1312.5650",
     load=load,
     backbone=lite0.BACKBONE,
+    build_head=build_head,
+    build_text_module=minilm.build_module,
 )

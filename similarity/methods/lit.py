@@ -77,6 +77,53 @@ def _make_source(weights: Mapping[str, npt.NDArray[Any]]) -> ModuleSource:
     return ModuleSource(f"lit-{digest[:16]}", [], build_module, example, [[-1, INPUTS], [-1, DIM]])
 
 
+def build_head(tensors: Mapping[str, npt.NDArray[Any]]) -> Any:
+    """Build what `load` computes of pictures as a torch module, from a trained file's tensors.
+
+    Features (n, 1280) and colours (n, 114) to vectors (n, 384).
+    """
+    names = centre_texts(conse.embed_class_names(), tensors["text_mean"])
+    average = conse.build_head(names)  # first, because it imports torch
+    import torch
+
+    class Tower(torch.nn.Module):
+        mean: torch.Tensor
+        deviation: torch.Tensor
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.learnt, self.average = build_network(), average
+            for name in ("mean", "deviation"):
+                self.register_buffer(name, torch.from_numpy(tensors[name]))
+
+        def forward(self, features: Any, colours: Any) -> Any:
+            inputs = (torch.cat([features, colours], 1) - self.mean) / self.deviation
+            return add_conse(self.learnt(inputs), self.average(features))
+
+    tower = Tower().eval()
+    tower.learnt.load_state_dict(
+        {name: torch.from_numpy(tensors[NETWORK_PREFIX + name]) for name in SHAPES}
+    )
+    return tower
+
+
+def build_text_module(tensors: Mapping[str, npt.NDArray[Any]]) -> Any:
+    """Build what `load` computes of texts as a torch module, from MiniLM's tokens and mask."""
+    encoder = minilm.build_module()  # first, because it imports torch
+    import torch
+
+    class Centred(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder = encoder
+            self.register_buffer("mean", torch.from_numpy(tensors["text_mean"]))
+
+        def forward(self, ids: Any, mask: Any) -> Any:
+            return self.encoder(ids, mask) - self.mean
+
+    return Centred().eval()
+
+
 def load(tensors: Mapping[str, npt.NDArray[Any]], facts: Mapping[str, Any]) -> Embedder:
     """Load the embedder of a trained file.
 

@@ -58,7 +58,14 @@ def make_backbone(key: str, side: int, build_module: Callable[[], Any]) -> Backb
     r, g, b = (255 * value for value in DEVIATION)
     mean, deviation = (red, green, blue), (r, g, b)
     return Backbone(
-        key, DIM, side, mean, deviation, lambda: partial(preprocess, side), build_module
+        key,
+        DIM,
+        side,
+        mean,
+        deviation,
+        lambda: partial(preprocess, side),
+        build_module,
+        framing="squash",
     )
 
 
@@ -101,6 +108,25 @@ def whiten(vectors: Vectors, mean: Vectors, matrix: Vectors) -> Vectors:
     """Scale feature vectors (n, d) to unit length, then centre and whiten them."""
     unit_vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return ((unit_vectors - mean) @ matrix).astype(np.float32)
+
+
+def build_head(tensors: Mapping[str, npt.NDArray[Any]]) -> Any:
+    """Build `whiten` with a trained file's mean and matrix as a torch module: (n, 256) each."""
+    import torch
+
+    class Whitening(torch.nn.Module):
+        mean: torch.Tensor
+        whitening: torch.Tensor
+
+        def __init__(self) -> None:
+            super().__init__()
+            for name in ("mean", "whitening"):
+                self.register_buffer(name, torch.from_numpy(tensors[name]))
+
+        def forward(self, features: Any) -> Any:
+            return (torch.nn.functional.normalize(features) - self.mean) @ self.whitening
+
+    return Whitening().eval()
 
 
 def load_encoder(tensors: Mapping[str, npt.NDArray[Any]]) -> Any:

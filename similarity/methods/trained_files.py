@@ -98,6 +98,12 @@ def read_method(path: Path, key: str = "") -> Method:
             knows_colours=facts["kind"] == "lit",  # it is trained with a colour histogram
             training_labels=str(facts.get("labels", "")),
             terms=read_terms(str(facts["licence"])),
+            build_head=partial(open_trained, path, lambda tensors, _: module.build_head(tensors)),
+            build_text_module=partial(
+                open_trained, path, lambda tensors, _: lit.build_text_module(tensors)
+            )
+            if facts["kind"] == "lit"
+            else None,
             year=PAPERS[facts["kind"]][0],
             parameters=module.PARAMETERS,
             source=PAPERS[facts["kind"]][1],

@@ -1,0 +1,1 @@
+"""Hand a decision over to production: a folder that runs without this project."""
