@@ -8,6 +8,7 @@ from similarity.display.marks import get_titles
 from similarity.ui.decide.answer import show_doubts, show_methods, show_recommendation
 from similarity.ui.decide.caches import get_evidence
 from similarity.ui.decide.controls import get_question, pick_limits, pick_weights
+from similarity.ui.decide.export import show_export
 from similarity.ui.shared.building import show_unmeasured
 from similarity.ui.shared.headings import show_title
 from similarity.ui.shared.keep import offer_settings
@@ -22,7 +23,7 @@ def show_page() -> None:
         messages = st.container()
         with show_title("Which method should you deploy?"):
             catalogue = pick_catalogue(messages)
-            pass
+            export = st.container(width="content")
         evidence = get_evidence(catalogue)
         question, remarks = get_question()
         for remark in remarks:
@@ -38,6 +39,8 @@ def show_page() -> None:
         with fields, st.container(key="controls"):
             pick_limits(question)
             pick_weights(evidence.criteria, choose_weights(evidence.criteria, question.weights))
+        with export:
+            show_export(catalogue, decision, titles)
         offer_settings(catalogue)
 
 

@@ -70,10 +70,12 @@ def write_handover(
         report("Asking the golden queries", 0, 1)
         golden = make_golden(catalogue, method)
         (temporary / "golden.json").write_bytes(to_json(golden))
+        report("Asking the golden queries", 1, 1)
         settings: dict[str, Any] = {}
         if not obstacles:
             report("Writing the networks", 0, 1)
             settings = write_networks(method, temporary)
+            report("Writing the networks", 1, 1)
             samples = _copy_pictures(catalogue, temporary / "pictures")
             shutil.copyfile(PROJECT / "LICENSE", temporary / "LICENSE")
             if settings.get("colours"):

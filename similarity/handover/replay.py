@@ -18,7 +18,7 @@ from similarity.statistics.intervals import compute_interval
 class Change:
     """The mean change of a figure over n queries with its 95 % interval.
 
-    `name` says which figure. `missing` queries can't be askable any more.
+    `name` says which figure. `missing` queries can't be asked any more.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Change:
             f"{format_figure(self.estimate, 3)}, n {self.n:,}"
         )
         if self.missing:
-            line += f"; {self.missing:,} can't be askable any more"
+            line += f"; {self.missing:,} can't be asked any more"
         return f"{line}. {'Changed' if self.is_certain else 'No change shown'}."
 
 

@@ -6,13 +6,15 @@ from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
 from similarity.findings.compose.accuracy import compose_accuracy
 from similarity.findings.compose.compare import ReadPicture, compose_compare
+from similarity.findings.compose.decide import compose_decide
 from similarity.findings.compose.map import compose_map
 from similarity.findings.compose.robustness import compose_robustness
 from similarity.findings.content import Content, Table
 from similarity.findings.link import COMPARE, Link
 
-EVIDENCE: dict[str, Callable[[Catalogue, Link], Content]] = {
+CONCLUSIONS: dict[str, Callable[[Catalogue, Link], Content]] = {
     "measure": compose_accuracy,
+    "decide": compose_decide,
     "map": compose_map,
     "robustness": compose_robustness,
 }
@@ -27,6 +29,7 @@ NAMES = {  # of all pages that can be kept
     "measure": "Accuracy",
     "map": "Map",
     "robustness": "Robustness",
+    "decide": "Decide",
     METHODS: "Methods",
     "learn": "Learn",
     "vote": "Blind vote",
@@ -41,8 +44,8 @@ def compose_page(catalogue: Catalogue, link: Link, read_picture: ReadPicture) ->
     """
     if link.page == COMPARE:
         return compose_compare(catalogue, link, read_picture)
-    if link.page in EVIDENCE:
-        return EVIDENCE[link.page](catalogue, link)
+    if link.page in CONCLUSIONS:
+        return CONCLUSIONS[link.page](catalogue, link)
     if link.page == METHODS:
         return _compose_methods(catalogue)
     if link.page in TITLES:

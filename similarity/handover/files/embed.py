@@ -15,14 +15,13 @@ from vectors import DECISION, FOLDER, Vectors, read_all
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # sends nothing
 import openvino  # noqa: E402
 
-SETTINGS = DECISION["embedding"]
-SIDE = SETTINGS["side"]
-_core = openvino.Core()
+SETTINGS, SIDE = DECISION["embedding"], DECISION["embedding"]["side"]
 
 
 def load_network(name: str) -> Any:
     """Load a network for this processor, in the precision of the products' vectors."""
-    return _core.compile_model(str(FOLDER / name), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    precision = {"INFERENCE_PRECISION_HINT": "f32"}
+    return openvino.Core().compile_model(str(FOLDER / name), "CPU", precision)
 
 
 def read_picture(path: str) -> Image.Image:
@@ -33,9 +32,9 @@ def read_picture(path: str) -> Image.Image:
     rgb: Any = picture.convert("RGB")
     if profile and picture.mode in ("RGB", "RGBA"):
         source, target = ImageCms.ImageCmsProfile(BytesIO(profile)), ImageCms.createProfile("sRGB")
-        options = {"flags": ImageCms.Flags.BLACKPOINTCOMPENSATION}
-        relative = ImageCms.Intent.RELATIVE_COLORIMETRIC
-        rgb = ImageCms.profileToProfile(rgb, source, target, relative, "RGB", **options)
+        way = ImageCms.Intent.RELATIVE_COLORIMETRIC, "RGB", False
+        flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
+        rgb = ImageCms.profileToProfile(rgb, source, target, *way, flags)
     return Image.composite(rgb, Image.new("RGB", rgb.size, "white"), alpha) if alpha else rgb
 
 

@@ -1,0 +1,528 @@
+"""The folder for production: it runs without this project, and finds what the catalogue finds."""
+
+import ast
+import hashlib
+import importlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from precompute.__main__ import main as precompute
+from similarity import METHODS, Catalogue, open_catalogue
+from similarity.__main__ import main as command_line
+from similarity.decisions.question import Question
+from similarity.errors import SimilarityError
+from similarity.handover.archive import make_archive
+from similarity.handover.folder import write_handover
+from similarity.handover.golden import find_neighbours, read_golden, to_json
+from similarity.handover.networks import list_obstacles
+from similarity.handover.replay import replay
+from similarity.judgments.judgment import Judgment
+from similarity.judgments.store import Judgments, Source
+from similarity.parts import Term
+from similarity.pictures.read import read_picture
+from tests.conftest import Shared, run_module
+from tests.units.conftest import Fake
+
+MAX_LINES = 80  # of the code that embeds
+METHOD = "lit"  # needs everything: two networks, words and the colour descriptor
+MODULES = ("vectors", "embed", "colours", "check")
+
+
+def ignore(text: str, done: int, total: int) -> None:
+    """Show no progress."""
+
+
+@pytest.fixture(scope="module")
+def handed(built: Path, shared: Shared) -> Path:
+    """The folder of LiT, written by the command."""
+
+    def write(folder: Path) -> None:
+        run_module(
+            "precompute", "handover", built / "demo", "--method", METHOD, "--to", folder / METHOD
+        )
+
+    return shared("handover", write) / METHOD
+
+
+@pytest.fixture
+def scripts(handed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], ModuleType]]:
+    """A function that imports a module of the folder, as its scripts do."""
+    monkeypatch.syspath_prepend(str(handed))
+    yield importlib.import_module
+    for name in [*MODULES, *(path.stem for path in handed.glob("load_*.py"))]:
+        sys.modules.pop(name, None)
+
+
+def run(folder: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a script of the folder where this project can't be imported."""
+    command = [sys.executable, str(folder / arguments[0]), *arguments[1:]]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120)
+
+
+def test_the_check_repeats_every_stored_search_without_this_project(
+    handed: Path, tmp_path: Path
+) -> None:
+    done = run(handed, "check.py", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "100 of 100 lists of products are the same.",
+        "10 of 10 lists of words are the same.",
+        "10 of 10 pictures have the stored vector.",
+    ]
+
+
+def test_it_answers_words_with_the_same_ten_products(
+    handed: Path, demo: Path, tmp_path: Path
+) -> None:
+    done = run(handed, "embed.py", "--text", "red", "dress", cwd=tmp_path)
+    rows = [line.split() for line in done.stdout.splitlines()]
+    hits = open_catalogue(demo).search(METHOD, text="red dress", k=10)
+    assert [product for _, product in rows] == [hit.product for hit in hits]
+    assert [float(score) for score, _ in rows] == pytest.approx(
+        [hit.score for hit in hits], abs=1e-3
+    )
+
+
+def test_its_code_is_short_and_imports_nothing_of_this_project(handed: Path) -> None:
+    assert len((handed / "embed.py").read_text().splitlines()) <= MAX_LINES
+    packages = {path.stem for path in handed.glob("*.py")}
+    for path in handed.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not {name.partition(".")[0] for name in names} & {
+                "similarity",
+                "precompute",
+                "torch",
+            }
+    assert {"vectors", "embed", "check", "colours"} < packages
+
+
+def test_a_changed_vector_is_reported(handed: Path, tmp_path: Path) -> None:
+    changed = tmp_path / "changed"
+    shutil.copytree(handed, changed)
+    golden = json.loads((changed / "golden.json").read_text())
+    first = golden["neighbours"][0]
+    first["products"][0], first["products"][9] = first["products"][9], first["products"][0]
+    (changed / "golden.json").write_text(json.dumps(golden))
+    done = run(changed, "check.py", cwd=tmp_path)
+    assert done.returncode == 1
+    assert f"different: {first['query']}" in done.stdout
+    assert "99 of 100 lists of products" in done.stdout
+
+
+def make_profile() -> bytes:
+    """A profile other than sRGB that every installation of Pillow can make."""
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
+
+
+def test_it_reads_pictures_as_the_catalogue_does(
+    scripts: Callable[[str], ModuleType], tmp_path: Path
+) -> None:
+    embed = scripts("embed")
+    rng = np.random.default_rng(0)
+    picture = Image.fromarray(rng.integers(0, 255, (40, 60, 3), np.uint8))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by 90 degrees
+    alpha = picture.copy()
+    alpha.putalpha(Image.fromarray(rng.integers(0, 255, (40, 60), np.uint8)))
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    cases: dict[str, tuple[Image.Image, dict[str, Any]]] = {
+        "plain.png": (picture, {}),
+        "turned.jpg": (picture, {"exif": exif}),
+        "transparent.png": (alpha, {}),
+        "transparent.webp": (alpha, {"lossless": True}),
+        "grey.jpg": (picture.convert("L"), {}),
+        "palette.gif": (picture.convert("P"), {}),
+        "profile.jpg": (picture, {"icc_profile": srgb}),
+    }
+    for name, (content, options) in cases.items():
+        content.save(tmp_path / name, **options)
+        expected = np.asarray(read_picture((tmp_path / name).read_bytes()), int)
+        pixels = np.asarray(embed.read_picture(str(tmp_path / name)), int)
+        assert pixels.shape == expected.shape, name
+        assert np.abs(pixels - expected).max() <= 2, name
+
+
+def test_the_decision_states_hashes_licences_figures_and_what_speaks_against_it(
+    handed: Path, demo: Path
+) -> None:
+    decision = json.loads((handed / "decision.json").read_text())
+    catalogue = open_catalogue(demo)
+    method = catalogue.resolve_method(METHOD)
+    assert decision["method"]["licence"] == method.licence
+    assert decision["method"]["revision"] == method.vectors_revision
+    assert decision["catalogue"]["fingerprint"] == catalogue.fingerprint
+    for name, facts in decision["weights"]["files"].items():
+        content = (handed / name).read_bytes()
+        assert facts == {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    assert {"pictures.xml", "pictures.bin", "texts.bin"} < set(decision["weights"]["files"])
+    assert all(each["low"] <= each["mean"] <= each["high"] for each in decision["figures"])
+    assert all(each["n"] > 0 for each in decision["figures"])
+    assert any("too good" in sentence for sentence in decision["dissent"])
+    pins = dict(line.split("==") for line in (handed / "requirements.txt").read_text().split())
+    assert pins["openvino"] == decision["versions"]["openvino"]
+    loaders = (handed / "requirements-loaders.txt").read_text()
+    for package in ("qdrant-client", "opensearch-py", "psycopg", "pgvector", "pymilvus"):
+        assert f"{package}==" in loaders
+
+
+def find_first(catalogue: Catalogue) -> tuple[Any, list[tuple[str, float]]]:
+    """A product's vector, and the five nearest products with itself."""
+    product = catalogue.products.index[3]
+    hits = catalogue.search(METHOD, product=product, k=4)
+    row = catalogue.read_row(catalogue.resolve_method(METHOD), product)
+    return row, [(product, 1.0), *((hit.product, hit.score) for hit in hits)]
+
+
+def assert_same(hits: list[tuple[str, float]], expected: list[tuple[str, float]]) -> None:
+    assert [product for product, _ in hits] == [product for product, _ in expected]
+    assert [score for _, score in hits] == pytest.approx([s for _, s in expected], abs=1e-3)
+
+
+def test_faiss_finds_what_the_catalogue_finds(
+    scripts: Callable[[str], ModuleType], demo: Path
+) -> None:
+    loader, vectors = scripts("load_faiss"), scripts("vectors")
+    row, expected = find_first(open_catalogue(demo))
+    ids, rows = vectors.read_all()
+    assert_same(loader.search(loader.load(rows), ids, row, 5), expected)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_qdrant_finds_what_the_catalogue_finds(
+    scripts: Callable[[str], ModuleType], demo: Path
+) -> None:
+    from qdrant_client import QdrantClient
+
+    loader = scripts("load_qdrant")
+    catalogue = open_catalogue(demo)
+    row, expected = find_first(catalogue)
+    client = QdrantClient(":memory:")
+    assert loader.load(client) == len(catalogue.products)
+    assert_same(loader.search(client, row, 5), expected)
+
+
+def test_postgres_finds_what_the_catalogue_finds(
+    scripts: Callable[[str], ModuleType], demo: Path, tmp_path: Path
+) -> None:
+    pgserver = pytest.importorskip("pgserver")
+    import psycopg
+
+    loader = scripts("load_pgvector")
+    catalogue = open_catalogue(demo)
+    row, expected = find_first(catalogue)
+    server = pgserver.get_server(tmp_path / "postgres")
+    try:
+        with psycopg.connect(server.get_uri()) as connection:
+            assert loader.load(connection) == len(catalogue.products)
+            assert_same(loader.search(connection, row, 5), expected)
+            hostile = 'x"; DROP TABLE products; --'
+            loader.load(connection, hostile)
+            assert_same(loader.search(connection, row, 5, hostile), expected)
+    finally:
+        server.cleanup()
+
+
+def test_opensearch_is_asked_for_what_it_documents(
+    scripts: Callable[[str], ModuleType], demo: Path
+) -> None:
+    """Requests of the real client, to a server that records them."""
+    from opensearchpy import OpenSearch
+
+    requests: list[tuple[str, str, list[Any]]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            content = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+            bodies = [json.loads(line) for line in content.splitlines() if line]
+            requests.append((self.command, self.path, bodies))
+            reply: dict[str, Any] = {"acknowledged": True}
+            if self.path.startswith("/_bulk"):
+                actions = [each["index"] for each in bodies[::2]]
+                items = [{"index": {"_id": each["_id"], "status": 201}} for each in actions]
+                reply = {"errors": False, "items": items}
+            elif "_search" in self.path:
+                reply = {"hits": {"hits": [{"_id": "a", "_score": 0.9}]}}
+            body = json.dumps(reply).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = do_PUT = answer  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            """Stay quiet."""
+
+    loader, vectors = scripts("load_opensearch"), scripts("vectors")
+    row, _ = find_first(open_catalogue(demo))
+    ids, rows = vectors.read_all()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        client = OpenSearch(f"http://127.0.0.1:{server.server_port}")
+        assert loader.load(client) == len(ids)
+        assert loader.search(client, row, 5) == [("a", pytest.approx(0.8))]
+    finally:
+        server.shutdown()
+    (create, *bulks, search) = [each for each in requests if each[1] != "/"]
+    assert create[:2] == ("PUT", "/products")
+    field = create[2][0]["mappings"]["properties"]["vector"]
+    assert (field["type"], field["dimension"]) == ("knn_vector", rows.shape[1])
+    assert field["method"]["space_type"] == "cosinesimil"
+    actions = [each for bulk in bulks for each in bulk[2][::2]]
+    documents = [each for bulk in bulks for each in bulk[2][1::2]]
+    assert [each["index"]["_id"] for each in actions] == ids
+    assert np.array_equal(np.array([each["vector"] for each in documents], np.float32), rows)
+    assert search[1].startswith("/products/_search")
+    assert search[2][0]["query"]["knn"]["vector"]["k"] == 5
+
+
+@pytest.mark.slow  # installs packages
+@pytest.mark.parametrize("key", ["efficientnet", METHOD])
+def test_a_clean_environment_repeats_every_list(key: str, demo: Path, tmp_path: Path) -> None:
+    folder = write_handover(open_catalogue(demo), key, tmp_path / key, Question(), ignore)
+    python = tmp_path / "venv" / "bin" / "python"
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    requirements = str(folder / "requirements.txt")
+    subprocess.run([python, "-m", "pip", "install", "-q", "-r", requirements], check=True)
+    done = subprocess.run(
+        [python, folder / "check.py"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "100 of 100 lists of products are the same." in done.stdout
+
+
+def test_a_network_with_another_head_embeds_the_same(demo: Path, tmp_path: Path) -> None:
+    catalogue = open_catalogue(demo)
+    folder = write_handover(catalogue, "simclr_small", tmp_path / "out", Question(), ignore)
+    done = run(folder, "check.py", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "10 of 10 pictures" in done.stdout
+
+
+def test_pixels_are_too_long_for_databases(demo: Path, tmp_path: Path) -> None:
+    with pytest.raises(SimilarityError, match="150,528 numbers a product, more than vector"):
+        write_handover(open_catalogue(demo), "pixels", tmp_path / "out", Question(), ignore)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_with_other_content_is_left_alone(
+    shop: Catalogue, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("keep")
+    command = ["handover", "shop", "--method", "tiny", "--to", str(tmp_path / "out")]
+    assert precompute(command) == 1
+    assert "is not an empty folder. Choose another --to." in " ".join(
+        capsys.readouterr().err.split()
+    )
+    assert (tmp_path / "out" / "mine.txt").read_text() == "keep"
+
+
+def test_an_interrupted_handover_leaves_nothing_behind(shop: Catalogue, tmp_path: Path) -> None:
+    def stop(text: str, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    target = tmp_path / "handed" / "out"
+    with pytest.raises(KeyboardInterrupt):
+        write_handover(shop, "tiny", target, Question(), stop)
+    assert not list(target.parent.iterdir())
+
+
+def test_weights_that_may_not_be_passed_on_are_linked(
+    built_small: Callable[[str], Path], tmp_path: Path
+) -> None:
+    catalogue = Catalogue(built_small("clip"))
+    folder = write_handover(catalogue, "clip", tmp_path / "out", Question(), ignore)
+    decision = json.loads((folder / "decision.json").read_text())
+    assert decision["weights"]["location"] == "sentence-transformers/clip-ViT-B-32"
+    assert len(decision["weights"]["not_copied"]) == 2
+    assert decision["embedding"] == {}
+    assert not list(folder.glob("*.bin"))
+    text = (folder / "README.md").read_text()
+    assert "The network is not in this folder" in text
+    assert decision["weights"]["revision"] in text
+    assert run(folder, "check.py", cwd=tmp_path).returncode == 0
+
+
+def test_every_packaged_method_with_a_network_can_be_handed_over_whole() -> None:
+    whole = {key for key, method in METHODS.items() if not list_obstacles(method)}
+    assert whole == {"efficientnet", "simclr_small", "conse", "lit"}
+    assert "passing the weights on" in " ".join(list_obstacles(METHODS["clip"]))
+
+
+def test_an_approximate_index_is_stated_and_the_lists_are_exact(
+    tiny: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without_measures: None
+) -> None:
+    from tests.units.drawing import write_pictures
+
+    monkeypatch.setattr("similarity.indexes.folder.EXACT_LIMIT", 100)
+    monkeypatch.setenv("SIMILARITY_CATALOGUES", str(tmp_path / "built"))
+    source = write_pictures(tmp_path / "shop", 60)
+    assert precompute(["--catalogue", str(source), "--methods", "tiny"]) == 0
+    catalogue = open_catalogue("shop")
+    folder = write_handover(catalogue, "tiny", tmp_path / "out", Question(), ignore)
+    decision = json.loads((folder / "decision.json").read_text())
+    assert decision["index"]["kind"] == "approximate"
+    assert not decision["index"]["exact"]
+    assert run(folder, "check.py", cwd=tmp_path).returncode == 0
+
+
+def test_the_archive_has_the_folder(shop: Catalogue, tmp_path: Path) -> None:
+    (tmp_path / "tiny.zip").write_bytes(make_archive(shop, "tiny", Question(), ignore))
+    shutil.unpack_archive(tmp_path / "tiny.zip", tmp_path / "unpacked")
+    assert (tmp_path / "unpacked" / "shop-tiny" / "vectors.parquet").is_file()
+
+
+# golden queries
+
+
+@pytest.fixture
+def golden(shop: Catalogue, tmp_path: Path) -> Path:
+    """The golden queries of a shop's method with words."""
+    return write_handover(shop, "wordy", tmp_path / "out", Question(), ignore) / "golden.json"
+
+
+def test_an_unchanged_index_repeats_its_golden_queries(golden: Path, shop: Catalogue) -> None:
+    assert precompute(["replay", "shop", "--golden", str(golden)]) == 0
+    changes = replay(shop, shop.resolve_method("wordy"), read_golden(golden))
+    assert [change.now for change in changes] == [1.0] * len(changes)
+
+
+def test_only_a_change_beyond_chance_exits_with_one(golden: Path, shop: Catalogue) -> None:
+    content = json.loads(golden.read_text())
+    whole = json.dumps(content)
+    content["neighbours"][0]["products"][0] = "gone"  # one of 150 results
+    golden.write_text(json.dumps(content))
+    assert precompute(["replay", "shop", "--golden", str(golden)]) == 0
+    content = json.loads(whole)
+    for each in content["neighbours"]:
+        each["products"][:3] = ["gone", "lost", "missing"]
+    golden.write_text(json.dumps(content))
+    assert precompute(["replay", "shop", "--golden", str(golden)]) == 1
+
+
+def test_judgments_are_asked_again(shop: Catalogue, tmp_path: Path) -> None:
+    ids = list(shop.products.index)
+    graded = [
+        Judgment(Term("product", ids[i]), ids[(i + step) % len(ids)], step, "anna", 0.0, "")
+        for i in range(8)
+        for step in (1, 2, 3)
+    ]
+    Judgments(shop.folder).add(Source("judgments.csv", "0" * 64), graded, [], {})
+    folder = write_handover(shop, "tiny", tmp_path / "out", Question(), ignore)
+    path = folder / "golden.json"
+    stored = read_golden(path)
+    assert len(stored.judged) == 8
+    method = shop.resolve_method("tiny")
+    (change,) = [c for c in replay(shop, method, stored) if "judgments" in c.name]
+    assert change.estimate.mean == 0
+    content = json.loads(path.read_text())
+    for each in content["judged"]:
+        each["ndcg"] = 1.0
+    path.write_text(json.dumps(content))
+    (change,) = [c for c in replay(shop, method, read_golden(path)) if "judgments" in c.name]
+    assert change.estimate.mean == pytest.approx(np.mean([each.ndcg for each in stored.judged]) - 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is damaged"),
+        (b"{}", "is damaged"),
+        (b'{"format": 1}', "is damaged"),
+        (b"\xff\x00", "is damaged"),
+    ],
+)
+def test_a_damaged_file_of_golden_queries_is_refused_with_another_exit_code(
+    content: bytes,
+    message: str,
+    shop: Catalogue,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "golden.json"
+    path.write_bytes(content)
+    assert precompute(["replay", "shop", "--golden", str(path)]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_golden_queries_of_another_catalogue_cannot_be_asked(
+    golden: Path, shop: Catalogue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = json.loads(golden.read_text())
+    content["texts"] = []
+    for each in content["neighbours"]:
+        each["query"] = "gone"
+    golden.write_text(json.dumps(content))
+    assert precompute(["replay", "shop", "--golden", str(golden)]) == 2
+    assert "None of the golden queries can be asked" in capsys.readouterr().err
+    content["neighbours"] = []
+    golden.write_text(json.dumps(content))
+    with pytest.raises(SimilarityError, match="has no queries"):
+        read_golden(golden)
+    with pytest.raises(SimilarityError, match="can't be read"):
+        read_golden(golden.with_name("nothing.json"))
+
+
+def test_golden_neighbours_are_those_of_a_search(shop: Catalogue) -> None:
+    method = shop.resolve_method("wordy")
+    product = shop.products.index[2]
+    for kind, query in (("product", product), ("text", "red")):
+        (result,) = find_neighbours(shop, method, kind, [query])  # type: ignore[arg-type]
+        hits = shop.search("wordy", **{kind: query}, k=10)  # type: ignore[arg-type]
+        assert sorted(result.products) == sorted(hit.product for hit in hits)
+        assert result.scores == pytest.approx([hit.score for hit in hits], abs=1e-6)
+
+
+def test_golden_queries_are_read_as_they_were_written(golden: Path) -> None:
+    assert to_json(read_golden(golden)) == golden.read_bytes()
+
+
+# searching on the command line
+
+
+@pytest.mark.parametrize("kind", ["text", "product", "picture"])
+def test_the_command_line_finds_what_the_catalogue_finds(
+    kind: str, shop: Catalogue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    product = str(shop.products.index[1])
+    path = shop.root / shop.products["path"][product]
+    value: dict[str, Any] = {"text": "red dress", "product": product, "picture": path}
+    query = {"image" if kind == "picture" else kind: value[kind]}
+    hits = shop.search("wordy", **query, k=3)
+    arguments = ["search", "shop", "--method", "wordy", f"--{kind}", str(value[kind]), "--k", "3"]
+    assert command_line([*arguments, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [(row["product"], row["score"], row["rank"]) for row in rows] == [
+        (hit.product, hit.score, hit.rank) for hit in hits
+    ]
+    assert command_line(arguments) == 0
+    printed = capsys.readouterr().out
+    assert all(hit.product in printed for hit in hits)
+
+
+def test_the_command_line_says_what_is_wrong(
+    shop: Catalogue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command_line(["search", "shop", "--method", "gone", "--text", "red"]) == 1
+    assert "There is no method 'gone'" in capsys.readouterr().err
+    assert command_line(["search", "nowhere", "--method", "tiny", "--text", "red"]) == 1
+    assert "nowhere" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        command_line(["search", "shop", "--method", "tiny"])
