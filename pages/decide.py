@@ -6,10 +6,10 @@ from similarity.decisions.criteria import choose_weights
 from similarity.decisions.evidence import decide_for
 from similarity.display.marks import get_titles
 from similarity.ui.decide.answer import show_doubts, show_methods, show_recommendation
-from similarity.ui.decide.caches import get_evidence
 from similarity.ui.decide.controls import get_question, pick_limits, pick_weights
 from similarity.ui.decide.export import show_export
 from similarity.ui.shared.building import show_unmeasured
+from similarity.ui.shared.evidence import get_evidence
 from similarity.ui.shared.headings import show_title
 from similarity.ui.shared.keep import offer_settings
 from similarity.ui.shared.pickers import pick_catalogue

@@ -10,10 +10,10 @@ from similarity.decisions.limits import LIMIT_TITLES, format_cost
 from similarity.decisions.question import Cost
 from similarity.measures.metrics.verdict import format_value, join_names
 
-COST_TITLES: dict[Cost, str] = {
-    "megabytes": "memory",
-    "milliseconds": "time",
-    "euros": "money",
+SAVINGS: dict[Cost, str] = {  # how much less a method costs than another
+    "megabytes": "takes {} of the memory",
+    "milliseconds": "takes {} of the time",
+    "euros": "costs {} as much",
 }
 FRACTIONS = (
     (0.55, 0.45, "half"),
@@ -73,7 +73,7 @@ def _describe_price(decision: Decision) -> str:
 def _describe_unfair(decision: Decision, titles: Mapping[str, str]) -> list[str]:
     """Return the figures of methods that have an unfair advantage, and why they don't count."""
     return [
-        f"{titles[key]} reaches {_format(decision, key)}, but is {reason}. Judgments or a blind "
+        f"{titles[key]} reaches {_format(decision, key)}, but was {reason}. Judgments or a blind "
         "vote compare it fairly."
         for key, reason in decision.unfair.items()
         if decision.quality.criteria
@@ -126,9 +126,9 @@ def _describe_saving(decision: Decision, titles: Mapping[str, str]) -> str:
     price, most = prices[decision.choice], prices[dearest]
     if not most or price / most > 0.95:
         return ""
-    noun = COST_TITLES[decision.question.cost]
-    than = "" if len(decision.leaders) == 2 else f" of {titles[dearest]}"
-    return f"; {titles[decision.choice]} takes {_format_ratio(price / most)} of the {noun}{than}"
+    saving = SAVINGS[decision.question.cost].format(_format_ratio(price / most))
+    than = "" if len(decision.leaders) == 2 else f", compared with {titles[dearest]}"
+    return f"; {titles[decision.choice]} {saving}{than}"
 
 
 def _format_ratio(ratio: float) -> str:

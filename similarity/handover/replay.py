@@ -48,7 +48,7 @@ def replay(catalogue: Catalogue, method: Method, golden: Golden) -> list[Change]
     """Return the changes since golden queries were written.
 
     Neighbours: the share of the stored results that are still found. Judgments: nDCG@10. Raises
-    SimilarityError if no query can be askable any more.
+    SimilarityError if no query can be asked any more.
     """
     changes = []
     kinds: list[tuple[str, Kind]] = [("neighbours", "product"), ("texts", "text")]
@@ -70,9 +70,7 @@ def replay(catalogue: Catalogue, method: Method, golden: Golden) -> list[Change]
         changes.append(_compare(title, np.ones(len(values)), values, len(stored) - len(askable)))
     changes += _replay_judged(catalogue, method, golden)
     if not changes:
-        raise SimilarityError(
-            "None of the golden queries can be askable any more. Hand over again."
-        )
+        raise SimilarityError("None of the golden queries can be asked any more. Hand over again.")
     return changes
 
 

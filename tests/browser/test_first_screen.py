@@ -102,7 +102,7 @@ def test_a_phone_shows_all_results_of_two_methods_and_a_third_in_order_along_the
 
 def test_nothing_on_a_phone_is_clipped(phone: Page, app: str) -> None:
     open_page(phone, app, "?k=48")
-    for name in ("Compare", "Evidence", "People", "Methods", "Learn", "Findings"):
+    for name in ("Compare", "Evidence", "People", "Decide", "Methods", "Learn", "Findings"):
         expect(phone.get_by_role("link", name=name, exact=True)).to_be_in_viewport(ratio=1)
     for control in (
         phone.get_by_role("combobox", name="Results per method"),

@@ -1,4 +1,4 @@
-"""The way between the pages: six entries, tabs, old addresses, and the browser's history."""
+"""The way between the pages: seven entries, tabs, old addresses, and the browser's history."""
 
 import re
 
@@ -8,11 +8,12 @@ from playwright.sync_api import Page, ViewportSize, expect
 from harness.app import NARROW, WIDE
 from harness.pages import CELLS, open_page, read_query, wait_for_query
 
-ENTRIES = ["Compare", "Evidence", "People", "Methods", "Learn", "Findings"]
+ENTRIES = ["Compare", "Evidence", "People", "Decide", "Methods", "Learn", "Findings"]
 ADDRESSES = {
     "": ("Compare", None),
     "map": ("Evidence", "How does each method group the products?"),
     "vote": ("People", None),
+    "decide": ("Decide", "Which method should you deploy?"),
     "methods": ("Methods", "Which methods are there?"),
     "learn": ("Learn", "What is an embedding?"),
     "findings": ("Findings", "What did we find?"),
@@ -20,7 +21,7 @@ ADDRESSES = {
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_every_address_opens_its_page_below_one_of_six_entries(
+def test_every_address_opens_its_page_below_one_of_seven_entries(
     page: Page, app: str, address: str
 ) -> None:
     entry, title = ADDRESSES[address]
@@ -67,6 +68,6 @@ def test_the_entries_are_in_sight_and_reached_by_keyboard(
     links = page.locator(".st-key-navigation a")
     for link in links.all():
         expect(link).to_be_in_viewport(ratio=1)
-    links.nth(3).focus()
+    links.nth(4).focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Which methods are there?")).to_be_visible()

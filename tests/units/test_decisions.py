@@ -179,7 +179,7 @@ def test_a_method_that_saw_the_labels_is_named_but_not_recommended() -> None:
     assert "trained on" in decision.unfair["lit"]
     first, _, last = recommend(decision, TITLES)
     assert "only method that can be compared fairly" in first
-    assert last.startswith("LiT reaches 100 %, but is trained on")
+    assert last.startswith("LiT reaches 100 %, but was trained on")
     assert any("LiT was trained on" in each for each in list_missing(decision, TITLES))
 
 

@@ -32,6 +32,7 @@ FIELDS = {  # of numbers: label, and what it means
     "machine_price": ("Price of a machine", "Euros a month, like the one that was measured"),
     "memory_price": ("Price of a GB of memory", "Euros a month"),
 }
+PLACEHOLDERS = {"products": "as here", "machines": "1", "machine_price": "0", "memory_price": "0"}
 
 
 def pick_limits(question: Question) -> None:
@@ -55,7 +56,7 @@ def _pick_number(name: str, label: str, description: str, value: float | None) -
         value=url.set_widget(key, value),
         step=1.0,
         format="%g",
-        placeholder="0" if name in PRICES else "no limit",
+        placeholder=PLACEHOLDERS.get(name, "no limit"),
         help=description,
         key=key,
         on_change=lambda: url.update_url(**{name: _format(st.session_state[key])}),

@@ -3,7 +3,7 @@
 The article has the idea of such a flowchart; the questions are ours.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -138,10 +138,21 @@ _ALIKE = Question(
         "no": (
             "No",
             Question(
-                "Do the pictures look like everyday photographs?",
+                "What do the pictures show?",
                 {
-                    "yes": ("Yes", _EVERYDAY),
-                    "no": ("No: drawings, fabrics, scans…", _DATA_QUESTION),
+                    "clothes": (
+                        "Clothes, and 1 GB may be downloaded",
+                        Ending(
+                            "fashion_siglip",
+                            "It learnt from over a million fashion products. In LookBench, a "
+                            "published test of fashion search by picture, it is ahead of "
+                            "SigLIP 2 and far ahead of DINOv3 and DINOv2.",
+                            "Compare it with SigLIP 2 and with a small classifier on your own "
+                            "pictures.",
+                        ),
+                    ),
+                    "yes": ("Everyday photographs of anything", _EVERYDAY),
+                    "no": ("Drawings, fabrics, scans…", _DATA_QUESTION),
                 },
             ),
         ),
@@ -264,6 +275,18 @@ def follow_path(path: str) -> tuple[list[str], Node]:
         answers.append(answer)
         node = node.answers[answer][1]
     return answers, node
+
+
+def make_question(answers: Sequence[str]) -> dict[str, list[str]]:
+    """Return the parameters of Decide that ask the same as the answers of a path."""
+    goal = next(iter(answers), "")
+    if goal == "copies":
+        return {"good": ["change-a-scan:1", "change-a-tiny-thumbnail:1"]}
+    if goal != "words":
+        return {}
+    parameters = {"languages": ["several" if "others" in answers else "english"]}
+    parameters["good"] = ["text:1"]
+    return parameters | ({"licence": ["permissive"]} if "yes" in answers[1:2] else {})
 
 
 def list_endings(node: Node = ROOT, path: str = "") -> Iterator[tuple[str, Ending]]:

@@ -9,6 +9,7 @@ from similarity.commands import format_build_command, format_train_command
 from similarity.methods import METHODS
 from similarity.methods.trained_files import format_title
 from similarity.ui.learn import guide
+from similarity.ui.learn.evidence import show_evidence
 from similarity.ui.learn.part import show_part_heading
 from similarity.ui.shared import query as url
 from similarity.ui.shared.component import register_component
@@ -44,7 +45,7 @@ def _show(catalogue: Catalogue) -> None:
     data = {"tree": build_tree(guide.ROOT), "path": ".".join(answers)}
     _component(key=key, data=data, on_chosen_change=handle_path)
     if isinstance(node, guide.Ending):
-        _show_ending(catalogue, node)
+        _show_ending(catalogue, node, answers)
 
 
 def build_tree(node: guide.Node, path: str = "") -> dict[str, Any]:
@@ -81,7 +82,7 @@ def format_ending_commands(catalogue: Catalogue, ending: guide.Ending) -> str:
     return format_commands(catalogue, [ending.method])
 
 
-def _show_ending(catalogue: Catalogue, ending: guide.Ending) -> None:
+def _show_ending(catalogue: Catalogue, ending: guide.Ending, answers: list[str]) -> None:
     method = METHODS[ending.method]
     bytes_per_product = 4 * method.dim if method.index == "flat" else method.dim  # on disk
     weights_text = f"{escape(method.weights)} Licence: {escape(method.licence)}."
@@ -101,6 +102,7 @@ def _show_ending(catalogue: Catalogue, ending: guide.Ending) -> None:
             f"{_format_bytes(bytes_per_product * MILLION)} for a million products. "
             f"{weights_text}"
         )
+        show_evidence(catalogue, answers, ending.method)
         st.code(format_ending_commands(catalogue, ending), language="bash", wrap_lines=True)
         if ending.method in catalogue.methods:
             note = "not yet trained on your pictures" if ending.training else "installed"
