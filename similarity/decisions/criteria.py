@@ -115,6 +115,7 @@ def make_voted_aspect(voted: Results) -> Aspect:
 
 
 def choose_weights(criteria: Sequence[Criterion], weights: Mapping[str, int]) -> dict[str, int]:
-    """Return the weights of criteria that exist, or of the best evidence if there are none."""
-    present = {each.key: weights[each.key] for each in criteria if weights.get(each.key)}
-    return present or {each.key: 1 for each in criteria[:1]}
+    """Return the weights above 0 of criteria that exist; without any, the best evidence counts."""
+    present = {each.key: weights[each.key] for each in criteria if each.key in weights}
+    present = present or {each.key: 1 for each in criteria[:1]}
+    return {key: weight for key, weight in present.items() if weight}

@@ -35,8 +35,8 @@ class Question:
 
     None is no limit. `rate` is pictures a second on at most `machines` like the measured one.
     Memory and euros are for a number of `products`; None is as many as the catalogue has. Prices
-    are euros a month: of a machine, and of a gigabyte of memory. `weights` are by criterion, from 1
-    to MAX_WEIGHT; empty for what there is evidence for. `cost` is what quality is drawn against.
+    are euros a month: of a machine, and of a gigabyte of memory. `weights` are by criterion, from 0
+    to MAX_WEIGHT; empty for the best evidence there is. `cost` is what quality is drawn against.
     """
 
     licence: Licence = "any"
@@ -95,7 +95,7 @@ def read_question(parameters: Mapping[str, Sequence[str]]) -> tuple[Question, li
             weights[key] = int(weight)
         else:
             remarks.append(f"'{text[:40]}' is no weight: write a name, ':' and 0 to {MAX_WEIGHT}.")
-    fields["weights"] = {key: weight for key, weight in weights.items() if weight}
+    fields["weights"] = weights
     return Question(**fields), remarks  # type: ignore[arg-type]
 
 

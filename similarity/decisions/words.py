@@ -31,6 +31,8 @@ def recommend(decision: Decision, titles: Mapping[str, str]) -> list[str]:
     """
     if not decision.remaining:
         return ["No method keeps all of these limits.", *_describe_relaxed(decision)]
+    if not decision.quality.criteria and decision.criteria:
+        return [f"{_name_remaining(decision, titles)}. Give something that counts a weight."]
     if not decision.quality.criteria:
         return [
             f"{_name_remaining(decision, titles)}, but nothing that counts as good was measured."

@@ -8,7 +8,8 @@ import numpy as np
 
 from similarity.compiled import ModuleSource, write_network
 from similarity.inference import add_normalisation
-from similarity.methods import Method, colours, minilm
+from similarity.methods import Method, colours
+from similarity.methods.base import TextNetwork
 
 PICTURES, TEXTS = "pictures.xml", "texts.xml"
 TOKENIZER = "tokenizer.json"
@@ -16,26 +17,29 @@ TOKENIZER = "tokenizer.json"
 
 def list_obstacles(method: Method) -> list[str]:
     """Return why a method's networks can't be in the folder; nothing if they can."""
-    obstacles = []
     if not method.has_model:
         return ["there are only the vectors of the products, and no model"]
+    if method.candidate:
+        return ["it is a model that you added, which only its own library runs as it was measured"]
+    obstacles = []
     if method.terms != "permissive":
         obstacles.append("its licence is not known to allow passing the weights on")
-    if method.candidate or method.published or method.backbone is None:
-        obstacles.append("its weights are published by their authors, who keep them up to date")
-    elif not method.backbone.framing:
-        obstacles.append("its preprocessing needs the library of its authors")
+    if method.backbone is None or not method.backbone.framing:
+        obstacles.append("its pictures are prepared by the library of its authors")
+    if method.answers_text and not method.build_texts:
+        obstacles.append("its texts are prepared by the library of its authors")
     return obstacles
 
 
 def write_networks(method: Method, folder: Path) -> dict[str, Any]:
     """Write the networks of a method without obstacles, and return how to prepare their inputs.
 
-    Raises ConversionError, OSError.
+    Raises ConversionError, OSError, and SimilarityError if its weights are gone.
     """
     backbone = method.backbone
     assert backbone is not None, f"{method.key} has no network"
-    settings: dict[str, Any] = {"framing": backbone.framing, "side": backbone.side}
+    assert backbone.framing is not None, f"{method.key} can be handed over"
+    settings: dict[str, Any] = backbone.framing._asdict() | {"side": backbone.side}
     example: list[Any] = [np.zeros((2, backbone.side, backbone.side, 3), np.uint8)]
     shapes: list[Sequence[int]] = [[-1, backbone.side, backbone.side, 3]]
     if method.make_preprocessing:  # what LiT needs besides its backbone
@@ -46,18 +50,20 @@ def write_networks(method: Method, folder: Path) -> dict[str, Any]:
         ModuleSource(method.key, [], lambda: _build_pictures(method), tuple(example), shapes),
         folder / PICTURES,
     )
-    if method.build_text_module:
-        tokens = np.ones((2, 8), np.int64)
-        source = ModuleSource(
-            f"{method.key}-texts",
-            [],
-            method.build_text_module,
-            (tokens, tokens),
-            [[-1, -1], [-1, -1]],
-        )
-        write_network(source, folder / TEXTS)
-        minilm.load_tokenizer().save(str(folder / TOKENIZER))
+    if method.build_texts:
+        _write_texts(method.key, method.build_texts(), folder)
     return settings
+
+
+def _write_texts(key: str, texts: TextNetwork, folder: Path) -> None:
+    """Write a text network and its tokenizer."""
+    tokens = np.ones((2, texts.length or 8), np.int64)
+    inputs = (tokens,) if texts.length else (tokens, tokens)
+    shapes = [[-1, texts.length or -1] for _ in inputs]
+    write_network(
+        ModuleSource(f"{key}-texts", [], lambda: texts.module, inputs, shapes), folder / TEXTS
+    )
+    texts.tokenizer.save(str(folder / TOKENIZER))
 
 
 def _build_pictures(method: Method) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,8 +23,30 @@ MethodInputs = npt.NDArray[Any]  # what a method needs of pictures besides its n
 Preprocess = Callable[[Image.Image], npt.NDArray[Any]]
 
 
-# cut out the largest square, squash the whole picture, or what only its own code says
-Framing = Literal["fit", "squash", ""]
+class Framing(NamedTuple):
+    """How preprocessing makes a square of a picture, if that is all that it does.
+
+    It cuts out the largest square, squashes the whole picture, or resizes it so that its shorter
+    side has `shorter` px and crops the centre, whose place `rounds` or is cut to whole px. `filter`
+    is Pillow's.
+    """
+
+    mode: Literal["fit", "squash", "crop"]
+    filter: Literal["BICUBIC", "BILINEAR"] = "BICUBIC"
+    shorter: int = 0
+    rounds: bool = False
+
+
+class TextNetwork(NamedTuple):
+    """What embeds texts without this product: a torch module, and what makes its inputs.
+
+    `tokenizer` is one of the package tokenizers, with padding. The module takes its tokens (n, m),
+    and their mask unless all texts have the same `length`, and returns vectors (n, dim).
+    """
+
+    module: Any
+    tokenizer: Any
+    length: int = 0
 
 
 @dataclass(frozen=True)
@@ -50,8 +72,7 @@ class Backbone:
     uses_towhee: bool = False  # whether it runs as a towhee pipeline, as in the article
     takes_uint8: bool = True  # whether its inputs are uint8; otherwise float32
     runs_on_openvino: bool = True  # whether OpenVINO computes the same vectors as torch
-    # how preprocessing makes a square with a bicubic filter, if that is all that it does
-    framing: Framing = ""
+    framing: Framing | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +122,7 @@ class Published:
     files: Sequence[File]
     load_embedder: Callable[[Files], Embedder] = lambda _: Embedder(return_features)
     build_module: Callable[[Files], Any] | None = None  # of the method's backbone
+    build_texts: Callable[[Files], TextNetwork] | None = None
     licence_page: str = ""  # where to accept a licence before downloading, if needed
 
     @property
@@ -176,9 +198,9 @@ class Method:
     languages: int = 1  # of texts that it was trained with, if it reads any
     # What computes its vectors without this product, see similarity.handover: a torch module from
     # the backbone's output (n, d), and what preprocessing adds (n, …), to vectors (n, dim); None if
-    # the output is the vectors. And one from MiniLM's tokens and mask (n, m) to vectors of texts.
+    # the output is the vectors.
     build_head: Callable[[], Any] | None = None
-    build_text_module: Callable[[], Any] | None = None
+    build_texts: Callable[[], TextNetwork] | None = None
 
     @property
     def argument(self) -> str:

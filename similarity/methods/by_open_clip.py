@@ -15,6 +15,7 @@ from PIL import Image
 from similarity.methods.base import (
     Backbone,
     Embedder,
+    Framing,
     NetworkInputs,
     Vectors,
     reject_unbound,
@@ -33,7 +34,11 @@ def make_backbone(key: str, dim: int, side: int, resample: Image.Resampling) -> 
     """Return the backbone of a picture tower that takes square pictures scaled to -1 to 1."""
     centre = (127.5, 127.5, 127.5)
     preprocess = partial(squash, side, resample)
-    return Backbone(key, dim, side, centre, centre, lambda: preprocess, reject_unbound)
+    is_bicubic = resample == Image.Resampling.BICUBIC
+    framing = Framing("squash", "BICUBIC" if is_bicubic else "BILINEAR")
+    return Backbone(
+        key, dim, side, centre, centre, lambda: preprocess, reject_unbound, framing=framing
+    )
 
 
 def squash(side: int, resample: Image.Resampling, picture: Image.Image) -> NetworkInputs:
@@ -87,3 +92,21 @@ def load_text_embedder(
             return model.encode_text(tokens).float().numpy()
 
     return Embedder(return_features, encode_in_batches(encode), count_bytes(model))
+
+
+def build_text_module(name: str, weights: Path) -> Any:
+    """Build a text tower: tokens (n, context length) to (n, dim). Raises as `load_model`."""
+    import torch
+
+    model = load_model(name, weights)
+    del model.visual
+
+    class Texts(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, tokens: Any) -> Any:
+            return self.model.encode_text(tokens)
+
+    return Texts().eval()

@@ -92,5 +92,5 @@ METHOD = Method(
     load=load,
     backbone=lite0.BACKBONE,
     build_head=build_head,
-    build_text_module=minilm.build_module,
+    build_texts=minilm.build_texts,
 )

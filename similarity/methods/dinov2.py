@@ -13,6 +13,7 @@ from similarity.methods.base import (
     Backbone,
     File,
     Files,
+    Framing,
     Method,
     Preprocess,
     Published,
@@ -79,6 +80,7 @@ BACKBONE = Backbone(
     deviation=DEVIATION,
     make_preprocessing=make_preprocessing,
     build_module=reject_unbound,
+    framing=Framing("crop", shorter=256),
 )
 
 METHOD = Method(

@@ -9,13 +9,22 @@ without a template, as in the card's example.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from PIL import Image
 
 from similarity.methods import by_open_clip
-from similarity.methods.base import Embedder, File, Files, Method, Published, reject_unbound
+from similarity.methods.base import (
+    Embedder,
+    File,
+    Files,
+    Method,
+    Published,
+    TextNetwork,
+    reject_unbound,
+)
 from similarity.methods.by_open_clip import OLDER_WEIGHTS, WEIGHTS
 
 NAME = "ViT-B-16-SigLIP"
@@ -25,13 +34,11 @@ VOCABULARY_SIZE = 32_000  # in T5's vocabulary of C4, plus some words that no te
 VOCABULARY, SPECIAL = "tokenizer.json", "special_tokens_map.json"
 
 
-def make_tokenizer(files: Files) -> tuple[by_open_clip.Tokenize, list[int]]:
-    """Return a tokenizing function, and the tokens without meaning.
+def load_tokenizer(files: Files) -> tuple[Any, list[int]]:
+    """Load T5's tokenizer, and list its tokens without meaning.
 
     Raises any exception if the files aren't a tokenizer.
     """
-    import torch
-    from open_clip.tokenizer import get_clean_fn
     from tokenizers import Tokenizer
 
     tokens = Tokenizer.from_file(str(files[VOCABULARY]))
@@ -47,6 +54,16 @@ def make_tokenizer(files: Files) -> tuple[by_open_clip.Tokenize, list[int]]:
         raise ValueError("its tokenizer doesn't end texts")
     tokens.enable_truncation(TOKENS)
     tokens.enable_padding(length=TOKENS, pad_id=ids["pad_token"], pad_token=names["pad_token"])
+    space = tokens.token_to_id("▁")  # T5 puts it before an unknown character
+    return tokens, empty_tokens if space is None else [*empty_tokens, space]
+
+
+def make_tokenizer(files: Files) -> tuple[by_open_clip.Tokenize, list[int]]:
+    """Return a tokenizing function, and the tokens without meaning. Raises as `load_tokenizer`."""
+    import torch
+    from open_clip.tokenizer import get_clean_fn
+
+    tokens, empty_tokens = load_tokenizer(files)
     clean = get_clean_fn("canonicalize")
 
     def tokenize(texts: Sequence[str]) -> Any:
@@ -54,8 +71,30 @@ def make_tokenizer(files: Files) -> tuple[by_open_clip.Tokenize, list[int]]:
             [encoding.ids for encoding in tokens.encode_batch([*map(clean, texts)])]
         )
 
-    space = tokens.token_to_id("▁")  # T5 puts it before an unknown character
-    return tokenize, empty_tokens if space is None else [*empty_tokens, space]
+    return tokenize, empty_tokens
+
+
+def build_texts(files: Files) -> TextNetwork:
+    """Build the text tower and a tokenizer that cleans texts as open_clip does.
+
+    Except for mojibake and HTML entities, which open_clip repairs. Raises any exception if the
+    files don't fit.
+    """
+    from string import punctuation
+
+    from tokenizers import Regex
+    from tokenizers.normalizers import Lowercase, Replace, Sequence, Strip
+
+    tokens, _ = load_tokenizer(files)
+    clean = [
+        Replace("_", " "),
+        Replace(Regex(f"[{re.escape(punctuation)}]"), ""),
+        Lowercase(),
+        Replace(Regex(r"\s+"), " "),
+        Strip(),
+    ]
+    tokens.normalizer = Sequence([*clean, *filter(None, [tokens.normalizer])])
+    return TextNetwork(by_open_clip.build_text_module(NAME, files[WEIGHTS]), tokens, TOKENS)
 
 
 def load_embedder(files: Files) -> Embedder:
@@ -78,6 +117,7 @@ PUBLISHED = Published(
     ),
     load_embedder=load_embedder,
     build_module=lambda files: by_open_clip.load_picture_tower(NAME, files[WEIGHTS]),
+    build_texts=build_texts,
 )
 
 METHOD = Method(

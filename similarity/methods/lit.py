@@ -107,23 +107,6 @@ def build_head(tensors: Mapping[str, npt.NDArray[Any]]) -> Any:
     return tower
 
 
-def build_text_module(tensors: Mapping[str, npt.NDArray[Any]]) -> Any:
-    """Build what `load` computes of texts as a torch module, from MiniLM's tokens and mask."""
-    encoder = minilm.build_module()  # first, because it imports torch
-    import torch
-
-    class Centred(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.encoder = encoder
-            self.register_buffer("mean", torch.from_numpy(tensors["text_mean"]))
-
-        def forward(self, ids: Any, mask: Any) -> Any:
-            return self.encoder(ids, mask) - self.mean
-
-    return Centred().eval()
-
-
 def load(tensors: Mapping[str, npt.NDArray[Any]], facts: Mapping[str, Any]) -> Embedder:
     """Load the embedder of a trained file.
 

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from similarity.compiled import ModuleSource, Run, load_module
-from similarity.methods.base import Backbone, NetworkInputs, Vectors
+from similarity.methods.base import Backbone, Framing, NetworkInputs, Vectors
 
 DIM = 1280
 PARAMETERS = 4_652_008
@@ -80,5 +80,5 @@ BACKBONE = Backbone(
     make_preprocessing=lambda: preprocess,
     build_module=build_module,
     uses_towhee=True,
-    framing="fit",
+    framing=Framing("fit"),
 )

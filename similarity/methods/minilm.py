@@ -15,7 +15,7 @@ import numpy as np
 from similarity.compiled import ModuleSource, Run, load_module
 from similarity.errors import SimilarityError
 from similarity.loading import load_once
-from similarity.methods.base import Vectors
+from similarity.methods.base import TextNetwork, Vectors
 from similarity.methods.tensors import read_tensors
 
 KEY = "all-minilm-l6-v2"
@@ -73,6 +73,26 @@ def build_module() -> Any:
             return torch.nn.functional.normalize(mean)
 
     return Mean().eval()
+
+
+def build_texts(mean: Vectors | None = None) -> TextNetwork:
+    """Build the network and its tokenizer; the network subtracts `mean` (384,) from vectors."""
+    encoder = build_module()  # first, because it imports torch
+    import torch
+
+    class Centred(torch.nn.Module):
+        mean: torch.Tensor
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder = encoder
+            shift = np.zeros(DIM, np.float32) if mean is None else mean
+            self.register_buffer("mean", torch.from_numpy(shift))
+
+        def forward(self, ids: Any, mask: Any) -> Any:
+            return self.encoder(ids, mask) - self.mean
+
+    return TextNetwork(Centred().eval(), load_tokenizer())
 
 
 def _get_model_folder() -> Path:

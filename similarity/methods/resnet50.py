@@ -10,6 +10,7 @@ from similarity.methods.base import (
     Backbone,
     File,
     Files,
+    Framing,
     Method,
     NetworkInputs,
     Preprocess,
@@ -85,6 +86,7 @@ BACKBONE = Backbone(
     make_preprocessing=make_preprocessing,
     build_module=reject_unbound,
     uses_towhee=True,
+    framing=Framing("crop", shorter=235, rounds=True),
 )
 
 METHOD = Method(

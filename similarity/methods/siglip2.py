@@ -20,9 +20,11 @@ from similarity.methods.base import (
     Embedder,
     File,
     Files,
+    Framing,
     Method,
     Preprocess,
     Published,
+    TextNetwork,
     Vectors,
     reject_unbound,
     return_features,
@@ -115,6 +117,29 @@ def load_embedder(files: Files) -> Embedder:
     return Embedder(return_features, encode_in_batches(encode), count_bytes(model))
 
 
+def build_texts(files: Files) -> TextNetwork:
+    """Build the text tower and its tokenizer. Raises any exception if the files don't fit."""
+    from tokenizers.normalizers import Lowercase, Sequence
+
+    tensors = select_tensors(read_tensors(files[WEIGHTS]), "text_model.")
+    from transformers import SiglipTextModel
+
+    model = load_tower(SiglipTextModel, make_settings().text_config, tensors)
+    from torch import nn
+
+    class Texts(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, tokens: Any) -> Any:
+            return self.model(input_ids=tokens).pooler_output
+
+    tokenizer = load_tokenizer(files[VOCABULARY])
+    tokenizer.normalizer = Sequence(list(filter(None, [Lowercase(), tokenizer.normalizer])))
+    return TextNetwork(Texts().eval(), tokenizer, TOKENS)
+
+
 PUBLISHED = Published(
     location="google/siglip2-base-patch16-224",
     revision="75de2d55ec2d0b4efc50b3e9ad70dba96a7b2fa2",
@@ -128,6 +153,7 @@ PUBLISHED = Published(
     ),
     load_embedder=load_embedder,
     build_module=build_module,
+    build_texts=build_texts,
 )
 
 BACKBONE = Backbone(
@@ -138,6 +164,7 @@ BACKBONE = Backbone(
     deviation=(127.5, 127.5, 127.5),
     make_preprocessing=make_preprocessing,
     build_module=reject_unbound,
+    framing=Framing("squash", "BILINEAR"),
 )
 
 METHOD = Method(

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from similarity.methods.base import Backbone, Embedder, NetworkInputs, Vectors
+from similarity.methods.base import Backbone, Embedder, Framing, NetworkInputs, Vectors
 
 DIM = 256
 PARAMETERS = 2_801_584
@@ -65,7 +65,7 @@ def make_backbone(key: str, side: int, build_module: Callable[[], Any]) -> Backb
         deviation,
         lambda: partial(preprocess, side),
         build_module,
-        framing="squash",
+        framing=Framing("squash"),
     )
 
 

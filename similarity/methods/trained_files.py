@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from similarity.errors import Remedy, SimilarityError, get_reason
-from similarity.methods import colours, lit, lite0, simclr
+from similarity.methods import colours, lit, lite0, minilm, simclr
 from similarity.methods.base import Backbone, Embedder, Method
 from similarity.methods.candidate import KEY
 from similarity.methods.licences import read_terms
@@ -99,8 +99,8 @@ def read_method(path: Path, key: str = "") -> Method:
             training_labels=str(facts.get("labels", "")),
             terms=read_terms(str(facts["licence"])),
             build_head=partial(open_trained, path, lambda tensors, _: module.build_head(tensors)),
-            build_text_module=partial(
-                open_trained, path, lambda tensors, _: lit.build_text_module(tensors)
+            build_texts=partial(
+                open_trained, path, lambda tensors, _: minilm.build_texts(tensors["text_mean"])
             )
             if facts["kind"] == "lit"
             else None,

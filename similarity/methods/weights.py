@@ -44,6 +44,7 @@ def bind_weights(method: Method, weights: Weights, pictures_by: Method | None = 
     all_weights = [weights] + ([pictures_by.bound_weights] if pictures_by else [])
     hashes, description = "-".join(item.sha256[:16] for item in all_weights if item), method.weights
     build_module = method.published.build_module if method.published else None
+    build_texts = method.published.build_texts if method.published else None
     if weights.copy:  # nobody has verified it, so the page must say so
         description = (
             f"A copy provided by the user (SHA-256 {weights.sha256[:16]}…), not verified against "
@@ -60,6 +61,9 @@ def bind_weights(method: Method, weights: Weights, pictures_by: Method | None = 
             key=f"{method.backbone.key}-{weights.sha256[:16]}",
             build_module=partial(_load_from_files, method, weights, build_module),
         ),
+        build_texts=partial(_load_from_files, method, weights, build_texts)
+        if build_texts
+        else None,
         bound_weights=weights,
         pictures_by=pictures_by,
     )

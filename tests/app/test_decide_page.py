@@ -61,9 +61,10 @@ def test_a_weight_and_a_limit_go_into_the_address_and_change_the_answer() -> Non
     page = visit("decide.py")
     before = read_headings(page)[0]
     page.slider[0].set_value(0).run()
+    assert "Give something that counts a weight" in read_headings(page)[0]
     colour = next(each for each in page.slider if each.label == "Colour")
     colour.set_value(4).run()
-    assert page.query_params["good"] == ["attribute-colour:4"]
+    assert page.query_params["good"] == ["attribute-category:0", "attribute-colour:4"]
     assert read_headings(page)[0] != before
     limit = next(each for each in page.number_input if each.label == "Memory, MB at most")
     limit.set_value(0.01).run()

@@ -105,7 +105,8 @@ def test_a_presenter_walks_from_a_product_on_compare_to_a_method_and_back(
 
     # 6: the path lights up and ends in a method
     guide = page.locator(".start")
-    for answer, lit in (("Similar products, by a picture", 1), ("No", 2), ("Yes", 3)):
+    answers = ("Similar products, by a picture", "No", "Everyday photographs of anything")
+    for lit, answer in enumerate(answers, 1):
         guide.locator(".way.open > .answer, .way:not(.way .way) > .answer").filter(
             has_text=re.compile(f"^{answer}$")
         ).first.click()

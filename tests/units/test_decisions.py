@@ -281,7 +281,7 @@ def test_weights_of_every_wrong_kind_are_left_out(text: str) -> None:
         milliseconds=st.none() | st.integers(1, 1000).map(float),
         products=st.none() | st.integers(1, 10**9).map(float),
         machine_price=st.none() | st.integers(0, 10**6).map(lambda cents: cents / 100),
-        weights=st.dictionaries(st.sampled_from(["text", "attribute-a:b", "x"]), st.integers(1, 5)),
+        weights=st.dictionaries(st.sampled_from(["text", "attribute-a:b", "x"]), st.integers(0, 5)),
         cost=st.sampled_from(["megabytes", "milliseconds", "euros"]),
     )
 )
@@ -293,6 +293,7 @@ def test_weights_of_evidence_that_does_not_exist_give_way_to_the_best_there_is()
     criteria = [make_criterion(name, {"pixels": draw(0.5)}) for name in ("judgments", "category")]
     assert choose_weights(criteria, {"gone": 3}) == {"judgments": 1}
     assert choose_weights(criteria, {"category": 3}) == {"category": 3}
+    assert choose_weights(criteria, {"category": 0}) == {}
     assert choose_weights([], {}) == {}
 
 

@@ -1,12 +1,8 @@
-"""Embed pictures or words as the vectors of the products: python embed.py PICTURE, or --text WORDS.
-
-Prints the nearest products. Needs requirements.txt and the files beside it, and nothing else.
-"""
+"""Embed, and print the nearest products: python embed.py PICTURE, or embed.py --text WORDS."""
 
 import sys
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Any
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
@@ -16,12 +12,12 @@ sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # 
 import openvino  # noqa: E402
 
 SETTINGS, SIDE = DECISION["embedding"], DECISION["embedding"]["side"]
+FP32 = {"INFERENCE_PRECISION_HINT": "f32"}  # as the products' vectors were computed
 
 
-def load_network(name: str) -> Any:
-    """Load a network for this processor, in the precision of the products' vectors."""
-    precision = {"INFERENCE_PRECISION_HINT": "f32"}
-    return openvino.Core().compile_model(str(FOLDER / name), "CPU", precision)
+def load_network(name: str) -> openvino.CompiledModel:
+    """Load a network for this processor."""
+    return openvino.Core().compile_model(str(FOLDER / name), "CPU", FP32)
 
 
 def read_picture(path: str) -> Image.Image:
@@ -29,7 +25,7 @@ def read_picture(path: str) -> Image.Image:
     with Image.open(path) as file:
         profile, picture = file.info.get("icc_profile"), ImageOps.exif_transpose(file)
     alpha = picture.convert("RGBA").getchannel("A") if picture.has_transparency_data else None
-    rgb: Any = picture.convert("RGB")
+    rgb = picture.convert("RGB")
     if profile and picture.mode in ("RGB", "RGBA"):
         source, target = ImageCms.ImageCmsProfile(BytesIO(profile)), ImageCms.createProfile("sRGB")
         way = ImageCms.Intent.RELATIVE_COLORIMETRIC, "RGB", False
@@ -39,11 +35,15 @@ def read_picture(path: str) -> Image.Image:
 
 
 def prepare(picture: Image.Image) -> np.ndarray:
-    """Return a picture as a square: uint8 (side, side, 3)."""
-    bicubic = Image.Resampling.BICUBIC
-    if SETTINGS["framing"] == "fit":  # the largest square in the middle
-        return np.asarray(ImageOps.fit(picture, (SIDE, SIDE), bicubic))
-    return np.asarray(picture.resize((SIDE, SIDE), bicubic))  # all of it, squashed
+    """Return a picture as a square, as in training: uint8 (side, side, 3)."""
+    mode, resample = SETTINGS["mode"], Image.Resampling[SETTINGS["filter"]]
+    if mode == "fit":  # the largest square in the middle
+        return np.asarray(ImageOps.fit(picture, (SIDE, SIDE), resample))
+    if mode == "squash":  # all of it
+        return np.asarray(picture.resize((SIDE, SIDE), resample))
+    size = [int(SETTINGS["shorter"] * each / min(picture.size)) for each in picture.size]
+    left, top = ((round if SETTINGS["rounds"] else int)((each - SIDE) / 2) for each in size)
+    return np.asarray(picture.resize(size, resample))[top : top + SIDE, left : left + SIDE]
 
 
 def embed_pictures(paths: Sequence[str]) -> Vectors:
@@ -61,9 +61,10 @@ def embed_texts(texts: Sequence[str]) -> Vectors:
     """Return unit vectors of texts in the space of the pictures: (n, dim)."""
     from tokenizers import Tokenizer
 
-    encodings = Tokenizer.from_file(str(FOLDER / "tokenizer.json")).encode_batch(list(texts))
-    inputs = [[each.ids for each in encodings], [each.attention_mask for each in encodings]]
-    return normalise(load_network("texts.xml")([np.array(each, np.int64) for each in inputs])[0])
+    network = load_network("texts.xml")
+    tokens = Tokenizer.from_file(str(FOLDER / "tokenizer.json")).encode_batch(list(texts))
+    inputs = [np.array([t.ids for t in tokens]), np.array([t.attention_mask for t in tokens])]
+    return normalise(network(inputs[: len(network.inputs)])[0])
 
 
 def normalise(vectors: np.ndarray) -> Vectors:
@@ -72,9 +73,8 @@ def normalise(vectors: np.ndarray) -> Vectors:
 
 
 if __name__ == "__main__":
-    _, *words = sys.argv
+    words, (products, gallery) = sys.argv[1:] or sys.exit(__doc__), read_all()
     query = embed_texts([" ".join(words[1:])]) if words[0] == "--text" else embed_pictures(words)
-    products, gallery = read_all()
     for scores in query @ gallery.T:
         for place in np.argsort(-scores, kind="stable")[:10]:
             print(f"{scores[place]:.4f}", products[place])

@@ -88,7 +88,7 @@ def pick_weights(criteria: Sequence[Criterion], weights: Mapping[str, int]) -> N
 
 def _handle_weight(name: str, key: str, weights: dict[str, int]) -> None:
     changed = {**weights, name: st.session_state[key]}
-    parameters = list_parameters(Question(weights={n: w for n, w in changed.items() if w}))
+    parameters = list_parameters(Question(weights=changed))
     url.update_url(good=parameters.get("good"))
 
 

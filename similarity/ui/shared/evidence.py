@@ -1,5 +1,7 @@
 """The evidence for a decision, read once for all visitors until there is more."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from similarity.catalogue import Catalogue
@@ -16,11 +18,11 @@ def get_evidence(catalogue: Catalogue) -> Evidence:
         revision = Judgments(catalogue.folder).get_revision()
     except SimilarityError:  # Accuracy says what is wrong with them
         revision = (0, 0, 0)
-    return _load_evidence(catalogue.generation.pointer, revision, catalogue)
+    return _load_evidence(catalogue.folder, catalogue.generation.pointer, revision, catalogue)
 
 
 @st.cache_resource(max_entries=8, ttl=REFRESH_INTERVAL, show_spinner="Reading the evidence")
 def _load_evidence(
-    pointer: bytes, revision: tuple[int, int, int], _catalogue: Catalogue
+    folder: Path, pointer: bytes, revision: tuple[int, int, int], _catalogue: Catalogue
 ) -> Evidence:
     return load_evidence(_catalogue)
