@@ -48,7 +48,14 @@ def main() -> None:
     with sync_playwright() as playwright, serve_catalogue("demo") as address:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         try:
-            for take in (take_answers, take_accuracy, take_map, take_robustness, take_learn):
+            for take in (
+                take_answers,
+                take_accuracy,
+                take_map,
+                take_robustness,
+                take_learn,
+                take_decide,
+            ):
                 take(browser, address)
             take_votes(browser, address)
             take_judgments(browser, address)
@@ -178,6 +185,18 @@ def take_learn(browser: Browser, address: str) -> None:
     heading = page.get_by_role("heading", name="Which embedding")
     heading.evaluate("e => e.scrollIntoView()")
     save(page, "learn-guide", page.get_by_text("See EfficientNet-Lite0"), heading)
+
+
+def take_decide(browser: Browser, address: str) -> None:
+    """Take a recommendation, and the methods in a chart and a table."""
+    question = "good=attribute-category:3&good=attribute-colour:2"
+    page = open_page(
+        browser, f"{address}/decide?catalogue=demo&{question}", ".st-key-recommendation h2"
+    )
+    table = page.get_by_test_id("stTable").first
+    expect(table).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible(timeout=PATIENT)
+    save(page, "decide", table)
 
 
 def take_votes(browser: Browser, address: str) -> None:

@@ -52,7 +52,10 @@ def test_the_page_says_what_was_decided(parameters: dict[str, str], question: Qu
     assert all(sentence in read_text(page) for sentence in rest)
     table = page.table[0].value
     rows = [row[: len(table.columns)] for row in tabulate_decision(decision, titles)]
-    texts = [[re.sub(r"\\(.)", r"\1", text) for text in row] for row in table.to_numpy().tolist()]
+    texts = [
+        [re.sub(r"\\(.)", r"\1", text).replace("\u00a0", " ") for text in row]
+        for row in table.to_numpy().tolist()
+    ]
     assert texts == rows
 
 
@@ -64,11 +67,11 @@ def test_a_weight_and_a_limit_go_into_the_address_and_change_the_answer() -> Non
     assert "Give something that counts a weight" in read_headings(page)[0]
     colour = next(each for each in page.slider if each.label == "Colour")
     colour.set_value(4).run()
-    assert page.query_params["good"] == ["attribute-category:0", "attribute-colour:4"]
+    assert page.query_params["good"] == "attribute-colour:4"
     assert read_headings(page)[0] != before
     limit = next(each for each in page.number_input if each.label == "Memory, MB at most")
     limit.set_value(0.01).run()
-    assert page.query_params["megabytes"] == ["0.01"]
+    assert page.query_params["megabytes"] == "0.01"
     assert read_headings(page)[0] == "No method keeps all of these limits."
     (button,) = [each for each in page.button if each.label.startswith("Drop the limit")]
     button.click().run()

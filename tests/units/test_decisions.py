@@ -1,5 +1,6 @@
 """Deciding: limits, dominance, weights and words, against brute force and simulated truth."""
 
+from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.voting import make_setup
 from similarity import METHODS
-from similarity.decisions.criteria import Criterion, choose_weights
+from similarity.decisions.criteria import Criterion, choose_weights, list_criteria
 from similarity.decisions.decision import Decision, decide
 from similarity.decisions.pareto import find_front
 from similarity.decisions.quality import weigh_criteria
@@ -25,6 +27,9 @@ from similarity.judgments.comparison import compute_means_without_one
 from similarity.measures.metrics.schema import Cost, Figure, Metrics
 from similarity.measures.metrics.tables import compare_methods
 from similarity.measures.scorecard import Aspect
+from similarity.votes.results import compute_results
+from similarity.votes.vote import CastVote
+from tests.units import test_scorecard
 
 TITLES = {key: method.title for key, method in METHODS.items()}
 NUMBER = st.integers(0, 4).map(lambda number: number / 4)  # so that ties occur
@@ -46,27 +51,12 @@ def draw(mean: float, queries: int = 200, seed: int = 0) -> np.ndarray:
 
 
 def make_metrics(**costs: Cost) -> Metrics:
-    return Metrics(
-        format=6,
-        catalogue="",
-        products_hash="",
+    """Metrics of a thousand products, with costs and without attributes."""
+    return replace(
+        test_scorecard.make_metrics(),
         methods=dict.fromkeys(costs, ""),
-        indexes={},
-        queries=200,
         products=1000,
-        groups=200,
-        depth=10,
-        queries_with_duplicates=0,
-        duplicate_pairs=0,
-        attributes=[],
-        words="",
-        texts=None,
-        combined=None,
-        no_match={},
-        agreements=[],
-        hubs={},
         costs=costs,
-        machine="a machine",
     )
 
 
@@ -311,3 +301,24 @@ def test_several_criteria_show_a_difference_only_beyond_chance() -> None:
             for one, other in combinations(keys, 2)
         )
     assert wrong <= 0.05 * 150
+
+
+def test_a_vote_decides_only_where_people_significantly_prefer_one() -> None:
+    setup = make_setup("abc", 8)
+    votes = [
+        CastVote(f"{who:032x}", number, number, "a", other, "", "left", 0.0, 0.0)
+        for who in range(12)
+        for number, other in enumerate("bbbb")
+    ]
+    results = compute_results(setup, votes)
+    assert results is not None
+    (criterion,) = list_criteria(None, None, None, results)
+    assert criterion.key == "votes"
+    table = criterion.aspect.table
+    difference = table.get_difference("a", "b", "votes")
+    assert difference is not None
+    assert difference.is_significant
+    assert difference.estimate.low <= difference.estimate.mean <= difference.estimate.high
+    assert table.list_leaders("votes") == ["a", "c"], "nobody was asked about c"
+    few = compute_results(setup, votes[:12])  # of three people
+    assert list_criteria(None, None, None, few) == []

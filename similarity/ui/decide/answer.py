@@ -78,7 +78,7 @@ def show_methods(catalogue: Catalogue, decision: Decision, titles: Mapping[str, 
     if table["euros a month"].eq("–").all():
         table = table.drop(columns="euros a month")
     table.columns = [f"{name[0].upper()}{name[1:]}" for name in table.columns]
-    st.table(table.map(escape), hide_index=True)
+    st.table(table.map(lambda text: escape(text.replace(" %", "\u00a0%"))), hide_index=True)
 
 
 def show_doubts(decision: Decision, titles: Mapping[str, str]) -> None:
