@@ -31,9 +31,12 @@ def list_files(groups: list[str]) -> list[Path]:
 
 
 def read_pins(groups: list[str]) -> list[str]:
-    """Return the pins of these groups and of requirements.txt, such as 'numpy==2.4.6'."""
+    """Return the pins of these groups and of requirements.txt, such as 'numpy==2.4.6'.
+
+    Groups may share packages, which are listed once.
+    """
     lines = [line for path in list_files(groups) for line in path.read_text("utf-8").splitlines()]
-    return [line for line in lines if line and not line.startswith("#")]
+    return [line for line in dict.fromkeys(lines) if line and not line.startswith("#")]
 
 
 def select_pins(pins: list[str], cpu: bool) -> list[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -86,16 +87,28 @@ def write_handover(
         decision["weights"]["files"] |= _hash_networks(temporary)
         write_atomically(temporary / "decision.json", _to_json(decision))
         _write_requirements(temporary, settings)
-        template = jinja2.Template((FILES / "README.md.jinja").read_text(encoding="utf-8"))
-        text = template.render(
-            decision=decision,
-            portable=not obstacles,
-            texts=(temporary / TEXTS).exists(),
-            neighbours=len(golden.neighbours),
-            pictures=samples,
+        source = (FILES / "README.md.jinja").read_text(encoding="utf-8")
+        text = (
+            jinja2.Environment(finalize=_remove_markup)
+            .from_string(source)
+            .render(
+                decision=decision,
+                portable=not obstacles,
+                texts=(temporary / TEXTS).exists(),
+                neighbours=len(golden.neighbours),
+                pictures=samples,
+            )
         )
         (temporary / "README.md").write_text(text, encoding="utf-8")
     return folder
+
+
+def _remove_markup(value: Any) -> Any:
+    """Return a text without what Markdown could take for links, code, tables or lines of its own.
+
+    Titles, licences and descriptions may come from a stranger's catalogue.
+    """
+    return re.sub(r"[<>\[\]`|\s]+", " ", value) if isinstance(value, str) else value
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from pydantic.dataclasses import dataclass as checked
 
 from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
+from similarity.indexes import Rows
 from similarity.judgments.evidence import select_present
 from similarity.judgments.measures import CUTOFF, compute_measures, look_up_grades
 from similarity.judgments.rankings import rank_queries
@@ -31,11 +32,16 @@ Id = Annotated[str, Field(max_length=200)]
 
 @checked(frozen=True, config=STRICT)
 class Results:
-    """The first products for a query, a product's id or a text, with their cosines."""
+    """The first products for a query, a product's id or a text, with their cosines.
+
+    They are those of exact search; `share` of them was also found by the catalogue's own index,
+    which may be approximate.
+    """
 
     query: Id
     products: Annotated[list[Id], Field(min_length=1)]
     scores: list[float]
+    share: float
 
 
 @checked(frozen=True, config=STRICT)
@@ -111,26 +117,51 @@ def list_texts(catalogue: Catalogue, method: Method) -> list[str]:
     return [value for value in sorted(values.unique()) if value.strip()][:TEXTS]
 
 
+def read_rows(catalogue: Catalogue, method: Method, kind: Kind, queries: Sequence[str]) -> Rows:
+    """Return the rows of queries, at least one: products' ids or texts."""
+    if kind == "product":
+        positions = np.array([catalogue.find_position(query) for query in queries])
+        return catalogue.open_index(method).read(positions)
+    return np.stack([catalogue.encode_query(method, text=query) for query in queries])
+
+
 def find_neighbours(
     catalogue: Catalogue, method: Method, kind: Kind, queries: Sequence[str]
 ) -> list[Results]:
     """Return the first K products for each query by exact search, a product not for itself."""
     if not queries:
         return []
-    index = catalogue.open_index(method)
+    index, rows = catalogue.open_index(method), read_rows(catalogue, method, kind, queries)
     leave_out = np.full(len(queries), -1)
     if kind == "product":
         leave_out = np.array([catalogue.find_position(query) for query in queries])
-        rows = index.read(leave_out)
-    else:
-        rows = np.stack([catalogue.encode_query(method, text=query) for query in queries])
     k = min(K, len(catalogue.products) - (kind == "product"))
     positions, scores = rank_products(index, rows, leave_out, k, lambda done: None)
     ids = catalogue.products.index.to_numpy(dtype=object)
     return [
-        Results(query, ids[places].tolist(), [float(score) for score in cosines])
-        for query, places, cosines in zip(queries, positions, scores, strict=True)
+        Results(
+            query,
+            products := ids[places].tolist(),
+            [float(score) for score in cosines],
+            compute_share(catalogue, method, kind, query, row, products),
+        )
+        for query, row, places, cosines in zip(queries, rows, positions, scores, strict=True)
     ]
+
+
+def compute_share(
+    catalogue: Catalogue,
+    method: Method,
+    kind: Kind,
+    query: str,
+    row: Rows,
+    products: Sequence[str],
+) -> float:
+    """Return the share of these products that the catalogue's own index finds for a query's row."""
+    left_out = [query] if kind == "product" else []
+    count = min(len(products), len(catalogue.products) - len(left_out))
+    hits = catalogue.find_nearest(method, row, count, leave_out=left_out)
+    return len({hit.product for hit in hits} & set(products)) / len(products)
 
 
 def _judge(catalogue: Catalogue, method: Method) -> list[Judged]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from similarity.catalogue import Catalogue
 from similarity.errors import SimilarityError
-from similarity.handover.golden import Golden, compute_ndcg, find_neighbours
+from similarity.handover.golden import Golden, compute_ndcg, compute_share, read_rows
 from similarity.measures.metrics.schema import Figure
 from similarity.measures.metrics.verdict import format_figure
 from similarity.methods import Method
@@ -47,8 +47,8 @@ class Change:
 def replay(catalogue: Catalogue, method: Method, golden: Golden) -> list[Change]:
     """Return the changes since golden queries were written.
 
-    Neighbours: the share of the stored results that are still found. Judgments: nDCG@10. Raises
-    SimilarityError if no query can be asked any more.
+    Neighbours: the share of the stored results that the catalogue's index finds. Judgments:
+    nDCG@10. Raises SimilarityError if no query can be asked any more.
     """
     changes = []
     kinds: list[tuple[str, Kind]] = [("neighbours", "product"), ("texts", "text")]
@@ -59,15 +59,14 @@ def replay(catalogue: Catalogue, method: Method, golden: Golden) -> list[Change]
         askable = [each for each in stored if kind == "text" or _has(catalogue, each.query)]
         if not askable:
             continue
-        current = find_neighbours(catalogue, method, kind, [each.query for each in askable])
-        values = np.array(
-            [
-                len(set(before.products) & set(after.products)) / len(before.products)
-                for before, after in zip(askable, current, strict=True)
-            ]
-        )
+        rows = read_rows(catalogue, method, kind, [each.query for each in askable])
+        now = [
+            compute_share(catalogue, method, kind, each.query, row, each.products)
+            for each, row in zip(askable, rows, strict=True)
+        ]
         title = "Same neighbours" if kind == "product" else "Same results for texts"
-        changes.append(_compare(title, np.ones(len(values)), values, len(stored) - len(askable)))
+        before = np.array([each.share for each in askable])
+        changes.append(_compare(title, before, np.array(now), len(stored) - len(askable)))
     changes += _replay_judged(catalogue, method, golden)
     if not changes:
         raise SimilarityError("None of the golden queries can be asked any more. Hand over again.")

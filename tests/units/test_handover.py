@@ -410,7 +410,17 @@ def test_an_approximate_index_is_stated_and_the_lists_are_exact(
     decision = json.loads((folder / "decision.json").read_text())
     assert decision["index"]["kind"] == "approximate"
     assert not decision["index"]["exact"]
+    assert precompute(["replay", "shop", "--golden", str(folder / "golden.json")]) == 0
     assert run(folder, "check.py", cwd=tmp_path).returncode == 0
+
+
+def test_markup_in_titles_stays_out_of_the_readme(
+    shop: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shop, "title", "Shop](http://evil.example)\n\n# New `rm`<script>")
+    folder = write_handover(shop, "tiny", tmp_path / "out", Question(), ignore)
+    first = (folder / "README.md").read_text().splitlines()[0]
+    assert first == "# Tiny for Shop (http://evil.example) # New rm script "
 
 
 def test_the_archive_has_the_folder(shop: Catalogue, tmp_path: Path) -> None:
