@@ -186,20 +186,22 @@ def _percent(share: float) -> str:
 def list_missing(decision: Decision, titles: Mapping[str, str]) -> list[str]:
     """Return which evidence is missing, in a sentence each."""
     keys = {each.key for each in decision.criteria}
-    missing = []
-    missing += [f"{titles[key]} was {reason}." for key, reason in decision.unfair.items()]
+    missing = [f"{titles[key]} was {reason}." for key, reason in decision.unfair.items()]
     if JUDGED not in keys and VOTED not in keys:
         missing.append(
             "No person has judged or voted. Labels are only a proxy for what people call similar."
         )
     if not any(key.startswith("change-") for key in keys):
         missing.append("Robustness was not measured: customers' photos may give other results.")
-    unpriced = [
+    question = decision.question
+    if question.euros is not None and question.machine_price is question.memory_price is None:
+        missing.append("The limit on euros needs a price of a machine or of memory.")
+    unmeasured = [
         titles[key] for key in decision.remaining if decision.costs[key].milliseconds is None
     ]
-    if unpriced:
+    if unmeasured:
         missing.append(
-            f"The speed of {join_names(unpriced)} was not measured. A build of these methods alone "
-            "measures it."
+            f"The speed of {join_names(unmeasured)} was not measured. A build of these methods "
+            "alone measures it."
         )
     return missing

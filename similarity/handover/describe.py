@@ -79,6 +79,7 @@ def describe_decision(
             "fingerprint": catalogue.fingerprint,
         },
         "question": list_parameters(question),
+        "weights_of_criteria": dict(decision.weights),
         "recommendation": recommend(decision, titles),
         "recommended": decision.choice,
         "dissent": list_dissent(decision, method.key, titles),
@@ -90,6 +91,7 @@ def describe_decision(
                 "mean": figure.mean,
                 "low": figure.low,
                 "high": figure.high,
+                "compared_fairly": is_fair(each, method.key, {method.key: method.training_labels}),
             }
             for each in decision.criteria
             if (figure := each.get_figure(method.key))

@@ -34,6 +34,7 @@ FILES = Path(__file__).parent / "files"
 BLOCK = 10_000  # rows that are read and written at once
 MAX_DIM = 16_000  # numbers in a vector that the databases take
 MAX_SAMPLES = 10
+PRECISIONS = {"fp32": "f32", "bf16": "bf16"}  # as OpenVINO calls them
 CODE = (
     "vectors.py",
     "check.py",
@@ -76,6 +77,7 @@ def write_handover(
         if not obstacles:
             report("Writing the networks", 0, 1)
             settings = write_networks(method, temporary)
+            settings["precision"] = PRECISIONS[index.precision]
             report("Writing the networks", 1, 1)
             samples = _copy_pictures(catalogue, temporary / "pictures")
             shutil.copyfile(PROJECT / "LICENSE", temporary / "LICENSE")

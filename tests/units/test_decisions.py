@@ -195,6 +195,15 @@ def test_each_limit_excludes_the_methods_that_break_it_and_says_how() -> None:
         assert recommend(decision, TITLES)
 
 
+def test_a_limit_on_euros_without_prices_asks_for_them() -> None:
+    criterion = make_criterion("category", {key: draw(0.5, seed=3) for key in COSTS})
+    sentence = "The limit on euros needs a price of a machine or of memory."
+    decision = decide_among(Question(euros=10), criterion, **COSTS)
+    assert sentence in list_missing(decision, TITLES)
+    decision = decide_among(Question(euros=10, memory_price=0), criterion, **COSTS)
+    assert sentence not in list_missing(decision, TITLES)
+
+
 def test_limits_that_leave_nothing_name_the_one_to_relax() -> None:
     criterion = make_criterion("category", {key: draw(0.5, seed=3) for key in COSTS})
     question = Question(languages="english", megabytes=0.5)

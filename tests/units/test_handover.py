@@ -174,6 +174,10 @@ def test_the_decision_states_hashes_licences_figures_and_what_speaks_against_it(
     assert {"pictures.xml", "pictures.bin", "texts.bin"} < set(decision["weights"]["files"])
     assert all(each["low"] <= each["mean"] <= each["high"] for each in decision["figures"])
     assert all(each["n"] > 0 for each in decision["figures"])
+    fair = {each["criterion"]: each["compared_fairly"] for each in decision["figures"]}
+    assert not fair["Category"], "it was trained with these labels"
+    assert fair["A scan"]
+    assert decision["weights_of_criteria"] == {"attribute-category": 1}
     assert any("too good" in sentence for sentence in decision["dissent"])
     pins = dict(line.split("==") for line in (handed / "requirements.txt").read_text().split())
     assert pins["openvino"] == decision["versions"]["openvino"]

@@ -12,12 +12,12 @@ sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # 
 import openvino  # noqa: E402
 
 SETTINGS, SIDE = DECISION["embedding"], DECISION["embedding"]["side"]
-FP32 = {"INFERENCE_PRECISION_HINT": "f32"}  # as the products' vectors were computed
 
 
-def load_network(name: str) -> openvino.CompiledModel:
+def load_network(name: str, precision: str = "f32") -> openvino.CompiledModel:
     """Load a network for this processor."""
-    return openvino.Core().compile_model(str(FOLDER / name), "CPU", FP32)
+    options = {"INFERENCE_PRECISION_HINT": precision}
+    return openvino.Core().compile_model(str(FOLDER / name), "CPU", options)
 
 
 def read_picture(path: str) -> Image.Image:
@@ -54,7 +54,7 @@ def embed_pictures(paths: Sequence[str]) -> Vectors:
         from colours import compute_colours
 
         inputs.append(np.stack([compute_colours(picture) for picture in pictures]))
-    return normalise(load_network("pictures.xml")(inputs)[0])
+    return normalise(load_network("pictures.xml", SETTINGS["precision"])(inputs)[0])
 
 
 def embed_texts(texts: Sequence[str]) -> Vectors:

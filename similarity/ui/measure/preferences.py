@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -10,14 +9,11 @@ import streamlit as st
 from similarity.catalogue import Catalogue
 from similarity.judgments.comparison import Comparison
 from similarity.measures.metrics.verdict import format_figure
+from similarity.ui.shared.evidence import get_closed_votes
 from similarity.ui.shared.plain import escape
-from similarity.votes.closed import list_closed_votes
-from similarity.votes.database import get_votes_folder
 from similarity.votes.results import Results, compute_results
 from similarity.votes.store import Votes
 from similarity.votes.verdict import format_share
-
-REFRESH_INTERVAL = 30  # s in which a vote that was closed may be missing
 
 
 def show_preferences(
@@ -36,7 +32,7 @@ def show_preferences(
             outcome.preferences,
             format_figure(difference.estimate, 3),
         )
-        for votes in _list_votes(get_votes_folder(), catalogue.name)
+        for votes in get_closed_votes(catalogue)
         if (results := _get_results(votes.name, votes.get_revision(), votes))
         for outcome in results.outcomes
         if outcome.share
@@ -52,11 +48,6 @@ def show_preferences(
     table = pd.DataFrame(rows, columns=columns)
     table["vote"] = [escape(text) for text in table["vote"]]
     st.table(table, hide_index=True)
-
-
-@st.cache_resource(max_entries=8, ttl=REFRESH_INTERVAL, show_spinner=False)
-def _list_votes(folder: Path, catalogue: str) -> list[Votes]:
-    return list_closed_votes(catalogue)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
