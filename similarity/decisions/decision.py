@@ -20,7 +20,8 @@ class Decision:
 
     `broken` are the limits that methods break, with reasons, by the methods that fell out.
     `unfair` are those that remain but can't be compared, with the reason. `leaders` are the best
-    one and those not shown to be worse; `choice` is the cheapest of them. `front` are those that
+    one and those not shown to be worse; `choice` is the cheapest of them, or empty if a single
+    method can be compared fairly and others can't. `front` are those that
     nothing beats in quality and cost. `ranges` are by criterion, see `vary_weight`. `relaxed` is
     how many methods remain without one limit, by its name, if none remains with all.
     """
@@ -63,9 +64,18 @@ def decide(
     quality = weigh_criteria(criteria, weights, remaining, labels)
     if not quality.criteria:
         quality = Quality([], [], [])
+    unfair = {
+        key: _explain_unfair(quality.criteria, key, labels)
+        for key in remaining
+        if key not in quality.methods
+    }
     leaders = quality.list_leaders()
     prices = select_costs(costs, question.cost)
     choice = min(leaders, key=lambda key: prices.get(key, float("inf")), default="")
+    if len(quality.methods) == 1 and any(
+        quality.has_figures(key) for key in remaining if key != choice
+    ):
+        choice = ""  # the best of one is none, while others have figures that aren't fair
     return Decision(
         question,
         criteria,
@@ -73,11 +83,7 @@ def decide(
         methods,
         costs,
         broken,
-        {
-            key: _explain_unfair(quality.criteria, key, labels)
-            for key in remaining
-            if key not in quality.methods
-        },
+        unfair,
         quality,
         leaders,
         choice,

@@ -29,6 +29,10 @@ class Quality:
             [each.aspect.table.figures[method][each.aspect.metric] for each in self.criteria]
         )
 
+    def has_figures(self, method: str) -> bool:
+        """Return whether a method has a figure for each criterion, fair or not."""
+        return all(each.get_figure(method) for each in self.criteria)
+
     def get_difference(self, one: str, other: str) -> Figure | None:
         """Return the difference of two methods, with an interval as in `get_figure`.
 

@@ -82,10 +82,10 @@ def read_question(parameters: Mapping[str, Sequence[str]]) -> tuple[Question, li
         if values.get(name):
             number = read_number(values[name], is_whole=name in WHOLE, is_price=name in PRICES)
             if number is None:
-                remarks.append(
-                    f"'{values[name][:40]}' can't be the {LABELS[name]}: write a "
-                    f"{'whole ' if name in WHOLE else ''}number such as 20."
-                )
+                label = f"{LABELS[name][0].upper()}{LABELS[name][1:]}"
+                kind = "whole number" if name in WHOLE else "number"
+                least = "of 0 or more" if name in PRICES else "above 0"
+                remarks.append(f"{label}: write a {kind} {least} instead of '{values[name][:40]}'.")
             else:
                 fields[name] = number
     weights = {}

@@ -39,8 +39,13 @@ def recommend(decision: Decision, titles: Mapping[str, str]) -> list[str]:
         ]
     subject = describe_criteria(decision)
     if not decision.choice:
-        first = f"{_name_remaining(decision, titles)}, but can't be compared fairly for {subject}."
-        return [first, *_describe_unfair(decision, titles)]
+        measured = [key for key in decision.remaining if decision.quality.has_figures(key)]
+        first = f"{_name_remaining(decision, titles)}, but {subject} was not measured for them."
+        if measured:
+            names = join_names([titles[key] for key in measured])
+            first = f"{names} can't be compared fairly for {subject}."
+        fair = [f"{titles[key]} has {_format(decision, key)}." for key in decision.leaders]
+        return [first, *fair, *_describe_unfair(decision, titles)]
     sentences = [_conclude(decision, titles, subject)]
     if price := _describe_price(decision):
         sentences.append(f"{titles[decision.choice]} takes {price}.")
@@ -49,9 +54,11 @@ def recommend(decision: Decision, titles: Mapping[str, str]) -> list[str]:
 
 def _conclude(decision: Decision, titles: Mapping[str, str], subject: str) -> str:
     if len(decision.quality.methods) == 1:
-        rest = " that can be compared fairly" if decision.unfair else " that keeps these limits"
         value = _format(decision, decision.choice)
-        return f"{titles[decision.choice]} is the only method{rest}: {value} for {subject}."
+        rest = f"measured for {subject}: {value}"
+        if not decision.unfair:
+            rest = f"that keeps these limits: {value} for {subject}"
+        return f"{titles[decision.choice]} is the only method {rest}."
     if len(decision.leaders) == 1:
         return _describe_lead(decision, titles, subject)
     names = [titles[key] for key in _order(decision)]
@@ -78,8 +85,7 @@ def _describe_unfair(decision: Decision, titles: Mapping[str, str]) -> list[str]
         f"{titles[key]} reaches {_format(decision, key)}, but was {reason}. Judgments or a blind "
         "vote compare it fairly."
         for key, reason in decision.unfair.items()
-        if decision.quality.criteria
-        and all(each.get_figure(key) for each in decision.quality.criteria)
+        if decision.quality.criteria and decision.quality.has_figures(key)
     ]
 
 

@@ -52,6 +52,8 @@ def describe_result(decision: Decision, key: str) -> str:
         return f"Falls out: {'; '.join(decision.broken[key].values())}"
     if key in decision.unfair:
         return f"Not compared: {decision.unfair[key]}"
+    if not decision.choice:
+        return "The only one with a fair figure"
     if key == decision.choice:
         return "Recommended"
     return "No difference shown" if key in decision.leaders else "Shown to be worse"

@@ -23,6 +23,7 @@ from similarity.decisions.question import (
 )
 from similarity.decisions.sensitivity import find_winners
 from similarity.decisions.words import describe_ranges, list_missing, recommend
+from similarity.display.decision import tabulate_decision
 from similarity.judgments.comparison import compute_means_without_one
 from similarity.measures.metrics.schema import Cost, Figure, Metrics
 from similarity.measures.metrics.tables import compare_methods
@@ -160,17 +161,36 @@ def test_the_recommendation_names_the_cheapest_of_those_that_no_test_tells_apart
 
 
 def test_a_method_that_saw_the_labels_is_named_but_not_recommended() -> None:
-    criterion = make_criterion(
-        "category", {"efficientnet": draw(0.7), "lit": draw(1.0)}, uses_labels=True
-    )
-    costs = {key: COSTS[key] for key in ("efficientnet", "lit")}
-    decision = decide_among(Question(), criterion, **costs)
+    values = {"efficientnet": draw(0.7), "conse": draw(0.3, seed=1), "lit": draw(1.0)}
+    criterion = make_criterion("category", values, uses_labels=True)
+    decision = decide_among(Question(), criterion, **{key: COSTS[key] for key in values})
     assert decision.choice == "efficientnet"
     assert "trained on" in decision.unfair["lit"]
-    first, _, last = recommend(decision, TITLES)
-    assert "only method that can be compared fairly" in first
-    assert last.startswith("LiT reaches 100 %, but was trained on")
+    assert recommend(decision, TITLES)[-1].startswith("LiT reaches 100 %, but was trained on")
     assert any("LiT was trained on" in each for each in list_missing(decision, TITLES))
+
+
+def test_the_only_fair_figure_recommends_nothing_while_others_are_too_good() -> None:
+    values = {"conse": draw(0.2), "lit": draw(1.0)}
+    criterion = make_criterion("text search", values, uses_labels=True)
+    decision = decide_among(Question(), criterion, **{key: COSTS[key] for key in values})
+    assert decision.choice == ""
+    first, second, third = recommend(decision, TITLES)
+    assert first == "ConSE and LiT can't be compared fairly for text search."
+    assert second.startswith("ConSE has ")
+    assert third.startswith("LiT reaches 100 %")
+    rows = {row[0]: row[1] for row in tabulate_decision(decision, TITLES)}
+    assert rows["ConSE"] == "The only one with a fair figure"
+
+
+def test_a_method_without_a_rival_is_the_only_one_that_was_measured() -> None:
+    criterion = make_criterion("text search", {"conse": draw(0.2)})
+    costs = {key: COSTS[key] for key in ("conse", "efficientnet")}
+    decision = decide_among(Question(), criterion, **costs)
+    assert decision.choice == "conse"
+    assert recommend(decision, TITLES)[0].startswith(
+        "ConSE is the only method measured for text search: "
+    )
 
 
 def test_each_limit_excludes_the_methods_that_break_it_and_says_how() -> None:
