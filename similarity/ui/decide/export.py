@@ -37,7 +37,7 @@ def show_export(catalogue: Catalogue, decision: Decision, titles: Mapping[str, s
         st.divider()
         st.markdown("**Folder for production**")
         key = url.widget_key("handover", decision.remaining)
-        default = decision.choice or decision.remaining[0]
+        default = decision.choice or next(iter(decision.leaders), decision.remaining[0])
         method = st.selectbox(
             "Method",
             decision.remaining,
