@@ -41,12 +41,15 @@ def forbid_locks() -> None:
         setattr(fcntl, name, fail)
 
 
+SCRIPTS = "similarity/handover/files"  # copied to a folder of their own
+
+
 def import_everything() -> None:
-    """Import every module of the product but the pages, which are scripts."""
+    """Import every module of the product but the pages and those of a handover, all scripts."""
     project = Path(__file__).parents[2]
     for package in PACKAGES:
         for path in sorted((project / package).rglob("*.py")):
-            if path.name != "__main__.py":
+            if path.name != "__main__.py" and path.parent != project / SCRIPTS:
                 parts = path.relative_to(project).with_suffix("").parts
                 importlib.import_module(".".join(parts).removesuffix(".__init__"))
 
