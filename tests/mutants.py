@@ -874,7 +874,7 @@ MUTANTS = [
         "similarity/handover/replay.py",
         "return self.estimate.low > 0 or self.estimate.high < 0",
         "return self.estimate.mean != 0",
-        U + "handover.py",
+        U + "golden.py",
     ),
     Mutant(
         "filters: conditions of one attribute must all hold",

@@ -10,7 +10,7 @@ Languages = Literal["none", "english", "several"]  # that methods have to read
 Cost = Literal["megabytes", "milliseconds", "euros"]
 
 MAX_WEIGHT = 5
-MAX_NUMBER = 1e9
+MIN_NUMBER, MAX_NUMBER = 1e-6, 1e9  # of limits; prices may be 0
 NUMBER = re.compile(r"\d{1,10}(\.\d{1,6})?")
 LIMITS = ("milliseconds", "rate", "machines", "megabytes", "euros")  # a method may break them
 PRICES = ("machine_price", "memory_price")

@@ -9,6 +9,7 @@ from pydantic import Field, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
 
 from similarity.catalogue import Catalogue
+from similarity.embedding import LONGEST_TEXT, embed_readable_texts
 from similarity.errors import SimilarityError
 from similarity.indexes import Rows
 from similarity.judgments.evidence import select_present
@@ -28,6 +29,7 @@ SEED = 0
 MAX_BYTES = 50_000_000  # of a file
 
 Id = Annotated[str, Field(max_length=200)]
+Text = Annotated[str, Field(max_length=LONGEST_TEXT)]  # or a product's id
 
 
 @checked(frozen=True, config=STRICT)
@@ -38,7 +40,7 @@ class Results:
     which may be approximate.
     """
 
-    query: Id
+    query: Text
     products: Annotated[list[Id], Field(min_length=1)]
     scores: list[float]
     share: float
@@ -49,7 +51,7 @@ class Judged:
     """A query with the products that people graded, and the nDCG@10 of the method's results."""
 
     kind: Kind
-    query: Id
+    query: Text
     grades: dict[str, int]
     ndcg: float
 
@@ -110,11 +112,18 @@ def make_golden(catalogue: Catalogue, method: Method) -> Golden:
 
 
 def list_texts(catalogue: Catalogue, method: Method) -> list[str]:
-    """Return values of the first attribute as texts, if the method reads texts."""
+    """Return values of the first attribute that the method can read as texts, if it reads any."""
     if not method.answers_text or not method.has_model or not catalogue.attributes.names:
         return []
     values = catalogue.products[catalogue.attributes.names[0]].dropna().astype(str)
-    return [value for value in sorted(values.unique()) if value.strip()][:TEXTS]
+    texts = [value for value in sorted(values.unique()) if 0 < len(value.strip()) <= LONGEST_TEXT]
+    return _select_readable(method, texts[:TEXTS])
+
+
+def _select_readable(method: Method, texts: Sequence[str]) -> list[str]:
+    """Return the texts that a method can read; without any, it isn't loaded."""
+    readable = embed_readable_texts(method, texts)[0] if texts else []
+    return [texts[number] for number in readable]
 
 
 def read_rows(catalogue: Catalogue, method: Method, kind: Kind, queries: Sequence[str]) -> Rows:
@@ -175,6 +184,9 @@ def _judge(catalogue: Catalogue, method: Method) -> list[Judged]:
     results = []
     for kind in kinds:
         grades = judged.select_kind(kind)
+        if kind == "text":
+            readable = set(_select_readable(method, [query.value for query in grades]))
+            grades = {query: graded for query, graded in grades.items() if query.value in readable}
         values = compute_ndcg(catalogue, method, list(grades), list(grades.values()))
         results += [
             Judged(kind, query.value, dict(graded), value)

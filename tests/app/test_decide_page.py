@@ -87,6 +87,21 @@ def test_wrong_values_in_the_address_are_named_and_left_out() -> None:
 
 
 @pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("number", ["0.000001", "0.001", "1000000000"])
+def test_every_number_that_the_address_may_have_fits_its_field(number: str) -> None:
+    whole = "1" if "." in number else number
+    page = visit(
+        "decide.py",
+        **dict.fromkeys(("megabytes", "milliseconds", "rate", "euros"), number),
+        **dict.fromkeys(("products", "machines"), whole),
+        **dict.fromkeys(("machine_price", "memory_price"), number),
+    )
+    assert not page.exception
+    assert not page.warning
+    assert len(page.number_input) == 8
+
+
+@pytest.mark.usefixtures("demo")
 def test_markup_in_the_address_stays_text() -> None:
     page = visit("decide.py", megabytes="![x](http://evil.example/a.png)")
     assert "\\!\\[x\\]" in page.warning[0].value
@@ -130,7 +145,8 @@ def test_the_guide_on_learn_shows_what_was_measured_and_what_others_published() 
     text = read_text(page)
     assert "Start with FashionSigLIP" in "\n".join(each.value for each in page.subheader)
     assert "Measured here." in text
-    assert "FashionSigLIP 49.4 %" in text
+    assert "Marqo-FashionSigLIP 49.4 %" in text
+    assert "DINOv3-ViT-L 31.8 %" in text, "a large model keeps its own name"
     assert "arxiv.org/abs/2601.14706" in text
     page = visit("learn.py", guide="alike.no.yes.laptop")
     assert "not measured here" not in read_text(page), "EfficientNet was measured"

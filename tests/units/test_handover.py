@@ -20,19 +20,13 @@ from PIL import Image, ImageCms
 
 from precompute.__main__ import main as precompute
 from similarity import METHODS, Catalogue, open_catalogue
-from similarity.__main__ import main as command_line
 from similarity.decisions.question import Question
 from similarity.errors import SimilarityError
 from similarity.handover.archive import make_archive
 from similarity.handover.folder import write_handover
-from similarity.handover.golden import find_neighbours, read_golden, to_json
 from similarity.handover.networks import list_obstacles
-from similarity.handover.replay import replay
-from similarity.judgments.judgment import Judgment
-from similarity.judgments.store import Judgments, Source
 from similarity.methods import Method
 from similarity.methods.base import load_preprocessing
-from similarity.parts import Term
 from similarity.pictures.read import read_picture
 from tests.conftest import Shared, run_module
 from tests.units.conftest import Fake
@@ -452,142 +446,3 @@ def test_the_archive_has_the_folder(shop: Catalogue, tmp_path: Path) -> None:
     (tmp_path / "tiny.zip").write_bytes(make_archive(shop, "tiny", Question(), ignore))
     shutil.unpack_archive(tmp_path / "tiny.zip", tmp_path / "unpacked")
     assert (tmp_path / "unpacked" / "shop-tiny" / "vectors.parquet").is_file()
-
-
-# golden queries
-
-
-@pytest.fixture
-def golden(shop: Catalogue, tmp_path: Path) -> Path:
-    """The golden queries of a shop's method with words."""
-    return write_handover(shop, "wordy", tmp_path / "out", Question(), ignore) / "golden.json"
-
-
-def test_an_unchanged_index_repeats_its_golden_queries(golden: Path, shop: Catalogue) -> None:
-    assert precompute(["replay", "shop", "--golden", str(golden)]) == 0
-    changes = replay(shop, shop.resolve_method("wordy"), read_golden(golden))
-    assert [change.now for change in changes] == [1.0] * len(changes)
-
-
-def test_only_a_change_beyond_chance_exits_with_one(golden: Path, shop: Catalogue) -> None:
-    content = json.loads(golden.read_text())
-    whole = json.dumps(content)
-    content["neighbours"][0]["products"][0] = "gone"  # one of 150 results
-    golden.write_text(json.dumps(content))
-    assert precompute(["replay", "shop", "--golden", str(golden)]) == 0
-    content = json.loads(whole)
-    for each in content["neighbours"]:
-        each["products"][:3] = ["gone", "lost", "missing"]
-    golden.write_text(json.dumps(content))
-    assert precompute(["replay", "shop", "--golden", str(golden)]) == 1
-
-
-def test_judgments_are_asked_again(shop: Catalogue, tmp_path: Path) -> None:
-    ids = list(shop.products.index)
-    graded = [
-        Judgment(Term("product", ids[i]), ids[(i + step) % len(ids)], step, "anna", 0.0, "")
-        for i in range(8)
-        for step in (1, 2, 3)
-    ]
-    Judgments(shop.folder).add(Source("judgments.csv", "0" * 64), graded, [], {})
-    folder = write_handover(shop, "tiny", tmp_path / "out", Question(), ignore)
-    path = folder / "golden.json"
-    stored = read_golden(path)
-    assert len(stored.judged) == 8
-    method = shop.resolve_method("tiny")
-    (change,) = [c for c in replay(shop, method, stored) if "judgments" in c.name]
-    assert change.estimate.mean == 0
-    content = json.loads(path.read_text())
-    for each in content["judged"]:
-        each["ndcg"] = 1.0
-    path.write_text(json.dumps(content))
-    (change,) = [c for c in replay(shop, method, read_golden(path)) if "judgments" in c.name]
-    assert change.estimate.mean == pytest.approx(np.mean([each.ndcg for each in stored.judged]) - 1)
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", "is damaged"),
-        (b"{}", "is damaged"),
-        (b'{"format": 1}', "is damaged"),
-        (b"\xff\x00", "is damaged"),
-    ],
-)
-def test_a_damaged_file_of_golden_queries_is_refused_with_another_exit_code(
-    content: bytes,
-    message: str,
-    shop: Catalogue,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    path = tmp_path / "golden.json"
-    path.write_bytes(content)
-    assert precompute(["replay", "shop", "--golden", str(path)]) == 2
-    assert message in capsys.readouterr().err
-
-
-def test_golden_queries_of_another_catalogue_cannot_be_asked(
-    golden: Path, shop: Catalogue, capsys: pytest.CaptureFixture[str]
-) -> None:
-    content = json.loads(golden.read_text())
-    content["texts"] = []
-    for each in content["neighbours"]:
-        each["query"] = "gone"
-    golden.write_text(json.dumps(content))
-    assert precompute(["replay", "shop", "--golden", str(golden)]) == 2
-    assert "None of the golden queries can be asked" in capsys.readouterr().err
-    content["neighbours"] = []
-    golden.write_text(json.dumps(content))
-    with pytest.raises(SimilarityError, match="has no queries"):
-        read_golden(golden)
-    with pytest.raises(SimilarityError, match="can't be read"):
-        read_golden(golden.with_name("nothing.json"))
-
-
-def test_golden_neighbours_are_those_of_a_search(shop: Catalogue) -> None:
-    method = shop.resolve_method("wordy")
-    product = shop.products.index[2]
-    for kind, query in (("product", product), ("text", "red")):
-        (result,) = find_neighbours(shop, method, kind, [query])  # type: ignore[arg-type]
-        hits = shop.search("wordy", **{kind: query}, k=10)  # type: ignore[arg-type]
-        assert sorted(result.products) == sorted(hit.product for hit in hits)
-        assert result.scores == pytest.approx([hit.score for hit in hits], abs=1e-6)
-
-
-def test_golden_queries_are_read_as_they_were_written(golden: Path) -> None:
-    assert to_json(read_golden(golden)) == golden.read_bytes()
-
-
-# searching on the command line
-
-
-@pytest.mark.parametrize("kind", ["text", "product", "picture"])
-def test_the_command_line_finds_what_the_catalogue_finds(
-    kind: str, shop: Catalogue, capsys: pytest.CaptureFixture[str]
-) -> None:
-    product = str(shop.products.index[1])
-    path = shop.root / shop.products["path"][product]
-    value: dict[str, Any] = {"text": "red dress", "product": product, "picture": path}
-    query = {"image" if kind == "picture" else kind: value[kind]}
-    hits = shop.search("wordy", **query, k=3)
-    arguments = ["search", "shop", "--method", "wordy", f"--{kind}", str(value[kind]), "--k", "3"]
-    assert command_line([*arguments, "--json"]) == 0
-    rows = json.loads(capsys.readouterr().out)
-    assert [(row["product"], row["score"], row["rank"]) for row in rows] == [
-        (hit.product, hit.score, hit.rank) for hit in hits
-    ]
-    assert command_line(arguments) == 0
-    printed = capsys.readouterr().out
-    assert all(hit.product in printed for hit in hits)
-
-
-def test_the_command_line_says_what_is_wrong(
-    shop: Catalogue, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert command_line(["search", "shop", "--method", "gone", "--text", "red"]) == 1
-    assert "There is no method 'gone'" in capsys.readouterr().err
-    assert command_line(["search", "nowhere", "--method", "tiny", "--text", "red"]) == 1
-    assert "nowhere" in capsys.readouterr().err
-    with pytest.raises(SystemExit):
-        command_line(["search", "shop", "--method", "tiny"])

@@ -64,7 +64,8 @@ def show_methods(catalogue: Catalogue, decision: Decision, titles: Mapping[str, 
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.header("Quality against cost", anchor=False, width="content")
         show_facts(FACTS)
-    pick_option("cost", "Cost", list(COST_LABELS), COST_LABELS.__getitem__)
+    if len(decision.quality.methods) > 1:
+        pick_option("cost", "Cost", list(COST_LABELS), COST_LABELS.__getitem__)
     chart = make_front_chart(decision, titles, colours)
     if chart:
         st.vega_lite_chart(None, chart, width="stretch", alt=describe_chart(decision, titles))

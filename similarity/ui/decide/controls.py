@@ -8,6 +8,7 @@ from similarity.decisions.criteria import Criterion
 from similarity.decisions.question import (
     MAX_NUMBER,
     MAX_WEIGHT,
+    MIN_NUMBER,
     PRICES,
     WHOLE,
     Question,
@@ -51,7 +52,7 @@ def _pick_number(name: str, label: str, description: str, value: float | None) -
     key = url.widget_key(name)
     st.number_input(
         label,
-        min_value=0.0 if name in PRICES else 1.0 if name in WHOLE else 0.01,
+        min_value=0.0 if name in PRICES else 1.0 if name in WHOLE else MIN_NUMBER,
         max_value=MAX_NUMBER,
         value=url.set_widget(key, value),
         step=1.0,

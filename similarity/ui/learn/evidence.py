@@ -10,7 +10,6 @@ from similarity.decisions.question import read_question
 from similarity.decisions.words import recommend
 from similarity.display.decision import tabulate_decision
 from similarity.display.marks import get_titles
-from similarity.methods import METHODS
 from similarity.ui.learn import guide
 from similarity.ui.learn.published import Study, list_studies
 from similarity.ui.shared.evidence import get_evidence
@@ -44,11 +43,7 @@ def show_evidence(catalogue: Catalogue, answers: Sequence[str], ending: str) -> 
 
 def describe_study(study: Study) -> str:
     """Return a study's figures with its source, as Markdown."""
-    figures = ", ".join(
-        f"{METHODS[key].title} {figure:.1f} %"
-        + (f" ({study.remarks[key]})" if key in study.remarks else "")
-        for key, figure in study.figures.items()
-    )
+    figures = ", ".join(f"{model} {figure:.1f} %" for model, figure in study.figures.values())
     measured = f"{study.measured[0].upper()}{study.measured[1:]}"
     return (
         f"**Published**, not measured here: {escape(figures)}. {escape(measured)}. "

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Study:
-    """A published test: what it measured, and its figures by method, as percentages.
+    """A published test: what it measured, and its figures, as percentages.
 
-    `remarks` say where a figure is of a larger or different model than the method here.
+    They are by the method that comes nearest, each with the study's own name of the model, which
+    may be larger.
     """
 
     title: str
     url: str
     measured: str
-    figures: Mapping[str, float]
-    remarks: Mapping[str, str]
+    figures: Mapping[str, tuple[str, float]]
 
 
 STUDIES = (
@@ -25,17 +25,11 @@ STUDIES = (
         "fashion search by picture, share of queries whose first result has the same category and "
         "all the same attributes, over all four parts",
         {
-            "fashion_siglip": 49.4,
-            "siglip2": 46.1,
-            "dinov3": 31.8,
-            "dinov2": 29.6,
-            "clip": 24.4,
-        },
-        {
-            "siglip2": "at 384 px",
-            "dinov3": "the large model",
-            "dinov2": "the large model",
-            "clip": "ViT-B/16",
+            "fashion_siglip": ("Marqo-FashionSigLIP", 49.4),
+            "siglip2": ("SigLIP2-B/16 at 384 px", 46.1),
+            "dinov3": ("DINOv3-ViT-L", 31.8),
+            "dinov2": ("DINOv2-ViT-L", 29.6),
+            "clip": ("CLIP-B/16", 24.4),
         },
     ),
     Study(
@@ -43,8 +37,7 @@ STUDIES = (
         "https://arxiv.org/abs/2603.17186",
         "search for the same product, share of queries with the right first result, on Stanford "
         "Online Products",
-        {"pe_core": 80.0},
-        {},
+        {"pe_core": ("PE-Core L", 80.0)},
     ),
 )
 
